@@ -1,0 +1,190 @@
+/**
+ * What the rest of the app asks of the ledger: the record of signals, repairs, leases and brakes that outlives every
+ * orchestration and is the audit log. Every write may be repeated: the same call twice leaves one record.
+ * Times are ISO 8601 in UTC.
+ */
+
+/** How far a repair may go, least first. Read from the VM's tag `rdp-lifeline`; a request can only lower it. */
+export type Mode = 'off' | 'observe' | 'diagnose' | 'approve' | 'repair';
+
+/** How a repair ended (design: "Endings"). */
+export const endings = [
+  'repaired',
+  'fixed-rdp-unproven',
+  'healthy',
+  'recovered-by-itself',
+  'diagnosed',
+  'not-recognised',
+  'refused',
+  'not-repaired',
+  'cancelled',
+] as const;
+export type Ending = (typeof endings)[number];
+
+/** What became of a signal at the door. */
+export type SignalOutcome =
+  | { kind: 'started'; repairId: string }
+  | { kind: 'joined'; repairId: string }
+  | { kind: 'ignored'; code: string; reason: string };
+
+/** One thing that arrived at a door. `key` identifies it across redeliveries. */
+export interface SignalRecord {
+  key: string;
+  door: 'alert' | 'request';
+  receivedAt: string;
+  /** A short readable name, e.g. the alert rule's. */
+  title: string;
+  /** Lower-cased ARM id, when one could be read. */
+  vmId?: string;
+  /** A few facts worth keeping (severity, rule id, fired time); never the whole payload, which may hold claims. */
+  facts: Record<string, string>;
+  outcome: SignalOutcome;
+}
+
+/** The row of a repair in lists: who, what, how far, how it ended. */
+export interface RepairRecord {
+  repairId: string;
+  vmId: string;
+  acceptedAt: string;
+  startedAt?: string;
+  endedAt?: string;
+  /** The mode asked for by the signal; the VM's tag may allow less. */
+  requestedMode?: Mode;
+  /** What the story is doing now, for people. */
+  phase: string;
+  ending?: Ending;
+  /** Stable code of the ending's reason, e.g. `not-opted-in`. */
+  endingCode?: string;
+  endingReason?: string;
+  cancelRequestedAt?: string;
+}
+
+/** One step of the story, with its times; `outcome` is absent while it runs. */
+export interface StepRecord {
+  /** Stable within the repair, e.g. `snapshot`, `evidence`, `apply-1`. */
+  step: string;
+  title: string;
+  startedAt: string;
+  endedAt?: string;
+  outcome?: 'done' | 'nothing-to-do' | 'failed' | 'refused';
+  /** One readable sentence. May quote guest output: hostile, show escaped. */
+  detail?: string;
+}
+
+/** One write inside the guest, with the value before; `after` is absent until it was read again. */
+export interface ChangeRecord {
+  change: string;
+  title: string;
+  before: string;
+  after?: string;
+  at: string;
+  /** The exact command that puts the value before back, to be run in the guest. */
+  undo: string;
+}
+
+/** Something that we create in Azure. Registered *before* it is created, so that nothing is ever left unknown. */
+export interface ResourceRecord {
+  resourceId: string;
+  kind: 'snapshot' | 'run-command';
+  purpose: string;
+  registeredAt: string;
+  /** `kept` stays until `expiresAt`; `temporary` is deleted before the repair ends. */
+  lifetime: 'kept' | 'temporary';
+  expiresAt?: string;
+  createdAt?: string;
+  deletedAt?: string;
+}
+
+/** Everything that the ledger knows of one repair. */
+export interface RepairDetail {
+  repair: RepairRecord;
+  signals: SignalRecord[];
+  steps: StepRecord[];
+  changes: ChangeRecord[];
+  resources: ResourceRecord[];
+  /** Documents by name (`inspection`, `evidence`, `diagnosis`, `plan`, `verification`), each plain JSON. */
+  documents: Record<string, unknown>;
+}
+
+/** A page of repairs, newest first. `continuationToken` is absent on the last page. */
+export interface RepairPage {
+  repairs: RepairRecord[];
+  continuationToken?: string;
+}
+
+/** The kill switch's row. */
+export interface BrakeRecord {
+  on: boolean;
+  reason: string;
+  by: string;
+  at: string;
+}
+
+/** The lease that makes "one repair per VM" true. */
+export interface LeaseRecord {
+  vmKey: string;
+  repairId: string;
+  vmId: string;
+  acquiredAt: string;
+}
+
+/** Who has the lease after asking for it. */
+export type LeaseAnswer = { kind: 'acquired'; lease: LeaseRecord } | { kind: 'held'; lease: LeaseRecord };
+
+/** What a ledger can do. Every method throws a LedgerFault (an Error) if the store cannot be reached: fail closed. */
+export interface Ledger {
+  /** Creates the tables and the container where they are missing. Safe to call at any time. */
+  prepare(): Promise<void>;
+
+  /** Records a signal once: returns the record that was there first, or this one with `isNew`. */
+  recordSignal(signal: SignalRecord): Promise<{ signal: SignalRecord; isNew: boolean }>;
+  getSignal(key: string): Promise<SignalRecord | undefined>;
+  /** Adds the signal to a repair's own list (idempotent by key). */
+  addSignalToRepair(repairId: string, signal: SignalRecord): Promise<void>;
+  /** The newest signals, whatever became of them. */
+  listSignals(limit: number): Promise<SignalRecord[]>;
+
+  /** Takes the VM's lease for `repairId`, or says who holds it. True across processes by ETag. Idempotent for the holder. */
+  acquireLease(lease: LeaseRecord): Promise<LeaseAnswer>;
+  /** Frees the lease if `repairId` still holds it; otherwise does nothing. */
+  releaseLease(vmKey: string, repairId: string): Promise<void>;
+  listLeases(): Promise<LeaseRecord[]>;
+
+  /** Takes one of `cap` slots for mutating repairs. True if held now (also if it was held before). */
+  acquireSlot(repairId: string, cap: number): Promise<boolean>;
+  /** Frees the slot of `repairId`, if any. */
+  releaseSlot(repairId: string): Promise<void>;
+
+  /** Creates the repair's row; a repair that exists already is left alone and returned. */
+  createRepair(repair: RepairRecord): Promise<RepairRecord>;
+  /** Merges fields into the row. An ending once written is never overwritten by another. */
+  updateRepair(repairId: string, fields: Partial<Omit<RepairRecord, 'repairId' | 'vmId' | 'acceptedAt'>>): Promise<void>;
+  getRepair(repairId: string): Promise<RepairRecord | undefined>;
+  getRepairDetail(repairId: string): Promise<RepairDetail | undefined>;
+  /** Newest first. `ending: 'running'` means no ending yet. Throws LedgerInputError on a token that is not ours. */
+  listRepairs(query: {
+    vmId?: string;
+    ending?: Ending | 'running';
+    pageSize: number;
+    continuationToken?: string;
+  }): Promise<RepairPage>;
+
+  /** Opens a step; one that is open or closed already keeps its start time. */
+  beginStep(repairId: string, step: Pick<StepRecord, 'step' | 'title' | 'startedAt'>): Promise<void>;
+  /** Closes a step. Repeated, the first outcome stays. */
+  endStep(
+    repairId: string,
+    step: string,
+    end: { endedAt: string; outcome: NonNullable<StepRecord['outcome']>; detail?: string },
+  ): Promise<void>;
+  /** Records a change by its `change` name; the first `before` stays, `after` may be added later. */
+  recordChange(repairId: string, change: ChangeRecord): Promise<void>;
+  /** Registers or updates (merges) a resource by its id. */
+  recordResource(repairId: string, resource: ResourceRecord): Promise<void>;
+  /** Stores a JSON document of the repair in the blob container, replacing one of the same name. At most 4 MiB. */
+  putDocument(repairId: string, name: string, document: unknown): Promise<void>;
+  getDocument(repairId: string, name: string): Promise<unknown>;
+
+  getKillSwitch(): Promise<BrakeRecord | undefined>;
+  setKillSwitch(brake: BrakeRecord): Promise<void>;
+}
