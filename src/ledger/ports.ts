@@ -131,7 +131,11 @@ export interface LeaseRecord {
 /** Who has the lease after asking for it. */
 export type LeaseAnswer = { kind: 'acquired'; lease: LeaseRecord } | { kind: 'held'; lease: LeaseRecord };
 
-/** What a ledger can do. Every method throws a LedgerFault (an Error) if the store cannot be reached: fail closed. */
+/**
+ * What a ledger can do. Every method throws a LedgerFault (an Error) if the store cannot be reached: fail closed.
+ * Malformed records and ids are a LedgerInputError; reading under a malformed repair id finds nothing. Long texts come
+ * back cut, with a mark that says so.
+ */
 export interface Ledger {
   /** Creates the tables and the container where they are missing. Safe to call at any time. */
   prepare(): Promise<void>;
@@ -157,8 +161,15 @@ export interface Ledger {
 
   /** Creates the repair's row; a repair that exists already is left alone and returned. */
   createRepair(repair: RepairRecord): Promise<RepairRecord>;
-  /** Merges fields into the row. An ending once written is never overwritten by another. */
-  updateRepair(repairId: string, fields: Partial<Omit<RepairRecord, 'repairId' | 'vmId' | 'acceptedAt'>>): Promise<void>;
+  /**
+   * Merges fields into the row. The first `startedAt` and `cancelRequestedAt` stay. An ending once written is never
+   * overwritten by another, nor are its code, reason and time; an update with a late ending loses its phase too. Throws
+   * a LedgerInputError if there is no such repair.
+   */
+  updateRepair(
+    repairId: string,
+    fields: Partial<Omit<RepairRecord, 'repairId' | 'vmId' | 'acceptedAt'>>,
+  ): Promise<void>;
   getRepair(repairId: string): Promise<RepairRecord | undefined>;
   getRepairDetail(repairId: string): Promise<RepairDetail | undefined>;
   /** Newest first. `ending: 'running'` means no ending yet. Throws LedgerInputError on a token that is not ours. */
@@ -171,18 +182,25 @@ export interface Ledger {
 
   /** Opens a step; one that is open or closed already keeps its start time. */
   beginStep(repairId: string, step: Pick<StepRecord, 'step' | 'title' | 'startedAt'>): Promise<void>;
-  /** Closes a step. Repeated, the first outcome stays. */
+  /** Closes a step. Repeated, the first outcome stays. Throws a LedgerInputError if the step was never begun. */
   endStep(
     repairId: string,
     step: string,
     end: { endedAt: string; outcome: NonNullable<StepRecord['outcome']>; detail?: string },
   ): Promise<void>;
-  /** Records a change by its `change` name; the first `before` stays, `after` may be added later. */
+  /**
+   * Records a change by its `change` name; the first `before` and `undo` stay, `after` is what was read last. Throws a
+   * LedgerInputError if `undo` is too long to be kept whole (32,000 characters).
+   */
   recordChange(repairId: string, change: ChangeRecord): Promise<void>;
   /** Registers or updates (merges) a resource by its id. */
   recordResource(repairId: string, resource: ResourceRecord): Promise<void>;
-  /** Stores a JSON document of the repair in the blob container, replacing one of the same name. At most 4 MiB. */
+  /**
+   * Stores a JSON document of the repair in the blob container, replacing one of the same name. Throws a
+   * LedgerInputError if the name is not of lower-case letters, digits and hyphens, or the document exceeds 4 MiB.
+   */
   putDocument(repairId: string, name: string, document: unknown): Promise<void>;
+  /** The document, or undefined if it was never written. */
   getDocument(repairId: string, name: string): Promise<unknown>;
 
   getKillSwitch(): Promise<BrakeRecord | undefined>;

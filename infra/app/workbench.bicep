@@ -1,0 +1,17 @@
+// Lets the repair identity create snapshots here, and only here.
+@description('Resource id of the custom role "workbench".')
+param workbenchRoleId string
+
+@description('Principal id of the repair identity.')
+param repairPrincipalId string
+
+resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(resourceGroup().id, repairPrincipalId, workbenchRoleId)
+  properties: {
+    roleDefinitionId: workbenchRoleId
+    principalId: repairPrincipalId
+    // Said outright because a new identity may not be known yet to the directory that would be asked.
+    // https://learn.microsoft.com/azure/role-based-access-control/role-assignments-template#new-service-principal
+    principalType: 'ServicePrincipal'
+  }
+}

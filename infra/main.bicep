@@ -1,0 +1,152 @@
+// What `azd up` creates: the app's resource group, the workbench resource group, three identities, three custom roles
+// and the Function App. Nothing here touches a resource group that was there before: `azd down` deletes every resource
+// group that a resource of this deployment lies in (Azure/azure-dev: resourceGroupsFromDeployment; issue #2916), so a
+// role assignment made here on a group of virtual machines would let `azd down` delete those machines. Grants on them
+// are made by grant.bicep, outside azd's deployment.
+targetScope = 'subscription'
+
+@minLength(1)
+@maxLength(40)
+@description('Name of the azd environment. Part of the names of what is created.')
+param environmentName string
+
+@minLength(1)
+@description('Azure region of the app.')
+@metadata({
+  azd: {
+    type: 'location'
+  }
+})
+param location string
+
+@description('Resource group that snapshots are created in. It is created here and belongs to this environment alone.')
+param workbenchResourceGroupName string = 'rg-rdp-lifeline-workbench'
+
+@description('Further subscription ids, comma separated, whose alerts are looked at. This subscription is always one.')
+param allowedSubscriptions string = ''
+
+@description('Resource ids of further alert rules, comma separated, that may start a repair.')
+param alertRuleIds string = ''
+
+@description('on stops every change to Azure and to guests.')
+@allowed([
+  'on'
+  'off'
+])
+param killSwitch string = 'off'
+
+// Numbers arrive from azd's environment as text, and app settings are text.
+@description('How many repairs may change something at the same time.')
+param maximumMutatingRepairs string = '3'
+
+@description('How many days a snapshot is kept before it is reported as expired.')
+param snapshotRetentionDays string = '14'
+
+var tags = {
+  'azd-env-name': environmentName
+}
+var suffix = toLower(uniqueString(subscription().id, environmentName, location))
+
+// assumed: the Resource Manager address is also the audience of its tokens in every cloud, as it is in the public one.
+var resourceManager = environment().resourceManager
+var armEndpoint = endsWith(resourceManager, '/') ? substring(resourceManager, 0, length(resourceManager) - 1) : resourceManager
+
+var alertRuleName = 'rdp-lifeline-vm-availability'
+var ownAlertRuleId = '${appResourceGroup.id}/providers/Microsoft.Insights/metricAlerts/${alertRuleName}'
+
+resource appResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+  name: 'rg-rdp-lifeline-${environmentName}'
+  location: location
+  tags: tags
+}
+
+resource workbenchResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+  name: workbenchResourceGroupName
+  location: location
+  tags: tags
+}
+
+module roles 'app/roles.bicep' = {
+  name: 'rdp-lifeline-roles'
+  params: {
+    environmentName: environmentName
+  }
+}
+
+module identities 'app/identities.bicep' = {
+  name: 'rdp-lifeline-identities'
+  scope: appResourceGroup
+  params: {
+    location: location
+    tags: tags
+    suffix: suffix
+  }
+}
+
+module workbench 'app/workbench.bicep' = {
+  name: 'rdp-lifeline-workbench'
+  scope: workbenchResourceGroup
+  params: {
+    workbenchRoleId: roles.outputs.workbenchRoleId
+    repairPrincipalId: identities.outputs.repairPrincipalId
+  }
+}
+
+module storage 'app/storage.bicep' = {
+  name: 'rdp-lifeline-storage'
+  scope: appResourceGroup
+  params: {
+    location: location
+    tags: tags
+    suffix: suffix
+    hostPrincipalId: identities.outputs.hostPrincipalId
+  }
+}
+
+module monitoring 'app/monitoring.bicep' = {
+  name: 'rdp-lifeline-monitoring'
+  scope: appResourceGroup
+  params: {
+    location: location
+    tags: tags
+    suffix: suffix
+    hostPrincipalId: identities.outputs.hostPrincipalId
+  }
+}
+
+module api 'app/api.bicep' = {
+  name: 'rdp-lifeline-api'
+  scope: appResourceGroup
+  params: {
+    location: location
+    tags: tags
+    suffix: suffix
+    storageAccountName: storage.outputs.accountName
+    packageContainerName: storage.outputs.packageContainerName
+    applicationInsightsName: monitoring.outputs.applicationInsightsName
+    hostIdentityId: identities.outputs.hostId
+    hostClientId: identities.outputs.hostClientId
+    observeIdentityId: identities.outputs.observeId
+    observeClientId: identities.outputs.observeClientId
+    repairIdentityId: identities.outputs.repairId
+    repairClientId: identities.outputs.repairClientId
+    armEndpoint: armEndpoint
+    workbenchResourceGroupName: workbenchResourceGroup.name
+    allowedSubscriptions: empty(allowedSubscriptions) ? subscription().subscriptionId : '${subscription().subscriptionId},${allowedSubscriptions}'
+    alertRuleIds: empty(alertRuleIds) ? ownAlertRuleId : '${ownAlertRuleId},${alertRuleIds}'
+    killSwitch: killSwitch
+    maximumMutatingRepairs: maximumMutatingRepairs
+    snapshotRetentionDays: snapshotRetentionDays
+  }
+}
+
+// azd keeps these in the environment; infra/hooks/connect.* reads them. None is a secret.
+output AZURE_LOCATION string = location
+output AZURE_RESOURCE_GROUP string = appResourceGroup.name
+output WORKBENCH_RESOURCE_GROUP string = workbenchResourceGroup.name
+output FUNCTION_APP_NAME string = api.outputs.functionAppName
+output ALERT_RULE_NAME string = alertRuleName
+output OBSERVE_ROLE_ID string = roles.outputs.observeRoleId
+output OBSERVE_PRINCIPAL_ID string = identities.outputs.observePrincipalId
+output REPAIR_ROLE_ID string = roles.outputs.repairRoleId
+output REPAIR_PRINCIPAL_ID string = identities.outputs.repairPrincipalId

@@ -1,0 +1,249 @@
+/**
+ * The HTTPS server that speaks Azure Resource Manager's REST: who asks, what for, may they, and the answer. The order
+ * of the checks is ARM's as far as known (assumed: api-version before access).
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AccessControl, Identity } from './access';
+import {
+  authenticationFailed,
+  authorizationFailed,
+  expiredAuthenticationToken,
+  invalidAudience,
+  invalidAuthenticationToken,
+  invalidRequestContent,
+  linkedAuthorizationFailed,
+  resourceGroupNotFound,
+  subscriptionNotFound,
+  tooManyRequests,
+  type ArmResponse,
+} from './arm-errors';
+import type { CallLog } from './call-log';
+import type { Faults } from './faults';
+import type { TokenIssuer } from './identity/tokens';
+import type { ArmOperation, ArmRequest, Demand } from './resource-provider';
+import type { Router } from './router';
+import { createThrottling } from './throttling';
+import type { World } from './world';
+
+/** https://learn.microsoft.com/azure/azure-resource-manager/management/ (audiences of the public cloud) */
+const audiences = [
+  'https://management.core.windows.net/',
+  'https://management.core.windows.net',
+  'https://management.azure.com/',
+  'https://management.azure.com',
+] as const;
+
+/** ARM's own limit of reads and writes, shown in a header that shrinks. */
+const SUBSCRIPTION_QUOTA = 11_999;
+const LARGEST_BODY = 4 * 1024 * 1024;
+
+export interface ArmServerOptions {
+  certificate: string;
+  key: string;
+  world: World;
+  router: Router;
+  issuer: TokenIssuer;
+  access: AccessControl;
+  faults: Faults;
+  calls: CallLog;
+}
+
+interface Call {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  authorization: string | undefined;
+  bodyText: string;
+}
+
+interface Handled {
+  response: ArmResponse;
+  identity?: Identity;
+  actions: string[];
+}
+
+export function createArmServer(options: ArmServerOptions): Server {
+  const throttle = createThrottling();
+  return createServer({ cert: options.certificate, key: options.key }, (request, response) => {
+    void serve(options, throttle, request, response);
+  });
+}
+
+type Throttle = ReturnType<typeof createThrottling>;
+
+async function serve(
+  options: ArmServerOptions,
+  throttle: Throttle,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const bodyText = await readBody(request);
+  if (bodyText === undefined) {
+    request.destroy();
+    return;
+  }
+  const url = new URL(request.url ?? '/', 'https://localhost');
+  const call: Call = {
+    method: request.method ?? 'GET',
+    path: decodePath(url.pathname),
+    query: url.searchParams,
+    authorization: request.headers.authorization,
+    bodyText,
+  };
+  const strike = options.faults.strike(call.method, `${call.path}${url.search}`);
+  const isSkipped = strike?.when === 'before';
+  const handled: Handled = isSkipped ? { response: { status: 0 }, actions: [] } : handle(options, throttle, call);
+  const answer = strike ? strike.response : handled.response;
+  options.calls.add({
+    method: call.method,
+    path: call.path,
+    query: url.search,
+    status: answer?.status ?? 0,
+    identity: handled.identity?.name ?? identityOf(options, call)?.name,
+    actions: handled.actions,
+  });
+  if (answer) send(response, answer);
+  else request.socket.destroy();
+}
+
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request) {
+      size += (chunk as Buffer).length;
+      if (size > LARGEST_BODY) return undefined;
+      chunks.push(chunk as Buffer);
+    }
+  } catch {
+    return undefined; // the caller went away in the middle of its request
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path).replace(/\/+$/, '');
+  } catch {
+    return path; // a stray percent sign names nothing: the router says so
+  }
+}
+
+function identityOf(options: ArmServerOptions, call: Call): Identity | undefined {
+  const check = options.issuer.check(call.authorization?.replace(/^Bearer /i, '') ?? '');
+  if (check.kind !== 'valid') return undefined;
+  return options.world.fleet.identities.find((identity) => identity.clientId === check.claims.appid);
+}
+
+function handle(options: ArmServerOptions, throttle: Throttle, call: Call): Handled {
+  const who = authenticate(options, call);
+  if (who.kind === 'refused') return { response: who.response, actions: [] };
+  const { identity } = who;
+  const route = options.router(call.method, call.path, call.query);
+  if (route.kind === 'refused') return { response: route.response, identity, actions: [] };
+  const { operation, segments, apiVersion } = route;
+  const subscriptionId = segments.subscriptionId ?? '';
+  if (subscriptionId.toLowerCase() !== options.world.fleet.subscriptionId) {
+    return { response: subscriptionNotFound(subscriptionId), identity, actions: [] };
+  }
+  const body = parseBody(call.bodyText);
+  if (!body.ok) return { response: invalidRequestContent(), identity, actions: [] };
+  const request: ArmRequest = { path: call.path, segments, query: call.query, body: body.value, apiVersion };
+  const demand = demandOf(operation, call.path);
+  const linked = operation.linked?.(request) ?? [];
+  const actions = [...(demand ? [demand.action] : []), ...linked.map(({ action }) => action)];
+  const refusal = authorize(options.access, identity, demand, linked);
+  if (refusal) return { response: refusal, identity, actions };
+  const { resourceGroup } = segments;
+  if (resourceGroup !== undefined && !options.world.resourceGroups.has(resourceGroup.toLowerCase())) {
+    return { response: resourceGroupNotFound(resourceGroup), identity, actions };
+  }
+  return { response: allowed(throttle, operation, request), identity, actions };
+}
+
+type Authentication = { kind: 'known'; identity: Identity } | { kind: 'refused'; response: ArmResponse };
+
+function authenticate(options: ArmServerOptions, call: Call): Authentication {
+  const { tenantId } = options.world.fleet;
+  const refused = (response: ArmResponse): Authentication => ({ kind: 'refused', response });
+  if (!call.authorization) return refused(authenticationFailed(tenantId));
+  const check = options.issuer.check(call.authorization.replace(/^Bearer /i, ''));
+  if (check.kind === 'invalid') return refused(invalidAuthenticationToken(tenantId));
+  if (check.kind === 'expired') {
+    return refused(expiredAuthenticationToken(tenantId, check.claims.exp * 1000, Date.now()));
+  }
+  const { aud } = check.claims;
+  if (!audiences.some((audience) => audience === aud)) return refused(invalidAudience(tenantId, aud, audiences));
+  const identity = identityOf(options, call);
+  return identity ? { kind: 'known', identity } : refused(invalidAuthenticationToken(tenantId));
+}
+
+function parseBody(text: string): { ok: true; value: unknown } | { ok: false } {
+  if (text === '') return { ok: true, value: undefined };
+  try {
+    return { ok: true, value: JSON.parse(text) as unknown };
+  } catch {
+    return { ok: false };
+  }
+}
+
+/** An action is demanded on the resource: of a POST that is the path without the action's name, of a list its parent. */
+function demandOf(operation: ArmOperation, path: string): Demand | undefined {
+  if (operation.action === undefined) return undefined;
+  const isCollection = operation.method === 'GET' && path.split('/').length % 2 === 0;
+  const isAction = operation.method === 'POST';
+  const scope = isCollection || isAction ? path.replace(/\/[^/]+$/, '') : path;
+  return { action: operation.action, scope };
+}
+
+function authorize(
+  access: AccessControl,
+  identity: Identity,
+  demand: Demand | undefined,
+  linked: readonly Demand[],
+): ArmResponse | undefined {
+  if (!demand) return undefined;
+  if (!access.isGranted(identity, demand.action, demand.scope)) {
+    return authorizationFailed(identity, demand.action, demand.scope);
+  }
+  const missing = linked.find(({ action, scope }) => !access.isGranted(identity, action, scope));
+  return missing && linkedAuthorizationFailed(identity, demand, missing);
+}
+
+function allowed(throttle: Throttle, operation: ArmOperation, request: ArmRequest): ArmResponse {
+  const allowance = throttle(operation.quota, Date.now());
+  const { group } = operation.quota;
+  if (allowance.kind === 'exhausted') return tooManyRequests(group, allowance.retryAfterSeconds);
+  const answer = operation.handle(request);
+  const used = operation.quota.limit - allowance.remaining;
+  const kind = operation.method === 'GET' ? 'reads' : operation.method === 'DELETE' ? 'deletes' : 'writes';
+  return {
+    ...answer,
+    headers: {
+      'x-ms-ratelimit-remaining-resource': `Microsoft.Compute/${group};${allowance.remaining}`,
+      [`x-ms-ratelimit-remaining-subscription-${kind}`]: String(SUBSCRIPTION_QUOTA - used),
+      ...answer.headers,
+    },
+  };
+}
+
+function send(response: ServerResponse, answer: ArmResponse): void {
+  const correlationId = randomUUID();
+  const text = answer.body === undefined ? '' : JSON.stringify(answer.body);
+  response.writeHead(answer.status, {
+    'cache-control': 'no-cache',
+    pragma: 'no-cache',
+    expires: '-1',
+    'x-ms-request-id': randomUUID(),
+    'x-ms-correlation-request-id': correlationId,
+    'x-ms-routing-request-id': `WESTEUROPE:${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}:${correlationId}`,
+    'strict-transport-security': 'max-age=31536000; includeSubDomains',
+    'x-content-type-options': 'nosniff',
+    ...(text === '' ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+    ...(answer.status === 204 ? {} : { 'content-length': String(Buffer.byteLength(text)) }),
+    ...answer.headers,
+  });
+  response.end(text);
+}

@@ -1,0 +1,77 @@
+/** A VM's instance view: statuses as recorded in test_run_command_v2 and test_create_restore. */
+import { AGENT_UNRESPONSIVE_MS } from '../durations';
+import { azureTime } from '../long-running-operations';
+import type { Disk } from '../world';
+import type { Machine, PowerState } from './machine';
+
+const powerWords: Record<PowerState, string> = {
+  running: 'VM running',
+  starting: 'VM starting',
+  stopping: 'VM stopping',
+  stopped: 'VM stopped',
+  deallocating: 'VM deallocating',
+  deallocated: 'VM deallocated',
+};
+
+export function instanceView(machine: Machine, disk: Disk | undefined, at: number): object {
+  const isReporting = hasFreshReport(machine, at);
+  return {
+    ...(isReporting ? guestFacts(machine) : {}),
+    hyperVGeneration: 'V2',
+    ...(machine.power === 'running' ? { vmAgent: vmAgent(machine, at) } : {}),
+    bootDiagnostics: {},
+    disks: disk ? [{ name: disk.name, statuses: [provisioned(disk.createdAt)] }] : [],
+    statuses: [
+      machine.provisioningState === 'Succeeded'
+        ? provisioned(machine.changedAt)
+        : { code: 'ProvisioningState/updating', level: 'Info', displayStatus: 'Updating' },
+      { code: `PowerState/${machine.power}`, level: 'Info', displayStatus: powerWords[machine.power] },
+    ],
+  };
+}
+
+function provisioned(at: number): object {
+  return {
+    code: 'ProvisioningState/succeeded',
+    level: 'Info',
+    displayStatus: 'Provisioning succeeded',
+    time: azureTime(at),
+  };
+}
+
+function hasFreshReport(machine: Machine, at: number): boolean {
+  return machine.lastReportAt !== undefined && at - machine.lastReportAt < AGENT_UNRESPONSIVE_MS;
+}
+
+function guestFacts(machine: Machine): object {
+  if (!machine.guest) return { computerName: machine.name, osName: 'ubuntu', osVersion: '22.04' };
+  return {
+    computerName: machine.guest.computerName(),
+    osName: 'Windows Server 2022 Datacenter',
+    osVersion: '10.0.20348.2762',
+  };
+}
+
+/** While Not Ready `time` is the time of the question: recorded 21:15:41 in a response of 21:15:40. */
+function vmAgent(machine: Machine, at: number): object {
+  if (hasFreshReport(machine, at)) {
+    const ready = {
+      code: 'ProvisioningState/succeeded',
+      level: 'Info',
+      displayStatus: 'Ready',
+      message: 'GuestAgent is running and accepting new configurations.',
+      time: azureTime(machine.lastReportAt ?? at),
+    };
+    return { vmAgentVersion: machine.guest ? '2.7.41491.1121' : '2.9.1.1', statuses: [ready], extensionHandlers: [] };
+  }
+  const message =
+    machine.lastReportAt === undefined ? 'VM status blob is found but not yet populated.' : 'VM Agent is unresponsive.';
+  const notReady = {
+    code: 'ProvisioningState/Unavailable',
+    level: 'Warning',
+    displayStatus: 'Not Ready',
+    message,
+    time: azureTime(at),
+  };
+  return { vmAgentVersion: 'Unknown', statuses: [notReady] };
+}

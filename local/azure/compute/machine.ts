@@ -1,0 +1,138 @@
+/** A virtual machine: power, boots and the agent's reports. Time passes by itself in `pause`. */
+import { randomUUID } from 'node:crypto';
+import type { WindowsGuest } from '../../windows/guest';
+import {
+  AGENT_FIRST_REPORT_MS,
+  AGENT_REPORT_INTERVAL_MS,
+  BOOT_MS,
+  DEALLOCATE_MS,
+  POWER_OFF_MS,
+  RESTART_MS,
+  START_MS,
+} from '../durations';
+import { every, pause } from '../timers';
+import type { RunCommand } from './run-command';
+
+export type PowerState = 'running' | 'starting' | 'stopping' | 'stopped' | 'deallocating' | 'deallocated';
+
+interface MachineSettings {
+  id: string;
+  name: string;
+  resourceGroup: string;
+  location: string;
+  tags: Record<string, string>;
+  osType: 'Windows' | 'Linux';
+  osDiskId: string;
+  createdAt: number;
+  /** undefined: a Linux machine, of which nothing inside is simulated. */
+  guest: WindowsGuest | undefined;
+  address: string;
+}
+
+export interface Machine extends MachineSettings {
+  /** ARM's `vmId`. */
+  readonly vmId: string;
+  power: PowerState;
+  provisioningState: 'Succeeded' | 'Updating';
+  /** When Azure last changed something of it. */
+  changedAt: number;
+  /** When the guest agent last reported since the guest came up. */
+  lastReportAt: number | undefined;
+  /** True while a power operation runs. */
+  isBusy: boolean;
+  runCommands: Map<string, RunCommand>;
+}
+
+/** Linux is taken as up and well as long as it has power. */
+export function isAgentAlive(machine: Machine, at: number): boolean {
+  if (machine.power !== 'running') return false;
+  return machine.guest ? machine.guest.isAgentAlive(at) : true;
+}
+
+/** When the guest came up; for Linux when the machine was made. undefined while it is off. */
+export function bootedAt(machine: Machine): number | undefined {
+  if (machine.power !== 'running') return undefined;
+  return machine.guest ? machine.guest.bootedAt() : machine.createdAt;
+}
+
+/** A running machine whose agent, if it lives, has been reporting. */
+export function createMachine(settings: MachineSettings): Machine {
+  const now = Date.now();
+  const machine: Machine = {
+    ...settings,
+    vmId: randomUUID(),
+    power: 'running',
+    provisioningState: 'Succeeded',
+    changedAt: settings.createdAt,
+    lastReportAt: undefined,
+    isBusy: false,
+    runCommands: new Map(),
+  };
+  if (isAgentAlive(machine, now)) machine.lastReportAt = now;
+  every(1000, () => {
+    reportIfDue(machine, Date.now());
+  });
+  return machine;
+}
+
+function reportIfDue(machine: Machine, at: number): void {
+  const up = bootedAt(machine);
+  if (up === undefined || at < up + AGENT_FIRST_REPORT_MS) return;
+  if (machine.lastReportAt !== undefined && at < machine.lastReportAt + AGENT_REPORT_INTERVAL_MS) return;
+  if (isAgentAlive(machine, at)) machine.lastReportAt = at;
+}
+
+/** Runs a power operation alone. Resolves when it has ended; answers false when another one is running. */
+async function alone(machine: Machine, work: () => Promise<void>): Promise<boolean> {
+  if (machine.isBusy) return false;
+  machine.isBusy = true;
+  machine.provisioningState = 'Updating';
+  try {
+    await work();
+  } finally {
+    machine.isBusy = false;
+    machine.provisioningState = 'Succeeded';
+    machine.changedAt = Date.now();
+  }
+  return true;
+}
+
+function guestDown(machine: Machine): void {
+  machine.guest?.powerOff();
+  machine.lastReportAt = undefined;
+}
+
+async function guestUp(machine: Machine): Promise<void> {
+  await pause(BOOT_MS);
+  machine.guest?.boot(Date.now());
+}
+
+/** Powers off (`stopped`: keeps the host) or deallocates. */
+export function powerOff(machine: Machine, to: 'stopped' | 'deallocated'): Promise<boolean> {
+  return alone(machine, async () => {
+    machine.power = to === 'stopped' ? 'stopping' : 'deallocating';
+    guestDown(machine);
+    await pause(to === 'stopped' ? POWER_OFF_MS : DEALLOCATE_MS);
+    machine.power = to;
+  });
+}
+
+/** Starts; a running machine is left as it is. */
+export function start(machine: Machine): Promise<boolean> {
+  if (machine.power === 'running' && !machine.isBusy) return Promise.resolve(true);
+  return alone(machine, async () => {
+    machine.power = 'starting';
+    await pause(START_MS - BOOT_MS);
+    await guestUp(machine);
+    machine.power = 'running';
+  });
+}
+
+/** Restarts the guest; the machine keeps showing "VM running". */
+export function restart(machine: Machine): Promise<boolean> {
+  return alone(machine, async () => {
+    guestDown(machine);
+    await pause(RESTART_MS - BOOT_MS);
+    await guestUp(machine);
+  });
+}

@@ -1,0 +1,225 @@
+/**
+ * The control API: what no Azure has. It tells the truth about the guests, shows every call and resource, and lets a
+ * test or a person break things. Plain HTTP on loopback, apart from ARM. A table of its calls is in README.md.
+ */
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { StartType } from '../windows/services';
+import { configureStartType } from '../windows/service-control';
+import { administratorSid } from '../windows/system-log';
+import type { AccessControl } from './access';
+import type { CallLog } from './call-log';
+import { bootedAt, isAgentAlive, powerOff, restart, start, type Machine } from './compute/machine';
+import { faultProblem, type Fault, type Faults } from './faults';
+import type { World } from './world';
+
+interface ControlOptions {
+  world: World;
+  calls: CallLog;
+  faults: Faults;
+  access: AccessControl;
+}
+
+interface Answer {
+  status: number;
+  body: unknown;
+}
+
+/** The server, not yet listening. */
+export function createControlApi(options: ControlOptions): Server {
+  return createServer((request, response) => {
+    void answerTo(options, request).then(({ status, body }) => {
+      response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+      response.end(`${JSON.stringify(body, null, 2)}\n`);
+    });
+  });
+}
+
+async function answerTo(options: ControlOptions, request: IncomingMessage): Promise<Answer> {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const [first = '', second, third] = url.pathname.split('/').filter((part) => part !== '');
+  try {
+    const body = await readJson(request);
+    const call = `${request.method ?? 'GET'} /${first}`;
+    if (first === 'vms' && second !== undefined)
+      return await onMachine(options, { request, name: second, verb: third, body });
+    return onWorld(options, call, { url, second, body });
+  } catch (error) {
+    return problem(400, error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString('utf8');
+  return text === '' ? {} : (JSON.parse(text) as unknown);
+}
+
+function problem(status: number, message: string): Answer {
+  return { status, body: { message } };
+}
+
+const done: Answer = { status: 200, body: { done: true } };
+
+function onWorld(
+  { world, calls, faults, access }: ControlOptions,
+  call: string,
+  { url, second, body }: { url: URL; second: string | undefined; body: unknown },
+): Answer {
+  switch (call) {
+    case 'GET /vms':
+      return {
+        status: 200,
+        body: { vms: [...world.machines.values()].map((machine) => truthOf(machine, Date.now())) },
+      };
+    case 'GET /resources':
+      return { status: 200, body: { resources: listResources(world) } };
+    case 'GET /calls':
+      return { status: 200, body: { calls: calls.since(Number(url.searchParams.get('since') ?? 0)) } };
+    case 'POST /faults': {
+      const wrong = faultProblem(body);
+      if (wrong) return problem(400, wrong);
+      faults.plant(body as Fault);
+      return done;
+    }
+    case 'DELETE /faults':
+      faults.clear();
+      return done;
+    case 'POST /roles': {
+      const { action } = body as { action?: unknown };
+      if (second !== 'remove-action' || typeof action !== 'string') {
+        return problem(400, 'POST /roles/remove-action needs {"action":"Microsoft.Compute/…"}.');
+      }
+      access.removeAction(action);
+      return done;
+    }
+    default:
+      return problem(404, `There is no ${call}. See local/azure/README.md.`);
+  }
+}
+
+interface MachineCall {
+  request: IncomingMessage;
+  name: string;
+  verb: string | undefined;
+  body: unknown;
+}
+
+async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<Answer> {
+  const machine = [...world.machines.values()].find(({ name }) => name.toLowerCase() === call.name.toLowerCase());
+  if (!machine) return problem(404, `There is no VM "${call.name}".`);
+  switch (`${call.request.method ?? 'GET'} ${call.verb ?? ''}`.trim()) {
+    case 'GET':
+      return { status: 200, body: truthOf(machine, Date.now()) };
+    case 'POST restart':
+      return powerAnswer(await restart(machine));
+    case 'POST power-off':
+      return powerAnswer(await powerOff(machine, 'stopped'));
+    case 'POST start':
+      return powerAnswer(await start(machine));
+    case 'PATCH tags':
+      return patchTags(machine, call.body);
+    case 'POST guest-service':
+      return changeService(machine, call.body);
+    case 'POST agent':
+      return setAgent(machine, call.body);
+    default:
+      return problem(404, `There is no such call on a VM. See local/azure/README.md.`);
+  }
+}
+
+function powerAnswer(isDone: boolean): Answer {
+  return isDone ? done : problem(409, 'Another power operation is running on this VM.');
+}
+
+/** Merges tags; a null takes one away. */
+function patchTags(machine: Machine, body: unknown): Answer {
+  const given = (body as { tags?: Record<string, string | null> }).tags;
+  if (!given) return problem(400, 'The body must be {"tags":{"name":"value or null"}}.');
+  const merged = { ...machine.tags, ...given };
+  machine.tags = Object.fromEntries(
+    Object.entries(merged).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])),
+  );
+  return { status: 200, body: truthOf(machine, Date.now()) };
+}
+
+/** A person in the guest: sets a start type, starts or stops a service. */
+function changeService(machine: Machine, body: unknown): Answer {
+  const { service, startType, state } = body as { service?: unknown; startType?: unknown; state?: unknown };
+  const { guest } = machine;
+  if (!guest) return problem(409, 'This VM has no simulated guest.');
+  if (typeof service !== 'string' || !guest.configuration(service)) return problem(404, 'There is no such service.');
+  const at = Date.now();
+  if (startType !== undefined) {
+    if (!isStartType(startType)) return problem(400, 'startType must be a number from 0 to 4.');
+    configureStartType(guest, { service, start: startType, userSid: administratorSid, at });
+  }
+  if (state !== undefined && state !== 'running' && state !== 'stopped') {
+    return problem(400, 'state must be "running" or "stopped".');
+  }
+  const error =
+    state === 'running' ? guest.start(service, at) : state === 'stopped' ? guest.stop(service, at, true) : 0;
+  if (error !== 0) return problem(409, `Windows answered error ${error}.`);
+  return { status: 200, body: truthOf(machine, Date.now()) };
+}
+
+function isStartType(value: unknown): value is StartType {
+  return typeof value === 'number' && [0, 1, 2, 3, 4].includes(value);
+}
+
+function setAgent(machine: Machine, body: unknown): Answer {
+  const { alive } = body as { alive?: unknown };
+  if (typeof alive !== 'boolean') return problem(400, 'The body must be {"alive":true} or {"alive":false}.');
+  if (!machine.guest) return problem(409, 'This VM has no simulated guest.');
+  machine.guest.setAgentHealth(alive);
+  return { status: 200, body: truthOf(machine, Date.now()) };
+}
+
+/** What is so, read from the guest and not from ARM. */
+function truthOf(machine: Machine, at: number): object {
+  const { guest } = machine;
+  const up = bootedAt(machine);
+  const addresses = guest ? guest.addresses(at) : machine.power === 'running' ? [machine.address] : [];
+  const isListening = guest?.isRdpListening(at) ?? false;
+  return {
+    name: machine.name,
+    id: machine.id,
+    resourceGroup: machine.resourceGroup,
+    osType: machine.osType,
+    tags: machine.tags,
+    powerState: machine.power,
+    bootedAt: up === undefined ? null : new Date(up).toISOString(),
+    computerName: guest?.computerName() ?? machine.name,
+    addresses,
+    agentAlive: isAgentAlive(machine, at),
+    rdpPort: guest?.rdpPort() ?? null,
+    rdpListening: isListening,
+    rdpReachable: isListening && addresses.length > 0,
+    services: (guest?.configurations() ?? []).map((service) => ({
+      name: service.name,
+      displayName: service.displayName,
+      startType: service.start,
+      state: guest?.status(service.name, at).state ?? 'STOPPED',
+    })),
+    events: guest?.content.events().map(({ eventId, at: time, parameters }) => ({
+      eventId,
+      time: new Date(time).toISOString(),
+      parameters,
+    })),
+  };
+}
+
+function listResources(world: World): object[] {
+  const machines = [...world.machines.values()];
+  const of = (type: string, resources: Iterable<{ id: string; tags: Record<string, string> }>) =>
+    [...resources].map(({ id, tags }) => ({ id, type: `Microsoft.Compute/${type}`, tags }));
+  const runCommands = machines.flatMap((machine) =>
+    [...machine.runCommands.values()].map(({ name, tags }) => ({ id: `${machine.id}/runCommands/${name}`, tags })),
+  );
+  return [
+    ...of('virtualMachines', machines),
+    ...of('virtualMachines/runCommands', runCommands),
+    ...of('disks', world.disks.values()),
+    ...of('snapshots', world.snapshots.values()),
+  ];
+}

@@ -1,0 +1,81 @@
+/** Faults that a test or a person plants into ARM's answers. */
+import { injectedError, tooManyRequests, type ArmResponse } from './arm-errors';
+
+/** As posted to the control API. */
+export interface Fault {
+  match: {
+    method?: string;
+    /** Compared without case with path and query. */
+    pathContains: string;
+    /** Only from the n-th matching call on, counted from 1 at the time of planting. */
+    nth?: number;
+  };
+  /** How many calls it strikes. */
+  times: number;
+  /** `before`: the call does nothing; `after`: it is carried out, and its answer is lost. */
+  when: 'before' | 'after';
+  status?: number;
+  code?: string;
+  message?: string;
+  retryAfterSeconds?: number;
+  /** Closes the connection without an answer. */
+  dropConnection?: boolean;
+}
+
+/** What strikes a call. */
+export interface Strike {
+  when: Fault['when'];
+  /** undefined: the connection is dropped. */
+  response: ArmResponse | undefined;
+}
+
+export interface Faults {
+  plant: (fault: Fault) => void;
+  clear: () => void;
+  /** Counts the call against every fault and answers the first that strikes it. */
+  strike: (method: string, target: string) => Strike | undefined;
+}
+
+export function createFaults(): Faults {
+  let planted: { fault: Fault; seen: number; left: number }[] = [];
+  return {
+    plant(fault) {
+      planted.push({ fault, seen: 0, left: fault.times });
+    },
+    clear() {
+      planted = [];
+    },
+    strike(method, target) {
+      const matching = planted.filter(({ fault }) => matches(fault, method, target));
+      for (const entry of matching) entry.seen += 1;
+      const striking = matching.find((entry) => entry.left > 0 && entry.seen >= (entry.fault.match.nth ?? 1));
+      if (!striking) return undefined;
+      striking.left -= 1;
+      return { when: striking.fault.when, response: responseOf(striking.fault) };
+    },
+  };
+}
+
+/** Checks a posted fault. Answers what is wrong with it, or undefined. */
+export function faultProblem(value: unknown): string | undefined {
+  const fault = value as Partial<Fault> | null;
+  if (typeof fault?.match?.pathContains !== 'string') return 'match.pathContains must be a text.';
+  if (!Number.isInteger(fault.times) || (fault.times ?? 0) < 1) return 'times must be a whole number above 0.';
+  if (fault.when !== 'before' && fault.when !== 'after') return 'when must be "before" or "after".';
+  if (fault.dropConnection !== true && !Number.isInteger(fault.status)) return 'status or dropConnection is missing.';
+  return undefined;
+}
+
+function matches(fault: Fault, method: string, target: string): boolean {
+  if (fault.match.method && fault.match.method.toUpperCase() !== method) return false;
+  return target.toLowerCase().includes(fault.match.pathContains.toLowerCase());
+}
+
+function responseOf(fault: Fault): ArmResponse | undefined {
+  if (fault.dropConnection) return undefined;
+  const status = fault.status ?? 500;
+  if (status === 429 && fault.code === undefined)
+    return tooManyRequests('HighCostGet3Min', fault.retryAfterSeconds ?? 10);
+  const message = fault.message ?? 'The service is unavailable now.';
+  return injectedError(status, fault.code ?? 'InternalServerError', message, fault.retryAfterSeconds);
+}

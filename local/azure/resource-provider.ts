@@ -1,0 +1,41 @@
+/** What a resource provider is made of. A new one is a folder with a function that answers this. */
+import type { ArmResponse } from './arm-errors';
+
+/** A call that was authenticated, routed and authorised. */
+export interface ArmRequest {
+  path: string;
+  /** The `{…}` segments of the operation's path. */
+  segments: Readonly<Record<string, string>>;
+  query: URLSearchParams;
+  body: unknown;
+  apiVersion: string;
+}
+
+export type HttpMethod = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
+
+/** An action that must be granted on a scope. */
+export interface Demand {
+  action: string;
+  scope: string;
+}
+
+/** One operation of the REST reference. */
+export interface ArmOperation {
+  method: HttpMethod;
+  /** e.g. `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup}/providers/…`; matched without case. */
+  path: string;
+  apiVersions: readonly string[];
+  /** The action that the caller needs on the resource; undefined: every authenticated caller may. */
+  action: string | undefined;
+  /** Actions needed on other resources that the body refers to. */
+  linked?: (request: ArmRequest) => Demand[];
+  /** Throttling group and its quota in three minutes, shown in `x-ms-ratelimit-remaining-resource`. */
+  quota: { group: string; limit: number };
+  handle: (request: ArmRequest) => ArmResponse;
+}
+
+export interface ResourceProvider {
+  /** e.g. `Microsoft.Compute`. */
+  namespace: string;
+  operations: readonly ArmOperation[];
+}

@@ -1,0 +1,99 @@
+/** Microsoft.Resources: resource groups, and the tags of any resource. */
+import { idKey, resourceGroupOf } from '../arm-id';
+import { invalidRequestContent, resourceGroupNotFound, resourceNotFound, type ArmResponse } from '../arm-errors';
+import type { ArmOperation, ResourceProvider } from '../resource-provider';
+import { readObject } from '../request-body';
+import type { Tags, World } from '../world';
+
+const apiVersions = ['2021-04-01', '2022-09-01', '2023-07-01', '2024-03-01', '2025-04-01'] as const;
+/** assumed: ARM's own reads are not counted by a Compute group; a wide number stands for "never". */
+const quota = { group: 'Resources3Min', limit: 12_000 };
+const group = '/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup}';
+
+export function resourcesProvider(world: World): ResourceProvider {
+  return { namespace: 'Microsoft.Resources', operations: [getGroup(world), ...tagOperations(world)] };
+}
+
+/** GET of a resource group, recorded in test_run_command_v2. */
+function getGroup(world: World): ArmOperation {
+  return {
+    method: 'GET',
+    path: group,
+    apiVersions,
+    action: 'Microsoft.Resources/subscriptions/resourceGroups/read',
+    quota,
+    handle({ segments }) {
+      const found = world.resourceGroups.get((segments.resourceGroup ?? '').toLowerCase());
+      if (!found) return resourceGroupNotFound(segments.resourceGroup ?? '');
+      return {
+        status: 200,
+        body: {
+          id: `/subscriptions/${world.fleet.subscriptionId}/resourceGroups/${found.name}`,
+          name: found.name,
+          type: 'Microsoft.Resources/resourceGroups',
+          location: found.location,
+          tags: found.tags,
+          properties: { provisioningState: 'Succeeded' },
+        },
+      };
+    },
+  };
+}
+
+/** https://learn.microsoft.com/rest/api/resources/tags: read, and PATCH with Merge, Replace or Delete. */
+function tagOperations(world: World): ArmOperation[] {
+  const path = `${group}/providers/{namespace}/{type}/{name}/providers/Microsoft.Resources/tags/default`;
+  const on = (method: 'GET' | 'PATCH', action: string): ArmOperation => ({
+    method,
+    path,
+    apiVersions,
+    action,
+    quota,
+    handle(request) {
+      const id = request.path.replace(/\/providers\/Microsoft\.Resources\/tags\/default$/i, '');
+      const resource = findTagged(world, id);
+      const { namespace = '', type = '', name = '' } = request.segments;
+      if (!resource) return resourceNotFound(`${namespace}/${type}`, name, resourceGroupOf(id) ?? '');
+      return method === 'GET' ? tagsAnswer(id, resource.tags) : patchTags(id, resource, request.body);
+    },
+  });
+  return [on('GET', 'Microsoft.Resources/tags/read'), on('PATCH', 'Microsoft.Resources/tags/write')];
+}
+
+function findTagged(world: World, id: string): { tags: Tags } | undefined {
+  const key = idKey(id);
+  return world.machines.get(key) ?? world.snapshots.get(key) ?? world.disks.get(key);
+}
+
+function tagsAnswer(id: string, tags: Tags): ArmResponse {
+  const body = {
+    id: `${id}/providers/Microsoft.Resources/tags/default`,
+    name: 'default',
+    type: 'Microsoft.Resources/tags',
+    properties: { tags },
+  };
+  return { status: 200, body };
+}
+
+function patchTags(id: string, resource: { tags: Tags }, body: unknown): ArmResponse {
+  const object = readObject(body);
+  if (!object.ok) return object.response;
+  const properties = readObject(object.value.properties);
+  const given = properties.ok ? ((properties.value.tags ?? {}) as Tags) : {};
+  switch (object.value.operation) {
+    case 'Merge':
+      resource.tags = { ...resource.tags, ...given };
+      break;
+    case 'Replace':
+      resource.tags = { ...given };
+      break;
+    case 'Delete':
+      resource.tags = Object.fromEntries(
+        Object.entries(resource.tags).filter(([name, value]) => given[name] !== value),
+      );
+      break;
+    default:
+      return invalidRequestContent();
+  }
+  return tagsAnswer(id, resource.tags);
+}

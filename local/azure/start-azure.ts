@@ -1,0 +1,104 @@
+/** Puts the simulated Azure together and lets it listen. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import type { Server } from 'node:net';
+import { createScriptRunner } from '../windows/agent';
+import { createAccessControl } from './access';
+import { createArmServer } from './arm-server';
+import { createCallLog } from './call-log';
+import { ensureCertificates, type CertificateFiles } from './certificates';
+import { computeProvider } from './compute';
+import { createControlApi } from './control-api';
+import { createFaults } from './faults';
+import { getFleet } from './fleet';
+import { createIdentityEndpoint, tokenPath } from './identity/endpoint';
+import { createTokenIssuer } from './identity/tokens';
+import { createLongRunningOperations } from './long-running-operations';
+import { resourcesProvider } from './resources';
+import { createRouter } from './router';
+import { createWorld } from './world';
+
+export interface AzureOptions {
+  /** For certificates and keys; kept from one start to the next. */
+  stateFolder: string;
+  rolesFolder: string;
+  fleet: string;
+  /** ARM's port; 0 for any. */
+  port: number;
+  /** Actions taken out of every role. */
+  withoutActions: readonly string[];
+  /** Real time (the clock may be another), for the certificates. */
+  realNow: number;
+}
+
+/** Where everything is: the line that main.ts prints. */
+export interface AzureAddresses {
+  armEndpoint: string;
+  identityEndpoint: string;
+  identityHeader: string;
+  controlUrl: string;
+  caFile: string;
+  certificateFile: string;
+  keyFile: string;
+  /** Client ids by the identity's name. */
+  identities: Record<string, string>;
+  subscriptionId: string;
+  resourceGroup: string;
+  workbenchResourceGroup: string;
+}
+
+/** Starts all three servers. Throws when a port is taken or a role file is missing. */
+export async function startAzure(options: AzureOptions): Promise<AzureAddresses> {
+  mkdirSync(options.stateFolder, { recursive: true });
+  const files: CertificateFiles = await ensureCertificates(options.stateFolder, options.realNow);
+  const fleet = getFleet(options.fleet);
+  const access = createAccessControl(options.rolesFolder, fleet.identities);
+  for (const action of options.withoutActions) access.removeAction(action);
+  const world = createWorld(fleet);
+  const issuer = createTokenIssuer(options.stateFolder, fleet.tenantId);
+  const faults = createFaults();
+  const calls = createCallLog();
+  let armEndpoint = '';
+  const operations = createLongRunningOperations({
+    endpoint: () => armEndpoint,
+    subscriptionId: fleet.subscriptionId,
+    location: fleet.location,
+  });
+  const providers = [computeProvider({ world, operations, runScript: createScriptRunner() }), resourcesProvider(world)];
+  const armServer = createArmServer({
+    certificate: readFileSync(files.certificateFile, 'utf8'),
+    key: readFileSync(files.keyFile, 'utf8'),
+    world,
+    router: createRouter(providers, fleet.location),
+    issuer,
+    access,
+    faults,
+    calls,
+  });
+  const identityHeader = randomBytes(16).toString('hex').toUpperCase();
+  const identityServer = createIdentityEndpoint({ identities: fleet.identities, issuer, header: identityHeader });
+  const controlServer = createControlApi({ world, calls, faults, access });
+  armEndpoint = `https://localhost:${await listen(armServer, options.port)}`;
+  return {
+    armEndpoint,
+    identityEndpoint: `http://127.0.0.1:${await listen(identityServer, 0)}${tokenPath}`,
+    identityHeader,
+    controlUrl: `http://127.0.0.1:${await listen(controlServer, 0)}`,
+    ...files,
+    identities: Object.fromEntries(fleet.identities.map(({ name, clientId }) => [name, clientId])),
+    subscriptionId: fleet.subscriptionId,
+    resourceGroup: fleet.resourceGroup,
+    workbenchResourceGroup: fleet.workbenchResourceGroup,
+  };
+}
+
+/** Listens on the loopback interface only, and answers the port. */
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}

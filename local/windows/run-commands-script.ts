@@ -1,0 +1,152 @@
+/**
+ * What src/guest/scripts/run-commands.ps1 does, done by the simulated guest. The agent runs this in place of that
+ * file, and only of that file: the two must be changed together.
+ */
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { execute } from './commands';
+import type { CommandResult } from './commands/command';
+import type { WindowsGuest } from './guest';
+
+const PART_LENGTH = 3000;
+const MAXIMUM_BYTES = 262_144;
+/** assumed: a native tool of Windows answers in about a tenth of a second, process start included. */
+const COMMAND_MS = 90;
+/** assumed: Windows PowerShell 5.1 needs about a second until the script's first line. */
+const POWERSHELL_START_MS = 900;
+
+interface ScriptCommand {
+  id: string;
+  file: string;
+  arguments?: string[];
+  timeoutSeconds: number;
+  unless?: { id: string; matches: string };
+}
+
+interface ScriptResult {
+  id: string;
+  output?: string;
+  error?: string;
+  durationMs?: number;
+  exitCode?: number;
+  timedOut?: true;
+  skipped?: true;
+  notStarted?: string;
+}
+
+/** How a script's process ended. */
+export interface ScriptEnd {
+  exitCode: number;
+  output: string;
+  error: string;
+}
+
+/** A script in the guest. `pause` lets local time pass; it throws when the guest goes down meanwhile. */
+export interface ScriptHost {
+  guest: WindowsGuest;
+  pause: (localMs: number) => Promise<void>;
+}
+
+/** Runs the script with Run Command's named parameters. Never throws for what the script itself would report. */
+export async function runCommandsScript(
+  host: ScriptHost,
+  parameters: Readonly<Record<string, string>>,
+): Promise<ScriptEnd> {
+  await host.pause(POWERSHELL_START_MS);
+  const problem = parameterProblem(parameters);
+  if (problem) return failed(problem);
+  const nonce = parameters.Nonce ?? '';
+  const part = Number(parameters.Part ?? '1');
+  const answerFile = `Windows\\Temp\\rdp-lifeline\\${nonce}.b64`;
+  const { content } = host.guest;
+  const body = part === 1 ? await answer(host, nonce, parameters.Commands ?? '') : content.readFile(answerFile);
+  if (body === undefined) return failed(`Could not find file 'C:\\${answerFile}'.`);
+  const parts = Math.max(1, Math.ceil(body.length / PART_LENGTH));
+  if (part > parts) return failed(`There are only ${parts} parts.`);
+  if (part === 1 && parts > 1) content.writeFile(answerFile, body);
+  if (part === parts && parts > 1) content.deleteFile(answerFile);
+  const chunk = body.slice((part - 1) * PART_LENGTH, part * PART_LENGTH);
+  const hash = createHash('sha256').update(body, 'ascii').digest('hex');
+  const frame = `##RDPL1 ${nonce} ${part}/${parts} ${body.length} ${hash}##${chunk}##END ${nonce}##\r\n`;
+  return { exitCode: 0, output: frame, error: '' };
+}
+
+/** PowerShell refuses a parameter that its ValidatePattern does not match before the script's first line runs. */
+function parameterProblem(parameters: Readonly<Record<string, string>>): string | undefined {
+  const patterns = { Nonce: /^[0-9a-f]{32}$/, Part: /^[1-9][0-9]{0,2}$/, Commands: /^[A-Za-z0-9+/=]*$/ };
+  const unknown = Object.keys(parameters).find((name) => !(name in patterns));
+  if (unknown) return `A parameter cannot be found that matches parameter name '${unknown}'.`;
+  for (const [name, pattern] of Object.entries(patterns)) {
+    const value = parameters[name];
+    if (value === undefined && name !== 'Nonce') continue;
+    if (value !== undefined && pattern.test(value)) continue;
+    return `Cannot validate argument on parameter '${name}'. The argument "${value ?? ''}" does not match the "${pattern.source}" pattern.`;
+  }
+  return undefined;
+}
+
+async function answer(host: ScriptHost, nonce: string, encodedCommands: string): Promise<string> {
+  const startedAt = roundTrip(Date.now());
+  const commands = JSON.parse(Buffer.from(encodedCommands, 'base64').toString('utf8')) as ScriptCommand[];
+  const results: ScriptResult[] = [];
+  for (const command of commands) {
+    if (isLeftOut(command, results)) results.push({ id: command.id, skipped: true });
+    else results.push(await run(host, command));
+  }
+  const text = JSON.stringify({
+    version: 1,
+    nonce,
+    startedAt,
+    bootedAt: roundTrip(host.guest.bootedAt() ?? Date.now()),
+    computerName: host.guest.computerName(),
+    codePage: 437,
+    results,
+  });
+  return gzipSync(Buffer.from(text, 'utf8')).toString('base64');
+}
+
+async function run(host: ScriptHost, command: ScriptCommand): Promise<ScriptResult> {
+  await host.pause(COMMAND_MS);
+  const execution = execute(command.file, command.arguments ?? [], { guest: host.guest, at: Date.now() });
+  if (execution.kind === 'notStarted') {
+    return { id: command.id, notStarted: `Exception calling "Start" with "1" argument(s): "${execution.message}"` };
+  }
+  const ended = COMMAND_MS <= command.timeoutSeconds * 1000;
+  return { id: command.id, ...outputs(execution.result), durationMs: COMMAND_MS, ...ending(ended, execution.result) };
+}
+
+function outputs(result: CommandResult): Pick<ScriptResult, 'output' | 'error'> {
+  const bounded = (text: string) => Buffer.from(text, 'latin1').subarray(0, MAXIMUM_BYTES).toString('base64');
+  return { output: bounded(result.stdout), error: bounded(result.stderr) };
+}
+
+function ending(ended: boolean, result: CommandResult): Pick<ScriptResult, 'exitCode' | 'timedOut'> {
+  return ended ? { exitCode: result.exitCode } : { timedOut: true };
+}
+
+function isLeftOut(command: ScriptCommand, results: readonly ScriptResult[]): boolean {
+  if (!command.unless) return false;
+  const earlier = results.find((result) => result.id === command.unless?.id);
+  if (earlier?.output === undefined) return false;
+  return matchesAsDotNet(Buffer.from(earlier.output, 'base64').toString('latin1'), command.unless.matches);
+}
+
+/**
+ * .NET's Multiline makes `$` match before a line feed only, and its `.` matches a carriage return; JavaScript takes
+ * both characters for line ends. So a carriage return is stood in for by a space-like character, in text and pattern:
+ * https://learn.microsoft.com/dotnet/standard/base-types/regular-expression-options#multiline-mode
+ */
+function matchesAsDotNet(text: string, pattern: string): boolean {
+  const stand = '\u00a0';
+  const source = pattern.replace(/\\[\s\S]/g, (escape) => (escape === '\\r' ? stand : escape));
+  return new RegExp(source, 'm').test(text.replaceAll('\r', stand));
+}
+
+/** .NET's round-trip format, seven decimals. */
+function roundTrip(at: number): string {
+  return new Date(at).toISOString().replace('Z', '0000Z');
+}
+
+function failed(message: string): ScriptEnd {
+  return { exitCode: 1, output: '', error: `${message}\r\n` };
+}

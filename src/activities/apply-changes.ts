@@ -1,0 +1,85 @@
+import { changeName, changeTitle, type ChangeResult } from '../guest/changes';
+import { readChange, renderChange, stateBefore, undoOf } from '../guest/live';
+import { inStep } from './in-step';
+import { aboutRepair } from './input';
+import { plan, type Plan } from './plan';
+import { done, type Progress } from './progress';
+import { evidenceDocument } from './read-evidence';
+import { runInGuest } from './run-in-guest';
+import type { Tools } from './toolbox';
+
+const input = aboutRepair.extend({ plan });
+
+/**
+ * Carries out the plan's changes in the guest. The way back is recorded before anything is written. An answer that
+ * cannot be read does not say that nothing was written: verification looks for itself.
+ */
+export async function applyChanges(tools: Tools, given: unknown): Promise<Progress<'applied' | 'unclear'>> {
+  const about = input.parse(given);
+  const step = { step: 'apply', title: 'Make the changes in the guest by Run Command' };
+  return inStep(tools, about.repairId, step, async () => {
+    const run = await runInGuest(tools, about, {
+      name: 'apply',
+      purpose: 'change',
+      commands: about.plan.changes.flatMap(renderChange),
+      found: about.plan.title,
+      beforeBegin: () => recordWayBack(tools, about.repairId, about.plan),
+    });
+    if (run.kind === 'wait' || run.kind === 'end') return run;
+    if (run.kind === 'unanswered') return done('unclear', `What was changed is not known: ${run.reason}`, 'failed');
+    const results = about.plan.changes.map((change) => readChange(change, run.answer));
+    for (const result of results) await recordResult(tools, about.repairId, result);
+    const failed = results.filter(({ outcome }) => outcome === 'failed');
+    const detail = results.map(sentenceOf).join(' ');
+    return done('applied', detail, failed.length > 0 ? 'failed' : 'done');
+  });
+}
+
+async function recordWayBack({ ledger }: Tools, repairId: string, { changes }: Plan): Promise<void> {
+  const { evidence } = evidenceDocument.parse(await ledger.getDocument(repairId, 'evidence'));
+  for (const change of changes) {
+    const before = stateBefore(change, evidence);
+    await ledger.recordChange(repairId, {
+      change: changeName(change),
+      title: changeTitle(change),
+      before: before?.text ?? 'not known',
+      undo: undoOf(change, before?.number),
+      at: new Date().toISOString(),
+    });
+  }
+}
+
+async function recordResult({ ledger }: Tools, repairId: string, result: ChangeResult): Promise<void> {
+  const { change, title, before } = result;
+  const undo = result.outcome === 'right-already' ? '(nothing was written)' : result.undo;
+  await ledger.recordChange(repairId, {
+    change,
+    title,
+    before,
+    after: afterOf(result),
+    undo,
+    at: new Date().toISOString(),
+  });
+}
+
+function afterOf(result: ChangeResult): string {
+  switch (result.outcome) {
+    case 'changed':
+      return result.after;
+    case 'right-already':
+      return `left alone: ${result.before}`;
+    case 'failed':
+      return `failed: ${result.reason}`;
+  }
+}
+
+function sentenceOf(result: ChangeResult): string {
+  switch (result.outcome) {
+    case 'changed':
+      return `${result.title}: ${result.before} → ${result.after}.`;
+    case 'right-already':
+      return `${result.title}: was right already, left alone.`;
+    case 'failed':
+      return `${result.title}: failed, ${result.reason}.`;
+  }
+}

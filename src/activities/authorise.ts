@@ -1,0 +1,67 @@
+import type { VirtualMachine } from '../azure/ports';
+import { parseVirtualMachineId } from '../azure/resource-id';
+import type { Mode } from '../ledger/ports';
+import { decide, type Decision, type Purpose } from '../policy/decide';
+import type { AboutRepair } from './input';
+import { progressOf, type Progress } from './progress';
+import type { Tools } from './toolbox';
+
+/** A decision with the VM that it was made on. */
+export interface Authorisation {
+  vm: VirtualMachine;
+  decision: Decision;
+}
+
+/**
+ * Reads everything that a decision depends on, now, and decides. Called before each thing that we create or change:
+ * a permit given earlier is not a permit. An unreachable ledger throws: no record, no change.
+ */
+export async function authorise(
+  tools: Tools,
+  about: AboutRepair,
+  purpose: Purpose,
+): Promise<{ kind: 'authorised'; value: Authorisation } | Exclude<Progress<never>, { kind: 'done' }>> {
+  const answer = await tools.arm.getVirtualMachine(about.vmId);
+  if (!answer.ok) return progressOf(answer.failure, 'read the virtual machine');
+  const [killSwitch, repair] = await Promise.all([readKillSwitch(tools), tools.ledger.getRepair(about.repairId)]);
+  if (!repair) throw new Error(`The ledger has no repair ${about.repairId}: nothing is done without a record.`);
+  const decision = decide({
+    purpose,
+    vm: answer.value,
+    subscriptionAllowed: isSubscriptionAllowed(tools, about.vmId),
+    requestedMode: about.requestedMode,
+    killSwitch,
+    cancelRequested: repair.cancelRequestedAt !== undefined,
+  });
+  return { kind: 'authorised', value: { vm: answer.value, decision } };
+}
+
+/** Whether the VM's subscription is one that we may look at. */
+export function isSubscriptionAllowed(tools: Pick<Tools, 'settings'>, vmId: string): boolean {
+  const subscriptionId = parseVirtualMachineId(vmId)?.subscriptionId.toLowerCase();
+  return subscriptionId !== undefined && tools.settings.allowedSubscriptions.includes(subscriptionId);
+}
+
+/** Why the kill switch is on, or undefined. */
+export async function readKillSwitch(tools: Pick<Tools, 'settings' | 'ledger'>): Promise<string | undefined> {
+  if (tools.settings.killSwitch) return 'the setting KILL_SWITCH';
+  const row = await tools.ledger.getKillSwitch();
+  return row?.on ? `set by ${row.by} at ${row.at}: ${row.reason}` : undefined;
+}
+
+/** The permit's mode, or how the repair ends without one. `found` names what was diagnosed, once something was. */
+export function permittedMode(
+  tools: Tools,
+  about: AboutRepair,
+  decision: Decision,
+  found?: string,
+): { kind: 'permit'; mode: Mode } | Exclude<Progress<never>, { kind: 'done' | 'wait' }> {
+  if (decision.kind === 'permit') return decision;
+  const code = decision.kind === 'refusal' ? decision.code : 'approval-not-available';
+  tools.log('changeRefused', { repairId: about.repairId, code });
+  const reason =
+    decision.kind === 'refusal' ? decision.reason : `${decision.reason} Approvals do not exist yet, so it ends here.`;
+  if (code === 'cancelled') return { kind: 'end', conclusion: { ending: 'cancelled', code, reason } };
+  if (found === undefined) return { kind: 'end', conclusion: { ending: 'refused', code, reason } };
+  return { kind: 'end', conclusion: { ending: 'diagnosed', code, reason: `${found}. ${reason}` } };
+}

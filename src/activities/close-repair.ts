@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { endings } from '../ledger/ports';
+import { vmKeyOf } from '../repair-id';
+import { aboutRepair } from './input';
+import type { Tools } from './toolbox';
+
+const input = aboutRepair.extend({
+  conclusion: z.object({ ending: z.enum(endings), code: z.string(), reason: z.string() }),
+  left: z.array(z.string()),
+});
+
+/**
+ * Writes the ending, closes what is open in the timeline, and frees the places and the VM. In this order: the VM is
+ * free for the next repair only when this one is on record. Safe to repeat; the first ending stays.
+ */
+export async function closeRepair(tools: Tools, given: unknown): Promise<void> {
+  const { repairId, vmId, conclusion, left } = input.parse(given);
+  const { ledger, log } = tools;
+  const endedAt = new Date().toISOString();
+  const detail = await ledger.getRepairDetail(repairId);
+  for (const { step } of detail?.steps.filter(({ outcome }) => outcome === undefined) ?? []) {
+    await ledger.endStep(repairId, step, { endedAt, outcome: 'failed', detail: 'It did not come to its end.' });
+  }
+  const reason = [conclusion.reason, ...left].join(' ');
+  const { ending, code } = conclusion;
+  await ledger.updateRepair(repairId, { ending, endingCode: code, endingReason: reason, endedAt, phase: 'Ended' });
+  await ledger.releaseSlot(repairId);
+  await ledger.releaseLease(vmKeyOf(vmId), repairId);
+  log('repairEnded', { repairId, ending, code });
+}

@@ -1,0 +1,29 @@
+import type { Progress } from './progress';
+import type { Tools } from './toolbox';
+
+/**
+ * Runs one activity as a step of the timeline: opens it before, closes it once it is done or ends the repair. A step
+ * that waits stays open and is entered again. Safe to repeat.
+ */
+export async function inStep<T>(
+  tools: Tools,
+  repairId: string,
+  step: { step: string; title: string },
+  act: () => Promise<Progress<T>>,
+): Promise<Progress<T>> {
+  const { ledger, log } = tools;
+  await ledger.beginStep(repairId, { ...step, startedAt: new Date().toISOString() });
+  await ledger.updateRepair(repairId, { phase: step.title });
+  const progress = await act();
+  if (progress.kind === 'wait') return progress;
+  const closing = closingOf(progress);
+  await ledger.endStep(repairId, step.step, { ...closing, endedAt: new Date().toISOString() });
+  log('stepEnded', { repairId, step: step.step, outcome: closing.outcome });
+  return progress;
+}
+
+function closingOf<T>(progress: Exclude<Progress<T>, { kind: 'wait' }>) {
+  if (progress.kind === 'done') return { outcome: progress.outcome ?? 'done', detail: progress.detail } as const;
+  const outcome = progress.conclusion.ending === 'not-repaired' ? 'failed' : 'refused';
+  return { outcome, detail: progress.conclusion.reason } as const;
+}

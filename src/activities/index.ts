@@ -1,0 +1,28 @@
+import { applyChanges } from './apply-changes';
+import { cleanUp } from './clean-up';
+import { closeRepair } from './close-repair';
+import { diagnoseAndPlan } from './diagnose-and-plan';
+import { inspectVm } from './inspect-vm';
+import { obtainPermit } from './obtain-permit';
+import { readEvidence } from './read-evidence';
+import { takeSnapshot } from './take-snapshot';
+import { verifyRepair } from './verify-repair';
+
+/**
+ * Every activity by its registered name. A name, once released, is part of running repairs' histories: never rename
+ * or remove one while a release that used it may still be at work.
+ */
+export const activities = {
+  inspectVm,
+  takeSnapshot,
+  readEvidence,
+  diagnoseAndPlan,
+  obtainPermit,
+  applyChanges,
+  verifyRepair,
+  cleanUp,
+  closeRepair,
+} as const;
+
+export type Activities = typeof activities;
+export type ActivityName = keyof Activities;

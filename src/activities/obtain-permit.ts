@@ -1,0 +1,22 @@
+import { authorise, permittedMode } from './authorise';
+import { inStep } from './in-step';
+import { aboutRepair } from './input';
+import { plan } from './plan';
+import { done, wait, type Progress } from './progress';
+import type { Tools } from './toolbox';
+
+const input = aboutRepair.extend({ plan });
+
+/** Asks policy whether the plan may be carried out, and takes one of the places for repairs that change something. */
+export async function obtainPermit(tools: Tools, given: unknown): Promise<Progress<'permitted'>> {
+  const about = input.parse(given);
+  return inStep(tools, about.repairId, { step: 'permit', title: 'Ask policy whether it may be mended' }, async () => {
+    const authorisation = await authorise(tools, about, 'change');
+    if (authorisation.kind !== 'authorised') return authorisation;
+    const permit = permittedMode(tools, about, authorisation.value.decision, about.plan.title);
+    if (permit.kind === 'end') return permit;
+    const cap = tools.settings.maximumMutatingRepairs;
+    if (await tools.ledger.acquireSlot(about.repairId, cap)) return done('permitted', 'Policy permits the change.');
+    return wait(`All ${cap} places for repairs that change something are taken.`);
+  });
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { startTypes, type Change } from '../guest/changes';
+import { shortHash } from '../repair-id';
+
+const change: z.ZodType<Change> = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('set-service-start-type'),
+    service: z.string(),
+    startType: z.enum(Object.keys(startTypes) as [keyof typeof startTypes]),
+  }),
+  z.object({ kind: z.literal('start-service'), service: z.string() }),
+]);
+
+/** What will be done: decided once, then frozen. `hash` covers all of it, so what runs is what was planned. */
+export interface Plan {
+  signature: string;
+  title: string;
+  route: 'run-command';
+  changes: Change[];
+  hash: string;
+}
+
+/** A plan, taken only whole: one that differs from its hash is refused. */
+export const plan: z.ZodType<Plan> = z
+  .object({
+    signature: z.string(),
+    title: z.string(),
+    route: z.literal('run-command'),
+    changes: z.array(change),
+    hash: z.string(),
+  })
+  .refine((value) => value.hash === hashOf(value), 'is not the plan that was made: its hash differs');
+
+/** Freezes a plan. */
+export function makePlan(parts: Omit<Plan, 'hash'>): Plan {
+  return { ...parts, hash: hashOf(parts) };
+}
+
+function hashOf({ signature, title, route, changes }: Omit<Plan, 'hash'>): string {
+  return shortHash(JSON.stringify([signature, title, route, changes]), 64);
+}

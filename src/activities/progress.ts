@@ -1,0 +1,56 @@
+import type { ArmFailure } from '../azure/ports';
+import type { Ending, StepRecord } from '../ledger/ports';
+
+/** How a repair ends, and why. */
+export interface Conclusion {
+  ending: Ending;
+  /** Stable. */
+  code: string;
+  /** For people; may quote guest output, so it is hostile. */
+  reason: string;
+}
+
+/**
+ * What a repeatable activity answers: it is done, it should be asked again later, or the repair ends here. Plain data,
+ * because it becomes part of the orchestration's history.
+ */
+export type Progress<T> =
+  | { kind: 'done'; value: T; detail: string; outcome?: NonNullable<StepRecord['outcome']> }
+  | { kind: 'wait'; afterMs?: number; reason: string }
+  | { kind: 'end'; conclusion: Conclusion };
+
+/** The step is done; `detail` is one sentence for the timeline. */
+export function done<T>(value: T, detail: string, outcome?: NonNullable<StepRecord['outcome']>): Progress<T> {
+  return { kind: 'done', value, detail, outcome };
+}
+
+/** Ask again, after `afterMs` if given, otherwise with the usual back-off. */
+export function wait(reason: string, afterMs?: number): { kind: 'wait'; afterMs?: number; reason: string } {
+  return { kind: 'wait', reason, afterMs };
+}
+
+/** The repair ends here. */
+export function end(ending: Ending, code: string, reason: string): { kind: 'end'; conclusion: Conclusion } {
+  return { kind: 'end', conclusion: { ending, code, reason } };
+}
+
+/**
+ * What a failed call to ARM means for the repair. `doing` says what was tried ("take the snapshot").
+ * A missing permission names the action, so that the reader knows which role to mend.
+ */
+export function progressOf(failure: ArmFailure, doing: string): Exclude<Progress<never>, { kind: 'done' }> {
+  switch (failure.kind) {
+    case 'wait':
+      return wait(`Azure asks us to wait (${failure.code}) before we ${doing}.`, failure.retryAfterMs);
+    case 'forbidden':
+      return end(
+        'refused',
+        'permission-missing',
+        `To ${doing}, the action ${failure.action} is needed on ${failure.scope}, and no role grants it.`,
+      );
+    case 'not-found':
+      return end('refused', 'not-found', `To ${doing} was not possible: ${failure.message}`);
+    case 'rejected':
+      return end('not-repaired', 'azure-rejected', `Azure refused to ${doing} (${failure.code}): ${failure.message}`);
+  }
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import type { GuestRun } from '../azure/ports';
+import { runCommandIdOf } from '../azure/resource-id';
+import type { GuestAnswer, GuestCommand } from '../guest/command';
+import { guestRunName, nonceOf, renderGuestRun, type GuestRunKey } from '../guest/routes/run-command';
+import { readAnswer, readFrame, type FramePart } from '../guest/routes/run-command-frame';
+import type { Purpose } from '../policy/decide';
+import { authorise, permittedMode } from './authorise';
+import type { AboutRepair } from './input';
+import { progressOf, wait, type Progress } from './progress';
+import { tagsOf } from './tags';
+import type { Tools } from './toolbox';
+
+/** A run of commands in the guest. */
+export interface GuestRunOrder {
+  /** Unique within the repair, `[a-z0-9-]+`. */
+  name: string;
+  purpose: Purpose;
+  commands: GuestCommand[];
+  /** What was diagnosed, for the reason if policy says no. */
+  found?: string;
+  /** Called once policy has permitted, just before the run is begun: the place to record the way back. */
+  beforeBegin?: () => Promise<void>;
+}
+
+/** The guest's answer, or why there is none; or that the repair has to wait or end. */
+export type GuestRunProgress =
+  | { kind: 'answered'; answer: GuestAnswer }
+  | { kind: 'unanswered'; reason: string }
+  | Exclude<Progress<never>, { kind: 'done' }>;
+
+const parts = z.array(z.custom<FramePart>());
+const record = z.object({ answer: z.custom<GuestAnswer>() });
+
+/**
+ * Runs commands in the guest once, however often it is called: finds its own run by name, begins it if it is not
+ * there, fetches the answer part by part, and keeps commands and answer as a document of the repair. The run is
+ * registered in the ledger before it is begun, and policy is asked again just before.
+ */
+export async function runInGuest(tools: Tools, about: AboutRepair, order: GuestRunOrder): Promise<GuestRunProgress> {
+  const { ledger } = tools;
+  const kept = await ledger.getDocument(about.repairId, `guest-${order.name}`);
+  if (kept !== undefined) return { kind: 'answered', answer: record.parse(kept).answer };
+  const known = parts.parse((await ledger.getDocument(about.repairId, `guest-${order.name}-parts`)) ?? []);
+  const key = { repairId: about.repairId, name: order.name, part: known.length + 1 };
+  const run = await tools.arm.getGuestRun(about.vmId, guestRunName(key));
+  if (run.ok) return lookAt(tools, about, order, { key, known, run: run.value });
+  if (run.failure.kind !== 'not-found') return progressOf(run.failure, 'look for the command in the guest');
+  return begin(tools, about, order, key);
+}
+
+async function lookAt(
+  tools: Tools,
+  about: AboutRepair,
+  order: GuestRunOrder,
+  { key, known, run }: { key: GuestRunKey; known: FramePart[]; run: GuestRun },
+): Promise<GuestRunProgress> {
+  if (run.state === 'running') return wait('The guest is at it.');
+  if (run.state === 'failed') return { kind: 'unanswered', reason: run.reason };
+  const frame = readFrame(run.output, nonceOf(key));
+  if (!frame.ok) return { kind: 'unanswered', reason: frame.reason };
+  const all = [...known, frame.part];
+  if (frame.part.part !== all.length)
+    return { kind: 'unanswered', reason: 'The guest gave another part than the one asked for.' };
+  if (all.length < frame.part.parts) {
+    await tools.ledger.putDocument(about.repairId, `guest-${order.name}-parts`, all);
+    return wait(`Part ${all.length} of ${frame.part.parts} of the answer is here.`, 0);
+  }
+  const answer = readAnswer(all, nonceOf(key));
+  if (!answer.ok) return { kind: 'unanswered', reason: answer.reason };
+  const document = { commands: order.commands, answer: answer.answer };
+  await tools.ledger.putDocument(about.repairId, `guest-${order.name}`, document);
+  return { kind: 'answered', answer: answer.answer };
+}
+
+async function begin(
+  tools: Tools,
+  about: AboutRepair,
+  order: GuestRunOrder,
+  key: GuestRunKey,
+): Promise<GuestRunProgress> {
+  const authorisation = await authorise(tools, about, order.purpose);
+  if (authorisation.kind !== 'authorised') return authorisation;
+  const { vm, decision } = authorisation.value;
+  const permit = permittedMode(tools, about, decision, order.found);
+  if (permit.kind === 'end') return permit;
+  if (!vm.agent.usable) return { kind: 'unanswered', reason: vm.agent.reason };
+  const request = renderGuestRun(key, order.commands, { location: vm.location, tags: tagsOf(about) });
+  await tools.ledger.recordResource(about.repairId, {
+    resourceId: runCommandIdOf(about.vmId, request.name),
+    kind: 'run-command',
+    purpose: `Commands in the guest: ${order.name}`,
+    registeredAt: new Date().toISOString(),
+    lifetime: 'temporary',
+  });
+  await order.beforeBegin?.();
+  const begun = await tools.arm.beginGuestRun(about.vmId, request);
+  if (begun.ok) return wait('The commands were handed to the guest.');
+  if (begun.failure.kind === 'rejected') {
+    return {
+      kind: 'unanswered',
+      reason: `Azure refused to run commands (${begun.failure.code}): ${begun.failure.message}`,
+    };
+  }
+  return progressOf(begun.failure, 'run commands in the guest');
+}

@@ -1,0 +1,83 @@
+import { parseVirtualMachineId, snapshotIdOf } from '../azure/resource-id';
+import type { Snapshot } from '../azure/ports';
+import { authorise, permittedMode } from './authorise';
+import { inStep } from './in-step';
+import { aboutRepair, type AboutRepair } from './input';
+import { done, end, progressOf, wait, type Progress } from './progress';
+import { expiryOf, tagsOf } from './tags';
+import type { Tools } from './toolbox';
+
+/** The snapshot that a repair keeps. */
+export interface TakenSnapshot {
+  snapshotId: string;
+}
+
+/**
+ * Makes sure that the repair's snapshot of the OS disk exists: finds it, begins it, or waits for it. Its name follows
+ * from the repair's id, so a repeated call finds its own work; it is registered in the ledger before it is begun.
+ */
+export async function takeSnapshot(tools: Tools, input: unknown): Promise<Progress<TakenSnapshot>> {
+  const about = aboutRepair.parse(input);
+  const step = { step: 'snapshot', title: 'Take a snapshot of the OS disk' };
+  return inStep(tools, about.repairId, step, async () => {
+    const snapshotId = snapshotIdFor(tools, about);
+    const existing = await tools.arm.getSnapshot(snapshotId);
+    if (existing.ok) return lookAt(tools, about, snapshotId, existing.value);
+    if (existing.failure.kind !== 'not-found') return progressOf(existing.failure, 'look for the snapshot');
+    return begin(tools, about, snapshotId);
+  });
+}
+
+function snapshotIdFor({ settings }: Tools, { repairId, vmId }: AboutRepair): string {
+  const subscriptionId = parseVirtualMachineId(vmId)?.subscriptionId ?? '';
+  return snapshotIdOf(subscriptionId, settings.workbenchResourceGroup, `rdp-lifeline-${repairId}`);
+}
+
+async function lookAt(
+  tools: Tools,
+  about: AboutRepair,
+  snapshotId: string,
+  snapshot: Snapshot,
+): Promise<Progress<TakenSnapshot>> {
+  if (snapshot.tags['rdp-lifeline-repair'] !== about.repairId) {
+    return end('refused', 'name-taken', `${snapshotId} exists, but it is not ours: its tags name another repair.`);
+  }
+  if (snapshot.state === 'creating') return wait('The snapshot is being made.');
+  if (snapshot.state === 'failed') {
+    return end('not-repaired', 'snapshot-failed', 'Azure could not make the snapshot, so nothing was touched.');
+  }
+  await recordSnapshot(tools, about, snapshotId, snapshot.createdAt ?? new Date().toISOString());
+  return done({ snapshotId }, `The OS disk is kept as ${snapshotId}.`);
+}
+
+async function begin(tools: Tools, about: AboutRepair, snapshotId: string): Promise<Progress<TakenSnapshot>> {
+  const authorisation = await authorise(tools, about, 'look');
+  if (authorisation.kind !== 'authorised') return authorisation;
+  const { vm, decision } = authorisation.value;
+  const permit = permittedMode(tools, about, decision);
+  if (permit.kind === 'end') return permit;
+  await recordSnapshot(tools, about, snapshotId);
+  const begun = await tools.arm.beginSnapshot({
+    snapshotId,
+    sourceDiskId: vm.osDiskId ?? '',
+    location: vm.location,
+    tags: { ...tagsOf(about), 'rdp-lifeline-expires': expiryOf(about, tools.settings) },
+  });
+  if (begun.ok) return wait('The snapshot was begun.');
+  if (begun.failure.kind !== 'not-found') return progressOf(begun.failure, 'take the snapshot');
+  const group = tools.settings.workbenchResourceGroup;
+  const reason = `The snapshot cannot be put into the resource group ${group}: ${begun.failure.message}`;
+  return end('refused', 'workbench-missing', reason);
+}
+
+async function recordSnapshot(tools: Tools, about: AboutRepair, snapshotId: string, createdAt?: string): Promise<void> {
+  await tools.ledger.recordResource(about.repairId, {
+    resourceId: snapshotId,
+    kind: 'snapshot',
+    purpose: 'The OS disk as it was before anything was done',
+    registeredAt: new Date().toISOString(),
+    lifetime: 'kept',
+    expiresAt: expiryOf(about, tools.settings),
+    createdAt,
+  });
+}

@@ -1,0 +1,17 @@
+import type { Arm } from '../azure/ports';
+import type { Ledger } from '../ledger/ports';
+import type { Settings } from '../settings';
+import type { Log } from '../telemetry/log';
+
+/** What activities and doors work with: ports and settings. Tests hand in others. */
+export interface Toolbox {
+  arm: Arm;
+  ledger: Ledger;
+  settings: Settings;
+}
+
+/** Gives the toolbox; made at the first call, so that wrong settings are told by a clear error and not by a dead app. */
+export type OpenToolbox = () => Promise<Toolbox>;
+
+/** A toolbox with the log of the invocation that uses it. */
+export type Tools = Toolbox & { log: Log };

@@ -1,0 +1,37 @@
+import type { VirtualMachine as ArmVirtualMachine, VirtualMachineInstanceView } from '@azure/arm-compute' with {
+  'resolution-mode': 'import',
+};
+import type { VirtualMachine } from '../ports';
+import { readAgent } from './agent';
+
+/** Our view of ARM's virtual machine. `now` in ms since the Unix epoch tells how fresh the agent's report is. */
+export function readVirtualMachine(vm: ArmVirtualMachine, now: number): VirtualMachine {
+  const osDisk = vm.storageProfile?.osDisk;
+  return {
+    id: vm.id ?? '',
+    vmId: vm.vmId ?? '',
+    name: vm.name ?? '',
+    location: vm.location,
+    tags: vm.tags ?? {},
+    osType: osTypeOf(osDisk?.osType),
+    powerState: statusOf(vm.instanceView, 'PowerState/') ?? 'unknown',
+    provisioningState: vm.provisioningState ?? 'unknown',
+    osDiskId: osDisk?.managedDisk?.id,
+    osDiskEphemeral: osDisk?.diffDiskSettings?.option === 'Local',
+    diskEncryption: osDisk?.encryptionSettings?.enabled === true,
+    scaleSetId: vm.virtualMachineScaleSet?.id,
+    agent: readAgent(vm.instanceView, now),
+    osName: vm.instanceView?.osName,
+    computerName: vm.instanceView?.computerName ?? vm.osProfile?.computerName,
+  };
+}
+
+function osTypeOf(osType: string | undefined): VirtualMachine['osType'] {
+  if (osType === 'Windows' || osType === 'Linux') return osType;
+  return 'unknown';
+}
+
+function statusOf(view: VirtualMachineInstanceView | undefined, prefix: string): string | undefined {
+  const status = view?.statuses?.find(({ code }) => code?.startsWith(prefix));
+  return status?.code?.slice(prefix.length).toLowerCase();
+}

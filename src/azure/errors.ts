@@ -1,0 +1,66 @@
+import type { ArmFailure } from './ports';
+
+/**
+ * Sorts what the SDK throws into the four kinds of failure that a story can decide on.
+ * Error bodies: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
+ */
+
+/** What the SDK's RestError carries, as far as it is used here. */
+interface RestErrorLike {
+  statusCode?: number;
+  code?: string;
+  message: string;
+  response?: { headers?: { get(name: string): string | undefined } };
+}
+
+/** Said instead of an action that ARM did not name. */
+const unnamed = '(not named by Azure)';
+
+// AuthorizationFailed and LinkedAuthorizationFailed name the action between quotes; the linked form names first what
+// is granted and then what is missing, so it is looked for first.
+const linkedAction =
+  /does not have permission to perform action\(?s?\)? '([^']{1,300})' on the linked scope\(?s?\)? '([^']{1,1000})'/;
+const missingAction = /perform action '([^']{1,300})' over scope '([^']{1,1000})'/;
+
+// Status codes that pass: https://learn.microsoft.com/azure/architecture/best-practices/retry-service-specific
+const passing = new Set([408, 429, 500, 502, 503, 504]);
+
+// Codes that come with 409 and only mean "somebody is at it just now".
+const busy = new Set(['AttachDiskWhileBeingDetached', 'Conflict', 'ConflictingConcurrentWrite', 'OperationPreempted']);
+
+/** Turns an error thrown by the SDK into data; rethrows what is no answer of Azure (a bug of ours). */
+export function toArmFailure(error: unknown): ArmFailure {
+  if (!isRestError(error)) throw error;
+  const code = error.code ?? 'Unknown';
+  const message = error.message.slice(0, 2000);
+  const status = error.statusCode;
+  if (status === undefined) return { kind: 'wait', code, message };
+  if (passing.has(status) || (status === 409 && busy.has(code))) {
+    return { kind: 'wait', code, message, retryAfterMs: retryAfterOf(error) };
+  }
+  if (status === 403) return { kind: 'forbidden', code, message, ...missingPermission(message) };
+  if (status === 404) return { kind: 'not-found', code, message };
+  return { kind: 'rejected', code, message, status };
+}
+
+function isRestError(error: unknown): error is RestErrorLike {
+  if (!(error instanceof Error)) return false;
+  if (error.name === 'RestError') return true;
+  // A token that cannot be had (identity endpoint down or unknown identity) is no answer of ARM, but passes too.
+  return error.name === 'AuthenticationError' || error.name === 'CredentialUnavailableError';
+}
+
+function missingPermission(message: string): { action: string; scope: string } {
+  const match = linkedAction.exec(message) ?? missingAction.exec(message);
+  return { action: match?.[1] ?? unnamed, scope: match?.[2] ?? unnamed };
+}
+
+/** Reads Retry-After: seconds or an HTTP date. */
+function retryAfterOf(error: RestErrorLike): number | undefined {
+  const text = error.response?.headers?.get('retry-after');
+  if (!text) return undefined;
+  const seconds = Number(text);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}

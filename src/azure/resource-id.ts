@@ -1,0 +1,57 @@
+/**
+ * ARM resource ids, read strictly: they arrive in payloads that anybody may have written, and end up in URLs.
+ * Rules of the names: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+ */
+
+/** The parts of a virtual machine's ARM id, as written by whoever gave it. */
+export interface VirtualMachineId {
+  subscriptionId: string;
+  resourceGroup: string;
+  name: string;
+}
+
+const subscription = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+const resourceGroup = '[\\p{L}\\p{N}_().-]{0,89}[\\p{L}\\p{N}_()-]';
+const resourceName = '[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_-])?';
+
+function idPattern(type: string): RegExp {
+  return new RegExp(
+    `^/subscriptions/(${subscription})/resourceGroups/(${resourceGroup})/providers/Microsoft\\.Compute/${type}/(${resourceName})$`,
+    'iu',
+  );
+}
+
+const virtualMachine = idPattern('virtualMachines');
+const disk = idPattern('disks');
+const snapshot = idPattern('snapshots');
+
+function parse(pattern: RegExp, id: string): VirtualMachineId | undefined {
+  const match = pattern.exec(id);
+  if (!match) return undefined;
+  return { subscriptionId: match[1] ?? '', resourceGroup: match[2] ?? '', name: match[3] ?? '' };
+}
+
+/** The parts of a virtual machine's id, or undefined if the text is not exactly one. */
+export function parseVirtualMachineId(id: string): VirtualMachineId | undefined {
+  return parse(virtualMachine, id);
+}
+
+/** The parts of a managed disk's id, or undefined. */
+export function parseDiskId(id: string): VirtualMachineId | undefined {
+  return parse(disk, id);
+}
+
+/** The parts of a snapshot's id, or undefined. */
+export function parseSnapshotId(id: string): VirtualMachineId | undefined {
+  return parse(snapshot, id);
+}
+
+/** The ARM id of a snapshot with these names. */
+export function snapshotIdOf(subscriptionId: string, resourceGroupName: string, name: string): string {
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.Compute/snapshots/${name}`;
+}
+
+/** The ARM id of a managed Run Command of a VM. */
+export function runCommandIdOf(vmId: string, name: string): string {
+  return `${vmId}/runCommands/${name}`;
+}

@@ -1,0 +1,48 @@
+import type { TokenCredential } from '@azure/identity';
+import type { OpenToolbox, Toolbox } from './activities/toolbox';
+import { connectArm } from './azure/arm';
+import { connectLedger } from './ledger/connect';
+import { parseSettings, type Settings } from './settings';
+
+/**
+ * Builds the ports from the settings: the only place that chooses an adapter. Built at the first use and kept;
+ * a failure is not kept, so that mended settings or a storage that is back need no restart.
+ */
+export const openToolbox: OpenToolbox = once(async (): Promise<Toolbox> => {
+  const settings = parseSettings(process.env);
+  const credentialOf = await credentials();
+  const ledger = connectLedger(ledgerConnection(settings, credentialOf));
+  await ledger.prepare();
+  const arm = connectArm({
+    endpoint: settings.armEndpoint,
+    audience: settings.armAudience,
+    observe: credentialOf(settings.observeClientId),
+    repair: credentialOf(settings.repairClientId),
+  });
+  return { arm, ledger, settings };
+});
+
+type CredentialOf = (clientId: string | undefined) => TokenCredential;
+
+/** The default credential, or that of the managed identity with this client id. */
+async function credentials(): Promise<CredentialOf> {
+  const { DefaultAzureCredential } = await import('@azure/identity');
+  return (clientId) => new DefaultAzureCredential({ managedIdentityClientId: clientId });
+}
+
+function ledgerConnection({ ledger }: Settings, credentialOf: CredentialOf) {
+  if (ledger.kind === 'connection-string') return ledger;
+  const { kind, tableServiceUri, blobServiceUri } = ledger;
+  return { kind, tableServiceUri, blobServiceUri, credential: credentialOf(ledger.clientId) };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * Native command lines for a guest and what they answered: the common language of all routes. The same commands serve
+ * Run Command today and other routes later.
+ */
+
+/** A program to start in the guest, with its arguments; no shell takes part. */
+export interface GuestCommand {
+  id: string;
+  file: string;
+  arguments: string[];
+  timeoutSeconds: number;
+  /** Leave this command out if the output of an earlier one matches: right values are left alone. */
+  unless?: { id: string; matches: string };
+}
+
+/** What a command answered. Texts are hostile. */
+export type GuestCommandResult = { id: string } & (
+  | { kind: 'ended'; exitCode: number; output: string; error: string }
+  | { kind: 'left-out' }
+  | { kind: 'timed-out'; output: string }
+  | { kind: 'not-started'; reason: string }
+);
+
+/** All answers of one run in the guest. */
+export interface GuestAnswer {
+  startedAt: string;
+  bootedAt?: string;
+  computerName: string;
+  results: GuestCommandResult[];
+}
+
+/** The command line as a person would type it, for records. */
+export function commandLine(command: Pick<GuestCommand, 'file' | 'arguments'>): string {
+  return [
+    command.file,
+    ...command.arguments.map((argument) => (/[\s"]/.test(argument) ? `"${argument}"` : argument)),
+  ].join(' ');
+}
+
+/** The result with this id, if the guest gave one. */
+export function resultOf(answer: GuestAnswer, id: string): GuestCommandResult | undefined {
+  return answer.results.find((result) => result.id === id);
+}

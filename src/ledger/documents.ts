@@ -1,0 +1,136 @@
+/** The documents of repairs (evidence, plan…): JSON blobs named `repairs/<repairId>/<name>.json`. */
+import type { ContainerClient } from '@azure/storage-blob' with { 'resolution-mode': 'import' };
+import { LedgerFault, LedgerInputError } from './errors';
+import { checkRepairId, isRepairId, quote } from './keys';
+import type { Ledger } from './ports';
+import { orLedgerFault, restFailureOf } from './store-failures';
+
+const maxDocumentBytes = 4 * 1024 * 1024;
+const namePattern = /^[a-z0-9-]{1,100}$/;
+
+interface Documents {
+  /** Creates the container if it is missing. */
+  create(): Promise<void>;
+  putDocument: Ledger['putDocument'];
+  getDocument: Ledger['getDocument'];
+  /** All documents of a repair by name. Blobs that are not `<name>.json` are not documents. */
+  readAll(repairId: string): Promise<Record<string, unknown>>;
+}
+
+/** The documents behind `open`, which is called once, when the first verb is used. No operation takes longer than `timeoutMs`. */
+export function openDocuments(open: () => Promise<ContainerClient>, timeoutMs: number): Documents {
+  let container: Promise<ContainerClient> | undefined;
+
+  function run<T>(doing: string, act: (container: ContainerClient, signal: AbortSignal) => Promise<T>): Promise<T> {
+    return orLedgerFault(doing, async () => act(await (container ??= open()), AbortSignal.timeout(timeoutMs)));
+  }
+
+  function readDocument(path: string): Promise<unknown> {
+    return run(`read document ${path}`, async (blobs, abortSignal) => {
+      try {
+        const answer = await blobs.getBlobClient(path).download(0, undefined, { abortSignal });
+        return parseDocument(path, await readBounded(path, answer.readableStreamBody));
+      } catch (error) {
+        // A missing *container* is 404 too, and must not look like "no such document".
+        if (restFailureOf(error).code === 'BlobNotFound') return undefined;
+        throw error;
+      }
+    });
+  }
+
+  return {
+    create: () =>
+      run('create the container', async (blobs, abortSignal) => {
+        await blobs.createIfNotExists({ abortSignal });
+      }),
+
+    putDocument: async (repairId, name, document) => {
+      checkRepairId(repairId);
+      if (!namePattern.test(name)) {
+        throw new LedgerInputError(
+          `${quote(name)} can't name a document. Use 1 to 100 lower-case letters, digits and hyphens.`,
+        );
+      }
+      const path = documentPath(repairId, name);
+      const body = serialise(path, document);
+      await run(`write document ${path}`, (blobs, abortSignal) =>
+        blobs.getBlockBlobClient(path).upload(body, body.length, {
+          abortSignal,
+          blobHTTPHeaders: { blobContentType: 'application/json' },
+        }),
+      );
+    },
+
+    getDocument: async (repairId, name) => {
+      if (!isRepairId(repairId) || !namePattern.test(name)) return undefined;
+      return readDocument(documentPath(repairId, name));
+    },
+
+    readAll: async (repairId) => {
+      checkRepairId(repairId);
+      const names = await run(`list documents of ${repairId}`, (blobs, abortSignal) =>
+        listNames(blobs, repairId, abortSignal),
+      );
+      const documents = await Promise.all(
+        names.map(async (name) => [name, await readDocument(documentPath(repairId, name))] as const),
+      );
+      return Object.fromEntries(documents);
+    },
+  };
+}
+
+function documentPath(repairId: string, name: string): string {
+  return `repairs/${repairId}/${name}.json`;
+}
+
+async function listNames(blobs: ContainerClient, repairId: string, abortSignal: AbortSignal): Promise<string[]> {
+  const prefix = `repairs/${repairId}/`;
+  const names: string[] = [];
+  for await (const blob of blobs.listBlobsFlat({ prefix, abortSignal })) {
+    const name = blob.name.slice(prefix.length).replace(/\.json$/, '');
+    if (namePattern.test(name) && blob.name === documentPath(repairId, name)) names.push(name);
+  }
+  return names;
+}
+
+function serialise(path: string, document: unknown): Buffer {
+  const body = Buffer.from(stringify(path, document) ?? '');
+  if (body.length === 0) throw new LedgerInputError(`Document ${path} is undefined or a function, not JSON.`);
+  if (body.length > maxDocumentBytes) {
+    throw new LedgerInputError(`Document ${path} has ${body.length} bytes; at most ${maxDocumentBytes} are kept.`);
+  }
+  return body;
+}
+
+function stringify(path: string, document: unknown): string | undefined {
+  try {
+    return JSON.stringify(document);
+  } catch (error) {
+    throw new LedgerInputError(`Document ${path} can't be written as JSON.`, { cause: error });
+  }
+}
+
+/** Reads no more than a document may have: whoever can write to the container must not be able to exhaust us. */
+async function readBounded(path: string, stream: NodeJS.ReadableStream | undefined): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream ?? []) {
+    const part = Buffer.from(chunk);
+    bytes += part.length;
+    if (bytes > maxDocumentBytes) throw unreadable(path, `it has more than ${maxDocumentBytes} bytes`);
+    chunks.push(part);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseDocument(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw unreadable(path, 'it is not JSON');
+  }
+}
+
+function unreadable(path: string, why: string): LedgerFault {
+  return new LedgerFault(`Document ${path} is not readable: ${why}.`, { code: 'UnreadableDocument' });
+}

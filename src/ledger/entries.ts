@@ -1,0 +1,92 @@
+/** What happened in a repair: its signals, steps, changes and resources, all in one partition, so one query tells all. */
+import { LedgerInputError } from './errors';
+import { checkRepairId, encodeKey, quote } from './keys';
+import type { Ledger, RepairDetail, ResourceRecord } from './ports';
+import { changeRow, resourceRow, signalRow, stepRow, type RowKind, type StoredRow } from './rows';
+import type { RowAddress, Table } from './table';
+
+type EntryKind = 'signal' | 'step' | 'change' | 'resource';
+
+/** A repair has some dozens of entries; this many are read at most. */
+const maxEntries = 10_000;
+
+interface Entries extends Pick<
+  Ledger,
+  'addSignalToRepair' | 'beginStep' | 'endStep' | 'recordChange' | 'recordResource'
+> {
+  /** Everything recorded of a repair, in the order of its times. */
+  listEntries: (repairId: string) => Promise<Pick<RepairDetail, 'signals' | 'steps' | 'changes' | 'resources'>>;
+}
+
+/** The entries of repairs in `table`. */
+export function createEntries(table: Table): Entries {
+  return {
+    addSignalToRepair: async (repairId, signal) => {
+      await table.insert(entryAddress(repairId, 'signal', signal.key), signalRow.write(signal));
+    },
+
+    beginStep: async (repairId, { step, title, startedAt }) => {
+      await table.insert(entryAddress(repairId, 'step', step), stepRow.write({ step, title, startedAt }));
+    },
+
+    endStep: async (repairId, step, { endedAt, outcome, detail }) => {
+      const found = await table.change(entryAddress(repairId, 'step', step), (row) => {
+        const begun = stepRow.read(row);
+        return begun.outcome === undefined ? stepRow.write({ ...begun, endedAt, outcome, detail }) : undefined;
+      });
+      if (!found) {
+        throw new LedgerInputError(`Step ${quote(step)} of repair ${repairId} can't end: it was never begun.`);
+      }
+    },
+
+    recordChange: async (repairId, change) => {
+      const address = entryAddress(repairId, 'change', change.change);
+      const columns = changeRow.write(change);
+      if (await table.insert(address, columns)) return;
+      if (columns.after === undefined) return;
+      await table.change(address, () => ({ after: columns.after }));
+    },
+
+    recordResource: async (repairId, resource) => {
+      const address = entryAddress(repairId, 'resource', resource.resourceId.toLowerCase());
+      const columns = resourceRow.write(resource);
+      if (await table.insert(address, columns)) return;
+      await table.change(address, (row) => resourceRow.write(mergeResource(resourceRow.read(row), resource)));
+    },
+
+    listEntries: async (repairId) => {
+      checkRepairId(repairId);
+      const rows = await table.query({ partitionKey: repairId, limit: maxEntries });
+      return {
+        signals: readKind(rows, 'signal', signalRow, (signal) => signal.receivedAt),
+        steps: readKind(rows, 'step', stepRow, (step) => step.startedAt),
+        changes: readKind(rows, 'change', changeRow, (change) => change.at),
+        resources: readKind(rows, 'resource', resourceRow, (resource) => resource.registeredAt),
+      };
+    },
+  };
+}
+
+function entryAddress(repairId: string, kind: EntryKind, name: string): RowAddress {
+  checkRepairId(repairId);
+  return { partitionKey: repairId, rowKey: `${kind}.${encodeKey(name)}` };
+}
+
+/** What is new is added; what was known stays known. The times at which something first happened stay too. */
+function mergeResource(recorded: ResourceRecord, resource: ResourceRecord): ResourceRecord {
+  return {
+    ...recorded,
+    purpose: resource.purpose,
+    lifetime: resource.lifetime,
+    expiresAt: resource.expiresAt ?? recorded.expiresAt,
+    createdAt: recorded.createdAt ?? resource.createdAt,
+    deletedAt: recorded.deletedAt ?? resource.deletedAt,
+  };
+}
+
+function readKind<T>(rows: StoredRow[], kind: EntryKind, row: RowKind<T>, timeOf: (record: T) => string): T[] {
+  return rows
+    .filter(({ rowKey }) => rowKey.startsWith(`${kind}.`))
+    .map((stored) => row.read(stored))
+    .sort((one, other) => Date.parse(timeOf(one)) - Date.parse(timeOf(other)));
+}

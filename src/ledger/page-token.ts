@@ -1,0 +1,30 @@
+/**
+ * Continuation tokens of the list of repairs. A token is ours, not the store's: the row key of the last row shown, so it
+ * stays valid while repairs are added, and can be checked completely before the store sees it. It also carries a hash
+ * of the filters, since a token used with other filters would silently skip repairs.
+ */
+import { LedgerInputError } from './errors';
+import { hashOf } from './keys';
+
+const tokenPattern = /^1\.(\d{14}-[0-9a-f]{8,64})\.([0-9a-f]{16})$/;
+
+/** The token that continues behind `rowKey` under the same filters. */
+export function writePageToken(rowKey: string, filters: Record<string, string>): string {
+  return `1.${rowKey}.${filterHash(filters)}`;
+}
+
+/** The row key to continue behind. Throws a LedgerInputError on a token that is not ours or of other filters. */
+export function readPageToken(token: string, filters: Record<string, string>): string {
+  const [, rowKey, hash] = tokenPattern.exec(token) ?? [];
+  if (rowKey === undefined) {
+    throw new LedgerInputError('This continuation token is not one of the ledger. Begin again without a token.');
+  }
+  if (hash !== filterHash(filters)) {
+    throw new LedgerInputError('This continuation token is of another filter. Begin again without a token.');
+  }
+  return rowKey;
+}
+
+function filterHash(filters: Record<string, string>): string {
+  return hashOf(JSON.stringify(Object.entries(filters).sort())).slice(0, 16);
+}

@@ -1,0 +1,273 @@
+/**
+ * What a record looks like in a row, both ways. One schema per kind serves the write (a record that could not be read
+ * again must not be written) and the read (a row that does not parse is a fault, never skipped).
+ *
+ * Rows live for years. A new column must be optional; a column's name or meaning must never change; a word must never
+ * be taken out of a union.
+ */
+import { z } from 'zod';
+import { LedgerFault, LedgerInputError } from './errors';
+import { hashOf } from './keys';
+import {
+  endings,
+  type BrakeRecord,
+  type ChangeRecord,
+  type LeaseRecord,
+  type Mode,
+  type RepairRecord,
+  type ResourceRecord,
+  type SignalRecord,
+  type StepRecord,
+} from './ports';
+import { boundText, maxTextLength } from './texts';
+
+/** What a row may hold. An absent or undefined column is not stored, and left as it is by a merge. */
+export type Columns = Record<string, string | boolean | undefined>;
+
+/** A row as the store gave it. */
+export interface StoredRow {
+  partitionKey: string;
+  rowKey: string;
+  etag: string;
+  [column: string]: unknown;
+}
+
+/** How records of one kind are written to rows and read from them. */
+export interface RowKind<T> {
+  /** Throws a LedgerInputError that names the field if the record is malformed. Bounds long texts. */
+  write(record: T): Columns;
+  /** Throws a LedgerFault that names the row if it does not parse. */
+  read(row: StoredRow): T;
+}
+
+function text(maxLength: number = maxTextLength) {
+  return z.string().transform((value) => boundText(value, maxLength));
+}
+
+/** One schema for each field of a record: a field that is added to a record and forgotten here does not compile. */
+type Fields<T> = { [K in keyof T]-?: z.ZodType<T[K]> };
+
+/** A schema of exactly these words: one that is added to a union and forgotten here does not compile. */
+function words<W extends string>(allowed: { [K in W]: K }) {
+  return z.enum(allowed);
+}
+
+const time = z.iso.datetime({ offset: true });
+const shortText = text(1_000);
+const nonEmptyText = z
+  .string()
+  .min(1)
+  .transform((value) => boundText(value));
+
+const leaseSchema = z.object({
+  vmKey: nonEmptyText,
+  repairId: nonEmptyText,
+  vmId: text(),
+  acquiredAt: time,
+} satisfies Fields<LeaseRecord>);
+
+const slotSchema = z.object({ repairId: nonEmptyText });
+
+const brakeSchema = z.object({
+  on: z.boolean(),
+  reason: text(),
+  by: shortText,
+  at: time,
+} satisfies Fields<BrakeRecord>);
+
+const repairSchema = z.object({
+  repairId: nonEmptyText,
+  vmId: nonEmptyText,
+  acceptedAt: time,
+  startedAt: time.optional(),
+  endedAt: time.optional(),
+  requestedMode: words<Mode>({
+    off: 'off',
+    observe: 'observe',
+    diagnose: 'diagnose',
+    approve: 'approve',
+    repair: 'repair',
+  }).optional(),
+  phase: shortText,
+  ending: z.enum(endings).optional(),
+  endingCode: shortText.optional(),
+  endingReason: text().optional(),
+  cancelRequestedAt: time.optional(),
+} satisfies Fields<RepairRecord>);
+
+/** The fields of a repair that change during its life. */
+export type RepairFields = Partial<Omit<RepairRecord, 'repairId' | 'vmId' | 'acceptedAt'>>;
+
+const repairFieldsSchema = repairSchema
+  .omit({ repairId: true, vmId: true, acceptedAt: true })
+  .partial() satisfies z.ZodType<RepairFields>;
+
+const stepSchema = z.object({
+  step: nonEmptyText,
+  title: shortText,
+  startedAt: time,
+  endedAt: time.optional(),
+  outcome: words<NonNullable<StepRecord['outcome']>>({
+    done: 'done',
+    'nothing-to-do': 'nothing-to-do',
+    failed: 'failed',
+    refused: 'refused',
+  }).optional(),
+  detail: text().optional(),
+} satisfies Fields<StepRecord>);
+
+const changeSchema = z.object({
+  change: nonEmptyText,
+  title: shortText,
+  before: text(),
+  after: text().optional(),
+  at: time,
+  // A way back that is cut is no way back, so this one is refused instead: better no change than one without undo.
+  undo: z
+    .string()
+    .max(maxTextLength)
+    .transform((value) => boundText(value)),
+} satisfies Fields<ChangeRecord>);
+
+const resourceSchema = z.object({
+  resourceId: nonEmptyText,
+  kind: words<ResourceRecord['kind']>({ snapshot: 'snapshot', 'run-command': 'run-command' }),
+  purpose: shortText,
+  registeredAt: time,
+  lifetime: words<ResourceRecord['lifetime']>({ kept: 'kept', temporary: 'temporary' }),
+  expiresAt: time.optional(),
+  createdAt: time.optional(),
+  deletedAt: time.optional(),
+} satisfies Fields<ResourceRecord>);
+
+const signalSchema = z.object({
+  key: nonEmptyText,
+  door: words<SignalRecord['door']>({ alert: 'alert', request: 'request' }),
+  receivedAt: time,
+  title: shortText,
+  vmId: text().optional(),
+  facts: z.record(z.string(), z.string()).transform(boundFacts),
+  outcome: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('started'), repairId: nonEmptyText }),
+    z.object({ kind: z.literal('joined'), repairId: nonEmptyText }),
+    z.object({ kind: z.literal('ignored'), code: shortText, reason: text() }),
+  ]),
+} satisfies Fields<SignalRecord>);
+
+const maxFacts = 32;
+
+/** A few facts, not a payload: at most 32 of at most 1,000 characters, and together at most one column. */
+function boundFacts(facts: Record<string, string>): Record<string, string> {
+  const kept: [string, string][] = [];
+  let length = 2;
+  for (const [name, value] of Object.entries(facts).slice(0, maxFacts)) {
+    const fact: [string, string] = [boundText(name, 100), boundText(value, 1_000)];
+    length += JSON.stringify(fact).length;
+    if (length > maxTextLength) break;
+    kept.push(fact);
+  }
+  return Object.fromEntries(kept);
+}
+
+/** The record that a row with these columns gives: what was asked to be written, with its long texts bounded. */
+export function asWritten<T>(kind: RowKind<T>, columns: Columns): T {
+  return kind.read({ ...columns, partitionKey: '', rowKey: '', etag: '' });
+}
+
+/** A kind whose columns are its fields. */
+function flatRow<T extends { [K in keyof T]: string | boolean | undefined }>(
+  what: string,
+  schema: z.ZodType<T>,
+): RowKind<T> {
+  return {
+    write: (record) => ({ ...parseInput(what, schema, record) }),
+    read: (row) => parseRow(what, schema, row),
+  };
+}
+
+export const leaseRow = flatRow<LeaseRecord>('lease', leaseSchema);
+export const slotRow = flatRow<{ repairId: string }>('slot', slotSchema);
+export const brakeRow = flatRow<BrakeRecord>('kill switch', brakeSchema);
+export const stepRow = flatRow<StepRecord>('step', stepSchema);
+export const changeRow = flatRow<ChangeRecord>('change', changeSchema);
+export const resourceRow = flatRow<ResourceRecord>('resource', resourceSchema);
+
+/** A repair's row has two more columns to filter by: absent columns can't be asked for, and an id may be hostile. */
+export const repairRow = {
+  write: (record) => ({
+    ...parseInput('repair', repairSchema, record),
+    ...(record.ending ? {} : { state: 'running' }),
+    ...stateColumn(record),
+    vmHash: vmHashOf(record.vmId),
+  }),
+  read: (row) => parseRow('repair', repairSchema, row),
+} satisfies RowKind<RepairRecord>;
+
+/** The columns that change when these fields of a repair change. */
+export function repairFieldsColumns(fields: RepairFields): Columns {
+  return { ...parseInput('repair', repairFieldsSchema, fields), ...stateColumn(fields) };
+}
+
+function stateColumn(fields: RepairFields): Columns {
+  return fields.ending === undefined ? {} : { state: fields.ending };
+}
+
+/** What a repair's `vmHash` holds. ARM ids are compared without case. */
+export function vmHashOf(vmId: string): string {
+  return hashOf(vmId.toLowerCase());
+}
+
+/** A signal's union and facts are spread over columns of their own. */
+export const signalRow = {
+  write(record) {
+    const { outcome, facts, ...rest } = parseInput('signal', signalSchema, record);
+    const { kind: outcomeKind, ...outcomeColumns } = outcome;
+    return {
+      ...rest,
+      facts: JSON.stringify(facts),
+      outcomeKind,
+      ...('repairId' in outcomeColumns
+        ? { outcomeRepairId: outcomeColumns.repairId }
+        : { outcomeCode: outcomeColumns.code, outcomeReason: outcomeColumns.reason }),
+    };
+  },
+  read(row) {
+    const outcome = {
+      kind: row.outcomeKind,
+      repairId: row.outcomeRepairId,
+      code: row.outcomeCode,
+      reason: row.outcomeReason,
+    };
+    return parseRow('signal', signalSchema, { ...row, facts: parseJson(row.facts), outcome });
+  },
+} satisfies RowKind<SignalRecord>;
+
+function parseJson(value: unknown): unknown {
+  if (typeof value !== 'string') return undefined;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function parseInput<T>(what: string, schema: z.ZodType<T>, record: unknown): T {
+  const result = schema.safeParse(record);
+  if (result.success) return result.data;
+  throw new LedgerInputError(`The ledger can't take this ${what}: ${describeIssues(result.error)}.`);
+}
+
+function parseRow<T>(what: string, schema: z.ZodType<T>, row: StoredRow): T {
+  const result = schema.safeParse(row);
+  if (result.success) return result.data;
+  throw new LedgerFault(
+    `The ledger's row ${row.partitionKey} / ${row.rowKey} is not a readable ${what}: ${describeIssues(result.error)}. ` +
+      'Another program or a newer release may have written it.',
+    { code: 'UnreadableRow' },
+  );
+}
+
+/** Paths and rules only: the values may be hostile or long. */
+function describeIssues(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join('.') || 'the whole'}: ${issue.message}`).join('; ');
+}

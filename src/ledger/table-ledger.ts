@@ -1,0 +1,85 @@
+/** The ledger on Azure Table storage (rows) and Blob storage (documents). Layout: README.md. */
+import type { TableClient } from '@azure/data-tables' with { 'resolution-mode': 'import' };
+import type { ContainerClient } from '@azure/storage-blob' with { 'resolution-mode': 'import' };
+import { openDocuments } from './documents';
+import { createEntries } from './entries';
+import { LedgerInputError } from './errors';
+import { isRepairId } from './keys';
+import { createKillSwitch } from './kill-switch';
+import { createLeases } from './leases';
+import type { Ledger, RepairDetail } from './ports';
+import { createRepairs } from './repairs';
+import { createSignals } from './signals';
+import { openLedgerTable } from './table';
+
+/** Where the ledger keeps its things. Both are asked for when they are first needed: loading an SDK takes time. */
+export interface LedgerStores {
+  /** A client of the table of that name, which need not exist yet. */
+  openTable: (tableName: string) => Promise<TableClient>;
+  /** A client of the container of the documents, which need not exist yet. */
+  openContainer: () => Promise<ContainerClient>;
+  /** Begins the tables' names; letters and digits. */
+  tablePrefix?: string;
+  /** How long one operation on a document may take, in ms. Those on tables are bounded by their client. */
+  documentTimeoutMs?: number;
+}
+
+export const defaultTablePrefix = 'rdplifeline';
+
+/** A ledger on these stores. Nothing is read, written or loaded before the first call. */
+export function createTableLedger(stores: LedgerStores): Ledger {
+  const { tablePrefix = defaultTablePrefix, documentTimeoutMs = 30_000 } = stores;
+  if (!/^[A-Za-z][A-Za-z0-9]{0,52}$/.test(tablePrefix)) {
+    throw new LedgerInputError(
+      `The ledger's table prefix must be 1 to 53 letters and digits and begin with a letter, not "${tablePrefix}".`,
+    );
+  }
+  function openTable(name: string) {
+    return openLedgerTable(`${tablePrefix}${name}`, stores.openTable);
+  }
+  const tables = {
+    signals: openTable('Signals'),
+    repairs: openTable('Repairs'),
+    entries: openTable('Entries'),
+    leases: openTable('Leases'),
+  };
+  const documents = openDocuments(stores.openContainer, documentTimeoutMs);
+  const repairs = createRepairs(tables.repairs);
+  const { listEntries, ...entries } = createEntries(tables.entries);
+
+  async function createAll(): Promise<void> {
+    await Promise.all([...Object.values(tables).map((table) => table.create()), documents.create()]);
+  }
+
+  async function getRepairDetail(repairId: string): Promise<RepairDetail | undefined> {
+    if (!isRepairId(repairId)) return undefined;
+    const repair = await repairs.getRepair(repairId);
+    if (repair === undefined) return undefined;
+    const [recorded, found] = await Promise.all([listEntries(repairId), documents.readAll(repairId)]);
+    return { repair, ...recorded, documents: found };
+  }
+
+  return {
+    prepare: oncePerSuccess(createAll),
+    ...createSignals(tables.signals),
+    ...createLeases(tables.leases),
+    ...createKillSwitch(tables.leases),
+    ...repairs,
+    getRepairDetail,
+    ...entries,
+    putDocument: documents.putDocument,
+    getDocument: documents.getDocument,
+  };
+}
+
+/** Calls `act` until it has succeeded once; callers at the same time share one call. */
+function oncePerSuccess(act: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= act().catch((error: unknown) => {
+      done = undefined;
+      throw error;
+    });
+    return done;
+  };
+}

@@ -1,0 +1,107 @@
+import { activities } from './activities';
+import { openToolbox } from './composition';
+import {
+  registerActivity,
+  registerDoor,
+  registerOrchestrator,
+  registerUpkeep,
+  type Door,
+} from './orchestrators/durable';
+import { repair } from './orchestrators/repair';
+import { repairVm } from './orchestrators/repair-vm';
+import { untilDone } from './orchestrators/until-done';
+import { SettingsError } from './settings';
+import { logTo } from './telemetry/log';
+import type { Tools } from './activities/toolbox';
+import { answerAlert } from './triggers/alerts';
+import { problem } from './triggers/answers';
+import { cancelRepair } from './triggers/cancel-repair';
+import { showHealth } from './triggers/health';
+import { listRepairs } from './triggers/list-repairs';
+import { requestRepair } from './triggers/request-repair';
+import { reviveRepairs } from './triggers/revive-repairs';
+import { showRepair } from './triggers/show-repair';
+
+/** The one entry file: names everything that is deployed. Names of orchestrators and activities, once released, stay. */
+
+type Sink = Parameters<typeof logTo>[0];
+
+async function toolsFor(sink: Sink): Promise<Tools> {
+  return { ...(await openToolbox()), log: logTo(sink) };
+}
+
+/** A door that cannot answer says so; a 500 is not sent again by action groups, unlike 503, after which they fall silent. */
+function guarded(handler: Door['handler']): Door['handler'] {
+  return async (request, context, starter) => {
+    try {
+      return await handler(request, context, starter);
+    } catch (error) {
+      const fault = error instanceof Error ? error : new Error(String(error));
+      logTo(context)('doorFault', { name: fault.name, message: fault.message.slice(0, 500) });
+      const known = fault instanceof SettingsError;
+      return problem(
+        500,
+        known ? 'settings' : 'fault',
+        known ? fault.message : 'The ledger or Azure could not be reached.',
+      );
+    }
+  };
+}
+
+for (const [name, activity] of Object.entries(activities)) {
+  registerActivity(name, async (input, context) => activity(await toolsFor(context), input));
+}
+
+registerOrchestrator('repairVm', repairVm);
+registerOrchestrator('repair', repair);
+registerOrchestrator('untilDone', untilDone);
+
+const doors: Door[] = [
+  {
+    name: 'alert',
+    methods: ['POST'],
+    route: 'alerts',
+    authLevel: 'function',
+    handler: async (request, context, starter) => answerAlert(await toolsFor(context), starter, request),
+  },
+  {
+    name: 'requestRepair',
+    methods: ['POST'],
+    route: 'repairs',
+    authLevel: 'function',
+    handler: async (request, context, starter) => requestRepair(await toolsFor(context), starter, request),
+  },
+  {
+    name: 'listRepairs',
+    methods: ['GET'],
+    route: 'repairs',
+    authLevel: 'function',
+    handler: async (request, context) => listRepairs(await toolsFor(context), request),
+  },
+  {
+    name: 'showRepair',
+    methods: ['GET'],
+    route: 'repairs/{repairId}',
+    authLevel: 'function',
+    handler: async (request, context) => showRepair(await toolsFor(context), request),
+  },
+  {
+    name: 'cancelRepair',
+    methods: ['POST'],
+    route: 'repairs/{repairId}/cancel',
+    authLevel: 'function',
+    handler: async (request, context) => cancelRepair(await toolsFor(context), request),
+  },
+  {
+    name: 'health',
+    methods: ['GET'],
+    route: 'health',
+    authLevel: 'anonymous',
+    handler: () => showHealth(openToolbox),
+  },
+];
+for (const door of doors) registerDoor({ ...door, handler: guarded(door.handler) });
+
+registerUpkeep('reviveRepairs', '0 */5 * * * *', async (starter, context) => {
+  await reviveRepairs(await toolsFor(context), starter);
+});

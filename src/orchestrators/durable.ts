@@ -1,0 +1,206 @@
+import * as df from 'durable-functions';
+import type { OrchestrationContext, Task } from 'durable-functions';
+import type { HttpHandler, HttpMethod, InvocationContext, Timer } from '@azure/functions';
+import { app } from '@azure/functions';
+import type { Activities, ActivityName } from '../activities';
+import type { Conclusion, Progress } from '../activities/progress';
+import type { Log } from '../telemetry/log';
+
+/**
+ * The only file that knows durable-functions. Orchestrators are written against the helpers here, doors against
+ * `RepairStarter`, so that a change of engine is a change of this file.
+ */
+
+/** The context of a running orchestrator. */
+export type Story = OrchestrationContext;
+
+/** A piece of an orchestrator: yields durable tasks, gives a T. */
+export type Steps<T> = Generator<Task, T, unknown>;
+
+type ActivityAnswer<Name extends ActivityName> = Awaited<ReturnType<Activities[Name]>>;
+type ProgressValue<Name extends ActivityName> = ActivityAnswer<Name> extends Progress<infer T> ? T : never;
+
+/**
+ * Faults (an unreachable ledger, a bug) are tried again with growing pauses; expected failures come back as data.
+ * Five attempts over about half a minute; then the orchestration fails and its parent ends the repair.
+ */
+function faultRetries(): df.RetryOptions {
+  const retries = new df.RetryOptions(2_000, 5);
+  retries.backoffCoefficient = 2;
+  return retries;
+}
+
+/** Calls an activity and gives its answer. Throws when it still fails after the retries. */
+export function* call<Name extends ActivityName>(
+  story: Story,
+  name: Name,
+  input: unknown,
+): Steps<ActivityAnswer<Name>> {
+  return (yield story.df.callActivityWithRetry(name, faultRetries(), input)) as ActivityAnswer<Name>;
+}
+
+/** How long `persist` goes on asking (ms), and how the repair ends if that was not enough. */
+export interface Patience {
+  deadlineMs: number;
+  late: Conclusion;
+}
+
+/** The input of the orchestrator `untilDone`. */
+export interface UntilDoneInput {
+  activity: ActivityName;
+  input: unknown;
+  firstWaitMs?: number;
+  patience: Patience;
+}
+
+/**
+ * Calls an activity until it is done or ends the repair. What has to wait is handed to the sub-orchestrator
+ * `untilDone`, so that the story's own history stays short.
+ */
+export function* persist<Name extends ActivityName>(
+  story: Story,
+  name: Name,
+  input: unknown,
+  patience: Patience,
+): Steps<Exclude<Progress<ProgressValue<Name>>, { kind: 'wait' }>> {
+  const first = (yield* call(story, name, input)) as Progress<ProgressValue<Name>>;
+  if (first.kind !== 'wait') return first;
+  const rest = { activity: name, input, firstWaitMs: first.afterMs, patience } satisfies UntilDoneInput;
+  const last = yield story.df.callSubOrchestrator('untilDone', rest);
+  return last as Exclude<Progress<ProgressValue<Name>>, { kind: 'wait' }>;
+}
+
+/** Sleeps by a durable timer, which costs nothing and survives a restart. */
+export function* sleep(story: Story, ms: number): Steps<void> {
+  yield story.df.createTimer(new Date(nowIn(story) + ms));
+}
+
+/** The story's own time (ms since the Unix epoch): the same at every replay. */
+export function nowIn(story: Story): number {
+  return story.df.currentUtcDateTime.getTime();
+}
+
+/** Runs a child orchestration; its fault is given back as data, so that the parent can clean up. */
+export function* attempt<T>(
+  story: Story,
+  name: string,
+  input: unknown,
+  instanceId: string,
+): Steps<{ ok: true; value: T } | { ok: false; message: string }> {
+  try {
+    return { ok: true, value: (yield story.df.callSubOrchestrator(name, input, instanceId)) as T };
+  } catch (error) {
+    return { ok: false, message: firstLine(error) };
+  }
+}
+
+// The host appends a .NET error as JSON after the message; only the first line is for people.
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return (text.split('\n')[0] ?? '').slice(0, 500);
+}
+
+/** Registers an orchestrator under a name that, once released, stays. */
+export function registerOrchestrator<Input>(
+  name: string,
+  orchestrator: (story: Story, input: Input) => Steps<unknown>,
+): void {
+  df.app.orchestration(name, function* (story): Generator<Task, unknown, unknown> {
+    return yield* orchestrator(story, story.df.getInput<Input>());
+  });
+}
+
+/** Registers an activity. */
+export function registerActivity(
+  name: string,
+  handler: (input: unknown, context: InvocationContext) => Promise<unknown>,
+): void {
+  df.app.activity(name, { handler });
+}
+
+/** What a singleton orchestration is doing, as far as doors and upkeep need to know. */
+export type SingletonState = 'active' | 'ended' | 'failed' | 'terminated' | 'none';
+
+/** How doors reach the durable engine. Durable's own URLs are never handed out: they carry the system key. */
+export interface RepairStarter {
+  /** Starts the VM's singleton unless it is active already. */
+  start(singletonId: string, input: unknown): Promise<'started' | 'active-already'>;
+  state(singletonId: string): Promise<SingletonState>;
+}
+
+function starterOf(context: InvocationContext): RepairStarter {
+  const client = df.getClient(context);
+  async function state(singletonId: string): Promise<SingletonState> {
+    try {
+      const status = await client.getStatus(singletonId);
+      return stateOf(String(status.runtimeStatus));
+    } catch (error) {
+      // getStatus throws for an id that it does not know; the message names the HTTP status.
+      if (error instanceof Error && error.message.includes('404')) return 'none';
+      throw error;
+    }
+  }
+  async function start(singletonId: string, input: unknown): Promise<'started' | 'active-already'> {
+    if ((await state(singletonId)) === 'active') return 'active-already';
+    try {
+      await client.startNew('repairVm', { instanceId: singletonId, input });
+      return 'started';
+    } catch (error) {
+      // Starting an instance that another call has just started fails; asking again tells whether that was it.
+      if ((await state(singletonId)) === 'active') return 'active-already';
+      throw error;
+    }
+  }
+  return { start, state };
+}
+
+function stateOf(runtimeStatus: string): SingletonState {
+  switch (runtimeStatus) {
+    case 'Completed':
+      return 'ended';
+    case 'Failed':
+    case 'Canceled':
+      return 'failed';
+    case 'Terminated':
+      return 'terminated';
+    default:
+      return 'active';
+  }
+}
+
+/** A door: an HTTP route. */
+export interface Door {
+  name: string;
+  methods: HttpMethod[];
+  route: string;
+  authLevel: 'anonymous' | 'function';
+  handler: (
+    request: Parameters<HttpHandler>[0],
+    context: InvocationContext,
+    starter: RepairStarter,
+  ) => ReturnType<HttpHandler>;
+}
+
+/** Registers a door with access to the durable engine. */
+export function registerDoor({ name, handler, ...options }: Door): void {
+  app.http(name, {
+    ...options,
+    extraInputs: [df.input.durableClient()],
+    handler: (request, context) => handler(request, context, starterOf(context)),
+  });
+}
+
+/** Registers something that runs on a schedule (NCRONTAB, six fields). */
+export function registerUpkeep(
+  name: string,
+  schedule: string,
+  handler: (starter: RepairStarter, context: InvocationContext) => Promise<void>,
+): void {
+  app.timer(name, {
+    schedule,
+    extraInputs: [df.input.durableClient()],
+    handler: (_timer: Timer, context) => handler(starterOf(context), context),
+  });
+}
+
+export type { InvocationContext, Log };

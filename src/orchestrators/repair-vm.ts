@@ -1,0 +1,30 @@
+import type { Conclusion } from '../activities/progress';
+import type { AboutRepair } from '../activities/input';
+import { attempt, call, persist, type Steps, type Story } from './durable';
+
+const cleanUpPatience = {
+  deadlineMs: 15 * 60_000,
+  late: {
+    ending: 'not-repaired',
+    code: 'clean-up-late',
+    reason: 'Not everything temporary was gone after 15 minutes.',
+  },
+} as const;
+
+/**
+ * The singleton of a VM: one instance for each VM, so the engine itself refuses a second repair at the same time.
+ * Whatever becomes of the story, it cleans up, writes the ending and frees the VM.
+ */
+export function* repairVm(story: Story, about: AboutRepair): Steps<Conclusion> {
+  const told = yield* attempt<Conclusion>(story, 'repair', about, about.repairId);
+  const conclusion = told.ok ? told.value : faulted(told.message);
+  const cleaned = yield* persist(story, 'cleanUp', about, cleanUpPatience);
+  const left = cleaned.kind === 'done' ? cleaned.value.left : [cleaned.conclusion.reason];
+  yield* call(story, 'closeRepair', { ...about, conclusion, left });
+  return conclusion;
+}
+
+function faulted(message: string): Conclusion {
+  const reason = `The repair stopped at a fault of its own: ${message} What it had done until then is in the steps.`;
+  return { ending: 'not-repaired', code: 'fault', reason };
+}

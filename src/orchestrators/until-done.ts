@@ -1,0 +1,24 @@
+import { call, nowIn, sleep, type Steps, type Story, type UntilDoneInput } from './durable';
+import type { Progress } from '../activities/progress';
+
+const firstPauseMs = 2_000;
+const longestPauseMs = 15_000;
+
+/**
+ * Asks an activity again and again, with pauses from 2 s growing to 15 s or as long as Azure asks for, until it is
+ * done, ends the repair, or the deadline has passed. Timers may fire early, so times are compared after waking.
+ */
+export function* untilDone(story: Story, input: UntilDoneInput): Steps<Exclude<Progress<unknown>, { kind: 'wait' }>> {
+  const deadline = nowIn(story) + input.patience.deadlineMs;
+  let pause = firstPauseMs;
+  let asked = input.firstWaitMs;
+  while (nowIn(story) < deadline) {
+    const left = Math.max(0, deadline - nowIn(story));
+    yield* sleep(story, Math.min(asked ?? pause, left));
+    const progress = (yield* call(story, input.activity, input.input)) as Progress<unknown>;
+    if (progress.kind !== 'wait') return progress;
+    asked = progress.afterMs;
+    pause = Math.min(pause * 2, longestPauseMs);
+  }
+  return { kind: 'end', conclusion: input.patience.late };
+}

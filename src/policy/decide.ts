@@ -1,0 +1,129 @@
+import type { VirtualMachine } from '../azure/ports';
+import type { Mode } from '../ledger/ports';
+import { lesserMode, modeTag, reaches, readMode } from './modes';
+
+/**
+ * The one place that says yes or no. Pure: it decides on facts that were just read, and is asked again before every
+ * change, because a permit given an hour ago is not a permit.
+ */
+
+/** What is to be done: `look` makes a snapshot and reads inside the guest, `change` writes in the guest. */
+export type Purpose = 'look' | 'change';
+
+/** Everything that a decision may depend on. */
+export interface Facts {
+  purpose: Purpose;
+  vm: VirtualMachine;
+  subscriptionAllowed: boolean;
+  requestedMode?: Mode;
+  /** The kill switch, by setting or by the ledger's row, and who says so. */
+  killSwitch?: string;
+  cancelRequested: boolean;
+}
+
+/** Go ahead, as far as `mode`. */
+export interface Permit {
+  kind: 'permit';
+  mode: Mode;
+}
+
+/** No, with a stable code and the reason for people. */
+export interface Refusal {
+  kind: 'refusal';
+  code: RefusalCode;
+  reason: string;
+}
+
+/** A person must say yes first. */
+export interface NeedsApproval {
+  kind: 'needs-approval';
+  reason: string;
+}
+
+export type Decision = Permit | Refusal | NeedsApproval;
+
+export type RefusalCode =
+  | 'cancelled'
+  | 'kill-switch'
+  | 'subscription-not-allowed'
+  | 'not-windows'
+  | 'scale-set-instance'
+  | 'opted-out'
+  | 'not-opted-in'
+  | 'unknown-mode'
+  | 'mode-diagnose'
+  | 'unmanaged-os-disk'
+  | 'ephemeral-os-disk'
+  | 'not-provisioned'
+  | 'not-running';
+
+function refuse(code: RefusalCode, reason: string): Refusal {
+  return { kind: 'refusal', code, reason };
+}
+
+/** Whether this may be done to this VM now. The first reason against it wins; the order is from brakes to details. */
+export function decide(facts: Facts): Decision {
+  return brakes(facts) ?? kindOfMachine(facts.vm) ?? optIn(facts) ?? stateOfMachine(facts.vm) ?? permit(facts);
+}
+
+function brakes({ cancelRequested, killSwitch, subscriptionAllowed }: Facts): Refusal | undefined {
+  if (cancelRequested) return refuse('cancelled', 'A person cancelled this repair.');
+  if (killSwitch) return refuse('kill-switch', `The kill switch is on (${killSwitch}): nothing is created or changed.`);
+  if (!subscriptionAllowed) {
+    return refuse('subscription-not-allowed', 'The subscription is not in the setting ALLOWED_SUBSCRIPTIONS.');
+  }
+  return undefined;
+}
+
+function kindOfMachine(vm: VirtualMachine): Refusal | undefined {
+  if (vm.osType !== 'Windows') {
+    return refuse('not-windows', `The VM runs ${vm.osType}, and only Windows can be repaired.`);
+  }
+  if (vm.scaleSetId) {
+    return refuse('scale-set-instance', 'The VM belongs to a scale set, which replaces its instances by itself.');
+  }
+  return undefined;
+}
+
+function optIn({ vm, requestedMode }: Facts): Refusal | undefined {
+  const tagged = readMode(vm.tags);
+  if (tagged.kind === 'unknown-value') {
+    const values = '`repair`, `approve`, `diagnose` or `off`';
+    return refuse('unknown-mode', `The tag ${modeTag} says "${tagged.value}"; it must be ${values}.`);
+  }
+  if (tagged.mode === 'off') return refuse('opted-out', `The tag ${modeTag} says off.`);
+  const mode = requestedMode ? lesserMode(tagged.mode, requestedMode) : tagged.mode;
+  if (reaches(mode, 'diagnose')) return undefined;
+  const reason = tagged.tagged
+    ? 'Only observing was asked for, so nothing was created and nothing was run.'
+    : `The VM has no tag ${modeTag}, so it was only observed. Tag it diagnose, approve or repair to go further.`;
+  return refuse('not-opted-in', reason);
+}
+
+function stateOfMachine(vm: VirtualMachine): Refusal | undefined {
+  if (vm.osDiskEphemeral) {
+    return refuse(
+      'ephemeral-os-disk',
+      'The OS disk is ephemeral: it cannot be snapshotted, so nothing could be undone.',
+    );
+  }
+  if (!vm.osDiskId)
+    return refuse('unmanaged-os-disk', 'The OS disk is not a managed disk, so it cannot be snapshotted.');
+  if (vm.provisioningState === 'Deleting') return refuse('not-provisioned', 'The VM is being deleted.');
+  if (vm.powerState !== 'running') {
+    return refuse('not-running', `The VM is not running (${vm.powerState}), so there is nothing to reach by RDP.`);
+  }
+  return undefined;
+}
+
+function permit({ purpose, vm, requestedMode }: Facts): Decision {
+  const tagged = readMode(vm.tags);
+  const allowed = tagged.kind === 'mode' ? tagged.mode : 'observe';
+  const mode = requestedMode ? lesserMode(allowed, requestedMode) : allowed;
+  if (purpose === 'look' || mode === 'repair') return { kind: 'permit', mode };
+  if (mode === 'approve') {
+    const reason = `The tag ${modeTag} says approve: a person must agree before anything is changed.`;
+    return { kind: 'needs-approval', reason };
+  }
+  return refuse('mode-diagnose', 'Only a diagnosis was allowed, so nothing was changed.');
+}

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+
+/** The first `length` hex digits of the SHA-256 of `text`. */
+export function shortHash(text: string, length: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, length);
+}
+
+/**
+ * The key of a VM in leases and instance ids: the same for every spelling of its ARM id. Hex, because Durable
+ * Functions forbids `/ \ # ?` in instance ids and the client puts them into URLs unencoded.
+ */
+export function vmKeyOf(vmId: string): string {
+  return shortHash(vmId.toLowerCase(), 40);
+}
+
+/** The durable instance that is the singleton of a VM. */
+export function singletonIdOf(vmId: string): string {
+  return `vm-${vmKeyOf(vmId)}`;
+}
+
+/**
+ * The id of the repair that a signal begins: `20261122t021530z-1f2e3d4c5b`. The same signal always gives the same id,
+ * so a redelivery finds the repair that it began. Sorts by time; short enough to be part of resource names.
+ */
+export function repairIdOf(signalKey: string, acceptedAt: string): string {
+  const stamp = acceptedAt.slice(0, 19).replaceAll(/[-:]/g, '').toLowerCase();
+  return `${stamp}z-${shortHash(signalKey, 10)}`;
+}
+
+/** What a repair id looks like; anything else in a URL is answered with 400. */
+export const repairIdPattern = /^\d{8}t\d{6}z-[0-9a-f]{10}$/;

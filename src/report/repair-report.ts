@@ -1,0 +1,63 @@
+import type { RepairDetail } from '../ledger/ports';
+import { wayBack, type WayBack } from './way-back';
+
+/** Everything that a person wants to know of a repair, as `GET /api/repairs/{repairId}` answers it. */
+export interface RepairReport {
+  repairId: string;
+  vmId: string;
+  /** What it is doing now, while it has no ending. */
+  phase: string;
+  ending?: string;
+  code?: string;
+  reason?: string;
+  acceptedAt: string;
+  startedAt?: string;
+  endedAt?: string;
+  cancelRequestedAt?: string;
+  requestedMode?: string;
+  signals: { title: string; door: string; receivedAt: string; facts: Record<string, string> }[];
+  inspection?: unknown;
+  diagnosis?: unknown;
+  plan?: unknown;
+  verification?: unknown;
+  steps: RepairDetail['steps'];
+  changes: RepairDetail['changes'];
+  /** What stays in Azure after the repair, and until when. */
+  kept: { resourceId: string; purpose: string; expiresAt?: string }[];
+  /** Temporary things that are still there: during the repair, or because they could not be removed. */
+  temporary: { resourceId: string; purpose: string }[];
+  wayBack: WayBack[];
+}
+
+/** The report of a repair. Texts may quote guest output: data, never markup. */
+export function reportOf(detail: RepairDetail): RepairReport {
+  const { repair, documents } = detail;
+  const present = detail.resources.filter(({ deletedAt }) => deletedAt === undefined);
+  return {
+    repairId: repair.repairId,
+    vmId: repair.vmId,
+    phase: repair.phase,
+    ending: repair.ending,
+    code: repair.endingCode,
+    reason: repair.endingReason,
+    acceptedAt: repair.acceptedAt,
+    startedAt: repair.startedAt,
+    endedAt: repair.endedAt,
+    cancelRequestedAt: repair.cancelRequestedAt,
+    requestedMode: repair.requestedMode,
+    signals: detail.signals.map(({ title, door, receivedAt, facts }) => ({ title, door, receivedAt, facts })),
+    inspection: documents.inspection,
+    diagnosis: documents.diagnosis,
+    plan: documents.plan,
+    verification: documents.verification,
+    steps: detail.steps,
+    changes: detail.changes,
+    kept: present
+      .filter(({ lifetime, createdAt }) => lifetime === 'kept' && createdAt !== undefined)
+      .map(({ resourceId, purpose, expiresAt }) => ({ resourceId, purpose, expiresAt })),
+    temporary: present
+      .filter(({ lifetime }) => lifetime === 'temporary')
+      .map(({ resourceId, purpose }) => ({ resourceId, purpose })),
+    wayBack: wayBack(detail),
+  };
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+
+/**
+ * The app's settings: the environment, read once. Every variable is listed here, with its default and what it does;
+ * infra/main.bicep sets them in Azure, local.settings.sample.json shows them.
+ */
+
+const subscriptionId = z.guid().transform((id) => id.toLowerCase());
+
+function commaSeparated(item: z.ZodType<string, string>) {
+  return z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(z.array(item));
+}
+
+const optionalText = z
+  .string()
+  .optional()
+  .transform((text) => (text?.trim() ? text.trim() : undefined));
+
+const environment = z
+  .object({
+    /** Table endpoint of the ledger's storage account (identity-based). */
+    LEDGER_TABLE_SERVICE_URI: optionalText,
+    /** Blob endpoint of the ledger's storage account (identity-based). */
+    LEDGER_BLOB_SERVICE_URI: optionalText,
+    /** Instead of the two above, for local storage only: it holds a key. */
+    LEDGER_CONNECTION_STRING: optionalText,
+    /** Client id of the managed identity that reads and writes the ledger; the default identity if empty. */
+    LEDGER_IDENTITY_CLIENT_ID: optionalText,
+    /** Client id of the managed identity that only looks. */
+    OBSERVE_IDENTITY_CLIENT_ID: optionalText,
+    /** Client id of the managed identity that may snapshot and run commands. */
+    REPAIR_IDENTITY_CLIENT_ID: optionalText,
+    /** Azure Resource Manager's endpoint; another one in sovereign clouds. */
+    ARM_ENDPOINT: z.url({ protocol: /^https$/ }).default('https://management.azure.com'),
+    /** The scope of ARM's tokens. */
+    ARM_AUDIENCE: z.string().default('https://management.azure.com/.default'),
+    /** Name of the resource group, one in each subscription, where snapshots are put. */
+    WORKBENCH_RESOURCE_GROUP: z
+      .string()
+      .regex(/^[-\w().]{0,89}[-\w()]$/)
+      .default('rg-rdp-lifeline-workbench'),
+    /** Subscriptions whose VMs may be looked at, comma separated. None: nothing is ever started. */
+    ALLOWED_SUBSCRIPTIONS: commaSeparated(subscriptionId),
+    /** ARM ids of the alert rules whose alerts count, comma separated. */
+    ALERT_RULE_IDS: commaSeparated(z.string().transform((id) => id.toLowerCase())),
+    /** `on` stops every repair before its next change. Anything but `off` or empty counts as on. */
+    KILL_SWITCH: z
+      .string()
+      .default('off')
+      .transform((text) => !['', 'off'].includes(text.trim().toLowerCase())),
+    /** How many repairs may change VMs at the same time. */
+    MAXIMUM_MUTATING_REPAIRS: z.coerce.number().int().min(0).max(100).default(3),
+    /** Days until a snapshot's expiry tag. */
+    SNAPSHOT_RETENTION_DAYS: z.coerce.number().int().min(1).max(365).default(14),
+  })
+  .superRefine((value, context) => {
+    if (value.LEDGER_CONNECTION_STRING) return;
+    for (const name of ['LEDGER_TABLE_SERVICE_URI', 'LEDGER_BLOB_SERVICE_URI'] as const) {
+      if (value[name]) continue;
+      context.addIssue({ code: 'custom', path: [name], message: 'is missing: where shall the ledger be kept?' });
+    }
+  });
+
+/** The parsed settings. */
+export interface Settings {
+  ledger:
+    | { kind: 'identity'; tableServiceUri: string; blobServiceUri: string; clientId?: string }
+    | { kind: 'connection-string'; connectionString: string };
+  observeClientId?: string;
+  repairClientId?: string;
+  armEndpoint: string;
+  armAudience: string;
+  workbenchResourceGroup: string;
+  allowedSubscriptions: string[];
+  alertRuleIds: string[];
+  killSwitch: boolean;
+  maximumMutatingRepairs: number;
+  snapshotRetentionDays: number;
+}
+
+/** The environment does not make sense; the message names each variable and what is wrong with it. */
+export class SettingsError extends Error {
+  override name = 'SettingsError';
+}
+
+/** Every variable that the app reads. */
+export const settingNames = Object.keys(environment.shape).sort();
+
+/** Reads the settings. Throws a SettingsError that names every wrong variable, and never its value. */
+export function parseSettings(variables: Record<string, string | undefined>): Settings {
+  const parsed = environment.safeParse(variables);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new SettingsError(`These settings need mending: ${problems.join('; ')}`);
+  }
+  const value = parsed.data;
+  return {
+    ledger: ledgerSettings(value),
+    observeClientId: value.OBSERVE_IDENTITY_CLIENT_ID,
+    repairClientId: value.REPAIR_IDENTITY_CLIENT_ID,
+    armEndpoint: value.ARM_ENDPOINT,
+    armAudience: value.ARM_AUDIENCE,
+    workbenchResourceGroup: value.WORKBENCH_RESOURCE_GROUP,
+    allowedSubscriptions: value.ALLOWED_SUBSCRIPTIONS,
+    alertRuleIds: value.ALERT_RULE_IDS,
+    killSwitch: value.KILL_SWITCH,
+    maximumMutatingRepairs: value.MAXIMUM_MUTATING_REPAIRS,
+    snapshotRetentionDays: value.SNAPSHOT_RETENTION_DAYS,
+  };
+}
+
+function ledgerSettings(value: z.infer<typeof environment>): Settings['ledger'] {
+  if (value.LEDGER_CONNECTION_STRING) {
+    return { kind: 'connection-string', connectionString: value.LEDGER_CONNECTION_STRING };
+  }
+  return {
+    kind: 'identity',
+    tableServiceUri: value.LEDGER_TABLE_SERVICE_URI ?? '',
+    blobServiceUri: value.LEDGER_BLOB_SERVICE_URI ?? '',
+    clientId: value.LEDGER_IDENTITY_CLIENT_ID,
+  };
+}

@@ -1,0 +1,12 @@
+import type { Signature } from './define-signature';
+import { dhcpClientDisabled } from './dhcp-client-disabled';
+
+/** Every signature, in the order in which they are looked for. A folder that is not listed here fails `npm run check`. */
+export const signatures: readonly Signature[] = [dhcpClientDisabled];
+
+/** The signature with this id. Throws if there is none: a plan names only what existed when it was made. */
+export function signatureOf(id: string): Signature {
+  const found = signatures.find((signature) => signature.id === id);
+  if (!found) throw new Error(`There is no signature ${id} in this release.`);
+  return found;
+}

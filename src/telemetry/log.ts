@@ -1,0 +1,41 @@
+/**
+ * The log catalogue: every message that the app writes, with its event id. Messages are static, so that they can be
+ * counted and alerted on; what varies stands in the fields. Ids are never reused. Never put payloads, guest output or
+ * secrets into fields.
+ *
+ * 100–199 doors · 200–299 the story · 300–399 brakes and policy · 400–499 upkeep · 500–599 faults
+ */
+export const logCatalogue = {
+  signalStarted: { id: 100, level: 'info', message: 'A signal began a repair' },
+  signalJoined: { id: 101, level: 'info', message: 'A signal joined a running repair' },
+  signalIgnored: { id: 102, level: 'info', message: 'A signal was ignored' },
+  cancelRequested: { id: 103, level: 'info', message: 'A person asked to cancel a repair' },
+  stepEnded: { id: 200, level: 'info', message: 'A step of a repair ended' },
+  repairEnded: { id: 201, level: 'info', message: 'A repair ended' },
+  azureBusy: { id: 202, level: 'warn', message: 'Azure asked us to wait' },
+  changeRefused: { id: 300, level: 'warn', message: 'A change was refused' },
+  repairRevived: { id: 400, level: 'warn', message: 'A repair that had stopped was started again' },
+  leaseFreed: { id: 401, level: 'warn', message: 'A lease without a running repair was freed' },
+  leftBehind: { id: 402, level: 'error', message: 'Something that we created could not be removed' },
+  doorFault: { id: 500, level: 'error', message: 'A door could not answer' },
+} as const satisfies Record<string, { id: number; level: 'info' | 'warn' | 'error'; message: string }>;
+
+export type LogEvent = keyof typeof logCatalogue;
+
+/** Writes one event of the catalogue. */
+export type Log = (event: LogEvent, fields?: Record<string, string | number | boolean | undefined>) => void;
+
+/** What Functions gives an invocation to write logs with. */
+interface LogSink {
+  info(...values: unknown[]): void;
+  warn(...values: unknown[]): void;
+  error(...values: unknown[]): void;
+}
+
+/** A log that writes to the invocation that it is given, as one line of JSON after the message. */
+export function logTo(sink: LogSink): Log {
+  return (event, fields = {}) => {
+    const { id, level, message } = logCatalogue[event];
+    sink[level](`${message} ${JSON.stringify({ event, eventId: id, ...fields })}`);
+  };
+}

@@ -1,0 +1,62 @@
+import type { Tools } from '../activities/toolbox';
+import type { Mode, SignalOutcome, SignalRecord } from '../ledger/ports';
+import type { RepairStarter } from '../orchestrators/durable';
+import { repairIdOf, singletonIdOf, vmKeyOf } from '../repair-id';
+
+/** A signal that asks for a repair of one VM. */
+export interface RepairRequest {
+  key: string;
+  door: SignalRecord['door'];
+  title: string;
+  facts: Record<string, string>;
+  vmId: string;
+  requestedMode?: Mode;
+}
+
+/**
+ * Begins a repair for the signal, or joins it to the VM's running one. Safe to repeat: the lease decides who is
+ * first, ids follow from the signal, and what a crash left half-done is finished by the redelivery or by upkeep.
+ */
+export async function acceptSignal(
+  tools: Tools,
+  starter: RepairStarter,
+  request: RepairRequest,
+): Promise<Extract<SignalOutcome, { repairId: string }>> {
+  const { ledger, log } = tools;
+  const receivedAt = new Date().toISOString();
+  const vmId = request.vmId.toLowerCase();
+  const repairId = repairIdOf(request.key, receivedAt);
+  const answer = await ledger.acquireLease({ vmKey: vmKeyOf(vmId), repairId, vmId, acquiredAt: receivedAt });
+  const holder = answer.lease.repairId;
+  const { requestedMode } = request;
+  if (answer.kind === 'acquired') {
+    await ledger.createRepair({ repairId, vmId, acceptedAt: receivedAt, requestedMode, phase: 'Accepted' });
+    await starter.start(singletonIdOf(vmId), { repairId, vmId, requestedMode });
+  }
+  const kind = answer.kind === 'acquired' ? 'started' : 'joined';
+  const { key, door, title, facts } = request;
+  const record = {
+    key,
+    door,
+    title,
+    facts,
+    receivedAt,
+    vmId,
+    outcome: { kind, repairId: holder },
+  } satisfies SignalRecord;
+  const { signal } = await ledger.recordSignal(record);
+  await ledger.addSignalToRepair(holder, signal);
+  log(kind === 'started' ? 'signalStarted' : 'signalJoined', { repairId: holder, door });
+  return record.outcome;
+}
+
+/** Records a signal that starts nothing, once. */
+export async function ignoreSignal(
+  tools: Tools,
+  signal: Omit<SignalRecord, 'receivedAt' | 'outcome'>,
+  ignored: { code: string; reason: string },
+): Promise<void> {
+  const receivedAt = new Date().toISOString();
+  await tools.ledger.recordSignal({ ...signal, receivedAt, outcome: { kind: 'ignored', ...ignored } });
+  tools.log('signalIgnored', { door: signal.door, code: ignored.code });
+}

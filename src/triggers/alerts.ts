@@ -1,0 +1,111 @@
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { isSubscriptionAllowed } from '../activities/authorise';
+import type { Tools } from '../activities/toolbox';
+import type { SignalRecord } from '../ledger/ports';
+import type { RepairStarter } from '../orchestrators/durable';
+import { shortHash, vmKeyOf } from '../repair-id';
+import { acceptSignal, ignoreSignal } from './accept-signal';
+import { json, problem } from './answers';
+import { readCommonAlert, type AlertReading } from './common-alert';
+import { readJson } from './read-body';
+import { statusUrlOf } from './status-url';
+
+/**
+ * `POST /api/alerts`: alerts of Azure Monitor in the common alert schema. Answers at once: 202 with the repair, or
+ * 200 with the reason why nothing is started. Never 429 or 503: an action group that gets one of those falls silent
+ * for 15 minutes (https://learn.microsoft.com/azure/azure-monitor/alerts/action-groups).
+ */
+export async function answerAlert(
+  tools: Tools,
+  starter: RepairStarter,
+  request: HttpRequest,
+): Promise<HttpResponseInit> {
+  const body = await readJson(request);
+  if (!body.ok) {
+    await rejectUnreadable(tools, body.text, 'malformed-body', 'The body could not be read as JSON.');
+    return body.answer;
+  }
+  const reading = readCommonAlert(body.value, tools.settings.alertRuleIds);
+  if (!reading.ok) {
+    await rejectUnreadable(tools, body.text, 'unknown-schema', reading.reason);
+    return problem(400, 'unknown-schema', reading.reason);
+  }
+  const known = await tools.ledger.getSignal(reading.alert.key);
+  if (known) return answerAgain(request, known);
+  return answerNew(tools, starter, request, reading.alert);
+}
+
+async function answerNew(
+  tools: Tools,
+  starter: RepairStarter,
+  request: HttpRequest,
+  alert: AlertReading,
+): Promise<HttpResponseInit> {
+  const { vmId } = alert;
+  if (alert.ignored !== undefined || vmId === undefined) {
+    return ignore(
+      tools,
+      alert,
+      alert.ignored ?? { code: 'no-virtual-machine', reason: 'No virtual machine is named.' },
+    );
+  }
+  if (!isSubscriptionAllowed(tools, vmId)) {
+    const reason = 'The VM’s subscription is not in the setting ALLOWED_SUBSCRIPTIONS.';
+    return ignore(tools, alert, { code: 'subscription-not-allowed', reason });
+  }
+  if (alert.condition === 'Resolved') return answerResolved(tools, request, alert, vmId);
+  const vm = await tools.arm.getVirtualMachine(vmId);
+  if (!vm.ok && vm.failure.kind === 'not-found') {
+    return ignore(tools, alert, { code: 'vm-not-found', reason: `Azure does not know the VM: ${vm.failure.message}` });
+  }
+  // Any other failure of ARM is the repair's to wait out or to report.
+  const { key, title, facts } = alert;
+  const outcome = await acceptSignal(tools, starter, { key, door: 'alert', title, facts, vmId });
+  return accepted(request, outcome);
+}
+
+/** A Resolved alert never starts anything; it is noted on the VM's running repair. */
+async function answerResolved(
+  tools: Tools,
+  request: HttpRequest,
+  alert: AlertReading,
+  vmId: string,
+): Promise<HttpResponseInit> {
+  const lease = (await tools.ledger.listLeases()).find(({ vmKey }) => vmKey === vmKeyOf(vmId));
+  if (!lease) {
+    const reason = 'The alert was resolved, and no repair of this VM is running.';
+    return ignore(tools, alert, { code: 'resolved-without-repair', reason });
+  }
+  const outcome = { kind: 'joined', repairId: lease.repairId } as const;
+  const { key, title, facts } = alert;
+  const record = { key, door: 'alert', title, facts, vmId, receivedAt: new Date().toISOString(), outcome } as const;
+  await tools.ledger.recordSignal(record);
+  await tools.ledger.addSignalToRepair(lease.repairId, record);
+  tools.log('signalJoined', { repairId: lease.repairId, door: 'alert' });
+  return accepted(request, outcome);
+}
+
+async function ignore(
+  tools: Tools,
+  { key, title, facts, vmId }: AlertReading,
+  ignored: { code: string; reason: string },
+): Promise<HttpResponseInit> {
+  await ignoreSignal(tools, { key, door: 'alert', title, facts, vmId }, ignored);
+  return json(200, { ignored: ignored.code, reason: ignored.reason });
+}
+
+async function rejectUnreadable(tools: Tools, text: string, code: string, reason: string): Promise<void> {
+  const key = shortHash(`unreadable\n${text}`, 40);
+  await ignoreSignal(tools, { key, door: 'alert', title: 'an unreadable body', facts: {} }, { code, reason });
+}
+
+function answerAgain(request: HttpRequest, { outcome }: SignalRecord): HttpResponseInit {
+  if (outcome.kind === 'ignored') return json(200, { ignored: outcome.code, reason: outcome.reason });
+  return accepted(request, outcome);
+}
+
+function accepted(request: HttpRequest, outcome: { kind: 'started' | 'joined'; repairId: string }): HttpResponseInit {
+  const statusUrl = statusUrlOf(request, outcome.repairId);
+  const body = { repairId: outcome.repairId, statusUrl, joined: outcome.kind === 'joined' };
+  return json(202, body, { location: statusUrl });
+}

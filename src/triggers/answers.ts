@@ -1,0 +1,13 @@
+import type { HttpResponseInit } from '@azure/functions';
+
+/** An answer that a caller can act on: a stable code and what to do. */
+export function problem(status: number, code: string, message: string): HttpResponseInit {
+  return { status, jsonBody: { error: { code, message } }, headers: safeHeaders };
+}
+
+/** A JSON answer. Guest output may stand in it, so a browser must never take it for markup. */
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponseInit {
+  return { status, jsonBody: body, headers: { ...safeHeaders, ...headers } };
+}
+
+const safeHeaders = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };

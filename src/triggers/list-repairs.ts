@@ -1,0 +1,39 @@
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { z } from 'zod';
+import type { Tools } from '../activities/toolbox';
+import { parseVirtualMachineId } from '../azure/resource-id';
+import { endings } from '../ledger/ports';
+import { LedgerInputError } from '../ledger/errors';
+import { json, problem } from './answers';
+import { statusUrlOf } from './status-url';
+
+const query = z.strictObject({
+  vmId: z
+    .string()
+    .refine((id) => parseVirtualMachineId(id) !== undefined, 'must be the ARM id of a virtual machine')
+    .transform((id) => id.toLowerCase())
+    .optional(),
+  ending: z.enum([...endings, 'running']).optional(),
+  pageSize: z.coerce.number().int().min(1).max(100).default(20),
+  continuationToken: z.string().max(4096).optional(),
+});
+
+/** `GET /api/repairs`: repairs from the ledger, newest first; `?vmId=`, `?ending=`, `?pageSize=`, `?continuationToken=`. */
+export async function listRepairs(tools: Tools, request: HttpRequest): Promise<HttpResponseInit> {
+  const { code: _functionKey, ...given } = Object.fromEntries(request.query.entries());
+  const parsed = query.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) =>
+      [path.join('.'), message].filter(Boolean).join(': '),
+    );
+    return problem(400, 'invalid-query', problems.join('; '));
+  }
+  try {
+    const page = await tools.ledger.listRepairs(parsed.data);
+    const repairs = page.repairs.map((repair) => ({ ...repair, statusUrl: statusUrlOf(request, repair.repairId) }));
+    return json(200, { repairs, continuationToken: page.continuationToken });
+  } catch (error) {
+    if (error instanceof LedgerInputError) return problem(400, 'invalid-query', error.message);
+    throw error;
+  }
+}

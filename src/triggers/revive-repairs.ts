@@ -1,0 +1,52 @@
+import type { Tools } from '../activities/toolbox';
+import type { LeaseRecord, RepairRecord } from '../ledger/ports';
+import type { RepairStarter } from '../orchestrators/durable';
+import { singletonIdOf } from '../repair-id';
+
+/** A repair that still stands still this long after it was accepted is given up (ms). */
+const giveUpAfterMs = 2 * 60 * 60_000;
+
+/**
+ * Upkeep on a schedule: every VM that is leased must have a repair at work. One whose door died before it was started,
+ * or whose orchestration failed, is started again (activities find their own work); one that was terminated by hand
+ * is told to clean up and end; one that is on record as ended is freed.
+ */
+export async function reviveRepairs(tools: Tools, starter: RepairStarter): Promise<void> {
+  for (const lease of await tools.ledger.listLeases()) await revive(tools, starter, lease);
+}
+
+async function revive(tools: Tools, starter: RepairStarter, lease: LeaseRecord): Promise<void> {
+  const singletonId = singletonIdOf(lease.vmId);
+  const state = await starter.state(singletonId);
+  if (state === 'active') return;
+  const repair = await tools.ledger.getRepair(lease.repairId);
+  if (repair?.ending) return free(tools, lease);
+  if (state === 'terminated')
+    await tools.ledger.updateRepair(lease.repairId, { cancelRequestedAt: new Date().toISOString() });
+  const age = Date.now() - Date.parse(lease.acquiredAt);
+  if (age > giveUpAfterMs) return giveUp(tools, lease, repair);
+  const { repairId, vmId } = lease;
+  const row =
+    repair ?? (await tools.ledger.createRepair({ repairId, vmId, acceptedAt: lease.acquiredAt, phase: 'Accepted' }));
+  await starter.start(singletonId, { repairId, vmId, requestedMode: row.requestedMode });
+  tools.log('repairRevived', { repairId, state });
+}
+
+async function free(tools: Tools, { vmKey, repairId }: LeaseRecord): Promise<void> {
+  await tools.ledger.releaseSlot(repairId);
+  await tools.ledger.releaseLease(vmKey, repairId);
+  tools.log('leaseFreed', { repairId });
+}
+
+async function giveUp(tools: Tools, lease: LeaseRecord, repair: RepairRecord | undefined): Promise<void> {
+  if (repair) {
+    await tools.ledger.updateRepair(lease.repairId, {
+      ending: 'not-repaired',
+      endingCode: 'fault',
+      endingReason: 'The repair stood still and could not be brought to its end. See its steps and what it created.',
+      endedAt: new Date().toISOString(),
+      phase: 'Ended',
+    });
+  }
+  await free(tools, lease);
+}

@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { infraFolder, readBicep } from './bicep';
+
+interface Role {
+  Name: string;
+  IsCustom: boolean;
+  Description: string;
+  Actions: string[];
+  NotActions: string[];
+  DataActions: string[];
+  NotDataActions: string[];
+  AssignableScopes: string[];
+}
+
+const folder = join(infraFolder, 'roles');
+const roles = readdirSync(folder).map((file) => ({
+  file,
+  role: JSON.parse(readFileSync(join(folder, file), 'utf8')) as Role,
+}));
+const allActions = roles.flatMap(({ role }) => role.Actions);
+
+describe('the custom roles', () => {
+  it('are the three that the identities are given', () => {
+    expect(roles.map(({ file }) => file).sort()).toEqual(['observe.json', 'repair.json', 'workbench.json']);
+  });
+
+  it.each(roles)('$file has every field of a role definition and nothing that widens it', ({ role }) => {
+    expect(Object.keys(role)).toEqual([
+      'Name',
+      'IsCustom',
+      'Description',
+      'Actions',
+      'NotActions',
+      'DataActions',
+      'NotDataActions',
+      'AssignableScopes',
+    ]);
+    expect(role.IsCustom).toBe(true);
+    expect(role.Name).toMatch(/^RDP Lifeline \w+$/);
+    expect(role.Description.length).toBeGreaterThan(20);
+    expect(role.Actions.length).toBeGreaterThan(0);
+    expect([role.NotActions, role.DataActions, role.NotDataActions]).toEqual([[], [], []]);
+    expect(role.AssignableScopes).toEqual(['/subscriptions/00000000-0000-0000-0000-000000000000']);
+  });
+
+  it('name exact operations of Microsoft.Compute, without a wildcard', () => {
+    for (const action of allActions) {
+      expect(action).toMatch(/^Microsoft\.Compute(\/[a-zA-Z]+)+\/(read|write|delete|action)$/);
+    }
+  });
+
+  it('give each action once, so that no identity can do what another is for', () => {
+    const lowered = allActions.map((action) => action.toLowerCase());
+    expect(lowered.filter((action, index) => lowered.indexOf(action) !== index)).toEqual([]);
+  });
+
+  it('never delete a disk, a snapshot or a virtual machine', () => {
+    const deletes = allActions.filter((action) => action.endsWith('/delete'));
+    expect(deletes).toEqual(['Microsoft.Compute/virtualMachines/runCommands/delete']);
+  });
+
+  it('never change a virtual machine itself, nor hand out the bytes of a snapshot', () => {
+    const forbidden = [
+      'Microsoft.Compute/virtualMachines/write',
+      'Microsoft.Compute/virtualMachines/delete',
+      'Microsoft.Compute/disks/write',
+      'Microsoft.Compute/disks/delete',
+      'Microsoft.Compute/snapshots/beginGetAccess/action',
+    ].map((action) => action.toLowerCase());
+    expect(allActions.filter((action) => forbidden.includes(action.toLowerCase()))).toEqual([]);
+  });
+
+  it('let observing read and nothing else', () => {
+    const observe = roles.find(({ file }) => file === 'observe.json')?.role;
+    expect(observe?.Actions.filter((action) => !action.endsWith('/read'))).toEqual([]);
+  });
+
+  it('reach Azure from these files: Bicep loads each and lists no action of its own', () => {
+    const { code } = readBicep('app/roles.bicep');
+    for (const { file } of roles) expect(code).toContain(`loadJsonContent('../roles/${file}')`);
+    expect(code).not.toContain('Microsoft.Compute');
+    for (const name of ['observe', 'repair', 'workbench']) {
+      for (const [key, field] of [
+        ['actions', 'Actions'],
+        ['notActions', 'NotActions'],
+        ['dataActions', 'DataActions'],
+        ['notDataActions', 'NotDataActions'],
+      ]) {
+        expect(code).toContain(`${key}: ${name}.${field}`);
+      }
+    }
+  });
+});

@@ -1,0 +1,164 @@
+import { freshLedger, freshPrefix, startAzurite, type Azurite } from './azurite';
+
+let azurite: Azurite;
+beforeAll(async () => {
+  azurite = await startAzurite();
+}, 60_000);
+afterAll(() => azurite.stop());
+
+const vmId = '/subscriptions/s/resourcegroups/r/providers/microsoft.compute/virtualmachines/vm';
+const acquiredAt = '2026-01-02T03:04:05.000Z';
+
+function lease(repairId: string, vmKey = 'vm-0123') {
+  return { vmKey, repairId, vmId, acquiredAt };
+}
+
+function countTrue(answers: boolean[]): number {
+  return answers.filter(Boolean).length;
+}
+
+describe('the lease of a VM', () => {
+  it('goes to exactly one of ten repairs that ask at the same instant, from two processes', async () => {
+    const prefix = freshPrefix();
+    const ledgers = [await freshLedger(azurite, prefix), await freshLedger(azurite, prefix)];
+    const repairIds = Array.from({ length: 10 }, (_, index) => `repair-${index}`);
+
+    const answers = await Promise.all(
+      repairIds.map((repairId, index) => ledgers[index % 2]!.acquireLease(lease(repairId))),
+    );
+
+    const winners = answers.filter((answer) => answer.kind === 'acquired');
+    expect(winners).toHaveLength(1);
+    expect(new Set(answers.map((answer) => answer.lease.repairId))).toEqual(new Set([winners[0]?.lease.repairId]));
+  });
+
+  it('is acquired again by its holder, with the time of the first', async () => {
+    const ledger = await freshLedger(azurite);
+    await ledger.acquireLease(lease('first'));
+    expect(await ledger.acquireLease({ ...lease('first'), acquiredAt: '2026-01-02T09:00:00.000Z' })).toEqual({
+      kind: 'acquired',
+      lease: lease('first'),
+    });
+  });
+
+  it('is free after its holder released it, and releasing again does nothing', async () => {
+    const ledger = await freshLedger(azurite);
+    await ledger.acquireLease(lease('first'));
+    await ledger.releaseLease('vm-0123', 'first');
+    await ledger.releaseLease('vm-0123', 'first');
+    expect(await ledger.acquireLease(lease('second'))).toMatchObject({ kind: 'acquired' });
+  });
+
+  it('is not freed by a stale holder', async () => {
+    const ledger = await freshLedger(azurite);
+    await ledger.acquireLease(lease('first'));
+    await ledger.releaseLease('vm-0123', 'first');
+    await ledger.acquireLease(lease('second'));
+
+    await ledger.releaseLease('vm-0123', 'first');
+
+    expect(await ledger.acquireLease(lease('third'))).toEqual({ kind: 'held', lease: lease('second') });
+  });
+
+  it('survives a storm of takers and releasers with never more than one holder', async () => {
+    const ledger = await freshLedger(azurite);
+    let holders = 0;
+    let mostHolders = 0;
+    async function takeAndFree(repairId: string): Promise<boolean> {
+      const answer = await ledger.acquireLease(lease(repairId));
+      if (answer.kind === 'held') return false;
+      holders += 1;
+      mostHolders = Math.max(mostHolders, holders);
+      await ledger.listLeases();
+      holders -= 1;
+      await ledger.releaseLease('vm-0123', repairId);
+      return true;
+    }
+
+    const rounds = Array.from({ length: 30 }, (_, index) => takeAndFree(`repair-${index}`));
+    const taken = await Promise.all(rounds);
+
+    expect(countTrue(taken)).toBeGreaterThanOrEqual(1);
+    expect(mostHolders).toBe(1);
+    expect(await ledger.listLeases()).toEqual([]);
+  });
+
+  it('is of one VM only, whatever the key holds', async () => {
+    const ledger = await freshLedger(azurite);
+    const hostileKeys = [
+      'a/b',
+      'a\\b',
+      "a'b or 1 eq 1",
+      'a#b?',
+      'a\u0000b',
+      'a\u0001b',
+      'ä🔥',
+      'a%2fb',
+      'x'.repeat(10_000),
+    ];
+    for (const [index, vmKey] of hostileKeys.entries()) {
+      expect(await ledger.acquireLease(lease(`repair-${index}`, vmKey))).toMatchObject({ kind: 'acquired' });
+    }
+    const held = await ledger.listLeases();
+    expect(held.map((one) => one.repairId).sort()).toEqual(hostileKeys.map((_, index) => `repair-${index}`).sort());
+  });
+});
+
+describe('the slots of repairs that change something', () => {
+  it('are never more than the cap, however many ask at once', async () => {
+    const prefix = freshPrefix();
+    const ledgers = [await freshLedger(azurite, prefix), await freshLedger(azurite, prefix)];
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => ledgers[index % 2]!.acquireSlot(`repair-${index}`, 3)),
+    );
+    expect(countTrue(answers)).toBe(3);
+  });
+
+  it('are held once by a repair that asks again', async () => {
+    const ledger = await freshLedger(azurite);
+    expect(await ledger.acquireSlot('first', 2)).toBe(true);
+    expect(await ledger.acquireSlot('first', 2)).toBe(true);
+    expect(await ledger.acquireSlot('second', 2)).toBe(true);
+    expect(await ledger.acquireSlot('third', 2)).toBe(false);
+  });
+
+  it('are free for others after a release, which may be repeated', async () => {
+    const ledger = await freshLedger(azurite);
+    await ledger.acquireSlot('first', 1);
+    await ledger.releaseSlot('first');
+    await ledger.releaseSlot('first');
+    expect(await ledger.acquireSlot('second', 1)).toBe(true);
+    await ledger.releaseSlot('first');
+    expect(await ledger.acquireSlot('third', 1)).toBe(false);
+  });
+
+  it('count holders above a cap that was lowered', async () => {
+    const ledger = await freshLedger(azurite);
+    for (const repairId of ['slot-0', 'slot-1', 'slot-2', 'slot-3']) await ledger.acquireSlot(repairId, 4);
+    await ledger.releaseSlot('slot-0');
+    await ledger.releaseSlot('slot-1');
+    // Two hold the slots 2 and 3; the cap is 3 now, so one more of all who ask may have one.
+    const answers = await Promise.all(Array.from({ length: 6 }, (_, index) => ledger.acquireSlot(`late-${index}`, 3)));
+    expect(countTrue(answers)).toBe(1);
+    expect(await ledger.acquireSlot('slot-3', 3)).toBe(true);
+    expect(await ledger.acquireSlot('even-later', 2)).toBe(false);
+  });
+
+  it('are none when the cap is 0, and a cap that is no number is refused', async () => {
+    const ledger = await freshLedger(azurite);
+    expect(await ledger.acquireSlot('first', 0)).toBe(false);
+    await expect(ledger.acquireSlot('first', Number.NaN)).rejects.toMatchObject({ name: 'LedgerInputError' });
+  });
+});
+
+describe('the kill switch', () => {
+  it('is unknown until it was set, then what was set last', async () => {
+    const ledger = await freshLedger(azurite);
+    expect(await ledger.getKillSwitch()).toBeUndefined();
+    const on = { on: true, reason: 'Storm in region', by: 'operator@example.com', at: acquiredAt };
+    await ledger.setKillSwitch(on);
+    expect(await ledger.getKillSwitch()).toEqual(on);
+    await ledger.setKillSwitch({ ...on, on: false, reason: '' });
+    expect(await ledger.getKillSwitch()).toEqual({ ...on, on: false, reason: '' });
+  });
+});

@@ -1,0 +1,108 @@
+import { freshLedger, freshPrefix, startAzurite, type Azurite } from './azurite';
+import { hostileTexts, repairId, repairRecord, signalRecord } from './records';
+
+let azurite: Azurite;
+beforeAll(async () => {
+  azurite = await startAzurite();
+}, 60_000);
+afterAll(() => azurite.stop());
+
+describe('recording a signal', () => {
+  it('records it once under ten redeliveries at the same instant, and tells all the same outcome', async () => {
+    const prefix = freshPrefix();
+    const ledgers = [await freshLedger(azurite, prefix), await freshLedger(azurite, prefix)];
+    const deliveries = Array.from({ length: 10 }, (_, index) =>
+      signalRecord({
+        receivedAt: `2026-01-02T03:04:0${index}.000Z`,
+        outcome: { kind: 'started', repairId: `repair-${index}` },
+      }),
+    );
+
+    const answers = await Promise.all(deliveries.map((delivery, index) => ledgers[index % 2]!.recordSignal(delivery)));
+
+    const winners = answers.filter((answer) => answer.isNew);
+    expect(winners).toHaveLength(1);
+    for (const answer of answers) expect(answer.signal).toEqual(winners[0]?.signal);
+    expect(await ledgers[0]!.listSignals(100)).toEqual([winners[0]?.signal]);
+  });
+
+  it.each([
+    { kind: 'started', repairId },
+    { kind: 'joined', repairId },
+    { kind: 'ignored', code: 'not-a-vm', reason: 'The alert is about a disk.' },
+  ] as const)('keeps the outcome $kind', async (outcome) => {
+    const ledger = await freshLedger(azurite);
+    const signal = signalRecord({ outcome, vmId: undefined });
+    await ledger.recordSignal(signal);
+    expect(await ledger.getSignal(signal.key)).toEqual(signal);
+  });
+
+  it('does not know a signal that never came', async () => {
+    const ledger = await freshLedger(azurite);
+    expect(await ledger.getSignal('never')).toBeUndefined();
+  });
+
+  it('keeps signals with hostile keys, titles and facts apart and readable', async () => {
+    const ledger = await freshLedger(azurite);
+    const signals = hostileTexts.map((text) =>
+      signalRecord({ key: text, title: text, vmId: text, facts: { [text]: text } }),
+    );
+    for (const signal of signals) expect(await ledger.recordSignal(signal)).toMatchObject({ isNew: true });
+    for (const signal of signals) {
+      expect(await ledger.recordSignal(signal)).toMatchObject({ isNew: false, signal: { key: signal.key } });
+    }
+    expect(await ledger.listSignals(100)).toHaveLength(hostileTexts.length);
+  });
+
+  it('keeps only a bounded part of a payload that is passed as facts', async () => {
+    const ledger = await freshLedger(azurite);
+    const facts = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, index) => [`f${index}`, '\u2028"'.repeat(9_000)]),
+    );
+    await ledger.recordSignal(signalRecord({ facts, title: 'x'.repeat(1_000_000) }));
+
+    const kept = await ledger.getSignal('alert-1');
+
+    expect(Object.keys(kept?.facts ?? {}).length).toBeGreaterThan(0);
+    expect(JSON.stringify(kept).length).toBeLessThan(60_000);
+    expect(kept?.title).toMatch(/\[cut, was 1,000,000 characters\]$/);
+  });
+
+  it('refuses a time that is none, before anything is written', async () => {
+    const ledger = await freshLedger(azurite);
+    await expect(ledger.recordSignal(signalRecord({ receivedAt: 'now' }))).rejects.toMatchObject({
+      name: 'LedgerInputError',
+      message: expect.stringContaining('receivedAt') as string,
+    });
+    expect(await ledger.getSignal('alert-1')).toBeUndefined();
+  });
+});
+
+describe('the list of signals', () => {
+  it('begins with the newest and ends at the limit', async () => {
+    const ledger = await freshLedger(azurite);
+    for (const minute of ['02', '04', '01', '05', '03']) {
+      await ledger.recordSignal(signalRecord({ key: `key-${minute}`, receivedAt: `2026-01-02T03:${minute}:00.000Z` }));
+    }
+    const newest = await ledger.listSignals(3);
+    expect(newest.map((signal) => signal.key)).toEqual(['key-05', 'key-04', 'key-03']);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])('refuses the limit %p', async (limit) => {
+    const ledger = await freshLedger(azurite);
+    await expect(ledger.listSignals(limit)).rejects.toMatchObject({ name: 'LedgerInputError' });
+  });
+});
+
+describe('the signals of a repair', () => {
+  it('hold each signal once, in the order they came', async () => {
+    const ledger = await freshLedger(azurite);
+    await ledger.createRepair(repairRecord());
+    const [late, early] = [
+      signalRecord({ key: 'late', receivedAt: '2026-01-02T04:00:00.000Z' }),
+      signalRecord({ key: 'early', receivedAt: '2026-01-02T03:00:00.000Z' }),
+    ];
+    await Promise.all([late, early, late, early].map((signal) => ledger.addSignalToRepair(repairId, signal)));
+    expect((await ledger.getRepairDetail(repairId))?.signals).toEqual([early, late]);
+  });
+});
