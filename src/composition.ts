@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { OpenToolbox, Toolbox } from './activities/toolbox';
 import { connectArm } from './azure/arm';
 import { connectLedger } from './ledger/connect';
+import type { Ledger } from './ledger/ports';
 import { parseSettings, type Settings } from './settings';
 
 /**
@@ -11,8 +12,7 @@ import { parseSettings, type Settings } from './settings';
 export const openToolbox: OpenToolbox = once(async (): Promise<Toolbox> => {
   const settings = parseSettings(process.env);
   const credentialOf = await credentials();
-  const ledger = connectLedger(ledgerConnection(settings, credentialOf));
-  await ledger.prepare();
+  const ledger = await openLedger(settings, credentialOf);
   const arm = connectArm({
     endpoint: settings.armEndpoint,
     audience: settings.armAudience,
@@ -21,6 +21,17 @@ export const openToolbox: OpenToolbox = once(async (): Promise<Toolbox> => {
   });
   return { arm, ledger, settings };
 });
+
+/** The ledger alone, for tools that work while the app is down. Throws a SettingsError if it is not named. */
+export async function connectLedgerOf(variables: Record<string, string | undefined>): Promise<Ledger> {
+  return openLedger(parseSettings(variables), await credentials());
+}
+
+async function openLedger(settings: Settings, credentialOf: CredentialOf): Promise<Ledger> {
+  const ledger = connectLedger(ledgerConnection(settings, credentialOf));
+  await ledger.prepare();
+  return ledger;
+}
 
 type CredentialOf = (clientId: string | undefined) => TokenCredential;
 

@@ -10,6 +10,9 @@ await build({
   format: 'cjs',
   external: ['@azure/functions-core'],
   loader: { '.ps1': 'text' },
+  // Packages in ESM form ask for the URL of their own file, which a CommonJS bundle does not have by itself.
+  define: { 'import.meta.url': 'bundleUrl' },
+  banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
   sourcemap: true,
   sourcesContent: false,
   logLevel: 'warning',

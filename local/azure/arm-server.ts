@@ -10,6 +10,7 @@ import {
   authenticationFailed,
   authorizationFailed,
   expiredAuthenticationToken,
+  injectedError,
   invalidAudience,
   invalidAuthenticationToken,
   invalidRequestContent,
@@ -94,7 +95,7 @@ async function serve(
   };
   const strike = options.faults.strike(call.method, `${call.path}${url.search}`);
   const isSkipped = strike?.when === 'before';
-  const handled: Handled = isSkipped ? { response: { status: 0 }, actions: [] } : handle(options, throttle, call);
+  const handled: Handled = isSkipped ? { response: { status: 0 }, actions: [] } : handleSafely(options, throttle, call);
   const answer = strike ? strike.response : handled.response;
   options.calls.add({
     method: call.method,
@@ -135,6 +136,16 @@ function identityOf(options: ArmServerOptions, call: Call): Identity | undefined
   const check = options.issuer.check(call.authorization?.replace(/^Bearer /i, '') ?? '');
   if (check.kind !== 'valid') return undefined;
   return options.world.fleet.identities.find((identity) => identity.clientId === check.claims.appid);
+}
+
+/** A mistake in the simulation is answered as ARM answers its own, and shown to whoever runs it. */
+function handleSafely(options: ArmServerOptions, throttle: Throttle, call: Call): Handled {
+  try {
+    return handle(options, throttle, call);
+  } catch (error) {
+    process.stderr.write(`${call.method} ${call.path}: ${error instanceof Error ? error.stack : String(error)}\n`);
+    return { response: injectedError(500, 'InternalServerError', 'Encountered internal server error.'), actions: [] };
+  }
 }
 
 function handle(options: ArmServerOptions, throttle: Throttle, call: Call): Handled {

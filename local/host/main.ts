@@ -28,8 +28,8 @@ function readArguments(): { app: string; port: number; stateFolder: string; host
 
 async function main(): Promise<void> {
   const { hostJsonFile, ...options } = readArguments();
-  const { startHost } = await import('./index');
-  const { readHostJson } = await import('./host-json');
+  const { startHost } = await import('./index.js');
+  const { readHostJson } = await import('./host-json.js');
   const host = await startHost({ ...options, hostJson: hostJsonFile && readHostJson(hostJsonFile) });
   const { url, functions, error } = host;
   process.stdout.write(`${JSON.stringify({ ready: true, url, functions, ...(error ? { error } : {}) })}\n`);

@@ -7,6 +7,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { connectLedger } from '../../src/ledger/connect';
 import type { Ledger } from '../../src/ledger/ports';
+import { createTableLedger } from '../../src/ledger/table-ledger';
+
+/** Only a bound for a machine that is busy: nothing here is measured. */
+jest.setTimeout(60_000);
 
 /** A running store, forgotten when it stops. */
 export interface Azurite {
@@ -83,4 +87,38 @@ export async function freshLedger(azurite: Azurite, tablePrefix: string = freshP
   );
   await ledger.prepare();
   return ledger;
+}
+
+/**
+ * Another process's view of the ledger of this prefix, which is overtaken: `meanwhile` happens once, after it has read
+ * and right before its first write of this kind is sent. Makes a lost race certain instead of likely.
+ */
+export function overtakenLedger(
+  azurite: Azurite,
+  tablePrefix: string,
+  write: 'createEntity' | 'updateEntity' | 'deleteEntity',
+  meanwhile: () => Promise<unknown>,
+): Ledger {
+  let overtaken = false;
+  async function overtakeOnce(): Promise<void> {
+    if (overtaken) return;
+    overtaken = true;
+    await meanwhile();
+  }
+  return createTableLedger({
+    tablePrefix,
+    openContainer: () => Promise.reject(new Error('This test has no documents.')),
+    openTable: async (tableName) => {
+      const { TableClient } = await import('@azure/data-tables');
+      const client = TableClient.fromConnectionString(azurite.connectionString, tableName, {
+        allowInsecureConnection: true,
+      });
+      const send = client[write].bind(client) as (...given: unknown[]) => Promise<never>;
+      client[write] = async (...given: unknown[]) => {
+        await overtakeOnce();
+        return send(...given);
+      };
+      return client;
+    },
+  });
 }

@@ -1,9 +1,9 @@
-import { freshLedger, freshPrefix, startAzurite, type Azurite } from './azurite';
+import { freshLedger, freshPrefix, overtakenLedger, startAzurite, type Azurite } from './azurite';
 
 let azurite: Azurite;
 beforeAll(async () => {
   azurite = await startAzurite();
-}, 60_000);
+});
 afterAll(() => azurite.stop());
 
 const vmId = '/subscriptions/s/resourcegroups/r/providers/microsoft.compute/virtualmachines/vm';
@@ -58,6 +58,18 @@ describe('the lease of a VM', () => {
     await ledger.releaseLease('vm-0123', 'first');
 
     expect(await ledger.acquireLease(lease('third'))).toEqual({ kind: 'held', lease: lease('second') });
+  });
+
+  it('is not freed when it passed to another repair between the read and the delete', async () => {
+    const prefix = freshPrefix();
+    const ledger = await freshLedger(azurite, prefix);
+    await ledger.acquireLease(lease('first'));
+    const stale = overtakenLedger(azurite, prefix, 'deleteEntity', async () => {
+      await ledger.releaseLease('vm-0123', 'first');
+      await ledger.acquireLease(lease('second'));
+    });
+    await stale.releaseLease('vm-0123', 'first');
+    expect(await ledger.listLeases()).toEqual([lease('second')]);
   });
 
   it('survives a storm of takers and releasers with never more than one holder', async () => {
@@ -142,6 +154,21 @@ describe('the slots of repairs that change something', () => {
     expect(countTrue(answers)).toBe(1);
     expect(await ledger.acquireSlot('slot-3', 3)).toBe(true);
     expect(await ledger.acquireSlot('even-later', 2)).toBe(false);
+  });
+
+  it('stay within a lowered cap when holders change between the look and the write', async () => {
+    const prefix = freshPrefix();
+    const ledger = await freshLedger(azurite, prefix);
+    for (const repairId of ['a', 'b', 'c', 'd']) await ledger.acquireSlot(repairId, 4);
+    await ledger.releaseSlot('b');
+    await ledger.releaseSlot('c');
+    // Slots 0 and 3 are held. While one repair looks, the first of them is freed and two others come.
+    const late = overtakenLedger(azurite, prefix, 'createEntity', async () => {
+      await ledger.releaseSlot('a');
+      expect(await ledger.acquireSlot('e', 3)).toBe(true);
+      expect(await ledger.acquireSlot('f', 3)).toBe(true);
+    });
+    expect(await late.acquireSlot('late', 3)).toBe(false);
   });
 
   it('are none when the cap is 0, and a cap that is no number is refused', async () => {

@@ -4,7 +4,7 @@ import { hostileTexts, repairId, repairRecord, signalRecord } from './records';
 let azurite: Azurite;
 beforeAll(async () => {
   azurite = await startAzurite();
-}, 60_000);
+});
 afterAll(() => azurite.stop());
 
 describe('recording a signal', () => {

@@ -68,7 +68,7 @@ describe('a store that is down', () => {
         outcomes.set(name, await call(ledger).catch((error: unknown) => error));
       }),
     );
-  }, 30_000);
+  });
 
   it.each(everyCall)('is a fault for %s, never an answer', (name) => {
     expect(outcomes.get(name)).toMatchObject({
@@ -108,7 +108,7 @@ describe('a store that answers', () => {
   let azurite: Azurite;
   beforeAll(async () => {
     azurite = await startAzurite();
-  }, 60_000);
+  });
   afterAll(() => azurite.stop());
 
   it.each(everyCall.filter(([name]) => name !== 'prepare'))(
@@ -199,7 +199,7 @@ describe('a store that answers', () => {
     } finally {
       await again.stop();
     }
-  }, 60_000);
+  });
 });
 
 describe('settings that can not be right', () => {

@@ -19,7 +19,7 @@ import { pause } from '../timers';
 import { quotas, virtualMachineVersions } from './api-versions';
 import type { ComputeContext } from './context';
 import type { Machine } from './machine';
-import { deliver, newExecution, type Execution, type RunCommand } from './run-command';
+import { deliver, newExecution, readProperties, type Execution, type RunCommand } from './run-command';
 import { findMachine } from './virtual-machines';
 
 const type = 'Microsoft.Compute/virtualMachines/runCommands';

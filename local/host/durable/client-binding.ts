@@ -36,7 +36,6 @@ export function managementLinks(options: LinkOptions, instanceId: string): Recor
  * on the loopback address, as the real extension's; the links are for others.
  */
 export function durableClientValue(options: LinkOptions & { rpcUrl: string }): string {
-  const query = requiredQuery(options);
   const baseUrl = `${options.hostUrl}${managementPath}`;
   return JSON.stringify({
     taskHubName: options.hubName,

@@ -14,7 +14,7 @@ import { createInstance, runEpisode, type EpisodeEffects } from './episode';
 import { activityFailure } from './failures';
 import { triggerBindingName } from './functions';
 import { arrival, eventType, type EventBody } from './history';
-import { isFinished, type Instance, type RuntimeStatus, type Store, type WorkItem } from './store';
+import { isFinished, type Instance, type InstanceFilter, type RuntimeStatus, type Store, type WorkItem } from './store';
 
 /** Longest wait that setTimeout takes, in real ms. */
 const longestTimeout = 2 ** 31 - 1;
@@ -33,6 +33,8 @@ export type StartResult = { kind: 'started' } | { kind: 'exists'; status: Runtim
 
 /** What came of a message to an instance. */
 export type SendResult = 'sent' | 'not-found' | 'finished';
+
+type PurgeResult = 'purged' | 'not-found' | { notFinished: RuntimeStatus };
 
 export type Engine = ReturnType<typeof createEngine>;
 
@@ -125,7 +127,7 @@ export function createEngine({ app, store, settings, log }: EngineOptions) {
     const answer = await answerOf(item);
     if (!running) return;
     const now = Date.now();
-    const isSent = store.transaction(() => {
+    const isSent = await store.commit(() => {
       if (!store.deleteWork(item.id)) return false;
       store.putMessage(item.instanceId, {
         executionId: item.executionId,
@@ -156,14 +158,17 @@ export function createEngine({ app, store, settings, log }: EngineOptions) {
     }
   }
 
-  function send(instanceId: string, body: EventBody): SendResult {
-    const instance = store.instance(instanceId);
-    if (!instance) return 'not-found';
-    if (isFinished(instance.status)) return 'finished';
-    const now = Date.now();
-    store.putMessage(instanceId, { executionId: null, dueTime: now, event: arrival(body, now) });
-    wake(instanceId);
-    return 'sent';
+  async function send(instanceId: string, body: EventBody): Promise<SendResult> {
+    const result = await store.commit<SendResult>(() => {
+      const instance = store.instance(instanceId);
+      if (!instance) return 'not-found';
+      if (isFinished(instance.status)) return 'finished';
+      const now = Date.now();
+      store.putMessage(instanceId, { executionId: null, dueTime: now, event: arrival(body, now) });
+      return 'sent';
+    });
+    if (result === 'sent') wake(instanceId);
+    return result;
   }
 
   return {
@@ -188,45 +193,53 @@ export function createEngine({ app, store, settings, log }: EngineOptions) {
     },
 
     /** Starts an instance, unless one of that id exists and may not be replaced. `input` is a JSON text. */
-    startInstance(given: Pick<Instance, 'instanceId' | 'name' | 'input'> & { version?: string }): StartResult {
-      const existing = store.instance(given.instanceId);
+    async startInstance(
+      given: Pick<Instance, 'instanceId' | 'name' | 'input'> & { version?: string },
+    ): Promise<StartResult> {
       const replaceable = durable.overridableExistingInstanceStates === 'AnyState';
-      if (existing && !isFinished(existing.status) && !replaceable) return { kind: 'exists', status: existing.status };
       const version = given.version ?? durable.defaultVersion ?? null;
-      store.transaction(() => createInstance(store, { ...given, version, parent: null }));
-      wake(given.instanceId);
-      return { kind: 'started' };
+      const result = await store.commit<StartResult>(() => {
+        const existing = store.instance(given.instanceId);
+        if (existing && !isFinished(existing.status) && !replaceable)
+          return { kind: 'exists', status: existing.status };
+        createInstance(store, { ...given, version, parent: null });
+        return { kind: 'started' };
+      });
+      if (result.kind === 'started') wake(given.instanceId);
+      return result;
     },
 
     /** Raises an external event; `input` is a JSON text. */
-    raiseEvent(instanceId: string, name: string, input: string): SendResult {
+    raiseEvent(instanceId: string, name: string, input: string): Promise<SendResult> {
       return send(instanceId, { EventType: eventType.eventRaised, Name: name, Input: input });
     },
 
-    terminate(instanceId: string, reason: string): SendResult {
+    terminate(instanceId: string, reason: string): Promise<SendResult> {
       return send(instanceId, { EventType: eventType.executionTerminated, Input: reason });
     },
 
-    suspend(instanceId: string, reason: string): SendResult {
+    suspend(instanceId: string, reason: string): Promise<SendResult> {
       return send(instanceId, { EventType: eventType.executionSuspended, Reason: reason });
     },
 
-    resume(instanceId: string, reason: string): SendResult {
+    resume(instanceId: string, reason: string): Promise<SendResult> {
       return send(instanceId, { EventType: eventType.executionResumed, Reason: reason });
     },
 
     /** Removes a finished instance with everything that belongs to it. */
-    purge(instanceId: string): 'purged' | 'not-found' | { notFinished: RuntimeStatus } {
-      const instance = store.instance(instanceId);
-      if (!instance) return 'not-found';
-      if (!isFinished(instance.status)) return { notFinished: instance.status };
-      store.transaction(() => store.deleteInstance(instanceId));
-      return 'purged';
+    purge(instanceId: string): Promise<PurgeResult> {
+      return store.commit<PurgeResult>(() => {
+        const instance = store.instance(instanceId);
+        if (!instance) return 'not-found';
+        if (!isFinished(instance.status)) return { notFinished: instance.status };
+        store.deleteInstance(instanceId);
+        return 'purged';
+      });
     },
 
-    instance: store.instance,
-    instances: store.instances,
-    history: store.history,
+    instance: (instanceId: string) => store.instance(instanceId),
+    instances: (filter: InstanceFilter) => store.instances(filter),
+    history: (instanceId: string) => store.history(instanceId),
   };
 }
 

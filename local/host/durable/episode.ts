@@ -52,7 +52,7 @@ export async function runEpisode(context: EpisodeContext, instanceId: string): P
   const instance = store.instance(instanceId);
   if (!instance || isFinished(instance.status)) {
     // Messages for who is gone: answers to an instance that was terminated, or was purged meanwhile.
-    store.deleteMessagesOf(instanceId);
+    await store.commit(() => store.deleteMessagesOf(instanceId));
     return nothing;
   }
   if (!acceptsVersion(settings, instance.version)) return rejectVersion(context, instance);
@@ -199,17 +199,17 @@ interface Commit {
   plan?: Plan;
 }
 
-function commit(context: EpisodeContext, instance: Instance, episode: Commit): EpisodeEffects {
+function commit(context: EpisodeContext, instance: Instance, episode: Commit): Promise<EpisodeEffects> {
   const { store } = context;
-  const effects: EpisodeEffects = { woken: [], dueTimes: [], work: [] };
-  store.transaction(() => {
+  return store.commit(() => {
+    const effects: EpisodeEffects = { woken: [], dueTimes: [], work: [] };
     // Replaced (overridableExistingInstanceStates: AnyState) while its orchestrator ran.
-    if (store.instance(instance.instanceId)?.executionId !== instance.executionId) return;
+    if (store.instance(instance.instanceId)?.executionId !== instance.executionId) return effects;
     for (const id of episode.intake.consumed) store.deleteMessage(id);
     if (episode.outcome.kind === 'continued-as-new') restart(context, instance, episode.outcome, effects);
     else append(context, instance, { ...episode, outcome: episode.outcome }, effects);
+    return effects;
   });
-  return effects;
 }
 
 function append(
@@ -364,7 +364,7 @@ function tellParent(
   effects.woken.push(parent.instanceId);
 }
 
-function rejectVersion(context: EpisodeContext, instance: Instance): EpisodeEffects {
+async function rejectVersion(context: EpisodeContext, instance: Instance): Promise<EpisodeEffects> {
   const { store, settings, log } = context;
   const { instanceId, version } = instance;
   const text = `Instance '${instanceId}' has version '${version ?? ''}', this host runs '${settings.defaultVersion ?? ''}'`;

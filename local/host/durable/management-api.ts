@@ -36,11 +36,11 @@ export async function manage(options: ManagementOptions, request: HostRequest, p
     case 'raiseevent':
       return eventName ? raise(options, request, id, eventName) : { status: 404 };
     case 'terminate':
-      return { status: sendStatus[engine.terminate(id, reason)] };
+      return { status: sendStatus[await engine.terminate(id, reason)] };
     case 'suspend':
-      return { status: sendStatus[engine.suspend(id, reason)] };
+      return { status: sendStatus[await engine.suspend(id, reason)] };
     case 'resume':
-      return { status: sendStatus[engine.resume(id, reason)] };
+      return { status: sendStatus[await engine.resume(id, reason)] };
     case 'rewind':
     case 'restart':
       return notSupported(`The operation '${operation}' is`);
@@ -65,7 +65,7 @@ async function start(
   const text = (await request.body()).toString('utf8');
   if (!isJsonOrEmpty(text)) return json(400, { Message: 'Invalid JSON content' });
   const version = request.url.searchParams.get('version') ?? undefined;
-  const result = engine.startInstance({ instanceId, name, input: text === '' ? 'null' : text, version });
+  const result = await engine.startInstance({ instanceId, name, input: text === '' ? 'null' : text, version });
   if (result.kind === 'exists') {
     return json(409, { Message: `An Orchestration instance with the status ${result.status} already exists.` });
   }
@@ -91,7 +91,7 @@ async function raise(
 ): Promise<HostResponse> {
   const text = (await request.body()).toString('utf8');
   if (!isJsonOrEmpty(text)) return json(400, { Message: 'Only application/json request content is supported' });
-  return { status: sendStatus[engine.raiseEvent(instanceId, eventName, text === '' ? 'null' : text)] };
+  return { status: sendStatus[await engine.raiseEvent(instanceId, eventName, text === '' ? 'null' : text)] };
 }
 
 function isJsonOrEmpty(text: string): boolean {
@@ -104,9 +104,13 @@ function isJsonOrEmpty(text: string): boolean {
   }
 }
 
-function manageOne({ engine }: ManagementOptions, request: HostRequest, instanceId: string): HostResponse {
+async function manageOne(
+  { engine }: ManagementOptions,
+  request: HostRequest,
+  instanceId: string,
+): Promise<HostResponse> {
   if (request.method === 'DELETE') {
-    const result = engine.purge(instanceId);
+    const result = await engine.purge(instanceId);
     if (result === 'not-found') return { status: 404 };
     if (result === 'purged') return json(200, { instancesDeleted: 1 });
     return json(
@@ -130,7 +134,7 @@ function manageOne({ engine }: ManagementOptions, request: HostRequest, instance
   return json(asError ? 500 : 200, body);
 }
 
-function manageAll({ engine }: ManagementOptions, request: HostRequest): HostResponse {
+async function manageAll({ engine }: ManagementOptions, request: HostRequest): Promise<HostResponse> {
   const query = request.url.searchParams;
   const filter = filterOf(request);
   if (request.method === 'DELETE') {
@@ -138,7 +142,8 @@ function manageAll({ engine }: ManagementOptions, request: HostRequest): HostRes
       return json(400, "Please provide value for 'createdTimeFrom' parameter.");
     }
     const found = engine.instances({ ...filter, after: undefined, limit: Number.MAX_SAFE_INTEGER });
-    const instancesDeleted = found.filter(({ instanceId }) => engine.purge(instanceId) === 'purged').length;
+    const results = await Promise.all(found.map(({ instanceId }) => engine.purge(instanceId)));
+    const instancesDeleted = results.filter((result) => result === 'purged').length;
     return instancesDeleted === 0 ? { status: 404 } : json(200, { instancesDeleted });
   }
   if (request.method !== 'GET') return { status: 404 };

@@ -131,7 +131,7 @@ function bodyOf(body: TypedData | null | undefined): Buffer | string | undefined
 }
 
 function cookieText(cookie: HttpCookie): string {
-  const expires = cookie.expires?.value?.seconds ?? cookie.expires?.seconds;
+  const expires = cookie.expires?.value?.seconds;
   const sameSite = { none: undefined, lax: 'lax', strict: 'strict', explicitNone: 'none' }[cookie.sameSite ?? 'none'];
   const attributes = [
     cookie.maxAge?.value === undefined ? undefined : `max-age=${cookie.maxAge.value}`,

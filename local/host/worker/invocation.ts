@@ -1,6 +1,6 @@
 /** One invocation of a registered function, in the order of the worker: arguments, hooks, function, hooks, response. */
 import { randomUUID } from 'node:crypto';
-import type { Log, LogLevel } from '../log';
+import { messageOf, type Log, type LogLevel } from '../log';
 import { getProgrammingModel, type AppRegistrations } from './functions-core';
 import type { FunctionCallback, InvocationRequest, InvocationResponse, RpcLogLevel } from './rpc';
 
@@ -38,7 +38,7 @@ export async function invoke(options: InvocationOptions): Promise<Invocation> {
   const registered = app.functions.get(functionName);
   if (!registered) throw new Error(`There is no function '${functionName}' in this app.`);
   const invocationId = randomUUID();
-  let invocationContext: unknown;
+  const current: { context?: unknown } = {};
 
   const core = {
     invocationId,
@@ -46,15 +46,26 @@ export async function invoke(options: InvocationOptions): Promise<Invocation> {
     request,
     state: undefined as 'preInvocationHooks' | 'invocation' | 'postInvocationHooks' | undefined,
     log(level: RpcLogLevel, category: string, message: string): void {
-      const line = { level, category, message, invocationContext, hookData: {}, appHookData: app.appHookData };
+      const line = {
+        level,
+        category,
+        message,
+        invocationContext: current.context,
+        hookData: {},
+        appHookData: app.appHookData,
+      };
       for (const hook of app.hooks.get('log') ?? []) void hook(line);
       log(hostLevels[line.level], `[${functionName} ${invocationId.slice(0, 8)}] ${line.message}`);
     },
   };
   const model = getProgrammingModel().getInvocationModel(core);
   const { context, inputs } = await model.getArguments();
-  invocationContext = context;
+  current.context = context;
   options.onContext?.(context);
+
+  const startedAt = performance.now();
+  const say = (text: string): void => log('debug', `[${functionName} ${invocationId.slice(0, 8)}] ${text}`);
+  say('Executing');
 
   const hookData = {};
   const shared = { hookData, appHookData: app.appHookData, invocationContext: context };
@@ -70,6 +81,8 @@ export async function invoke(options: InvocationOptions): Promise<Invocation> {
   } catch (error) {
     after.error = error;
   }
+  const result = after.error === null ? 'succeeded' : `failed: ${messageOf(after.error)}`;
+  say(`Executed in ${Math.round(performance.now() - startedAt)} ms, ${result.split('\n')[0] ?? ''}`);
   core.state = 'postInvocationHooks';
   await runHooks(app, 'postInvocation', after);
   // A hook may replace the error by none, or by another.

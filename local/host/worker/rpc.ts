@@ -33,7 +33,7 @@ export interface HttpCookie {
   value: string;
   domain?: Nullable<string>;
   path?: Nullable<string>;
-  expires?: Nullable<{ value?: { seconds?: number }; seconds?: number }>;
+  expires?: Nullable<{ seconds?: number }>;
   secure?: Nullable<boolean>;
   httpOnly?: Nullable<boolean>;
   sameSite?: 'none' | 'lax' | 'strict' | 'explicitNone';

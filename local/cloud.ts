@@ -1,0 +1,152 @@
+/**
+ * Everything that the app needs, on this machine: the simulated Azure, Azurite and the embedded host, each a process
+ * of its own. The app itself is the deployed bundle, told where things are by the same settings as in Azure.
+ */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { startProcess, type LocalProcess } from './processes';
+import { startStorage, type Storage } from './storage/start-storage';
+
+/** What the simulated Azure says of itself. */
+export interface AzureReady {
+  armEndpoint: string;
+  identityEndpoint: string;
+  identityHeader: string;
+  controlUrl: string;
+  caFile: string;
+  certificateFile: string;
+  keyFile: string;
+  identities: { host: string; observe: string; repair: string };
+  subscriptionId: string;
+  workbenchResourceGroup: string;
+}
+
+interface HostReady {
+  url: string;
+  functions: string[];
+  error?: string;
+}
+
+/** How to start. */
+export interface CloudOptions {
+  /** Where keys, databases and Azurite's files are kept. */
+  stateFolder: string;
+  /** How many local ms pass in one real ms. */
+  speed: number;
+  /** The host's port; 0 takes any. */
+  port?: number;
+  /** ARM actions that are taken out of the roles. */
+  withoutActions?: string[];
+  /** Further settings of the app. */
+  settings?: Record<string, string>;
+}
+
+/** The running local cloud. */
+export interface Cloud {
+  azure: AzureReady;
+  /** Base URL of the app and a key for its doors. */
+  url: string;
+  key: string;
+  /** The app's environment, for tools that talk to its ledger. */
+  environment: Record<string, string>;
+  /** Kills the host with SIGKILL. */
+  killHost(): Promise<void>;
+  /** Starts the host again on the same port and state. */
+  startHost(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const root = resolve(__dirname, '..');
+
+/** Starts the processes and waits until the app answers. Needs the bundle (`npm run build`). */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { stateFolder, speed } = options;
+  mkdirSync(stateFolder, { recursive: true });
+  const clock = { LOCAL_CLOCK: JSON.stringify({ origin: Date.now(), speed }) };
+  const without = (options.withoutActions ?? []).flatMap((action) => ['--without-action', action]);
+  const azure = await startProcess<AzureReady>(
+    join(root, 'local/azure/main.ts'),
+    ['--state', join(stateFolder, 'azure'), ...without],
+    { ...bareEnvironment(), ...clock },
+  );
+  const { certificateFile, keyFile } = azure.ready;
+  const storage = await startStorage({
+    stateFolder: join(stateFolder, 'storage'),
+    certificateFile,
+    keyFile,
+    environment: { ...bareEnvironment(), ...clock },
+  });
+  process.on('exit', () => {
+    endQuietly(storage.processId);
+  });
+  const environment = { ...appSettings(azure.ready, storage), ...clock, ...options.settings };
+
+  let port = options.port ?? 0;
+  let host: LocalProcess<HostReady> | undefined;
+  async function startHost(): Promise<string> {
+    const args = ['--app', join(root, 'dist/main.js'), '--state', join(stateFolder, 'host'), '--port', String(port)];
+    host = await startProcess<HostReady>(
+      join(root, 'local/host/main.ts'),
+      [...args, '--host-json', join(root, 'host.json')],
+      { ...bareEnvironment(), ...environment },
+    );
+    if (host.ready.error) throw new Error(`The app could not be loaded: ${host.ready.error}`);
+    port = Number(new URL(host.ready.url).port);
+    return host.ready.url;
+  }
+  const url = await startHost();
+
+  return {
+    azure: azure.ready,
+    url,
+    key: functionKey(join(stateFolder, 'host')),
+    environment,
+    killHost: async () => host?.kill(),
+    startHost: async () => {
+      await startHost();
+    },
+    stop: async () => {
+      await Promise.all([host?.kill(), azure.kill(), storage.stop()]);
+    },
+  };
+}
+
+/** Azurite runs apart from us, so that one can die alone; it must not outlive us. */
+function endQuietly(processId: number): void {
+  try {
+    process.kill(processId, 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
+}
+
+/** The app's settings, as infra/main.bicep would set them. */
+function appSettings(azure: AzureReady, storage: Storage): Record<string, string> {
+  return {
+    LEDGER_TABLE_SERVICE_URI: storage.tableServiceUri,
+    LEDGER_BLOB_SERVICE_URI: storage.blobServiceUri,
+    LEDGER_IDENTITY_CLIENT_ID: azure.identities.host,
+    OBSERVE_IDENTITY_CLIENT_ID: azure.identities.observe,
+    REPAIR_IDENTITY_CLIENT_ID: azure.identities.repair,
+    ARM_ENDPOINT: azure.armEndpoint,
+    WORKBENCH_RESOURCE_GROUP: azure.workbenchResourceGroup,
+    ALLOWED_SUBSCRIPTIONS: azure.subscriptionId,
+    IDENTITY_ENDPOINT: azure.identityEndpoint,
+    IDENTITY_HEADER: azure.identityHeader,
+    NODE_EXTRA_CA_CERTS: azure.caFile,
+    TASKHUB_NAME: 'local',
+  };
+}
+
+/** The parent's environment without what could point the app at a real Azure. */
+function bareEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(AZURE_|ARM_|LEDGER_|IDENTITY_|MSI_|WEBSITE_|KILL_SWITCH|ALERT_RULE_IDS)/.test(name),
+  );
+  return Object.fromEntries(kept);
+}
+
+function functionKey(hostFolder: string): string {
+  const keys = JSON.parse(readFileSync(join(hostFolder, 'keys.json'), 'utf8')) as { function: { default: string } };
+  return keys.function.default;
+}

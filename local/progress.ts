@@ -1,0 +1,68 @@
+/** Prints a repair's progress for a person: each step as it begins and ends, then the outcome. */
+import type { RepairReport } from '../src/report/repair-report';
+
+const isTerminal = process.stdout.isTTY && !process.env.NO_COLOR;
+
+function paint(code: string, text: string): string {
+  return isTerminal ? `\u001b[${code}m${text}\u001b[0m` : text;
+}
+
+export const green = (text: string) => paint('32', text);
+export const red = (text: string) => paint('31', text);
+export const dim = (text: string) => paint('2', text);
+export const bold = (text: string) => paint('1', text);
+
+/** Text that may come from a guest, with control characters made visible: a terminal would obey them. */
+export function visible(text: string): string {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+const marks = { done: green('✔'), 'nothing-to-do': dim('–'), failed: red('✘'), refused: red('■') };
+
+/** Gives a function that prints what is new in each report that it sees. `name` leads each line. */
+export function progressPrinter(
+  name: string,
+  print: (line: string) => void = console.log,
+): (report: RepairReport) => void {
+  const begun = new Set<string>();
+  const ended = new Set<string>();
+  return (report) => {
+    for (const step of report.steps) {
+      if (!begun.has(step.step)) print(`${name} ${dim('…')} ${step.title}`);
+      begun.add(step.step);
+      if (!step.outcome || ended.has(step.step)) continue;
+      ended.add(step.step);
+      const took = step.endedAt ? dim(` ${duration(step.startedAt, step.endedAt)}`) : '';
+      print(`${name} ${marks[step.outcome]} ${visible(step.detail ?? step.title)}${took}`);
+    }
+  };
+}
+
+/** The time between two moments, for people. */
+export function duration(from: string, to: string): string {
+  const seconds = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
+  return seconds < 90 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** The outcome of a repair with everything that a person may want to do next. */
+export function outcomeLines(report: RepairReport): string[] {
+  const ending = report.ending ?? 'running';
+  const took = report.endedAt ? ` after ${duration(report.acceptedAt, report.endedAt)}` : '';
+  const good = ['repaired', 'healthy', 'recovered-by-itself'].includes(ending);
+  const lines = [`${bold((good ? green : red)(ending))}${dim(took)}  ${visible(report.reason ?? '')}`];
+  for (const change of report.changes) {
+    lines.push(
+      `  changed  ${visible(change.title)}: ${visible(change.before)} → ${visible(change.after ?? 'not read again')}`,
+    );
+  }
+  for (const kept of report.kept)
+    lines.push(`  kept     ${kept.resourceId} until ${kept.expiresAt ?? 'you delete it'}`);
+  for (const left of report.temporary) lines.push(`  left     ${left.resourceId}`);
+  for (const way of report.wayBack) {
+    lines.push(`  to undo ${way.undoes}:`, ...way.commands.map((command) => dim(`      ${command}`)));
+  }
+  return lines;
+}

@@ -1,0 +1,63 @@
+/** Reads the truth of the simulated Azure through its control API: what the guests and resources really are. */
+
+/** A VM as it is, read from the guest and not from ARM. */
+export interface VmTruth {
+  name: string;
+  id: string;
+  osType: string;
+  tags: Record<string, string>;
+  powerState: string;
+  addresses: string[];
+  agentAlive: boolean;
+  rdpListening: boolean;
+  services: { name: string; startType: number; state: string }[];
+}
+
+/** A resource in the simulated Azure. */
+export interface ResourceTruth {
+  id: string;
+  type: string;
+  tags: Record<string, string>;
+}
+
+/** A call that ARM was asked. */
+export interface ArmCall {
+  method: string;
+  path: string;
+  status: number;
+  identity?: string;
+  actions: string[];
+}
+
+/** The control API of a running simulated Azure. */
+export interface SimulatedAzure {
+  vms(): Promise<VmTruth[]>;
+  vm(name: string): Promise<VmTruth>;
+  resources(): Promise<ResourceTruth[]>;
+  calls(): Promise<ArmCall[]>;
+  post(path: string, body: unknown): Promise<void>;
+  patch(path: string, body: unknown): Promise<void>;
+  delete(path: string): Promise<void>;
+}
+
+/** Opens the control API at this URL. Its methods throw when a call is not answered with 200. */
+export function openSimulatedAzure(controlUrl: string): SimulatedAzure {
+  async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(new URL(path, controlUrl), {
+      method,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} of the control API answered ${response.status}: ${text}`);
+    return JSON.parse(text) as T;
+  }
+  return {
+    vms: async () => (await call<{ vms: VmTruth[] }>('GET', '/vms')).vms,
+    vm: (name) => call<VmTruth>('GET', `/vms/${name}`),
+    resources: async () => (await call<{ resources: ResourceTruth[] }>('GET', '/resources')).resources,
+    calls: async () => (await call<{ calls: ArmCall[] }>('GET', '/calls')).calls,
+    post: (path, body) => call('POST', path, body),
+    patch: (path, body) => call('PATCH', path, body),
+    delete: (path) => call('DELETE', path),
+  };
+}
