@@ -1,8 +1,8 @@
-// What `azd up` creates: the app's resource group, the workbench resource group, three identities, three custom roles
-// and the Function App. Nothing here touches a resource group that was there before: `azd down` deletes every resource
-// group that a resource of this deployment lies in (Azure/azure-dev: resourceGroupsFromDeployment; issue #2916), so a
-// role assignment made here on a group of virtual machines would let `azd down` delete those machines. Grants on them
-// are made by grant.bicep, outside azd's deployment.
+// What `azd up` creates: the app's resource group with everything in it, three identities and three custom roles. Nothing
+// here touches another resource group: `azd down` deletes every resource group that a resource of this deployment lies
+// in (Azure/azure-dev: resourceGroupsFromDeployment; issue #2916). A role assignment made here on a group of virtual
+// machines would let `azd down` delete those machines, and one on the workbench every snapshot in it. Both are made
+// outside azd's deployment, by grant.bicep and workbench.bicep.
 targetScope = 'subscription'
 
 @minLength(1)
@@ -19,7 +19,7 @@ param environmentName string
 })
 param location string
 
-@description('Resource group that snapshots are created in. It is created here and belongs to this environment alone.')
+@description('Name of the resource group that snapshots are created in. workbench.bicep creates it.')
 param workbenchResourceGroupName string = 'rg-rdp-lifeline-workbench'
 
 @description('Further subscription ids, comma separated, whose alerts are looked at. This subscription is always one.')
@@ -39,7 +39,7 @@ param killSwitch string = 'off'
 @description('How many repairs may change something at the same time.')
 param maximumMutatingRepairs string = '3'
 
-@description('How many days a snapshot is kept before it is reported as expired.')
+@description('How many days after its repair a snapshot expires, as its tag says. Nothing deletes it.')
 param snapshotRetentionDays string = '14'
 
 var tags = {
@@ -60,12 +60,6 @@ resource appResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = {
   tags: tags
 }
 
-resource workbenchResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = {
-  name: workbenchResourceGroupName
-  location: location
-  tags: tags
-}
-
 module roles 'app/roles.bicep' = {
   name: 'rdp-lifeline-roles'
   params: {
@@ -80,15 +74,6 @@ module identities 'app/identities.bicep' = {
     location: location
     tags: tags
     suffix: suffix
-  }
-}
-
-module workbench 'app/workbench.bicep' = {
-  name: 'rdp-lifeline-workbench'
-  scope: workbenchResourceGroup
-  params: {
-    workbenchRoleId: roles.outputs.workbenchRoleId
-    repairPrincipalId: identities.outputs.repairPrincipalId
   }
 }
 
@@ -131,7 +116,7 @@ module api 'app/api.bicep' = {
     repairIdentityId: identities.outputs.repairId
     repairClientId: identities.outputs.repairClientId
     armEndpoint: armEndpoint
-    workbenchResourceGroupName: workbenchResourceGroup.name
+    workbenchResourceGroupName: workbenchResourceGroupName
     allowedSubscriptions: empty(allowedSubscriptions) ? subscription().subscriptionId : '${subscription().subscriptionId},${allowedSubscriptions}'
     alertRuleIds: empty(alertRuleIds) ? ownAlertRuleId : '${ownAlertRuleId},${alertRuleIds}'
     killSwitch: killSwitch
@@ -140,12 +125,15 @@ module api 'app/api.bicep' = {
   }
 }
 
-// azd keeps these in the environment; infra/hooks/connect.* reads them. None is a secret.
+// azd keeps these in its environment, where infra/hooks/connect.* and people read them. None is a secret.
 output AZURE_LOCATION string = location
 output AZURE_RESOURCE_GROUP string = appResourceGroup.name
-output WORKBENCH_RESOURCE_GROUP string = workbenchResourceGroup.name
+output WORKBENCH_RESOURCE_GROUP string = workbenchResourceGroupName
+output LEDGER_TABLE_SERVICE_URI string = storage.outputs.tableServiceUri
+output LEDGER_BLOB_SERVICE_URI string = storage.outputs.blobServiceUri
 output FUNCTION_APP_NAME string = api.outputs.functionAppName
 output ALERT_RULE_NAME string = alertRuleName
+output WORKBENCH_ROLE_ID string = roles.outputs.workbenchRoleId
 output OBSERVE_ROLE_ID string = roles.outputs.observeRoleId
 output OBSERVE_PRINCIPAL_ID string = identities.outputs.observePrincipalId
 output REPAIR_ROLE_ID string = roles.outputs.repairRoleId

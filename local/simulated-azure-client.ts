@@ -11,6 +11,8 @@ export interface VmTruth {
   agentAlive: boolean;
   rdpListening: boolean;
   services: { name: string; startType: number; state: string }[];
+  /** The guest's System event log. */
+  events: { eventId: number; time: string; parameters: string[] }[];
 }
 
 /** A resource in the simulated Azure. */

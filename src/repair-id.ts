@@ -19,8 +19,9 @@ export function singletonIdOf(vmId: string): string {
 }
 
 /**
- * The id of the repair that a signal begins: `20261122t021530z-1f2e3d4c5b`. The same signal always gives the same id,
- * so a redelivery finds the repair that it began. Sorts by time; short enough to be part of resource names.
+ * The id of the repair that a signal begins: `20261122t021530z-1f2e3d4c5b`. A redelivery is accepted at another time
+ * and gives another id; it finds the repair that it began by the signal's record and the VM's lease. Sorts by time;
+ * short enough to be part of resource names.
  */
 export function repairIdOf(signalKey: string, acceptedAt: string): string {
   const stamp = acceptedAt.slice(0, 19).replaceAll(/[-:]/g, '').toLowerCase();

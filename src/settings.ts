@@ -95,9 +95,10 @@ export class SettingsError extends Error {
 /** Every variable that the app reads. */
 export const settingNames = Object.keys(environment.shape).sort();
 
-/** Reads the settings. Throws a SettingsError that names every wrong variable, and never its value. */
+/** Reads the settings; a blank variable counts as one that is not set. Throws a SettingsError that names every wrong variable, and never its value. */
 export function parseSettings(variables: Record<string, string | undefined>): Settings {
-  const parsed = environment.safeParse(variables);
+  const given = Object.entries(variables).filter(([, text]) => text?.trim() !== '');
+  const parsed = environment.safeParse(Object.fromEntries(given));
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new SettingsError(`These settings need mending: ${problems.join('; ')}`);

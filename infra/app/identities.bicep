@@ -1,6 +1,6 @@
 // Three identities, so that what reads can't act and what acts can't read the app's own secrets:
 //   host     the Functions host: its storage, the ledger, telemetry; nothing outside the app's resource group
-//   observe  reads virtual machines and disks
+//   observe  reads virtual machines
 //   repair   runs commands in guests and takes snapshots
 @description('Azure region.')
 param location string

@@ -83,4 +83,6 @@ resource tableAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
 }
 
 output accountName string = account.name
+output tableServiceUri string = account.properties.primaryEndpoints.table
+output blobServiceUri string = account.properties.primaryEndpoints.blob
 output packageContainerName string = packageContainerName

@@ -24,6 +24,20 @@ if (-not $loggedIn) {
     exit 1
 }
 
+# The name of the deployment: see connect.sh.
+Write-Output "Preparing the workbench $env:WORKBENCH_RESOURCE_GROUP"
+Invoke-AzureCli deployment sub create `
+    --subscription $env:AZURE_SUBSCRIPTION_ID `
+    --location $env:AZURE_LOCATION `
+    --name "snapshot-workbench-$env:AZURE_LOCATION" `
+    --template-file infra/workbench.bicep `
+    --parameters `
+    "workbenchResourceGroupName=$env:WORKBENCH_RESOURCE_GROUP" `
+    "location=$env:AZURE_LOCATION" `
+    "workbenchRoleId=$env:WORKBENCH_ROLE_ID" `
+    "repairPrincipalId=$env:REPAIR_PRINCIPAL_ID" `
+    --output none
+
 foreach ($group in $targets.Split(',', [StringSplitOptions]::RemoveEmptyEntries)) {
     Write-Output "Granting on resource group $group"
     Invoke-AzureCli deployment group create `

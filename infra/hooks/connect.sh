@@ -1,7 +1,8 @@
 #!/bin/sh
 # azd runs this after every deployment, and `azd hooks run postdeploy` runs it at any time. It connects the app to the
-# resource groups named in TARGET_RESOURCE_GROUPS (comma separated): grants on each of them, then the alert rule over
-# all of them. Repeating it changes nothing. connect.ps1 is the same for Windows; keep them equal.
+# resource groups named in TARGET_RESOURCE_GROUPS (comma separated): the workbench for their snapshots, grants on each of
+# them, then the alert rule over all of them. Repeating it changes nothing. connect.ps1 is the same for Windows; keep
+# them equal.
 set -eu
 
 targets=$(printf '%s' "${TARGET_RESOURCE_GROUPS:-}" | tr -d ' ')
@@ -16,6 +17,22 @@ if ! az account show --subscription "$AZURE_SUBSCRIPTION_ID" --output none; then
   echo 'Connecting needs the Azure CLI, logged in (az login) to this subscription. Then run: azd hooks run postdeploy' >&2
   exit 1
 fi
+
+# Not named after the environment: azd takes a deployment for its own if it finds none that it tagged and the name
+# contains the environment's (Azure/azure-dev: CompletedDeployments), and `azd down` would delete this group after all.
+# With the region, because the region of a deployment name never changes.
+echo "Preparing the workbench $WORKBENCH_RESOURCE_GROUP"
+az deployment sub create \
+  --subscription "$AZURE_SUBSCRIPTION_ID" \
+  --location "$AZURE_LOCATION" \
+  --name "snapshot-workbench-$AZURE_LOCATION" \
+  --template-file infra/workbench.bicep \
+  --parameters \
+    "workbenchResourceGroupName=$WORKBENCH_RESOURCE_GROUP" \
+    "location=$AZURE_LOCATION" \
+    "workbenchRoleId=$WORKBENCH_ROLE_ID" \
+    "repairPrincipalId=$REPAIR_PRINCIPAL_ID" \
+  --output none
 
 for group in $(printf '%s' "$targets" | tr ',' ' '); do
   echo "Granting on resource group $group"

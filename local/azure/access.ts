@@ -25,6 +25,8 @@ export interface AccessControl {
   isGranted: (identity: Identity, action: string, scope: string) => boolean;
   /** Takes an action out of every role, as if no role had ever named it. */
   removeAction: (action: string) => void;
+  /** Puts every removed action back. */
+  restoreActions: () => void;
 }
 
 /** Reads every role of a folder. Throws when a file is no role or when an identity is assigned a role without a file. */
@@ -47,6 +49,9 @@ export function createAccessControl(rolesFolder: string, identities: readonly Id
     },
     removeAction(action) {
       removed.add(action.toLowerCase());
+    },
+    restoreActions() {
+      removed.clear();
     },
   };
 }

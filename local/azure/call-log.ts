@@ -1,6 +1,6 @@
 /** The log of calls to ARM, for tests and for people. */
 
-export interface CallRecord {
+interface CallRecord {
   sequence: number;
   /** ISO 8601, local time. */
   time: string;

@@ -93,6 +93,9 @@ function onWorld(
       access.removeAction(action);
       return done;
     }
+    case 'DELETE /roles':
+      access.restoreActions();
+      return done;
     default:
       return problem(404, `There is no ${call}. See local/azure/README.md.`);
   }

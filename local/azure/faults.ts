@@ -23,7 +23,7 @@ export interface Fault {
 }
 
 /** What strikes a call. */
-export interface Strike {
+interface Strike {
   when: Fault['when'];
   /** undefined: the connection is dropped. */
   response: ArmResponse | undefined;

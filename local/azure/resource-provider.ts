@@ -11,7 +11,7 @@ export interface ArmRequest {
   apiVersion: string;
 }
 
-export type HttpMethod = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
+type HttpMethod = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 
 /** An action that must be granted on a scope. */
 export interface Demand {

@@ -9,7 +9,7 @@ import {
 } from './arm-errors';
 import type { ArmOperation, ResourceProvider } from './resource-provider';
 
-export type Route =
+type Route =
   | { kind: 'found'; operation: ArmOperation; segments: Record<string, string>; apiVersion: string }
   | { kind: 'refused'; response: ArmResponse };
 

@@ -18,7 +18,7 @@ import { resourcesProvider } from './resources';
 import { createRouter } from './router';
 import { createWorld } from './world';
 
-export interface AzureOptions {
+interface AzureOptions {
   /** For certificates and keys; kept from one start to the next. */
   stateFolder: string;
   rolesFolder: string;

@@ -9,7 +9,7 @@ import type { Fleet, FleetMember } from './fleet';
 
 export type Tags = Record<string, string>;
 
-export interface ResourceGroup {
+interface ResourceGroup {
   name: string;
   location: string;
   tags: Tags;

@@ -19,7 +19,7 @@ export interface StorageOptions {
   ports?: StoragePorts;
 }
 
-export interface StoragePorts {
+interface StoragePorts {
   blob: number;
   queue: number;
   table: number;
@@ -65,7 +65,10 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
       resolve();
     }),
   );
-  await untilReady(logFile, ended);
+  await untilReady(logFile, ended).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   const uri = (port: number) => `https://127.0.0.1:${port}/${account}`;
   const endpoints = { Blob: uri(ports.blob), Queue: uri(ports.queue), Table: uri(ports.table) };
   return {

@@ -52,14 +52,9 @@ async function recordWayBack({ ledger }: Tools, repairId: string, { changes }: P
 async function recordResult({ ledger }: Tools, repairId: string, result: ChangeResult): Promise<void> {
   const { change, title, before } = result;
   const undo = result.outcome === 'right-already' ? '(nothing was written)' : result.undo;
-  await ledger.recordChange(repairId, {
-    change,
-    title,
-    before,
-    after: afterOf(result),
-    undo,
-    at: new Date().toISOString(),
-  });
+  const written = { changed: true, 'right-already': false, failed: undefined }[result.outcome];
+  const at = new Date().toISOString();
+  await ledger.recordChange(repairId, { change, title, before, after: afterOf(result), undo, written, at });
 }
 
 function afterOf(result: ChangeResult): string {

@@ -10,8 +10,8 @@ import type { Tools } from './toolbox';
  */
 export async function cleanUp(tools: Tools, input: unknown): Promise<Progress<{ left: string[] }>> {
   const about = aboutRepair.parse(input);
-  const detail = await tools.ledger.getRepairDetail(about.repairId);
-  const open = (detail?.resources ?? []).filter(isOpen);
+  const { resources } = await tools.ledger.getTimeline(about.repairId);
+  const open = resources.filter(isOpen);
   const outcomes = await Promise.all(open.map((resource) => settle(tools, about, resource)));
   const waiting = outcomes.find((outcome) => outcome.kind === 'wait');
   if (waiting) return wait(waiting.reason, waiting.afterMs);
@@ -62,5 +62,6 @@ async function markGone(tools: Tools, about: AboutRepair, resource: ResourceReco
 
 function leftBy(failure: ArmFailure, resource: ResourceRecord): Settled {
   if (failure.kind === 'wait') return { kind: 'wait', reason: failure.message, afterMs: failure.retryAfterMs };
-  return { kind: 'left', reason: `${resource.resourceId} is left behind (${failure.code}).` };
+  const why = failure.kind === 'forbidden' ? `no role grants ${failure.action}` : failure.code;
+  return { kind: 'left', reason: `${resource.resourceId} is left behind: ${why}.` };
 }

@@ -17,8 +17,8 @@ export async function closeRepair(tools: Tools, given: unknown): Promise<void> {
   const { repairId, vmId, conclusion, left } = input.parse(given);
   const { ledger, log } = tools;
   const endedAt = new Date().toISOString();
-  const detail = await ledger.getRepairDetail(repairId);
-  for (const { step } of detail?.steps.filter(({ outcome }) => outcome === undefined) ?? []) {
+  const { steps } = await ledger.getTimeline(repairId);
+  for (const { step } of steps.filter(({ outcome }) => outcome === undefined)) {
     await ledger.endStep(repairId, step, { endedAt, outcome: 'failed', detail: 'It did not come to its end.' });
   }
   const reason = [conclusion.reason, ...left].join(' ');

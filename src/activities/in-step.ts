@@ -1,3 +1,4 @@
+import type { Ending, StepRecord } from '../ledger/ports';
 import type { Progress } from './progress';
 import type { Tools } from './toolbox';
 
@@ -24,6 +25,10 @@ export async function inStep<T>(
 
 function closingOf<T>(progress: Exclude<Progress<T>, { kind: 'wait' }>) {
   if (progress.kind === 'done') return { outcome: progress.outcome ?? 'done', detail: progress.detail } as const;
-  const outcome = progress.conclusion.ending === 'not-repaired' ? 'failed' : 'refused';
-  return { outcome, detail: progress.conclusion.reason } as const;
+  return { outcome: outcomeOf(progress.conclusion.ending), detail: progress.conclusion.reason } as const;
+}
+
+function outcomeOf(ending: Ending): NonNullable<StepRecord['outcome']> {
+  if (ending === 'not-repaired') return 'failed';
+  return ending === 'healthy' || ending === 'not-recognised' ? 'done' : 'refused';
 }

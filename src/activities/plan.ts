@@ -2,13 +2,16 @@ import { z } from 'zod';
 import { startTypes, type Change } from '../guest/changes';
 import { shortHash } from '../repair-id';
 
+// The names that we use; Windows allows nearly everything in one.
+const service = z.string().regex(/^[A-Za-z0-9_.-]{1,80}$/);
+
 const change: z.ZodType<Change> = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('set-service-start-type'),
-    service: z.string(),
+    service,
     startType: z.enum(Object.keys(startTypes) as [keyof typeof startTypes]),
   }),
-  z.object({ kind: z.literal('start-service'), service: z.string() }),
+  z.object({ kind: z.literal('start-service'), service }),
 ]);
 
 /** What will be done: decided once, then frozen. `hash` covers all of it, so what runs is what was planned. */

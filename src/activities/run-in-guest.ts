@@ -79,11 +79,16 @@ async function begin(
   order: GuestRunOrder,
   key: GuestRunKey,
 ): Promise<GuestRunProgress> {
-  const authorisation = await authorise(tools, about, order.purpose);
+  // A further part only fetches what the first one did.
+  const isFirst = key.part === 1;
+  const authorisation = await authorise(tools, about, isFirst ? order.purpose : 'look');
   if (authorisation.kind !== 'authorised') return authorisation;
   const { vm, decision } = authorisation.value;
   const permit = permittedMode(tools, about, decision, order.found);
-  if (permit.kind === 'end') return permit;
+  if (permit.kind === 'end') {
+    // The commands have run: the repair must not end as if nothing had been done.
+    return isFirst ? permit : { kind: 'unanswered', reason: permit.conclusion.reason };
+  }
   if (!vm.agent.usable) return { kind: 'unanswered', reason: vm.agent.reason };
   const request = renderGuestRun(key, order.commands, { location: vm.location, tags: tagsOf(about) });
   await tools.ledger.recordResource(about.repairId, {
@@ -93,7 +98,7 @@ async function begin(
     registeredAt: new Date().toISOString(),
     lifetime: 'temporary',
   });
-  await order.beforeBegin?.();
+  if (isFirst) await order.beforeBegin?.();
   const begun = await tools.arm.beginGuestRun(about.vmId, request);
   if (begun.ok) return wait('The commands were handed to the guest.');
   if (begun.failure.kind === 'rejected') {

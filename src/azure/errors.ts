@@ -25,11 +25,14 @@ const missingAction = /perform action '([^']{1,300})' over scope '([^']{1,1000})
 // Status codes that pass: https://learn.microsoft.com/azure/architecture/best-practices/retry-service-specific
 const passing = new Set([408, 429, 500, 502, 503, 504]);
 
+const tokenFailures = new Set(['AuthenticationError', 'AggregateAuthenticationError', 'CredentialUnavailableError']);
+
 // Codes that come with 409 and only mean "somebody is at it just now".
 const busy = new Set(['AttachDiskWhileBeingDetached', 'Conflict', 'ConflictingConcurrentWrite', 'OperationPreempted']);
 
 /** Turns an error thrown by the SDK into data; rethrows what is no answer of Azure (a bug of ours). */
 export function toArmFailure(error: unknown): ArmFailure {
+  if (isTokenFailure(error)) return { kind: 'wait', code: error.name, message: error.message.slice(0, 2000) };
   if (!isRestError(error)) throw error;
   const code = error.code ?? 'Unknown';
   const message = error.message.slice(0, 2000);
@@ -44,10 +47,15 @@ export function toArmFailure(error: unknown): ArmFailure {
 }
 
 function isRestError(error: unknown): error is RestErrorLike {
-  if (!(error instanceof Error)) return false;
-  if (error.name === 'RestError') return true;
-  // A token that cannot be had (identity endpoint down or unknown identity) is no answer of ARM, but passes too.
-  return error.name === 'AuthenticationError' || error.name === 'CredentialUnavailableError';
+  return error instanceof Error && error.name === 'RestError';
+}
+
+/**
+ * A token that cannot be had (identity endpoint down or unknown identity) is no answer of ARM, whatever status it
+ * carries, and passes too. Names as in @azure/identity; DefaultAzureCredential throws the aggregate one.
+ */
+function isTokenFailure(error: unknown): error is Error {
+  return error instanceof Error && tokenFailures.has(error.name);
 }
 
 function missingPermission(message: string): { action: string; scope: string } {

@@ -11,13 +11,16 @@ export interface VirtualMachineId {
 }
 
 const subscription = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
-const resourceGroup = '[\\p{L}\\p{N}_().-]{0,89}[\\p{L}\\p{N}_()-]';
+const resourceGroup = /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u;
+// Letters whose lower case holds an ASCII letter: the lower-cased id would name another group.
+const lowersToAscii = /[\u0130\u212a]/;
 const resourceName = '[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_-])?';
 
 function idPattern(type: string): RegExp {
+  // Not with the flag u: with it and i, look-alikes such as U+017F stand for "s", and one VM would have several ids.
   return new RegExp(
-    `^/subscriptions/(${subscription})/resourceGroups/(${resourceGroup})/providers/Microsoft\\.Compute/${type}/(${resourceName})$`,
-    'iu',
+    `^/subscriptions/(${subscription})/resourceGroups/([^/]{1,90})/providers/Microsoft\\.Compute/${type}/(${resourceName})$`,
+    'i',
   );
 }
 
@@ -26,9 +29,9 @@ const disk = idPattern('disks');
 const snapshot = idPattern('snapshots');
 
 function parse(pattern: RegExp, id: string): VirtualMachineId | undefined {
-  const match = pattern.exec(id);
-  if (!match) return undefined;
-  return { subscriptionId: match[1] ?? '', resourceGroup: match[2] ?? '', name: match[3] ?? '' };
+  const [whole, subscriptionId = '', group = '', name = ''] = pattern.exec(id) ?? [];
+  if (whole === undefined || !resourceGroup.test(group) || lowersToAscii.test(group)) return undefined;
+  return { subscriptionId, resourceGroup: group, name };
 }
 
 /** The parts of a virtual machine's id, or undefined if the text is not exactly one. */

@@ -127,6 +127,12 @@ function readRdpListener(portResult: GuestCommandResult | undefined, listenersRe
   return { ok: true as const, value: { kind: 'rdp-listener' as const, port: port.value, listening } };
 }
 
+/**
+ * The row of `sc.exe query` that says "4  RUNNING". Its label may be translated; of the other rows that may show a 4,
+ * exit codes have a bracket after it.
+ */
+const runningState = String.raw`^ +[^:\r\n]+: +4 +[^ (\r\n]`;
+
 /** `sc.exe config` words of the start types. */
 const startWords = { automatic: 'auto', 'on demand': 'demand', disabled: 'disabled' } as const;
 
@@ -151,7 +157,7 @@ export function renderChange(change: Change): GuestCommand[] {
         command(`${name}:before`, 'sc.exe', 'query', change.service),
         {
           ...command(`${name}:write`, 'sc.exe', 'start', change.service),
-          unless: { id: `${name}:before`, matches: String.raw`^\s+STATE\s+:\s+4\s` },
+          unless: { id: `${name}:before`, matches: runningState },
         },
         command(`${name}:after`, 'sc.exe', 'query', change.service),
       ];

@@ -6,6 +6,7 @@ import type { Ledger } from './ports';
 import { orLedgerFault, restFailureOf } from './store-failures';
 
 const maxDocumentBytes = 4 * 1024 * 1024;
+const rawAnswerPrefix = 'guest-';
 const namePattern = /^[a-z0-9-]{1,100}$/;
 
 interface Documents {
@@ -13,7 +14,7 @@ interface Documents {
   create(): Promise<void>;
   putDocument: Ledger['putDocument'];
   getDocument: Ledger['getDocument'];
-  /** All documents of a repair by name. Blobs that are not `<name>.json` are not documents. */
+  /** A repair's documents by name, but for the raw answers of guests (`guest-…`), which are large and seldom wanted. */
   readAll(repairId: string): Promise<Record<string, unknown>>;
 }
 
@@ -88,7 +89,8 @@ async function listNames(blobs: ContainerClient, repairId: string, abortSignal: 
   const names: string[] = [];
   for await (const blob of blobs.listBlobsFlat({ prefix, abortSignal })) {
     const name = blob.name.slice(prefix.length).replace(/\.json$/, '');
-    if (namePattern.test(name) && blob.name === documentPath(repairId, name)) names.push(name);
+    const isDocument = namePattern.test(name) && blob.name === documentPath(repairId, name);
+    if (isDocument && !name.startsWith(rawAnswerPrefix)) names.push(name);
   }
   return names;
 }

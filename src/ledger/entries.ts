@@ -1,7 +1,7 @@
 /** What happened in a repair: its signals, steps, changes and resources, all in one partition, so one query tells all. */
 import { LedgerInputError } from './errors';
 import { checkRepairId, encodeKey, quote } from './keys';
-import type { Ledger, RepairDetail, ResourceRecord } from './ports';
+import type { Ledger, ResourceRecord } from './ports';
 import { changeRow, resourceRow, signalRow, stepRow, type RowKind, type StoredRow } from './rows';
 import type { RowAddress, Table } from './table';
 
@@ -10,13 +10,10 @@ type EntryKind = 'signal' | 'step' | 'change' | 'resource';
 /** A repair has some dozens of entries; this many are read at most. */
 const maxEntries = 10_000;
 
-interface Entries extends Pick<
+type Entries = Pick<
   Ledger,
-  'addSignalToRepair' | 'beginStep' | 'endStep' | 'recordChange' | 'recordResource'
-> {
-  /** Everything recorded of a repair, in the order of its times. */
-  listEntries: (repairId: string) => Promise<Pick<RepairDetail, 'signals' | 'steps' | 'changes' | 'resources'>>;
-}
+  'addSignalToRepair' | 'beginStep' | 'endStep' | 'recordChange' | 'recordResource' | 'getTimeline'
+>;
 
 /** The entries of repairs in `table`. */
 export function createEntries(table: Table): Entries {
@@ -44,7 +41,7 @@ export function createEntries(table: Table): Entries {
       const columns = changeRow.write(change);
       if (await table.insert(address, columns)) return;
       if (columns.after === undefined) return;
-      await table.change(address, () => ({ after: columns.after }));
+      await table.change(address, () => ({ after: columns.after, written: columns.written }));
     },
 
     recordResource: async (repairId, resource) => {
@@ -54,7 +51,7 @@ export function createEntries(table: Table): Entries {
       await table.change(address, (row) => resourceRow.write(mergeResource(resourceRow.read(row), resource)));
     },
 
-    listEntries: async (repairId) => {
+    getTimeline: async (repairId) => {
       checkRepairId(repairId);
       const rows = await table.query({ partitionKey: repairId, limit: maxEntries });
       return {

@@ -80,6 +80,8 @@ export interface ChangeRecord {
   at: string;
   /** The exact command that puts the value before back, to be run in the guest. */
   undo: string;
+  /** Whether the guest was written to; absent while that is not known. */
+  written?: boolean;
 }
 
 /** Something that we create in Azure. Registered *before* it is created, so that nothing is ever left unknown. */
@@ -102,9 +104,15 @@ export interface RepairDetail {
   steps: StepRecord[];
   changes: ChangeRecord[];
   resources: ResourceRecord[];
-  /** Documents by name (`inspection`, `evidence`, `diagnosis`, `plan`, `verification`), each plain JSON. */
+  /**
+   * Documents by name (`inspection`, `evidence`, `diagnosis`, `plan`, `verification`), each plain JSON. The raw
+   * answers of guests (`guest-…`) are left out; `getDocument` gives them.
+   */
   documents: Record<string, unknown>;
 }
+
+/** What happened in a repair, in the order of its times. */
+export type Timeline = Pick<RepairDetail, 'signals' | 'steps' | 'changes' | 'resources'>;
 
 /** A page of repairs, newest first. `continuationToken` is absent on the last page. */
 export interface RepairPage {
@@ -172,6 +180,8 @@ export interface Ledger {
   ): Promise<void>;
   getRepair(repairId: string): Promise<RepairRecord | undefined>;
   getRepairDetail(repairId: string): Promise<RepairDetail | undefined>;
+  /** What is recorded of a repair without its row and documents: one query. Empty for an unknown repair. */
+  getTimeline(repairId: string): Promise<Timeline>;
   /** Newest first. `ending: 'running'` means no ending yet. Throws LedgerInputError on a token that is not ours. */
   listRepairs(query: {
     vmId?: string;

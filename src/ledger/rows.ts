@@ -127,6 +127,7 @@ const changeSchema = z.object({
     .string()
     .max(maxTextLength)
     .transform((value) => boundText(value)),
+  written: z.boolean().optional(),
 } satisfies Fields<ChangeRecord>);
 
 const resourceSchema = z.object({

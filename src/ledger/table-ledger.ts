@@ -45,7 +45,7 @@ export function createTableLedger(stores: LedgerStores): Ledger {
   };
   const documents = openDocuments(stores.openContainer, documentTimeoutMs);
   const repairs = createRepairs(tables.repairs);
-  const { listEntries, ...entries } = createEntries(tables.entries);
+  const entries = createEntries(tables.entries);
 
   async function createAll(): Promise<void> {
     await Promise.all([...Object.values(tables).map((table) => table.create()), documents.create()]);
@@ -55,7 +55,7 @@ export function createTableLedger(stores: LedgerStores): Ledger {
     if (!isRepairId(repairId)) return undefined;
     const repair = await repairs.getRepair(repairId);
     if (repair === undefined) return undefined;
-    const [recorded, found] = await Promise.all([listEntries(repairId), documents.readAll(repairId)]);
+    const [recorded, found] = await Promise.all([entries.getTimeline(repairId), documents.readAll(repairId)]);
     return { repair, ...recorded, documents: found };
   }
 

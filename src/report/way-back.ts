@@ -8,13 +8,14 @@ export interface WayBack {
 }
 
 /**
- * How to get back by hand, with exact Azure CLI commands. Ids come from ARM and are made of characters that no shell
- * interprets (src/azure/resource-id.ts); anything else is left out rather than quoted.
+ * How to get back by hand, with exact Azure CLI commands, for bash and PowerShell alike. What is not made of the
+ * characters of ARM ids (src/azure/resource-id.ts) and of our own undo commands is left out rather than escaped.
  */
 export function wayBack(detail: RepairDetail): WayBack[] {
   const vmId = detail.repair.vmId;
+  if (!parseVirtualMachineId(vmId)) return [];
   const ways: WayBack[] = [];
-  const changes = detail.changes.filter(({ undo }) => !undo.startsWith('('));
+  const changes = detail.changes.filter(({ undo, written }) => written !== false && undoCommand.test(undo));
   // The last change is undone first.
   if (changes.length > 0) ways.push(undoChanges(vmId, [...changes].reverse()));
   for (const snapshot of detail.resources.filter(isKeptSnapshot))
@@ -22,15 +23,24 @@ export function wayBack(detail: RepairDetail): WayBack[] {
   return ways.filter(({ commands }) => commands.length > 0);
 }
 
+/** What our undo commands are made of; a note in brackets is none. */
+const undoCommand = /^[A-Za-z0-9_.=: -]+$/;
+
+/** Brackets, which a group's name may have, mean something to shells; within quotes no character of an id does. */
+function quoted(text: string): string {
+  return /[()]/.test(text) ? `"${text}"` : text;
+}
+
 function undoChanges(vmId: string, changes: ChangeRecord[]): WayBack {
   const scripts = changes.map(({ undo }) => `"${undo}"`).join(' ');
   return {
     undoes: `the changes in the guest: ${changes.map(({ title }) => title).join('; ')}`,
-    commands: [`az vm run-command invoke --ids ${vmId} --command-id RunPowerShellScript --scripts ${scripts}`],
+    commands: [`az vm run-command invoke --ids ${quoted(vmId)} --command-id RunPowerShellScript --scripts ${scripts}`],
   };
 }
 
-function isKeptSnapshot({ kind, lifetime, createdAt, deletedAt }: ResourceRecord): boolean {
+function isKeptSnapshot({ resourceId, kind, lifetime, createdAt, deletedAt }: ResourceRecord): boolean {
+  if (!parseSnapshotId(resourceId)) return false;
   return kind === 'snapshot' && lifetime === 'kept' && createdAt !== undefined && deletedAt === undefined;
 }
 
@@ -42,14 +52,14 @@ function restoreDisk(vmId: string, { resourceId }: ResourceRecord): WayBack {
     'everything on the OS disk since the snapshot (data written since then stays on the present disk only)';
   if (!vm || !snapshot) return { undoes, commands: [] };
   const disk = `${vm.name}-${snapshot.name}`.slice(0, 80);
-  const group = `--subscription ${vm.subscriptionId} --resource-group ${vm.resourceGroup}`;
+  const group = `--subscription ${vm.subscriptionId} --resource-group ${quoted(vm.resourceGroup)}`;
   return {
     undoes,
     commands: [
-      `az disk create ${group} --name ${disk} --source ${resourceId}`,
-      `az vm stop --ids ${vmId}`,
-      `az vm update --ids ${vmId} --os-disk ${disk}`,
-      `az vm start --ids ${vmId}`,
+      `az disk create ${group} --name ${disk} --source ${quoted(resourceId)}`,
+      `az vm stop --ids ${quoted(vmId)}`,
+      `az vm update --ids ${quoted(vmId)} --os-disk ${disk}`,
+      `az vm start --ids ${quoted(vmId)}`,
     ],
   };
 }
@@ -57,6 +67,6 @@ function restoreDisk(vmId: string, { resourceId }: ResourceRecord): WayBack {
 function drop({ resourceId }: ResourceRecord): WayBack {
   return {
     undoes: 'the snapshot itself, when it is no longer wanted',
-    commands: [`az snapshot delete --ids ${resourceId}`],
+    commands: [`az snapshot delete --ids ${quoted(resourceId)}`],
   };
 }

@@ -7,6 +7,7 @@ export interface Listener {
   processId: number;
 }
 
+const highestPort = 65_535;
 const endpoint = /^(\S{1,80}):(\d{1,5})$/;
 
 /**
@@ -32,5 +33,6 @@ function parseRow(line: string): { listener: Listener; foreignPort: number } | u
   const foreignEnd = endpoint.exec(foreign ?? '');
   if (!localEnd || !foreignEnd || !/^\d{1,10}$/.test(processId)) return undefined;
   const listener = { address: localEnd[1] ?? '', port: Number(localEnd[2]), processId: Number(processId) };
+  if (listener.port > highestPort) return undefined;
   return { listener, foreignPort: Number(foreignEnd[2]) };
 }

@@ -10,7 +10,8 @@ export interface RegistryValue {
 
 // "    Start    REG_DWORD    0x4": four blanks between the columns; the type names are not translated.
 // https://learn.microsoft.com/windows-server/administration/windows-commands/reg-query
-const valueLine = /^ {4}(.+?) {4}(REG_[A-Z_]{1,30})(?: {4}(.*))?$/;
+// The data takes whatever is left of the line, so that the first type found settles it: no search backwards.
+const valueLine = /^ {4}(.+?) {4}(REG_[A-Z_]{1,30})(?: {4}([^]*))?$/;
 const keyLine = /^HKEY_[A-Z_]{1,30}(?:\\.*)?$/;
 
 /**

@@ -15,9 +15,12 @@ export interface ServiceStatus {
 const numberRow = /^\s{2,}[^:\r\n]{1,60}:\s+(0x[0-9a-f]+|\d+)\b/i;
 const typeRow = /^\s{2,}[^:\r\n]{1,60}:\s+([0-9a-f]{1,8})\b/i;
 
+/** One service has four rows that begin with a number, five with the process id; more is a second service. */
+const mostRows = 5;
+
 /**
  * Reads the output of `sc.exe query <service>`. The type is printed in hexadecimal without a prefix, state and exit
- * code in decimal. Gives a failure when the three rows are not there.
+ * code in decimal. Gives a failure when the three rows are not there, or more than one service's.
  */
 export function parseScQuery(text: string): Parsed<ServiceStatus> {
   const rows = text.split(/\r?\n/).filter((line) => typeRow.test(line));
@@ -25,6 +28,7 @@ export function parseScQuery(text: string): Parsed<ServiceStatus> {
   if (typeLine === undefined || stateLine === undefined || exitLine === undefined) {
     return unreadable('the rows of type, state and exit code are not there');
   }
+  if (rows.length > mostRows) return unreadable('there are more rows than one service has');
   const type = Number.parseInt(typeRow.exec(typeLine)?.[1] ?? '', 16);
   const state = decimalOf(stateLine);
   const win32ExitCode = decimalOf(exitLine);

@@ -6,7 +6,11 @@ const files = readAllBicep();
 const main = readBicep('main.bicep');
 
 /** The files that azd deploys: main.bicep and its modules. */
-const deployedByAzd = [main, ...main.modules.map((module) => moduleFile(main, module.path))];
+const deployedByAzd = withModules(main);
+
+function withModules(file: BicepFile): BicepFile[] {
+  return [file, ...file.modules.map((module) => moduleFile(file, module.path))];
+}
 
 function moduleFile(from: BicepFile, path: string): BicepFile {
   return readBicep(relative(infraFolder, resolve(from.folder, path)));
@@ -14,11 +18,11 @@ function moduleFile(from: BicepFile, path: string): BicepFile {
 
 describe('the Bicep files', () => {
   it('are all used: by main.bicep, or by the hook that connects resource groups', () => {
-    const used = deployedByAzd.map((file) => file.path);
     const hook = readFileSync(join(infraFolder, 'hooks', 'connect.sh'), 'utf8');
-    const unused = files.filter((file) => !used.includes(file.path) && !hook.includes(`infra/${file.path}`));
-    expect(used.length).toBeGreaterThan(5);
-    expect(unused.map((file) => file.path)).toEqual([]);
+    const deployedByHook = files.filter((file) => hook.includes(`infra/${file.path}`)).flatMap(withModules);
+    const used = [...deployedByAzd, ...deployedByHook].map((file) => file.path);
+    expect(deployedByAzd.length).toBeGreaterThan(5);
+    expect(files.map((file) => file.path).filter((path) => !used.includes(path))).toEqual([]);
   });
 
   it.each(files)('$path references only local files that exist', (file) => {
@@ -93,12 +97,25 @@ describe('main.bicep', () => {
       ([, name]) => name,
     );
     const scopes = [...main.code.matchAll(/^ {2}scope: (.+)$/gm)].map(([, scope]) => scope);
-    expect(own).toEqual(['appResourceGroup', 'workbenchResourceGroup']);
+    expect(own).toEqual(['appResourceGroup']);
     expect(scopes.length).toBeGreaterThan(3);
     expect(scopes.filter((scope) => !own.includes(scope))).toEqual([]);
     for (const file of deployedByAzd) {
       expect(file.code).not.toMatch(/resourceGroup\([^)]/);
     }
+  });
+
+  it('neither creates nor touches the workbench: azd down would delete every snapshot', () => {
+    const paths = deployedByAzd.map((file) => file.path);
+    expect(paths.filter((path) => path.includes('workbench'))).toEqual([]);
+    // Its name is handed on as text, to the app's settings and to the hook, and is used for nothing else.
+    const uses = main.code.split('\n').filter((line) => line.includes('workbenchResourceGroupName'));
+    expect(uses.map((line) => line.trim())).toEqual([
+      expect.stringMatching(/^param workbenchResourceGroupName string/),
+      'workbenchResourceGroupName: workbenchResourceGroupName',
+      'output WORKBENCH_RESOURCE_GROUP string = workbenchResourceGroupName',
+    ]);
+    expect(readBicep('app/api.bicep').code.match(/workbenchResourceGroupName/g)).toHaveLength(2);
   });
 
   it('lists no keys: before the code is deployed the host has none', () => {
@@ -112,22 +129,49 @@ describe('main.bicep', () => {
     expect(readBicep('app/api.bicep').code).toContain(`'azd-service-name': '${service}'`);
   });
 
-  it('gives each identity what it is for', () => {
-    expect(main.modules.find(({ symbol }) => symbol === 'workbench')?.passes).toEqual([
-      'workbenchRoleId',
-      'repairPrincipalId',
-    ]);
-    const grant = readBicep('grant.bicep').code;
-    expect(grant).toMatch(/roleDefinitionId: observeRoleId\s+principalId: observePrincipalId/);
-    expect(grant).toMatch(/roleDefinitionId: repairRoleId\s+principalId: repairPrincipalId/);
-  });
-
   it('closes storage and telemetry to keys', () => {
     const storage = readBicep('app/storage.bicep').code;
     expect(storage).toContain('allowSharedKeyAccess: false');
     expect(storage).toContain('allowBlobPublicAccess: false');
     expect(storage).toContain("minimumTlsVersion: 'TLS1_2'");
     expect(readBicep('app/monitoring.bicep').code).toContain('DisableLocalAuth: true');
+  });
+});
+
+describe('grant.bicep', () => {
+  it('gives each identity what it is for', () => {
+    const { code } = readBicep('grant.bicep');
+    expect(assignmentsOf(code)).toEqual([
+      { role: 'observeRoleId', principal: 'observePrincipalId' },
+      { role: 'repairRoleId', principal: 'repairPrincipalId' },
+    ]);
+  });
+});
+
+describe('workbench.bicep', () => {
+  const workbench = readBicep('workbench.bicep');
+
+  it('creates the group and lets the repair identity, and nobody else, make snapshots there', () => {
+    expect(workbench.code).toMatch(
+      /'Microsoft\.Resources\/resourceGroups@[\d-]+' = \{\s+name: workbenchResourceGroupName/,
+    );
+    expect(workbench.modules).toMatchObject([{ path: 'workbench-grant.bicep' }]);
+    expect(workbench.code).toContain('scope: workbenchResourceGroup\n');
+    expect(assignmentsOf(readBicep('workbench-grant.bicep').code)).toEqual([
+      { role: 'workbenchRoleId', principal: 'repairPrincipalId' },
+    ]);
+  });
+
+  it('carries nothing by which azd would take the group for its own', () => {
+    expect(workbench.code).not.toMatch(/azd-|tags/);
+  });
+
+  it('creates the group that the app puts snapshots into', () => {
+    expect(main.outputs).toContainEqual({
+      name: 'WORKBENCH_RESOURCE_GROUP',
+      expression: 'workbenchResourceGroupName',
+    });
+    expect(readBicep('app/api.bicep').code).toContain('WORKBENCH_RESOURCE_GROUP: workbenchResourceGroupName');
   });
 });
 
@@ -153,6 +197,12 @@ describe('alerts.bicep', () => {
     expect(main.outputs).toContainEqual({ name: 'ALERT_RULE_NAME', expression: 'alertRuleName' });
   });
 });
+
+/** Who gets which role, as the file's parameters name them. */
+function assignmentsOf(code: string) {
+  const assignments = code.matchAll(/roleDefinitionId: (\w+)\s+principalId: (\w+)/g);
+  return [...assignments].map(([, role, principal]) => ({ role, principal }));
+}
 
 /** The lines with a string left open, and the brackets without a partner. */
 function unbalanced(code: string): string[] {

@@ -47,6 +47,17 @@ function passed(deployment: string): string[] {
   return [...deployment.matchAll(/ (\w+)=/g)].map((match) => match[1] ?? '');
 }
 
+/** `sub` or `group`, the resource group if there is one, and the template of a deployment. */
+function scopeAndTemplate(deployment: string) {
+  const scope = /^deployment (\w+) create/.exec(deployment)?.[1];
+  const group = / --resource-group (\S+)/.exec(deployment)?.[1];
+  return [scope, group, / --template-file (\S+)/.exec(deployment)?.[1]];
+}
+
+function nameOf(deployment: string): string | undefined {
+  return / --name (\S+)/.exec(deployment)?.[1];
+}
+
 const hasPowerShell = spawnSync('pwsh', ['-Version']).status === 0;
 const shells = [
   { command: 'sh', file: join(infraFolder, 'hooks', 'connect.sh'), present: true },
@@ -64,20 +75,36 @@ for (const { command, file, present } of shells) {
       expect(deployments).toEqual([]);
     });
 
-    it('grants on each named group, then connects one alert rule over all of them', () => {
+    it('makes the workbench, grants on each named group, then connects one alert rule over all of them', () => {
       const { status, deployments } = connect({ TARGET_RESOURCE_GROUPS: 'vms-a, vms-b' }, command, file);
       expect(status).toBe(0);
-      expect(deployments.map((call) => /--resource-group (\S+).*--template-file (\S+)/.exec(call)?.slice(1))).toEqual([
-        ['vms-a', 'infra/grant.bicep'],
-        ['vms-b', 'infra/grant.bicep'],
-        ['value-of-AZURE_RESOURCE_GROUP', 'infra/alerts.bicep'],
+      expect(deployments.map(scopeAndTemplate)).toEqual([
+        ['sub', undefined, 'infra/workbench.bicep'],
+        ['group', 'vms-a', 'infra/grant.bicep'],
+        ['group', 'vms-b', 'infra/grant.bicep'],
+        ['group', 'value-of-AZURE_RESOURCE_GROUP', 'infra/alerts.bicep'],
       ]);
-      expect(deployments[2]).toContain('targetResourceGroups=vms-a,vms-b');
+      expect(deployments[3]).toContain('targetResourceGroups=vms-a,vms-b');
+    });
+
+    it('names no deployment of the subscription after the environment: azd down would take it for its own', () => {
+      const { deployments } = connect({ TARGET_RESOURCE_GROUPS: 'vms', AZURE_ENV_NAME: 'my-lifeline' }, command, file);
+      const names = deployments.filter((call) => call.startsWith('deployment sub')).map(nameOf);
+      expect(names).toEqual(['snapshot-workbench-value-of-AZURE_LOCATION']);
+      expect(names.join()).not.toContain('my-lifeline');
     });
 
     it('passes the templates what they ask for, from the outputs of main.bicep', () => {
       const { deployments } = connect({ TARGET_RESOURCE_GROUPS: 'vms', TARGET_REGION: 'eastus' }, command, file);
-      const [grant = '', alerts = ''] = deployments;
+      const [workbench = '', grant = '', alerts = ''] = deployments;
+      expect(passed(workbench).sort()).toEqual(
+        readBicep('workbench.bicep')
+          .parameters.map(({ name }) => name)
+          .sort(),
+      );
+      expect(workbench).toContain('workbenchResourceGroupName=value-of-WORKBENCH_RESOURCE_GROUP');
+      expect(workbench).toContain('workbenchRoleId=value-of-WORKBENCH_ROLE_ID');
+      expect(workbench).toContain('repairPrincipalId=value-of-REPAIR_PRINCIPAL_ID');
       expect(passed(grant).sort()).toEqual(
         readBicep('grant.bicep')
           .parameters.map(({ name }) => name)
@@ -91,6 +118,13 @@ for (const { command, file, present } of shells) {
       expect(alerts).toContain('targetRegion=eastus');
     });
 
+    it('stops when the workbench cannot be made: no repair may come that has nowhere to put its snapshot', () => {
+      const failing = { TARGET_RESOURCE_GROUPS: 'vms', FAIL_ON: 'infra/workbench.bicep' };
+      const { status, deployments } = connect(failing, command, file);
+      expect(status).toBe(3);
+      expect(deployments).toHaveLength(1);
+    });
+
     it('stops at the first grant that fails, so that no alert comes from a group that it may not look at', () => {
       const { status, deployments } = connect(
         { TARGET_RESOURCE_GROUPS: 'vms-a,vms-b', FAIL_ON: '--resource-group vms-a' },
@@ -98,7 +132,10 @@ for (const { command, file, present } of shells) {
         file,
       );
       expect(status).toBe(3);
-      expect(deployments).toHaveLength(1);
+      expect(deployments.map(scopeAndTemplate)).toEqual([
+        ['sub', undefined, 'infra/workbench.bicep'],
+        ['group', 'vms-a', 'infra/grant.bicep'],
+      ]);
     });
 
     it('says what is missing when the Azure CLI is not logged in', () => {

@@ -19,7 +19,7 @@ const LIFETIME_SECONDS = 24 * 60 * 60;
 const SKEW_SECONDS = 5 * 60;
 
 /** What a valid token says. Times in seconds since the Unix epoch. */
-export interface TokenClaims {
+interface TokenClaims {
   aud: string;
   iss: string;
   appid: string;
@@ -28,7 +28,7 @@ export interface TokenClaims {
   exp: number;
 }
 
-export type TokenCheck =
+type TokenCheck =
   { kind: 'valid'; claims: TokenClaims } | { kind: 'invalid' } | { kind: 'expired'; claims: TokenClaims };
 
 export interface TokenIssuer {

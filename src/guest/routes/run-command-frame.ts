@@ -28,8 +28,11 @@ export interface FrameFailure {
 export const maximumParts = 20;
 const partLength = 3000;
 const maximumBody = maximumParts * partLength;
-/** An answer unpacks to at most this many bytes, so that a guest cannot fill our memory. */
-const maximumUnpacked = 4 * 1024 * 1024;
+/**
+ * An answer unpacks to at most this many bytes, so that a guest cannot fill our memory. Its texts are base64 here and
+ * JSON in the ledger, where a control character takes six: the worst answer still fits a document's 4 MiB.
+ */
+const maximumUnpacked = 768 * 1024;
 
 /** Finds our frame in the output of a run: exactly one with this nonce, or a failure. */
 export function readFrame(output: string, nonce: string): { ok: true; part: FramePart } | FrameFailure {

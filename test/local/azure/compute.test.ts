@@ -64,7 +64,8 @@ async function runInGuest(vm: string, commands: object[]): Promise<ScriptAnswer>
   let body = '';
   let parts = 1;
   for (let part = 1; part <= parts; part += 1) {
-    const parameters = part === 1 ? { Nonce: nonce, Commands: encoded } : { Nonce: nonce, Part: String(part) };
+    const parameters: Record<string, string> =
+      part === 1 ? { Nonce: nonce, Commands: encoded } : { Nonce: nonce, Part: String(part) };
     const { output } = await runScript(vm, `rc-${nonce.slice(0, 8)}-${part}`, script, parameters);
     const frame = /^##RDPL1 (\S+) (\d+)\/(\d+) (\d+) (\S+)##(.*)##END (\S+)##$/m.exec(output.trim());
     expect(frame?.[1]).toBe(nonce);
@@ -75,7 +76,13 @@ async function runInGuest(vm: string, commands: object[]): Promise<ScriptAnswer>
   return JSON.parse(gunzipSync(Buffer.from(body, 'base64')).toString('utf8')) as ScriptAnswer;
 }
 
-async function runScript(vm: string, name: string, text: string, parameters: Record<string, string>) {
+async function runScript(
+  vm: string,
+  name: string,
+  text: string,
+  parameters: Record<string, string>,
+  timeoutInSeconds = 120,
+) {
   const client = azure.compute('repair').virtualMachineRunCommands;
   const named = Object.entries(parameters).map(([key, value]) => ({ name: key, value }));
   const command = {
@@ -83,7 +90,7 @@ async function runScript(vm: string, name: string, text: string, parameters: Rec
     source: { script: text },
     parameters: named,
     asyncExecution: true,
-    timeoutInSeconds: 120,
+    timeoutInSeconds,
   };
   await client.createOrUpdate(azure.resourceGroup, vm, name, command).submitted();
   const ended = await until(
@@ -238,6 +245,13 @@ describe('managed Run Command', () => {
     expect(run.error).toContain('run-commands.ps1');
   });
 
+  it('is cut off at its time limit, and its output is lost', async () => {
+    const many = Array.from({ length: 200 }, (_, index) => ({ ...query, id: String(index) }));
+    const parameters = { Nonce: 'b'.repeat(32), Commands: Buffer.from(JSON.stringify(many)).toString('base64') };
+    const run = await runScript('vm-healthy', 'too-long', script, parameters, 5);
+    expect(run).toMatchObject({ state: 'TimedOut', output: '' });
+  });
+
   it('can be deleted, twice, and is gone', async () => {
     const client = azure.compute('repair').virtualMachineRunCommands;
     await runScript('vm-healthy', 'to-delete', 'x', {});
@@ -286,6 +300,12 @@ describe('a VM whose DHCP Client is disabled', () => {
     const client = azure.compute('repair').virtualMachineRunCommands;
     const command = { location, source: { script }, asyncExecution: true };
     await client.createOrUpdate(azure.resourceGroup, vm, 'in-vain', command).submitted();
+    // While the agent is Not Ready the status carries the time of the question: it tells how much local time went by.
+    const asked = (await agentStatus(vm))?.time?.getTime() ?? 0;
+    await until(
+      () => agentStatus(vm),
+      (status) => (status?.time?.getTime() ?? 0) > asked + 60_000,
+    );
     const run = await client.getByVirtualMachine(azure.resourceGroup, vm, 'in-vain', { expand: 'instanceView' });
     expect(run).toMatchObject({ provisioningState: 'Creating', instanceView: { executionState: 'Pending' } });
 

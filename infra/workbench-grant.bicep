@@ -1,4 +1,6 @@
-// Lets the repair identity create snapshots here, and only here.
+// Lets the repair identity create snapshots in the workbench, and only there. A module of workbench.bicep.
+targetScope = 'resourceGroup'
+
 @description('Resource id of the custom role "workbench".')
 param workbenchRoleId string
 

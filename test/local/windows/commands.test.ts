@@ -1,0 +1,213 @@
+import { execute } from '../../../local/windows/commands';
+import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
+import { LATER, run, runningGuest } from './running-guest';
+
+const dhcpKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\Dhcp';
+
+describe('sc.exe', () => {
+  it('queries a running service', () => {
+    expect(run(runningGuest(), 'sc.exe', ['query', 'Dhcp'])).toEqual({
+      exitCode: 0,
+      stderr: '',
+      stdout: [
+        '',
+        'SERVICE_NAME: Dhcp ',
+        '        TYPE               : 30  WIN32  ',
+        '        STATE              : 4  RUNNING ',
+        '                                (STOPPABLE, NOT_PAUSABLE, ACCEPTS_SHUTDOWN)',
+        '        WIN32_EXIT_CODE    : 0  (0x0)',
+        '        SERVICE_EXIT_CODE  : 0  (0x0)',
+        '        CHECKPOINT         : 0x0',
+        '        WAIT_HINT          : 0x0',
+        '',
+      ].join('\r\n'),
+    });
+  });
+
+  it('shows 1077 for a service that was never started since the boot', () => {
+    const { stdout } = run(runningGuest(), 'sc', ['queryex', 'SessionEnv']);
+    expect(stdout).toContain('WIN32_EXIT_CODE    : 1077  (0x435)\r\n');
+    expect(stdout).toContain('PID                : 0\r\n');
+  });
+
+  it('shows the configuration with every dependency on a line of its own', () => {
+    const { stdout } = run(runningGuest(), 'C:\\Windows\\System32\\sc.exe', ['qc', 'Dhcp']);
+    expect(stdout).toMatch(/^\[SC\] QueryServiceConfig SUCCESS\r\n\r\nSERVICE_NAME: Dhcp\r\n/);
+    expect(stdout).toMatch(/START_TYPE {9}: 2 {3}AUTO_START\r\n/);
+    expect(stdout).toMatch(/DEPENDENCIES {7}: NSI {2}\r\n {27}: Afd/);
+    expect(stdout).toContain('svchost.exe -k LocalServiceNetworkRestricted -p');
+  });
+
+  it.each([
+    [['query', 'Nope'], 1060, '[SC] EnumQueryServicesStatus:OpenService FAILED 1060:'],
+    [['qc', 'Nope'], 1060, '[SC] OpenService FAILED 1060:'],
+    [['start', 'Nope'], 1060, '[SC] StartService: OpenService FAILED 1060:'],
+    [['start', 'Dhcp'], 1056, '[SC] StartService FAILED 1056:'],
+    [['stop', 'SessionEnv'], 1062, '[SC] ControlService FAILED 1062:'],
+    [['stop', 'Dhcp'], 1051, '[SC] ControlService FAILED 1051:'],
+  ])('%p exits with %i', (commandLine, code, first) => {
+    const result = run(runningGuest(), 'sc.exe', commandLine);
+    expect(result.exitCode).toBe(code);
+    expect(result.stdout.split('\r\n')[0]).toBe(first);
+  });
+
+  it('exits with 1058 for a disabled service', () => {
+    const guest = runningGuest();
+    disableDhcpClient(guest, LATER);
+    const result = run(guest, 'sc.exe', ['start', 'Dhcp']);
+    expect(result.exitCode).toBe(1058);
+    expect(result.stdout).toContain('FAILED 1058:\r\n\r\nThe service cannot be started');
+  });
+
+  it('starts into START_PENDING first', () => {
+    const guest = runningGuest();
+    guest.stop('Dhcp', LATER, true);
+    expect(run(guest, 'sc.exe', ['start', 'Dhcp']).stdout).toMatch(/: 2 {2}START_PENDING[^]*WAIT_HINT {10}: 0x7d0/);
+    expect(run(guest, 'sc.exe', ['query', 'Dhcp'], LATER + 5000).stdout).toContain(': 4  RUNNING');
+  });
+
+  it('changes the start type only when the space after the equals sign is there, and logs it once', () => {
+    const guest = runningGuest();
+    expect(run(guest, 'sc.exe', ['config', 'Dhcp', 'start=disabled']).exitCode).not.toBe(0);
+    expect(guest.configuration('Dhcp')?.start).toBe(2);
+    const result = run(guest, 'sc.exe', ['config', 'Dhcp', 'start=', 'disabled']);
+    expect(result).toEqual({ exitCode: 0, stdout: '[SC] ChangeServiceConfig SUCCESS\r\n', stderr: '' });
+    run(guest, 'sc.exe', ['config', 'Dhcp', 'start=', 'disabled']);
+    expect(guest.configuration('Dhcp')?.start).toBe(4);
+    expect(guest.content.events().filter(({ eventId }) => eventId === 7040)).toHaveLength(1);
+  });
+
+  it('changes nothing when one of several options is wrong', () => {
+    const guest = runningGuest();
+    const result = run(guest, 'sc.exe', ['config', 'Dhcp', 'start=', 'demand', 'type=', 'wrong']);
+    expect(result.exitCode).not.toBe(0);
+    expect(guest.configuration('Dhcp')?.start).toBe(2);
+  });
+});
+
+describe('reg.exe query', () => {
+  it('shows one value', () => {
+    const result = run(runningGuest(), 'reg.exe', ['query', dhcpKey, '/v', 'Start']);
+    const shown = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Dhcp';
+    expect(result).toEqual({
+      exitCode: 0,
+      stdout: `\r\n${shown}\r\n    Start    REG_DWORD    0x2\r\n\r\n`,
+      stderr: '',
+    });
+  });
+
+  it('exits with 1 and says so on stderr for a key or a value that is not there', () => {
+    const guest = runningGuest();
+    const notFound = 'ERROR: The system was unable to find the specified registry key or value.';
+    for (const commandLine of [
+      ['query', `${dhcpKey}X`],
+      ['query', dhcpKey, '/v', 'Nope'],
+    ]) {
+      const result = run(guest, 'reg.exe', commandLine);
+      expect(result).toMatchObject({ exitCode: 1, stdout: '' });
+      expect(result.stderr).toContain(notFound);
+    }
+  });
+
+  it('lists values, then subkeys by name; with /s what is in them', () => {
+    const guest = runningGuest();
+    const flat = run(guest, 'reg.exe', ['query', dhcpKey]).stdout;
+    expect(flat).toContain('    DependOnService    REG_MULTI_SZ    NSI\\0Afd\r\n');
+    expect(flat).toMatch(/\\Services\\Dhcp\\Parameters\r\n$/);
+    const deep = run(guest, 'reg.exe', ['query', dhcpKey, '/s']).stdout;
+    expect(deep).toContain('    ServiceDll    REG_EXPAND_SZ    %SystemRoot%\\system32\\dhcpcore.dll\r\n');
+  });
+
+  it('counts what a search for a value finds', () => {
+    const result = run(runningGuest(), 'reg.exe', ['query', dhcpKey, '/v', 'ServiceDll', '/s']);
+    expect(result.exitCode).toBe(0);
+    expect(result.stdout).toMatch(/\r\nEnd of search: 1 match\(es\) found\.\r\n$/);
+  });
+
+  it('refuses what it does not know', () => {
+    expect(run(runningGuest(), 'reg.exe', ['delete', dhcpKey]).exitCode).toBe(1);
+    expect(run(runningGuest(), 'reg.exe', ['query', 'NOPE\\X']).stderr).toContain('Invalid key name');
+  });
+});
+
+describe('netstat', () => {
+  it('shows the RDP listener with the process of TermService', () => {
+    const guest = runningGuest();
+    const { stdout } = run(guest, 'netstat.exe', ['-ano', '-p', 'TCP']);
+    const processId = guest.status('TermService', LATER).processId;
+    expect(stdout).toContain(`  TCP    0.0.0.0:3389           0.0.0.0:0              LISTENING       ${processId}\r\n`);
+    expect(stdout).not.toContain('[::]');
+    expect(stdout).not.toContain('UDP');
+  });
+
+  it('follows the registry to another port', () => {
+    const guest = runningGuest();
+    const key = `${guest.controlSet()}\\Control\\Terminal Server\\WinStations\\RDP-Tcp`;
+    guest.content.writeValue(key, 'PortNumber', { type: 'REG_DWORD', data: 3390 });
+    const { stdout } = run(guest, 'netstat', ['-ano']);
+    expect(stdout).toMatch(/TCP {4}\[::\]:3390/);
+    expect(stdout).not.toContain(':3389 ');
+  });
+
+  it('shows no RDP listener when TermService does not run', () => {
+    const guest = runningGuest();
+    guest.stop('TermService', LATER, true);
+    expect(run(guest, 'netstat', ['-ano']).stdout).not.toContain(':3389 ');
+  });
+});
+
+describe('ipconfig /all', () => {
+  it('shows the address only while there is one', () => {
+    const guest = runningGuest();
+    expect(run(guest, 'ipconfig.exe', ['/all']).stdout).toMatch(/IPv4 Address[ .]+: 10\.0\.0\.4\(Preferred\) \r\n/);
+    disableDhcpClient(guest, LATER);
+    guest.powerOff();
+    guest.boot(LATER);
+    const { stdout } = run(guest, 'ipconfig.exe', ['/all'], LATER + 60_000);
+    expect(stdout).not.toContain('IPv4');
+    expect(stdout).toContain('SRV01');
+  });
+});
+
+describe('wevtutil', () => {
+  const scmQuery = "/q:*[System[Provider[@Name='Service Control Manager'] and (EventID=7040 or EventID=7001)]]";
+
+  function disabledAndBooted() {
+    const guest = runningGuest();
+    disableDhcpClient(guest, LATER);
+    guest.powerOff();
+    guest.boot(LATER + 1000);
+    return guest;
+  }
+
+  it('shows who disabled the service, newest first, as many as asked for', () => {
+    const guest = disabledAndBooted();
+    const newest = run(guest, 'wevtutil.exe', ['qe', 'System', scmQuery, '/c:1', '/rd:true', '/f:xml']).stdout;
+    expect(newest.trimEnd().split('\r\n')).toHaveLength(1);
+    expect(newest).toContain("<EventID Qualifiers='49152'>7001</EventID>");
+    const all = run(guest, 'wevtutil.exe', ['qe', 'System', scmQuery, '/f:xml']).stdout;
+    expect(all).toMatch(/Qualifiers='16384'>7040<[^]*<Data Name='param4'>Dhcp<\/Data>/);
+    expect(all).toContain("<Security UserID='S-1-5-21-");
+    expect(all).toContain("SystemTime='2026-03-01T08:01:00.0000000Z'");
+  });
+
+  it('filters by id and refuses a query or a log that it does not know', () => {
+    const guest = disabledAndBooted();
+    expect(run(guest, 'wevtutil', ['qe', 'System', '/q:*[System[EventID=7022]]']).stdout).toBe('');
+    expect(run(guest, 'wevtutil', ['qe', 'System', '/q:*[EventData[x]]']).exitCode).toBe(15001);
+    expect(run(guest, 'wevtutil', ['qe', 'Nope']).exitCode).toBe(15007);
+  });
+});
+
+describe('other programs', () => {
+  it('hostname prints the computer name', () => {
+    expect(run(runningGuest(), 'hostname.exe', []).stdout).toBe('SRV01\r\n');
+  });
+
+  it('a program that is not there is not started', () => {
+    expect(execute('nothing.exe', [], { guest: runningGuest(), at: LATER })).toEqual({
+      kind: 'notStarted',
+      message: 'The system cannot find the file specified',
+    });
+  });
+});

@@ -1,0 +1,210 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { availabilityAlert } from '../../local/alert-payload';
+import { callDoor, type DoorAnswer } from '../../local/app-client';
+import { expectations, judgeFleet } from '../../local/verdicts';
+import type { RepairReport } from '../../src/report/repair-report';
+import { resourcesOf, startScenario, type Scenario } from './scenario';
+
+let scenario: Scenario;
+let reports: Record<string, RepairReport>;
+
+beforeAll(async () => {
+  scenario = await startScenario();
+  const names = Object.keys(expectations);
+  const ended = await Promise.all(names.map((name) => scenario.repair(name)));
+  reports = Object.fromEntries(names.map((name, index) => [name, ended[index] as RepairReport]));
+}, 60_000);
+
+afterAll(() => scenario.stop());
+
+describe('an alert for every VM of the fleet', () => {
+  it('ends each VM as it should, judged by the simulated Azure', async () => {
+    const endings = Object.fromEntries(Object.entries(reports).map(([name, { ending }]) => [name, ending ?? '']));
+
+    const verdicts = await judgeFleet(scenario.azure, endings);
+
+    expect(verdicts.map(({ vm, problems }) => ({ vm, problems }))).toEqual(
+      Object.keys(expectations).map((vm) => ({ vm, problems: [] })),
+    );
+  });
+
+  it('reports diagnosis with reasons and sources, plan, steps with times, changes, what is kept, and the way back', () => {
+    const report = reports['vm-dhcp-disabled'];
+
+    expect(report).toMatchObject({
+      ending: 'repaired',
+      diagnosis: { kind: 'found', signature: 'dhcp-client-disabled' },
+      plan: { route: 'run-command', signature: 'dhcp-client-disabled' },
+      temporary: [],
+    });
+    expect(JSON.stringify(report?.diagnosis)).toContain('"source":"run-command"');
+    expect(report?.steps.map(({ step, outcome }) => [step, outcome])).toEqual(
+      ['inspect', 'snapshot', 'evidence', 'diagnose', 'permit', 'apply', 'verify-1'].map((step) => [step, 'done']),
+    );
+    expect(report?.changes).toMatchObject([
+      { before: 'Start = 4 (disabled)', after: 'Start = 2 (automatic)', undo: 'sc.exe config Dhcp start= disabled' },
+      { before: expect.stringContaining('stopped') as string, undo: 'sc.exe stop Dhcp' },
+    ]);
+    expect(report?.kept).toEqual([expect.objectContaining({ expiresAt: expect.stringMatching(/^\d{4}-/) as string })]);
+    expect(report?.wayBack.flatMap(({ commands }) => commands)).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('--os-disk'),
+        expect.stringContaining('sc.exe config Dhcp start= disabled'),
+      ]),
+    );
+  });
+
+  it('says why it went no further', () => {
+    expect(reports['vm-dhcp-diagnose']).toMatchObject({ code: 'mode-diagnose', changes: [] });
+    expect(reports['vm-dhcp-untagged']).toMatchObject({ code: 'not-opted-in', changes: [], kept: [] });
+    expect(reports['vm-linux']).toMatchObject({ code: 'not-windows', changes: [], kept: [] });
+  });
+
+  it('lists the repairs newest first, by VM and by ending, in pages', async () => {
+    const byVm = await list(`vmId=${encodeURIComponent(await scenario.vmId('vm-healthy'))}`);
+    const byEnding = await list('ending=refused');
+    const first = await list('pageSize=2');
+    const second = await list(
+      `pageSize=2&continuationToken=${encodeURIComponent(String(first.body.continuationToken))}`,
+    );
+
+    expect(idsOf(byVm)).toEqual([reports['vm-healthy']?.repairId]);
+    expect(idsOf(byEnding).sort()).toEqual(
+      [reports['vm-dhcp-untagged']?.repairId, reports['vm-linux']?.repairId].sort(),
+    );
+    expect(idsOf(first)).toHaveLength(2);
+    expect(idsOf(second)).toHaveLength(2);
+    expect(idsOf(second).filter((id) => idsOf(first).includes(id))).toEqual([]);
+  });
+
+  it('calls exactly the actions that the role files grant', async () => {
+    const demanded = new Set((await scenario.azure.calls()).flatMap(({ actions }) => actions));
+
+    expect([...demanded].sort()).toEqual(grantedActions().sort());
+  });
+
+  it('lets each identity do only its own: looking by one, everything else by the other', async () => {
+    const calls = await scenario.azure.calls();
+    const byObserve = calls.filter(({ identity }) => identity === 'observe');
+
+    expect(byObserve.length).toBeGreaterThan(0);
+    expect(byObserve.filter(({ method }) => method !== 'GET')).toEqual([]);
+    expect(calls.filter(({ identity }) => identity !== 'observe' && identity !== 'repair')).toEqual([]);
+  });
+
+  it('hands out no key of the host and no secret', () => {
+    const everything = JSON.stringify(reports);
+
+    for (const secret of [
+      scenario.cloud.key,
+      scenario.cloud.azure.identityHeader,
+      'code=',
+      'runtime/webhooks',
+      'sig=',
+      'eyJ',
+    ]) {
+      expect(everything).not.toContain(secret);
+    }
+  });
+});
+
+describe('doors of the running app', () => {
+  it('refuse who has no key, but for health', async () => {
+    const { url } = scenario.cloud;
+    const withoutKey = await Promise.all(
+      ['/api/repairs', `/api/repairs/${reports['vm-healthy']?.repairId ?? ''}`].map((path) =>
+        fetch(new URL(path, url)),
+      ),
+    );
+    const alert = await fetch(new URL('/api/alerts', url), { method: 'POST', body: '{}' });
+    const health = await fetch(new URL('/api/health', url));
+
+    expect([...withoutKey, alert].map(({ status }) => status)).toEqual([401, 401, 401]);
+    expect(health.status).toBe(200);
+    expect(await health.json()).toMatchObject({ status: 'healthy', killSwitch: 'off' });
+  });
+
+  it('answer two alerts at the same instant for one VM with one repair that knows both', async () => {
+    await scenario.reset('vm-dhcp-disabled');
+    const vmId = await scenario.vmId('vm-dhcp-disabled');
+
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => callDoor(scenario.cloud, 'POST', '/api/alerts', availabilityAlert(vmId))),
+    );
+    const ids = new Set(answers.map(({ body }) => String(body.repairId)));
+    const report = await scenario.follow([...ids][0] ?? '');
+
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+    expect(ids.size).toBe(1);
+    expect(report.signals).toHaveLength(3);
+    expect(report.ending).toBe('repaired');
+  });
+
+  it('answer a redelivered alert with the repair that it began, and start nothing anew', async () => {
+    const payload = availabilityAlert(await scenario.vmId('vm-linux'));
+    const first = await callDoor(scenario.cloud, 'POST', '/api/alerts', payload);
+    await scenario.follow(String(first.body.repairId));
+
+    const again = await callDoor(scenario.cloud, 'POST', '/api/alerts', payload);
+
+    expect(again).toMatchObject({ status: 202, body: { repairId: first.body.repairId } });
+    expect((await scenario.follow(String(first.body.repairId))).signals).toHaveLength(1);
+  });
+
+  it('give a person a repair on request, lowered to a diagnosis', async () => {
+    await scenario.reset('vm-dhcp-disabled');
+    const vmId = await scenario.vmId('vm-dhcp-disabled');
+
+    const answer = await callDoor(scenario.cloud, 'POST', '/api/repairs', { vmId, mode: 'diagnose' });
+    const report = await scenario.follow(String(answer.body.repairId));
+
+    expect(report).toMatchObject({
+      ending: 'diagnosed',
+      code: 'mode-diagnose',
+      requestedMode: 'diagnose',
+      changes: [],
+    });
+    expect(await resourcesOf(scenario.azure, report.repairId)).toHaveLength(1);
+  });
+
+  it('start nothing for a VM that Azure does not know', async () => {
+    const unknown = (await scenario.vmId('vm-healthy')).replace(/vm-healthy$/, 'vm-gone');
+
+    const alert = await callDoor(scenario.cloud, 'POST', '/api/alerts', availabilityAlert(unknown));
+    const request = await callDoor(scenario.cloud, 'POST', '/api/repairs', { vmId: unknown });
+
+    expect(alert).toMatchObject({ status: 200, body: { ignored: 'vm-not-found' } });
+    expect(request).toMatchObject({ status: 404, body: { error: { code: 'vm-not-found' } } });
+  });
+
+  it('answer what is no alert with a clear 4xx', async () => {
+    const malformed = await callDoor(scenario.cloud, 'POST', '/api/alerts', '{"schemaId":');
+    const foreign = await callDoor(scenario.cloud, 'POST', '/api/alerts', { schemaId: 'AzureMonitorMetricAlert' });
+    const large = await callDoor(
+      scenario.cloud,
+      'POST',
+      '/api/alerts',
+      JSON.stringify({ filler: 'x'.repeat(300 * 1024) }),
+    );
+
+    expect([malformed, foreign, large].map(({ status }) => status)).toEqual([400, 400, 413]);
+  });
+});
+
+async function list(query: string): Promise<DoorAnswer> {
+  const answer = await callDoor(scenario.cloud, 'GET', `/api/repairs?${query}`);
+  if (answer.status !== 200) throw new Error(JSON.stringify(answer));
+  return answer;
+}
+
+function idsOf(answer: DoorAnswer): string[] {
+  return (answer.body.repairs as { repairId: string }[]).map(({ repairId }) => repairId);
+}
+
+function grantedActions(): string[] {
+  const folder = join(__dirname, '../../infra/roles');
+  return readdirSync(folder).flatMap(
+    (file) => (JSON.parse(readFileSync(join(folder, file), 'utf8')) as { Actions: string[] }).Actions,
+  );
+}

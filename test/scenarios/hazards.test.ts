@@ -1,0 +1,165 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { callDoor } from '../../local/app-client';
+import { dhcpOf, resourcesOf, startScenario, type Scenario } from './scenario';
+
+const vm = 'vm-dhcp-disabled';
+
+let scenario: Scenario;
+
+beforeAll(async () => {
+  scenario = await startScenario({ settings: { MAXIMUM_MUTATING_REPAIRS: '1' } });
+}, 60_000);
+
+afterAll(() => scenario.stop());
+
+beforeEach(() => scenario.reset(vm));
+
+describe('an Azure that throttles or fails for a while', () => {
+  it('is waited out: 429 with Retry-After, 503, and a dropped connection on every kind of call', async () => {
+    await strike({
+      match: { pathContains: '/virtualMachines/' },
+      times: 2,
+      when: 'before',
+      status: 429,
+      retryAfterSeconds: 7,
+    });
+    await strike({ match: { method: 'PUT', pathContains: '/snapshots/' }, times: 2, when: 'before', status: 503 });
+    await strike({
+      match: { method: 'GET', pathContains: '/runCommands/' },
+      times: 3,
+      when: 'before',
+      dropConnection: true,
+    });
+
+    expect(await scenario.repair(vm)).toMatchObject({ ending: 'repaired' });
+  }, 40_000);
+
+  it('is not asked twice for the same thing when its answer was lost after it had done it', async () => {
+    await strike({
+      match: { method: 'PUT', pathContains: '/snapshots/' },
+      times: 1,
+      when: 'after',
+      dropConnection: true,
+    });
+    await strike({ match: { method: 'PUT', pathContains: '/runCommands/' }, times: 1, when: 'after', status: 500 });
+    const before = (await scenario.azure.calls()).length;
+
+    const report = await scenario.repair(vm);
+
+    expect(report.ending).toBe('repaired');
+    const puts = (await scenario.azure.calls()).slice(before).filter(({ method }) => method === 'PUT');
+    expect(new Set(puts.map(({ path }) => path)).size).toBe(puts.length);
+  }, 40_000);
+});
+
+describe('brakes', () => {
+  it('stop a repair before its first write when the kill switch is set in the ledger', async () => {
+    await setKillSwitch(true);
+    const report = await scenario.repair(vm);
+    await setKillSwitch(false);
+
+    expect(report).toMatchObject({ ending: 'refused', code: 'kill-switch', kept: [] });
+    expect(await resourcesOf(scenario.azure, report.repairId)).toEqual([]);
+    expect(dhcpOf(await scenario.azure.vm(vm))).toEqual({ startType: 4, state: 'STOPPED' });
+  }, 40_000);
+
+  it('stop a repair that runs already before its change, and keep the diagnosis', async () => {
+    const repairId = await repairHeldAtEvidence();
+    await setKillSwitch(true);
+    await scenario.azure.delete('/faults');
+    const report = await scenario.follow(repairId);
+    await setKillSwitch(false);
+
+    expect(report).toMatchObject({ ending: 'diagnosed', code: 'kill-switch', changes: [], temporary: [] });
+    expect(dhcpOf(await scenario.azure.vm(vm))?.startType).toBe(4);
+  }, 40_000);
+
+  it('let a person cancel: the repair ends at its next safe point and cleans up', async () => {
+    const repairId = await scenario.alert(vm);
+    await untilStep(repairId, 'snapshot');
+
+    const answer = await callDoor(scenario.cloud, 'POST', `/api/repairs/${repairId}/cancel`);
+    const report = await scenario.follow(repairId);
+    const again = await callDoor(scenario.cloud, 'POST', `/api/repairs/${repairId}/cancel`);
+
+    expect(answer.status).toBe(202);
+    expect(report).toMatchObject({ ending: 'cancelled', code: 'cancelled', changes: [], temporary: [] });
+    expect(again).toMatchObject({ status: 409, body: { error: { code: 'repair-ended' } } });
+  }, 40_000);
+
+  it('heed a tag that was taken away while the repair ran', async () => {
+    const repairId = await repairHeldAtEvidence();
+    await scenario.azure.patch(`/vms/${vm}/tags`, { tags: { 'rdp-lifeline': null } });
+    await scenario.azure.delete('/faults');
+
+    expect(await scenario.follow(repairId)).toMatchObject({ ending: 'diagnosed', code: 'not-opted-in', changes: [] });
+  }, 40_000);
+
+  it('let only as many repairs change VMs at once as the cap says', async () => {
+    const other = 'vm-dhcp-diagnose';
+    await scenario.reset(other);
+
+    const both = await Promise.all([scenario.repair(vm), scenario.repair(other)]);
+
+    expect(both.map(({ ending }) => ending)).toEqual(['repaired', 'repaired']);
+    const [first, second] = both
+      .map(
+        ({ steps }) =>
+          [steps.find(({ step }) => step === 'permit')?.endedAt ?? '', steps.at(-1)?.endedAt ?? ''] as const,
+      )
+      .sort((one, two) => one[0].localeCompare(two[0]));
+    expect(Date.parse(second?.[0] ?? '')).toBeGreaterThanOrEqual(Date.parse(first?.[1] ?? ''));
+  }, 40_000);
+});
+
+describe('a guest that cannot be looked into', () => {
+  it('is told apart from one that is well, and nothing is run in it', async () => {
+    // Once it has booted with its DHCP Client disabled it has neither address nor agent.
+    await scenario.azure.post(`/vms/${vm}/restart`, {});
+    expect(await scenario.azure.vm(vm)).toMatchObject({ addresses: [], agentAlive: false });
+
+    const report = await scenario.repair(vm);
+
+    expect(report).toMatchObject({ ending: 'not-recognised', code: 'guest-not-reachable', changes: [], temporary: [] });
+    expect(report.kept).toHaveLength(1);
+  }, 40_000);
+});
+
+async function strike(fault: Record<string, unknown>): Promise<void> {
+  await scenario.azure.post('/faults', fault);
+}
+
+/**
+ * A repair whose commands are in the guest, but whose answer Azure does not hand out until the faults are taken away:
+ * whatever the test does meanwhile happens before the diagnosis.
+ */
+async function repairHeldAtEvidence(): Promise<string> {
+  await strike({
+    match: { method: 'GET', pathContains: '-evidence', nth: 2 },
+    times: 100_000,
+    when: 'before',
+    status: 503,
+  });
+  const repairId = await scenario.alert(vm);
+  const isHeld = async () =>
+    (await scenario.azure.calls()).some(({ path, status }) => path.includes(`${repairId}-evidence`) && status === 503);
+  while (!(await isHeld())) await new Promise((resolve) => setTimeout(resolve, 20));
+  return repairId;
+}
+
+/** Waits until the repair has begun this step. */
+async function untilStep(repairId: string, step: string): Promise<void> {
+  for (;;) {
+    const answer = await callDoor(scenario.cloud, 'GET', `/api/repairs/${repairId}`);
+    if ((answer.body.steps as { step: string }[]).some((begun) => begun.step === step)) return;
+  }
+}
+
+/** Sets the kill switch with `npm run stop-everything`, in a process of its own, as a person does. */
+async function setKillSwitch(on: boolean): Promise<void> {
+  const args = ['--import', 'tsx', 'tools/stop-everything.ts', ...(on ? ['--reason', 'a test'] : ['--release'])];
+  const env = { ...process.env, ...scenario.cloud.environment };
+  await promisify(execFile)(process.execPath, args, { cwd: join(__dirname, '../..'), env });
+}
