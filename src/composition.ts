@@ -12,7 +12,8 @@ import { parseSettings, type Settings } from './settings';
 export const openToolbox: OpenToolbox = once(async (): Promise<Toolbox> => {
   const settings = parseSettings(process.env);
   const credentialOf = await credentials();
-  const ledger = await openLedger(settings, credentialOf);
+  const ledger = connectLedger(ledgerConnection(settings, credentialOf));
+  await ledger.prepare();
   const arm = connectArm({
     endpoint: settings.armEndpoint,
     audience: settings.armAudience,
@@ -22,15 +23,13 @@ export const openToolbox: OpenToolbox = once(async (): Promise<Toolbox> => {
   return { arm, ledger, settings };
 });
 
-/** The ledger alone, for tools that work while the app is down. Throws a SettingsError if it is not named. */
+/**
+ * The ledger alone, for tools that work while the app is down. Creates nothing, so that an emergency brake needs no
+ * more rights than to write its row. Throws a SettingsError if the ledger is not named.
+ */
 export async function connectLedgerOf(variables: Record<string, string | undefined>): Promise<Ledger> {
-  return openLedger(parseSettings(variables), await credentials());
-}
-
-async function openLedger(settings: Settings, credentialOf: CredentialOf): Promise<Ledger> {
-  const ledger = connectLedger(ledgerConnection(settings, credentialOf));
-  await ledger.prepare();
-  return ledger;
+  const credentialOf = await credentials();
+  return connectLedger(ledgerConnection(parseSettings(variables), credentialOf));
 }
 
 type CredentialOf = (clientId: string | undefined) => TokenCredential;

@@ -2,7 +2,7 @@
  * The simulated Azure's own certificate authority and the server certificate that it signs. Clients trust it as they
  * would a company's: by NODE_EXTRA_CA_CERTS. The keys stay in the state folder, readable by their owner only.
  */
-import './reflect-metadata';
+import 'reflect-metadata';
 import { randomBytes, webcrypto } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

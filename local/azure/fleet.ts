@@ -54,7 +54,7 @@ const defaultFleet: Fleet = {
     { name: 'vm-dhcp-untagged', osType: 'Windows', tags: {}, address: '10.0.0.7', fault: disableDhcpClient },
     { name: 'vm-linux', osType: 'Linux', tags: { 'rdp-lifeline': 'repair' }, address: '10.0.0.8' },
   ],
-  // The same three identities and grants as infra/: grant.bicep on a group of VMs, app/workbench.bicep on the workbench.
+  // The same three identities and grants as infra/: grant.bicep on a group of VMs, workbench.bicep on the workbench.
   identities: [
     {
       name: 'host',

@@ -82,6 +82,8 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
     ports,
     processId: child.pid ?? 0,
     async stop() {
+      // Started apart from this process, it would not keep it waiting; now there is something to wait for.
+      child.ref();
       child.kill('SIGTERM');
       await ended;
     },

@@ -5,14 +5,17 @@ import { shortHash } from '../repair-id';
 // The names that we use; Windows allows nearly everything in one.
 const service = z.string().regex(/^[A-Za-z0-9_.-]{1,80}$/);
 
-const change: z.ZodType<Change> = z.discriminatedUnion('kind', [
-  z.object({
+/** One schema for each kind of change: a kind that is added to `Change` and forgotten here does not compile. */
+const changeSchemas = {
+  'set-service-start-type': z.object({
     kind: z.literal('set-service-start-type'),
     service,
     startType: z.enum(Object.keys(startTypes) as [keyof typeof startTypes]),
   }),
-  z.object({ kind: z.literal('start-service'), service }),
-]);
+  'start-service': z.object({ kind: z.literal('start-service'), service }),
+} satisfies { [Kind in Change['kind']]: z.ZodType<Extract<Change, { kind: Kind }>> };
+
+const change = z.discriminatedUnion('kind', [changeSchemas['set-service-start-type'], changeSchemas['start-service']]);
 
 /** What will be done: decided once, then frozen. `hash` covers all of it, so what runs is what was planned. */
 export interface Plan {

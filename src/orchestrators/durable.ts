@@ -4,7 +4,6 @@ import type { HttpHandler, HttpMethod, InvocationContext, Timer } from '@azure/f
 import { app } from '@azure/functions';
 import type { Activities, ActivityName } from '../activities';
 import type { Conclusion, Progress } from '../activities/progress';
-import type { Log } from '../telemetry/log';
 
 /**
  * The only file that knows durable-functions. Orchestrators are written against the helpers here, doors against
@@ -202,5 +201,3 @@ export function registerUpkeep(
     handler: (_timer: Timer, context) => handler(starterOf(context), context),
   });
 }
-
-export type { InvocationContext, Log };

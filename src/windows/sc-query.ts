@@ -12,35 +12,32 @@ export interface ServiceStatus {
 
 // Rows are "LABEL : number  NAME". Labels may be translated, their order is not: type, state, exit code.
 // https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-service_status
-const numberRow = /^\s{2,}[^:\r\n]{1,60}:\s+(0x[0-9a-f]+|\d+)\b/i;
-const typeRow = /^\s{2,}[^:\r\n]{1,60}:\s+([0-9a-f]{1,8})\b/i;
+const rowPattern = /^ {2,20}[^ :\r\n][^:\r\n]{0,59}: {1,20}([0-9a-fx]{1,10})(?: |\r|$)/i;
 
-/** One service has four rows that begin with a number, five with the process id; more is a second service. */
-const mostRows = 5;
+/** One service has six such rows, eight with process id and flags; more is a second service. */
+const mostRows = 8;
 
 /**
  * Reads the output of `sc.exe query <service>`. The type is printed in hexadecimal without a prefix, state and exit
  * code in decimal. Gives a failure when the three rows are not there, or more than one service's.
  */
 export function parseScQuery(text: string): Parsed<ServiceStatus> {
-  const rows = text.split(/\r?\n/).filter((line) => typeRow.test(line));
-  const [typeLine, stateLine, exitLine] = rows;
-  if (typeLine === undefined || stateLine === undefined || exitLine === undefined) {
+  const values = text.split('\n').flatMap((line) => rowPattern.exec(line)?.[1] ?? []);
+  const [typeText, stateText, exitText] = values;
+  if (typeText === undefined || stateText === undefined || exitText === undefined) {
     return unreadable('the rows of type, state and exit code are not there');
   }
-  if (rows.length > mostRows) return unreadable('there are more rows than one service has');
-  const type = Number.parseInt(typeRow.exec(typeLine)?.[1] ?? '', 16);
-  const state = decimalOf(stateLine);
-  const win32ExitCode = decimalOf(exitLine);
+  if (values.length > mostRows) return unreadable('there are more rows than one service has');
+  if (!/^[0-9a-f]{1,8}$/i.test(typeText)) return unreadable('the type is no hexadecimal number');
+  const state = decimalOf(stateText);
+  const win32ExitCode = decimalOf(exitText);
   if (state === undefined || state < 1 || state > 7) return unreadable('the state is no number from 1 to 7');
   if (win32ExitCode === undefined) return unreadable('the exit code is no number');
-  return parsed({ type, state, win32ExitCode });
+  return parsed({ type: Number.parseInt(typeText, 16), state, win32ExitCode });
 }
 
-function decimalOf(line: string): number | undefined {
-  const text = numberRow.exec(line)?.[1];
-  if (text === undefined || !/^\d{1,10}$/.test(text)) return undefined;
-  return Number(text);
+function decimalOf(text: string): number | undefined {
+  return /^\d{1,10}$/.test(text) ? Number(text) : undefined;
 }
 
 /** The Windows error of a failed `sc.exe` call: it is the exit code, and stands after "FAILED" in the output. */

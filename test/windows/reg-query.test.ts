@@ -68,14 +68,15 @@ describe('windows/reg-query', () => {
   it.each([
     ['blanks', ' '],
     ['names without a type', '    a'],
-    ['types without an end', '    a    REG_SZ'],
-  ])('gets through megabytes of %s in one line', (_what, text) => {
-    expect(valuesOf(`${dhcpKey}\n${huge(text)}`)).toEqual([]);
+    ['blanks and line breaks that are none', '    \r'],
+  ])('finds no value in megabytes of %s in one line', (_what, text) => {
+    expect(valuesOf(`${dhcpKey}\n${huge(text)}`)).toHaveLength(0);
   });
 
-  it('reads megabytes of types and line breaks that are none without searching backwards', () => {
-    const line = `    a${huge('    REG_SZ    b')}\rx`;
-    expect(valuesOf(`${dhcpKey}\n${line}`)).toMatchObject([{ name: 'a', type: 'REG_SZ' }]);
+  // Each type could begin the data, and a carriage return ends no line here: a careless pattern tries them all.
+  it.each(['', '\rx'])('gets through megabytes of types that end in %j without searching backwards', (end) => {
+    const values = valuesOf(`${dhcpKey}\n    a${huge('    REG_SZ    b')}${end}`);
+    expect(values.map(({ name, type }) => ({ name, type }))).toEqual([{ name: 'a', type: 'REG_SZ' }]);
   });
 
   it('reads what was rendered', () => {
@@ -89,7 +90,7 @@ describe('windows/reg-query', () => {
 
   it('never throws', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 500 }), (text) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 100 }), (text) => {
         expect(() => parseRegQuery(`${dhcpKey}\n    ${text}`)).not.toThrow();
       }),
     );

@@ -128,3 +128,14 @@ describe('the agent', () => {
     expect(end).toMatchObject({ exitCode: 1, output: '' });
   });
 });
+
+describe('the twin of src/guest/scripts/run-commands.ps1', () => {
+  it('is read again by whoever changes the script: the two must do the same', () => {
+    const script = readFileSync(join(__dirname, '../../../src/guest/scripts/run-commands.ps1'), 'utf8');
+
+    // The script that local/windows/run-commands-script.ts was last held against. Compare the two before you change this.
+    expect(createHash('sha256').update(script.replaceAll('\r\n', '\n')).digest('hex')).toBe(
+      'a17f06dac0546237858fd36bde8e682cd0f67b9e5883e7a2001e7335db8d35d1',
+    );
+  });
+});
