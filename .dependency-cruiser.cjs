@@ -13,7 +13,8 @@ module.exports = {
     },
     {
       name: 'stories-are-deterministic',
-      comment: 'Orchestrators import durable.ts and types only: deciding and diagnosing are activities, frozen in history.',
+      comment:
+        'Orchestrators import durable.ts and types only: deciding and diagnosing are activities, frozen in history.',
       severity: 'error',
       from: { path: '^src/orchestrators/(?!durable\\.ts$)' },
       to: { pathNot: '^src/orchestrators/durable\\.ts$', dependencyTypesNot: ['type-only'] },
@@ -76,6 +77,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { conditionNames: ['import', 'require', 'node', 'default', 'types'], exportsFields: ['exports'] },
+    enhancedResolveOptions: {
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+    },
   },
 };

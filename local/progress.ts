@@ -14,10 +14,7 @@ export const bold = (text: string) => paint('1', text);
 
 /** Text that may come from a guest, with control characters made visible: a terminal would obey them. */
 export function visible(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 const marks = { done: green('✔'), 'nothing-to-do': dim('–'), failed: red('✘'), refused: red('■') };

@@ -25,12 +25,14 @@ const optionalText = z
   .optional()
   .transform((text) => (text?.trim() ? text.trim() : undefined));
 
+const httpsAddress = z.url({ protocol: /^https$/ });
+
 const environment = z
   .object({
     /** Table endpoint of the ledger's storage account (identity-based). */
-    LEDGER_TABLE_SERVICE_URI: optionalText,
+    LEDGER_TABLE_SERVICE_URI: httpsAddress.optional(),
     /** Blob endpoint of the ledger's storage account (identity-based). */
-    LEDGER_BLOB_SERVICE_URI: optionalText,
+    LEDGER_BLOB_SERVICE_URI: httpsAddress.optional(),
     /** Instead of the two above, for local storage only: it holds a key. */
     LEDGER_CONNECTION_STRING: optionalText,
     /** Client id of the managed identity that reads and writes the ledger; the default identity if empty. */
@@ -40,7 +42,7 @@ const environment = z
     /** Client id of the managed identity that may snapshot and run commands. */
     REPAIR_IDENTITY_CLIENT_ID: optionalText,
     /** Azure Resource Manager's endpoint; another one in sovereign clouds. */
-    ARM_ENDPOINT: z.url({ protocol: /^https$/ }).default('https://management.azure.com'),
+    ARM_ENDPOINT: httpsAddress.default('https://management.azure.com'),
     /** The scope of ARM's tokens. */
     ARM_AUDIENCE: z.string().default('https://management.azure.com/.default'),
     /** Name of the resource group, one in each subscription, where snapshots are put. */

@@ -1,7 +1,7 @@
 /** What a DurableClient gets, line by line as it was measured against the real host. */
 import { app, HttpRequest } from '@azure/functions';
 import * as df from 'durable-functions';
-import { testHost, type Status, type TestHost } from './support';
+import { orchestration, testHost, type Status, type TestHost } from './support';
 
 let host: TestHost;
 
@@ -12,17 +12,17 @@ beforeAll(async () => {
         throw new Error('boom');
       },
     });
-    df.app.orchestration('waits', function* (context) {
+    orchestration('waits', function* (context) {
       return yield context.df.waitForExternalEvent('go');
     });
     // eslint-disable-next-line require-yield
-    df.app.orchestration('quick', function* (context) {
+    orchestration('quick', function* (context) {
       return context.df.getInput();
     });
-    df.app.orchestration('fails', function* (context) {
+    orchestration('fails', function* (context) {
       yield context.df.callActivity('boom');
     });
-    df.app.orchestration('version', function* (context) {
+    orchestration('version', function* (context) {
       yield context.df.waitForExternalEvent('go');
       return context.df.version ?? 'none';
     });

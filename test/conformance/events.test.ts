@@ -1,22 +1,22 @@
 import * as df from 'durable-functions';
-import { testHost, type TestHost } from './support';
+import { orchestration, testHost, type TestHost } from './support';
 
 let host: TestHost;
 
 beforeAll(async () => {
   host = await testHost(() => {
     df.app.activity('echo', { handler: (input) => input as unknown });
-    df.app.orchestration('takesThree', function* (context) {
+    orchestration('takesThree', function* (context) {
       const values: unknown[] = [];
       for (let index = 0; index < 3; index += 1) values.push(yield context.df.waitForExternalEvent('value'));
       return values;
     });
-    df.app.orchestration('worksThenTakes', function* (context) {
+    orchestration('worksThenTakes', function* (context) {
       yield context.df.waitForExternalEvent('begin');
       const first = yield context.df.callActivity('echo', 1);
       return [first, yield context.df.waitForExternalEvent('early')];
     });
-    df.app.orchestration('takesEither', function* (context) {
+    orchestration('takesEither', function* (context) {
       const yes = context.df.waitForExternalEvent('yes');
       const no = context.df.waitForExternalEvent('no');
       return (yield context.df.Task.any([yes, no])) === yes ? 'yes' : 'no';

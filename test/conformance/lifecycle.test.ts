@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { gate, testHost, type Gate, type TestHost } from './support';
+import { gate, orchestration, testHost, type Gate, type TestHost } from './support';
 
 let host: TestHost;
 let slow: Gate;
@@ -15,21 +15,21 @@ beforeAll(async () => {
           return 'slow';
         },
       });
-      df.app.orchestration('waits', function* (context) {
+      orchestration('waits', function* (context) {
         const value = yield context.df.waitForExternalEvent('go');
         return { value, input: context.df.getInput() };
       });
-      df.app.orchestration('parent', function* (context) {
+      orchestration('parent', function* (context) {
         try {
           return yield context.df.callSubOrchestrator('waits', null, 'child-of-parent');
         } catch (error) {
           return (error as Error).message.split(' \n')[0];
         }
       });
-      df.app.orchestration('callsSlow', function* (context) {
-        return (yield context.df.Task.all([1, 2, 3].map(() => context.df.callActivity('slow')))) as unknown;
+      orchestration('callsSlow', function* (context) {
+        return yield context.df.Task.all([1, 2, 3].map(() => context.df.callActivity('slow')));
       });
-      df.app.orchestration('counts', function* (context) {
+      orchestration('counts', function* (context) {
         const { count, values } = context.df.getInput() as { count: number; values: unknown[] };
         if (count === 3) return values;
         const value = yield context.df.waitForExternalEvent('value');
@@ -37,7 +37,7 @@ beforeAll(async () => {
         return undefined;
       });
       // eslint-disable-next-line require-yield
-      df.app.orchestration('continuesWithText', function* (context) {
+      orchestration('continuesWithText', function* (context) {
         const input = context.df.getInput();
         if (input === 'text') return input;
         context.df.continueAsNew('text');

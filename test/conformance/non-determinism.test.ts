@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { testHost, type TestHost } from './support';
+import { orchestration, testHost, type TestHost } from './support';
 
 let host: TestHost;
 /** What the orchestrators below do differently on their later runs, as code that was changed would. */
@@ -22,21 +22,21 @@ beforeAll(async () => {
         return 'late';
       },
     });
-    df.app.orchestration('otherActivity', function* (context) {
+    orchestration('otherActivity', function* (context) {
       runs += 1;
       yield context.df.callActivity(runs === 1 ? 'a' : 'b');
     });
-    df.app.orchestration('otherKind', function* (context) {
+    orchestration('otherKind', function* (context) {
       runs += 1;
       if (runs > 1) yield context.df.createTimer(new Date(0));
       yield context.df.callActivity('a');
     });
-    df.app.orchestration('asksForLess', function* (context) {
+    orchestration('asksForLess', function* (context) {
       runs += 1;
       if (runs === 1) yield context.df.callActivity('a');
       yield context.df.waitForExternalEvent('go');
     });
-    df.app.orchestration('failsWhileSiblingRetries', function* (context) {
+    orchestration('failsWhileSiblingRetries', function* (context) {
       const retried = context.df.callActivityWithRetry('fails twice', new df.RetryOptions(1, 5));
       try {
         yield context.df.Task.all([context.df.callActivity('boom'), retried]);

@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { gate, testHost, type Gate, type TestHost } from './support';
+import { gate, orchestration, testHost, type Gate, type TestHost } from './support';
 
 let host: TestHost;
 let slow: Gate;
@@ -22,21 +22,21 @@ beforeAll(async () => {
         return name;
       },
     });
-    df.app.orchestration('chain', function* (context) {
+    orchestration('chain', function* (context) {
       const results: unknown[] = [];
       for (const value of ['text', '{"a":1}', 7, 1.5, true, null, { b: [1, 'ä'] }, [1, 2]]) {
         results.push(yield context.df.callActivity('echo', value));
       }
       return results;
     });
-    df.app.orchestration('withoutInput', function* (context) {
+    orchestration('withoutInput', function* (context) {
       yield context.df.callActivity('note');
       return context.df.getInput() ?? 'nothing';
     });
-    df.app.orchestration('echoInput', function* (context) {
+    orchestration('echoInput', function* (context) {
       return yield context.df.callActivity('echo', context.df.getInput());
     });
-    df.app.orchestration('catches', function* (context) {
+    orchestration('catches', function* (context) {
       try {
         yield context.df.callActivity('boom');
       } catch (error) {
@@ -44,20 +44,20 @@ beforeAll(async () => {
       }
       return 'no error';
     });
-    df.app.orchestration('fails', function* (context) {
+    orchestration('fails', function* (context) {
       yield context.df.callActivity('boom');
     });
     // eslint-disable-next-line require-yield
-    df.app.orchestration('throwsAtOnce', function* () {
+    orchestration('throwsAtOnce', function* () {
       throw new Error('at once');
     });
-    df.app.orchestration('callsUnknown', function* (context) {
+    orchestration('callsUnknown', function* (context) {
       yield context.df.callActivity('noSuchActivity');
     });
-    df.app.orchestration('parent', function* (context) {
+    orchestration('parent', function* (context) {
       return yield context.df.callSubOrchestrator('echoInput', 'from parent', context.df.getInput());
     });
-    df.app.orchestration('parentOfFailure', function* (context) {
+    orchestration('parentOfFailure', function* (context) {
       try {
         yield context.df.callSubOrchestrator('fails');
       } catch (error) {
@@ -65,11 +65,11 @@ beforeAll(async () => {
       }
       return 'no error';
     });
-    df.app.orchestration('fanOut', function* (context) {
+    orchestration('fanOut', function* (context) {
       const tasks = Array.from({ length: 25 }, (_, index) => context.df.callActivity('echo', index));
-      return (yield context.df.Task.all(tasks)) as unknown;
+      return yield context.df.Task.all(tasks);
     });
-    df.app.orchestration('allWithFailure', function* (context) {
+    orchestration('allWithFailure', function* (context) {
       try {
         yield context.df.Task.all([context.df.callActivity('boom'), context.df.callActivity('slow', 'sibling')]);
       } catch {
@@ -78,42 +78,42 @@ beforeAll(async () => {
       }
       return 'no error';
     });
-    df.app.orchestration('anyWithLoser', function* (context) {
+    orchestration('anyWithLoser', function* (context) {
       const fast = context.df.callActivity('echo', 'fast');
       const winner = yield context.df.Task.any([fast, context.df.callActivity('slow', 'loser')]);
       return winner === fast ? 'fast' : 'slow';
     });
-    df.app.orchestration('reports', function* (context) {
+    orchestration('reports', function* (context) {
       context.df.setCustomStatus({ step: 1 });
       yield context.df.waitForExternalEvent('go');
       context.df.setCustomStatus('second');
       return 'done';
     });
-    df.app.orchestration('reportsTooMuch', function* (context) {
+    orchestration('reportsTooMuch', function* (context) {
       context.df.setCustomStatus('x'.repeat(9000));
       yield context.df.waitForExternalEvent('go');
     });
-    df.app.orchestration('replays', function* (context) {
+    orchestration('replays', function* (context) {
       const first = [context.df.newGuid(context.df.instanceId), context.df.currentUtcDateTime.toISOString()];
       if (!context.df.isReplaying) seen.push('first time');
       const stored = (yield context.df.callActivity('echo', first)) as string[];
       const now = context.df.currentUtcDateTime.toISOString();
       return { same: JSON.stringify(stored) === JSON.stringify(first), later: now >= (stored[1] ?? '') };
     });
-    df.app.orchestration('knowsItsParent', function* (context) {
+    orchestration('knowsItsParent', function* (context) {
       yield context.df.callActivity('echo');
       return context.df.parentInstanceId ?? 'none';
     });
-    df.app.orchestration('parentOfKnowing', function* (context) {
+    orchestration('parentOfKnowing', function* (context) {
       return yield context.df.callSubOrchestrator('knowsItsParent');
     });
-    df.app.orchestration('usesHttp', function* (context) {
+    orchestration('usesHttp', function* (context) {
       yield context.df.callHttp({ method: 'GET', url: 'http://127.0.0.1/' });
     });
-    df.app.orchestration('usesEntity', function* (context) {
+    orchestration('usesEntity', function* (context) {
       yield context.df.callEntity(new df.EntityId('counter', 'a'), 'get');
     });
-    df.app.orchestration('yieldsNoTask', function* () {
+    orchestration('yieldsNoTask', function* () {
       yield 5 as unknown as df.Task;
     });
   });

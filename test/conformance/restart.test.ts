@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { temporaryFolder, testHost, type TestHost } from './support';
+import { orchestration, temporaryFolder, testHost, type TestHost } from './support';
 
 /** Called at the start of every activity run; what it does is the test's. */
 let onActivity: (name: string) => Promise<void> = () => Promise.resolve();
@@ -13,13 +13,13 @@ function register(): void {
       return `${name} done`;
     },
   });
-  df.app.orchestration('child', function* (context) {
+  orchestration('child', function* (context) {
     const name = context.df.getInput();
     const first = yield context.df.callActivity('step', `${String(name)} 1`);
     yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 1));
     return [first, yield context.df.callActivity('step', `${String(name)} 2`)];
   });
-  df.app.orchestration('story', function* (context) {
+  orchestration('story', function* (context) {
     const begin = yield context.df.callActivity('step', 'begin');
     const event = yield context.df.waitForExternalEvent('event');
     const children = yield context.df.Task.all([
@@ -28,7 +28,7 @@ function register(): void {
     ]);
     return { begin, event, children, end: yield context.df.callActivity('step', 'end') };
   });
-  df.app.orchestration('waits', function* (context) {
+  orchestration('waits', function* (context) {
     return yield context.df.waitForExternalEvent('go');
   });
 }

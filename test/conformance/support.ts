@@ -60,6 +60,8 @@ export interface TestHost extends Host {
 
 interface TestHostOptions {
   stateFolder?: string;
+  /** The route prefix that `hostJson` sets. */
+  routePrefix?: string;
   hostJson?: unknown;
 }
 
@@ -85,9 +87,11 @@ export async function testHost(register: () => void, options: TestHostOptions = 
     hostJson: options.hostJson,
     log: (level, message) => void log.push(`${level} ${message}`),
   });
-  if (host.error) throw new Error(host.error);
-  const given = await fetch(`${host.url}/api/giveClient`);
-  if (given.status !== 200 || !client) throw new Error(`No client: ${given.status} ${log.join('\n')}`);
+  const given = await fetch(`${host.url}/${options.routePrefix ?? 'api/'}giveClient`);
+  if (host.error || given.status !== 200 || !client) {
+    await host.stop();
+    throw new Error(`No client: ${given.status} ${host.error ?? ''}`);
+  }
   const test = { ...host, stateFolder, log, client, ...helpers(host) };
   hosts.push(test);
   return test;
@@ -119,6 +123,14 @@ function helpers(host: Host): Pick<TestHost, 'manage' | 'start' | 'status' | 'en
   }
   const isEnded = ({ runtimeStatus }: Status) => ['Completed', 'Failed', 'Terminated'].includes(runtimeStatus);
   return { manage, start, status, reached, ended: (instanceId) => reached(instanceId, isEnded) };
+}
+
+/** Registers an orchestrator; what its yields give is unknown, where the library's own type says any. */
+export function orchestration(
+  name: string,
+  handler: (context: df.OrchestrationContext) => Generator<df.Task, unknown, unknown>,
+): void {
+  df.app.orchestration(name, handler);
 }
 
 /** A promise to be resolved by hand. */

@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { testHost, type TestHost } from './support';
+import { orchestration, testHost, type TestHost } from './support';
 
 let host: TestHost;
 const attempts = new Map<string, number>();
@@ -21,16 +21,16 @@ beforeAll(async () => {
         return attempt;
       },
     });
-    df.app.orchestration('waits', function* (context) {
+    orchestration('waits', function* (context) {
       const due = in1ms(context);
       yield context.df.createTimer(due);
       return context.df.currentUtcDateTime.getTime() >= due.getTime() ? 'on time' : 'early';
     });
-    df.app.orchestration('waitsForThePast', function* (context) {
+    orchestration('waitsForThePast', function* (context) {
       yield context.df.createTimer(new Date(0));
       return 'fired';
     });
-    df.app.orchestration('races', function* (context) {
+    orchestration('races', function* (context) {
       const timer = context.df.createTimer(inAnHour(context));
       const event = context.df.waitForExternalEvent('event');
       const winner = yield context.df.Task.any([event, timer]);
@@ -38,12 +38,12 @@ beforeAll(async () => {
       const after = yield context.df.callActivity('failsUntil', { key: context.df.instanceId, good: 1 });
       return { winner: winner === event ? 'event' : 'timer', after };
     });
-    df.app.orchestration('forgetsToCancel', function* (context) {
+    orchestration('forgetsToCancel', function* (context) {
       const timer = context.df.createTimer(inAnHour(context));
       yield context.df.Task.any([context.df.waitForExternalEvent('event'), timer]);
       return 'done';
     });
-    df.app.orchestration('retries', function* (context) {
+    orchestration('retries', function* (context) {
       const { good, max } = context.df.getInput() as { good: number; max: number };
       const options = new df.RetryOptions(1, max);
       options.backoffCoefficient = 2;
@@ -56,22 +56,22 @@ beforeAll(async () => {
         return { error: (error as Error).message.split(' \n')[0], next };
       }
     });
-    df.app.orchestration('failingChild', function* (context) {
+    orchestration('failingChild', function* (context) {
       yield context.df.callActivity('failsUntil', context.df.getInput());
       return 'good';
     });
-    df.app.orchestration('retriesChild', function* (context) {
+    orchestration('retriesChild', function* (context) {
       const input = { key: context.df.instanceId, good: 3 };
       return yield context.df.callSubOrchestratorWithRetry('failingChild', new df.RetryOptions(1, 5), input);
     });
-    df.app.orchestration('retriesSideBySide', function* (context) {
+    orchestration('retriesSideBySide', function* (context) {
       const tasks = [1, 2, 3].map((good) =>
         context.df.callActivityWithRetry('failsUntil', new df.RetryOptions(1, 3), {
           key: `${context.df.instanceId}-${good}`,
           good,
         }),
       );
-      return (yield context.df.Task.all(tasks)) as unknown;
+      return yield context.df.Task.all(tasks);
     });
   });
 });

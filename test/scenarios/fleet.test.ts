@@ -12,8 +12,8 @@ let reports: Record<string, RepairReport>;
 beforeAll(async () => {
   scenario = await startScenario();
   const names = Object.keys(expectations);
-  const ended = await Promise.all(names.map((name) => scenario.repair(name)));
-  reports = Object.fromEntries(names.map((name, index) => [name, ended[index] as RepairReport]));
+  const ended = await Promise.all(names.map(async (name) => [name, await scenario.repair(name)] as const));
+  reports = Object.fromEntries(ended);
 }, 60_000);
 
 afterAll(() => scenario.stop());

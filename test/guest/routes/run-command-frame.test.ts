@@ -103,7 +103,7 @@ describe('guest/routes/run-command-frame', () => {
 
   it('refuses an answer that is shorter than it says', () => {
     const frame = single(framesOfAnswer(answerOf([])));
-    expect(read([frame.replace(/##([A-Za-z0-9+/]{4})/, '##')])).toEqual({ ok: false, reason: 'The answer was cut.' });
+    expect(read([frame.replace('##H4sI', '##')])).toEqual({ ok: false, reason: 'The answer was cut.' });
   });
 
   it('refuses parts in another order, mixed, missing or doubled', () => {

@@ -182,12 +182,12 @@ describe('the admin API', () => {
 });
 
 describe('the route prefix of host.json', () => {
-  it('replaces api, and may be empty', async () => {
-    const register = () => app.http('here', { authLevel: 'anonymous', handler: () => ({ status: 200 }) });
-    const routed = await testHost(register, { hostJson: { extensions: { http: { routePrefix: 'v1' } } } }).catch(
-      (error: unknown) => String(error),
-    );
-    // The client of the test support is at /api, so it is not found: nothing answers there any more.
-    expect(routed).toContain('No client: 404');
+  const register = () => app.http('here', { authLevel: 'anonymous', handler: () => ({ status: 200 }) });
+
+  it.each(['v1/', ''])('may be other than api: %j', async (routePrefix) => {
+    const hostJson = { extensions: { http: { routePrefix } } };
+    const { url } = await testHost(register, { hostJson, routePrefix });
+    expect((await fetch(`${url}/${routePrefix}here`)).status).toBe(200);
+    expect((await fetch(`${url}/api/here`)).status).toBe(404);
   });
 });

@@ -1,0 +1,150 @@
+import { makePlan } from '../../src/activities/plan';
+import { done, end, wait } from '../../src/activities/progress';
+import { repair } from '../../src/orchestrators/repair';
+import { repairVm } from '../../src/orchestrators/repair-vm';
+import { untilDone } from '../../src/orchestrators/until-done';
+import { Fault, namesOf, tell, type Answers } from './tell';
+
+const about = { repairId: '20260101t000000z-0123456789', vmId: '/subscriptions/x/vm' };
+const plan = makePlan({ signature: 'dhcp-client-disabled', title: 'A failure', route: 'run-command', changes: [] });
+const repaired = { ending: 'repaired', code: 'repaired', reason: 'It is mended.' } as const;
+
+const goodAnswers: Answers = {
+  inspectVm: done({ agentUsable: true }, ''),
+  takeSnapshot: done({ snapshotId: 's' }, ''),
+  readEvidence: done('read', ''),
+  diagnoseAndPlan: done(plan, ''),
+  obtainPermit: done('permitted', ''),
+  applyChanges: done('applied', ''),
+  verifyRepair: done({ settled: true, conclusion: repaired }, ''),
+};
+const order = [
+  'inspectVm',
+  'takeSnapshot',
+  'readEvidence',
+  'diagnoseAndPlan',
+  'obtainPermit',
+  'applyChanges',
+  'verifyRepair',
+];
+
+describe('the story of a repair', () => {
+  it('looks, keeps, reads, diagnoses, asks, mends and proves, in this order', () => {
+    const { result, asked } = tell((story) => repair(story, about), goodAnswers);
+
+    expect(result).toEqual(repaired);
+    expect(namesOf(asked)).toEqual(order);
+  });
+
+  it.each(order.map((name, index) => [name, index] as const))(
+    'ends at once where %s says so, and goes no further',
+    (name, index) => {
+      const answers = { ...goodAnswers, [name]: end('refused', 'some-code', 'Because.') };
+
+      const { result, asked } = tell((story) => repair(story, about), answers);
+
+      expect(result).toEqual({ ending: 'refused', code: 'some-code', reason: 'Because.' });
+      expect(namesOf(asked)).toEqual(order.slice(0, index + 1));
+    },
+  );
+
+  it('never changes anything before a snapshot is there and policy has permitted it', () => {
+    const { asked } = tell((story) => repair(story, about), goodAnswers);
+    const names = namesOf(asked);
+
+    expect(names.indexOf('takeSnapshot')).toBeLessThan(names.indexOf('readEvidence'));
+    expect(names.indexOf('obtainPermit')).toBeLessThan(names.indexOf('applyChanges'));
+  });
+
+  it('looks again, at most three times, when what was mended is not yet proven; the last look counts', () => {
+    const unproven = { ending: 'fixed-rdp-unproven', code: 'rdp-not-listening', reason: 'Not yet.' } as const;
+    const verifyRepair = done({ settled: false, conclusion: unproven }, '');
+
+    const { result, asked } = tell((story) => repair(story, about), { ...goodAnswers, verifyRepair });
+
+    expect(result).toEqual(unproven);
+    expect(namesOf(asked).filter((name) => name === 'verifyRepair')).toHaveLength(3);
+    expect(asked.filter(({ kind }) => kind === 'timer')).toEqual([
+      { kind: 'timer', ms: 20_000 },
+      { kind: 'timer', ms: 20_000 },
+    ]);
+  });
+
+  it('proves for itself what was changed when the guest did not say so in time', () => {
+    const answers = {
+      ...goodAnswers,
+      applyChanges: wait('busy'),
+      untilDone: end('not-repaired', 'apply-late', 'Late.'),
+    };
+
+    expect(tell((story) => repair(story, about), answers).result).toEqual(repaired);
+  });
+});
+
+describe('the singleton of a VM', () => {
+  it('cleans up and writes the ending after the story, and gives the child the repair’s id', () => {
+    const { asked } = tell((story) => repairVm(story, about), {
+      repair: repaired,
+      cleanUp: done({ left: [] }, ''),
+      closeRepair: undefined,
+    });
+
+    expect(asked).toMatchObject([
+      { kind: 'orchestrator', name: 'repair', instanceId: about.repairId },
+      { kind: 'activity', name: 'cleanUp' },
+      { kind: 'activity', name: 'closeRepair', input: { ...about, conclusion: repaired, left: [] } },
+    ]);
+  });
+
+  it('does the same when the story broke, and says so', () => {
+    const { result, asked } = tell((story) => repairVm(story, about), {
+      repair: new Fault('The ledger is gone.\n{"$type":"System.Exception"}'),
+      cleanUp: done({ left: [] }, ''),
+      closeRepair: undefined,
+    });
+
+    expect(result).toMatchObject({ ending: 'not-repaired', code: 'fault' });
+    expect(result.reason).toContain('The ledger is gone.');
+    expect(result.reason).not.toContain('$type');
+    expect(namesOf(asked)).toEqual(['repair', 'cleanUp', 'closeRepair']);
+  });
+
+  it('tells what could not be removed in time', () => {
+    const { asked } = tell((story) => repairVm(story, about), {
+      repair: repaired,
+      cleanUp: wait('being deleted'),
+      untilDone: end('not-repaired', 'clean-up-late', 'Not everything is gone.'),
+      closeRepair: undefined,
+    });
+
+    expect(asked.at(-1)).toMatchObject({ input: { conclusion: repaired, left: ['Not everything is gone.'] } });
+  });
+});
+
+describe('asking until it is done', () => {
+  const late = { ending: 'not-repaired', code: 'late', reason: 'Too late.' } as const;
+  const input = { activity: 'takeSnapshot' as const, input: about, patience: { deadlineMs: 120_000, late } };
+  const pauses = (answers: Answers, more = {}) =>
+    tell((story) => untilDone(story, { ...input, ...more }), answers).asked.flatMap((asked) =>
+      asked.kind === 'timer' ? [asked.ms] : [],
+    );
+
+  it('pauses from 2 s growing to 15 s', () => {
+    const answers = { takeSnapshot: [...Array<unknown>(6).fill(wait('not yet')), done({ snapshotId: 's' }, '')] };
+
+    expect(pauses(answers)).toEqual([2000, 4000, 8000, 15_000, 15_000, 15_000, 15_000]);
+  });
+
+  it('pauses as long as Azure asks for', () => {
+    expect(
+      pauses({ takeSnapshot: [wait('throttled', 37_000), done({ snapshotId: 's' }, '')] }, { firstWaitMs: 5000 }),
+    ).toEqual([5000, 37_000]);
+  });
+
+  it('ends at the deadline, not after it, with what the story says then', () => {
+    const { result, asked } = tell((story) => untilDone(story, input), { takeSnapshot: wait('never') });
+
+    expect(result).toEqual({ kind: 'end', conclusion: late });
+    expect(asked.reduce((sum, question) => sum + (question.kind === 'timer' ? question.ms : 0), 0)).toBe(120_000);
+  });
+});

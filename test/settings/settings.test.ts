@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { parseSettings, SettingsError, settingNames, type Settings } from '../../src/settings';
+
+const guid = '00000000-0000-0000-0000-00000000000a';
+const identityBased = {
+  LEDGER_TABLE_SERVICE_URI: 'https://ledger.table.core.windows.net',
+  LEDGER_BLOB_SERVICE_URI: 'https://ledger.blob.core.windows.net',
+};
+const secret = 'AccountKey=c2VjcmV0LXNlY3JldC1zZWNyZXQ=';
+
+/** What each variable gives when nothing is set but where the ledger is. */
+const defaults: Settings = {
+  ledger: {
+    kind: 'identity',
+    tableServiceUri: identityBased.LEDGER_TABLE_SERVICE_URI,
+    blobServiceUri: identityBased.LEDGER_BLOB_SERVICE_URI,
+    clientId: undefined,
+  },
+  observeClientId: undefined,
+  repairClientId: undefined,
+  armEndpoint: 'https://management.azure.com',
+  armAudience: 'https://management.azure.com/.default',
+  workbenchResourceGroup: 'rg-rdp-lifeline-workbench',
+  allowedSubscriptions: [],
+  alertRuleIds: [],
+  killSwitch: false,
+  maximumMutatingRepairs: 3,
+  snapshotRetentionDays: 14,
+};
+
+/** Wrong values of each variable that can be wrong. */
+const wrong: [string, string[]][] = [
+  ['ARM_ENDPOINT', ['management.azure.com', 'http://management.azure.com', 'javascript:alert(1)', 'https://']],
+  ['WORKBENCH_RESOURCE_GROUP', ['rg/other', 'rg workbench', 'rg.', 'x'.repeat(91), '../rg', 'rg\n']],
+  ['ALLOWED_SUBSCRIPTIONS', ['my-subscription', `${guid};${guid}`, `${guid},all`, '*']],
+  ['MAXIMUM_MUTATING_REPAIRS', ['-1', '101', '1.5', 'three', 'Infinity', '3;']],
+  ['SNAPSHOT_RETENTION_DAYS', ['0', '366', '1.5', '-1', 'for ever']],
+];
+
+describe('settings', () => {
+  it('start from safe defaults: nobody is allowed, nothing counts', () => {
+    expect(parseSettings(identityBased)).toEqual(defaults);
+  });
+
+  it('take a blank variable for one that is not set', () => {
+    const blanks = Object.fromEntries(settingNames.map((name, index) => [name, index % 2 === 0 ? '' : '  ']));
+    expect(parseSettings({ ...blanks, ...identityBased })).toEqual(defaults);
+  });
+
+  it('read every variable', () => {
+    const settings = parseSettings({
+      ...identityBased,
+      LEDGER_IDENTITY_CLIENT_ID: ' ledger ',
+      OBSERVE_IDENTITY_CLIENT_ID: 'observe',
+      REPAIR_IDENTITY_CLIENT_ID: 'repair',
+      ARM_ENDPOINT: 'https://management.usgovcloudapi.net',
+      ARM_AUDIENCE: 'https://management.usgovcloudapi.net/.default',
+      WORKBENCH_RESOURCE_GROUP: 'RG_(work).bench-1',
+      ALLOWED_SUBSCRIPTIONS: ` ${guid.toUpperCase()} ,, `,
+      ALERT_RULE_IDS: '/Subscriptions/S/Rule-1,/subscriptions/s/rule-2',
+      KILL_SWITCH: 'on',
+      MAXIMUM_MUTATING_REPAIRS: '0',
+      SNAPSHOT_RETENTION_DAYS: '365',
+    });
+    expect(settings).toEqual({
+      ledger: { ...defaults.ledger, clientId: 'ledger' },
+      observeClientId: 'observe',
+      repairClientId: 'repair',
+      armEndpoint: 'https://management.usgovcloudapi.net',
+      armAudience: 'https://management.usgovcloudapi.net/.default',
+      workbenchResourceGroup: 'RG_(work).bench-1',
+      allowedSubscriptions: [guid],
+      alertRuleIds: ['/subscriptions/s/rule-1', '/subscriptions/s/rule-2'],
+      killSwitch: true,
+      maximumMutatingRepairs: 0,
+      snapshotRetentionDays: 365,
+    });
+  });
+
+  it('keep the ledger by its connection string when there is one', () => {
+    const { ledger } = parseSettings({ LEDGER_CONNECTION_STRING: 'UseDevelopmentStorage=true' });
+    expect(ledger).toEqual({ kind: 'connection-string', connectionString: 'UseDevelopmentStorage=true' });
+  });
+
+  it('ask where the ledger is, and name both variables', () => {
+    expect(() => parseSettings({})).toThrow(SettingsError);
+    expect(() => parseSettings({})).toThrow(
+      /LEDGER_TABLE_SERVICE_URI: is missing.*LEDGER_BLOB_SERVICE_URI: is missing/,
+    );
+  });
+
+  it.each(['LEDGER_TABLE_SERVICE_URI', 'LEDGER_BLOB_SERVICE_URI'])('refuse a %s that is no https address', (name) => {
+    for (const value of ['ledger', 'http://ledger.table.core.windows.net', secret]) {
+      expect(() => parseSettings({ ...identityBased, [name]: value })).toThrow(
+        new RegExp(`^.*${name}: (?!.*${escape(value)})`),
+      );
+    }
+  });
+
+  it.each(wrong)('name %s when it is wrong, and nothing else', (name, values) => {
+    for (const value of values) {
+      const problem = problemOf({ ...identityBased, [name]: value });
+      expect(problem).toMatch(/^These settings need mending: /);
+      expect(settingNames.filter((known) => problem.includes(known))).toEqual([name]);
+    }
+  });
+
+  it('name every wrong variable at once', () => {
+    const all = Object.fromEntries(wrong.map(([name, [value]]) => [name, value]));
+    const problem = problemOf(all);
+    for (const [name] of wrong) expect(problem).toContain(name);
+    expect(problem).toContain('LEDGER_TABLE_SERVICE_URI');
+  });
+
+  it('never quote a value: a secret may have slipped into any variable', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...settingNames), (name) => {
+        const problem = problemOf({ [name]: secret });
+        expect(problem).not.toContain('c2VjcmV0');
+        expect(problem).not.toContain('AccountKey');
+      }),
+    );
+  });
+
+  it.each(['on', 'ON', 'true', 'yes', '1', 'stop', 'of'])('have the kill switch on at %j', (text) => {
+    expect(parseSettings({ ...identityBased, KILL_SWITCH: text }).killSwitch).toBe(true);
+  });
+
+  it.each(['off', 'OFF', ' Off '])('have the kill switch off at %j', (text) => {
+    expect(parseSettings({ ...identityBased, KILL_SWITCH: text }).killSwitch).toBe(false);
+  });
+});
+
+function escape(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+}
+
+/** The error's text, or nothing if the settings were taken. */
+function problemOf(variables: Record<string, string | undefined>): string {
+  try {
+    parseSettings(variables);
+    return '';
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+}
