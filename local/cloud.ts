@@ -4,22 +4,9 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { AzureAddresses } from './azure/start-azure';
 import { startProcess, type LocalProcess } from './processes';
 import { startStorage, type Storage } from './storage/start-storage';
-
-/** What the simulated Azure says of itself. */
-export interface AzureReady {
-  armEndpoint: string;
-  identityEndpoint: string;
-  identityHeader: string;
-  controlUrl: string;
-  caFile: string;
-  certificateFile: string;
-  keyFile: string;
-  identities: { host: string; observe: string; repair: string };
-  subscriptionId: string;
-  workbenchResourceGroup: string;
-}
 
 interface HostReady {
   url: string;
@@ -43,7 +30,7 @@ export interface CloudOptions {
 
 /** The running local cloud. */
 export interface Cloud {
-  azure: AzureReady;
+  azure: AzureAddresses;
   /** Base URL of the app and a key for its doors. */
   url: string;
   key: string;
@@ -64,7 +51,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   mkdirSync(stateFolder, { recursive: true });
   const clock = { LOCAL_CLOCK: JSON.stringify({ origin: Date.now(), speed }) };
   const without = (options.withoutActions ?? []).flatMap((action) => ['--without-action', action]);
-  const azure = await startProcess<AzureReady>(
+  const azure = await startProcess<AzureAddresses>(
     join(root, 'local/azure/main.ts'),
     ['--state', join(stateFolder, 'azure'), ...without],
     { ...bareEnvironment(), ...clock },
@@ -121,13 +108,18 @@ function endQuietly(processId: number): void {
 }
 
 /** The app's settings, as infra/main.bicep would set them. */
-function appSettings(azure: AzureReady, storage: Storage): Record<string, string> {
+function appSettings(azure: AzureAddresses, storage: Storage): Record<string, string> {
+  function identity(name: string): string {
+    const clientId = azure.identities[name];
+    if (!clientId) throw new Error(`The simulated Azure has no identity "${name}".`);
+    return clientId;
+  }
   return {
     LEDGER_TABLE_SERVICE_URI: storage.tableServiceUri,
     LEDGER_BLOB_SERVICE_URI: storage.blobServiceUri,
-    LEDGER_IDENTITY_CLIENT_ID: azure.identities.host,
-    OBSERVE_IDENTITY_CLIENT_ID: azure.identities.observe,
-    REPAIR_IDENTITY_CLIENT_ID: azure.identities.repair,
+    LEDGER_IDENTITY_CLIENT_ID: identity('host'),
+    OBSERVE_IDENTITY_CLIENT_ID: identity('observe'),
+    REPAIR_IDENTITY_CLIENT_ID: identity('repair'),
     ARM_ENDPOINT: azure.armEndpoint,
     WORKBENCH_RESOURCE_GROUP: azure.workbenchResourceGroup,
     ALLOWED_SUBSCRIPTIONS: azure.subscriptionId,

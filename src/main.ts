@@ -18,6 +18,7 @@ import { problem } from './triggers/answers';
 import { cancelRepair } from './triggers/cancel-repair';
 import { showHealth } from './triggers/health';
 import { listRepairs } from './triggers/list-repairs';
+import { listSignals } from './triggers/list-signals';
 import { requestRepair } from './triggers/request-repair';
 import { reviveRepairs } from './triggers/revive-repairs';
 import { showRepair } from './triggers/show-repair';
@@ -77,6 +78,13 @@ const doors: Door[] = [
     route: 'repairs',
     authLevel: 'function',
     handler: async (request, context) => listRepairs(await toolsFor(context), request),
+  },
+  {
+    name: 'listSignals',
+    methods: ['GET'],
+    route: 'signals',
+    authLevel: 'function',
+    handler: async (request, context) => listSignals(await toolsFor(context), request),
   },
   {
     name: 'showRepair',

@@ -1,6 +1,6 @@
 /** The embedded Functions host, in this process. `main.ts` wraps it in a process of its own. */
 import { mkdirSync } from 'node:fs';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { durableClientValue, managementLinks, managementPath } from './durable/client-binding';
 import { createEngine, type Engine } from './durable/engine';
@@ -92,7 +92,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const { registrations: app, error } = await loadApp(options.app, log);
   const store = openStore(options.stateFolder);
   const engine = createEngine({ app, store, settings, log });
-  const host: HostParts = { app, store, engine, settings, keys, log, url, rpc, limit, error };
+  // The listener has no keys, as in Azure; its path is a secret that only the app in this process is told, so that no
+  // other program and no web page on this machine can manage instances through it.
+  const rpcPath = `/${randomBytes(24).toString('hex')}/durabletask/`;
+  const host: HostParts = { app, store, engine, settings, keys, log, url, rpc, rpcPath, error };
   const timers = new Map<string, TimerTrigger>();
   try {
     for (const [name, trigger] of timerTriggers(host)) timers.set(name, trigger);
@@ -105,6 +108,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   engine.start();
   for (const trigger of timers.values()) trigger.start();
   open();
+  log('info', `Listening on ${url} with ${app.functions.size} functions; state in ${options.stateFolder}`);
 
   return { url, functions: [...app.functions.keys()], keys, error, ...endings(host, front, timers) };
 }
@@ -118,7 +122,8 @@ interface HostParts {
   log: Log;
   url: string;
   rpc: Listener;
-  limit: number;
+  /** With slashes at both ends. */
+  rpcPath: string;
   error?: string;
 }
 
@@ -203,7 +208,7 @@ function linkOptions({ url, settings, keys }: HostParts) {
 function extraInputs(host: HostParts, functionName: string): { name: string; data: TypedData }[] {
   const bindings = Object.entries(host.app.functions.get(functionName)?.metadata.bindings ?? {});
   const clients = bindings.filter(([, { type }]) => /^(durable|orchestration)client$/i.test(type ?? ''));
-  const rpcUrl = `http://127.0.0.1:${host.rpc.port}/durabletask/`;
+  const rpcUrl = `http://127.0.0.1:${host.rpc.port}${host.rpcPath}`;
   return clients.map(([name]) => ({ name, data: { string: durableClientValue({ ...linkOptions(host), rpcUrl }) } }));
 }
 
@@ -252,7 +257,10 @@ function createHandlers(host: HostParts, timers: Map<string, TimerTrigger>): Han
 
   return {
     answer,
-    answerRpc: (request) => manage(management, request, below(request.url.pathname, '/durabletask/') ?? ''),
+    answerRpc: (request) => {
+      const managed = below(request.url.pathname, host.rpcPath);
+      return managed === undefined ? Promise.resolve({ status: 404 }) : manage(management, request, managed);
+    },
   };
 }
 

@@ -1,7 +1,9 @@
+import type { HttpResponseInit } from '@azure/functions';
 import type { Tools } from '../activities/toolbox';
 import type { Mode, SignalOutcome, SignalRecord } from '../ledger/ports';
 import type { RepairStarter } from '../orchestrators/durable';
-import { repairIdOf, singletonIdOf, vmKeyOf } from '../repair-id';
+import { repairIdOf, shortHash, singletonIdOf, vmKeyOf } from '../repair-id';
+import { problem } from './answers';
 
 /** A signal that asks for a repair of one VM. */
 export interface RepairRequest {
@@ -59,4 +61,20 @@ export async function ignoreSignal(
   const receivedAt = new Date().toISOString();
   await tools.ledger.recordSignal({ ...signal, receivedAt, outcome: { kind: 'ignored', ...ignored } });
   tools.log('signalIgnored', { door: signal.door, code: ignored.code });
+}
+
+/**
+ * Refuses what cannot be taken as a signal: recorded once by its text, so that somebody who looks finds it, and
+ * answered with the code and the reason.
+ */
+export async function rejectSignal(
+  tools: Tools,
+  door: SignalRecord['door'],
+  text: string,
+  rejection: { status: number; code: string; reason: string },
+): Promise<HttpResponseInit> {
+  const { status, code, reason } = rejection;
+  const key = shortHash(`${door}\n${code}\n${text}`, 40);
+  await ignoreSignal(tools, { key, door, title: 'an unreadable body', facts: {} }, { code, reason });
+  return problem(status, code, reason);
 }

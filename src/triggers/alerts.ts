@@ -3,9 +3,9 @@ import { isSubscriptionAllowed } from '../activities/authorise';
 import type { Tools } from '../activities/toolbox';
 import type { SignalRecord } from '../ledger/ports';
 import type { RepairStarter } from '../orchestrators/durable';
-import { shortHash, vmKeyOf } from '../repair-id';
-import { acceptSignal, ignoreSignal } from './accept-signal';
-import { json, problem } from './answers';
+import { vmKeyOf } from '../repair-id';
+import { acceptSignal, ignoreSignal, rejectSignal } from './accept-signal';
+import { json } from './answers';
 import { readCommonAlert, type AlertReading } from './common-alert';
 import { readJson } from './read-body';
 import { statusUrlOf } from './status-url';
@@ -21,14 +21,10 @@ export async function answerAlert(
   request: HttpRequest,
 ): Promise<HttpResponseInit> {
   const body = await readJson(request);
-  if (!body.ok) {
-    await rejectUnreadable(tools, body.text, 'malformed-body', 'The body could not be read as JSON.');
-    return body.answer;
-  }
+  if (!body.ok) return rejectSignal(tools, 'alert', body.text, body.rejection);
   const reading = readCommonAlert(body.value, tools.settings.alertRuleIds);
   if (!reading.ok) {
-    await rejectUnreadable(tools, body.text, 'unknown-schema', reading.reason);
-    return problem(400, 'unknown-schema', reading.reason);
+    return rejectSignal(tools, 'alert', body.text, { status: 400, code: 'unknown-schema', reason: reading.reason });
   }
   const known = await tools.ledger.getSignal(reading.alert.key);
   if (known) return answerAgain(request, known);
@@ -92,11 +88,6 @@ async function ignore(
 ): Promise<HttpResponseInit> {
   await ignoreSignal(tools, { key, door: 'alert', title, facts, vmId }, ignored);
   return json(200, { ignored: ignored.code, reason: ignored.reason });
-}
-
-async function rejectUnreadable(tools: Tools, text: string, code: string, reason: string): Promise<void> {
-  const key = shortHash(`unreadable\n${text}`, 40);
-  await ignoreSignal(tools, { key, door: 'alert', title: 'an unreadable body', facts: {} }, { code, reason });
 }
 
 function answerAgain(request: HttpRequest, { outcome }: SignalRecord): HttpResponseInit {

@@ -1,4 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions';
+import type { z } from 'zod';
 
 /** An answer that a caller can act on: a stable code and what to do. */
 export function problem(status: number, code: string, message: string): HttpResponseInit {
@@ -11,3 +12,8 @@ export function json(status: number, body: unknown, headers: Record<string, stri
 }
 
 const safeHeaders = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
+
+/** What is wrong with an input, field by field, in one line. */
+export function issuesOf(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ');
+}

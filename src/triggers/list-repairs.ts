@@ -4,7 +4,7 @@ import type { Tools } from '../activities/toolbox';
 import { parseVirtualMachineId } from '../azure/resource-id';
 import { endings } from '../ledger/ports';
 import { LedgerInputError } from '../ledger/errors';
-import { json, problem } from './answers';
+import { issuesOf, json, problem } from './answers';
 import { statusUrlOf } from './status-url';
 
 const query = z.strictObject({
@@ -22,12 +22,7 @@ const query = z.strictObject({
 export async function listRepairs(tools: Tools, request: HttpRequest): Promise<HttpResponseInit> {
   const { code: _functionKey, ...given } = Object.fromEntries(request.query.entries());
   const parsed = query.safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) =>
-      [path.join('.'), message].filter(Boolean).join(': '),
-    );
-    return problem(400, 'invalid-query', problems.join('; '));
-  }
+  if (!parsed.success) return problem(400, 'invalid-query', issuesOf(parsed.error));
   try {
     const page = await tools.ledger.listRepairs(parsed.data);
     const repairs = page.repairs.map((repair) => ({ ...repair, statusUrl: statusUrlOf(request, repair.repairId) }));

@@ -5,8 +5,8 @@ import { isSubscriptionAllowed } from '../activities/authorise';
 import type { Tools } from '../activities/toolbox';
 import { parseVirtualMachineId } from '../azure/resource-id';
 import type { RepairStarter } from '../orchestrators/durable';
-import { acceptSignal } from './accept-signal';
-import { json, problem } from './answers';
+import { acceptSignal, rejectSignal } from './accept-signal';
+import { issuesOf, json, problem } from './answers';
 import { readJson } from './read-body';
 import { statusUrlOf } from './status-url';
 
@@ -25,13 +25,11 @@ export async function requestRepair(
   request: HttpRequest,
 ): Promise<HttpResponseInit> {
   const body = await readJson(request);
-  if (!body.ok) return body.answer;
+  if (!body.ok) return rejectSignal(tools, 'request', body.text, body.rejection);
   const parsed = order.safeParse(body.value);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) =>
-      [path.join('.'), message].filter(Boolean).join(': '),
-    );
-    return problem(400, 'invalid-request', problems.join('; '));
+    const reason = issuesOf(parsed.error);
+    return rejectSignal(tools, 'request', body.text, { status: 400, code: 'invalid-request', reason });
   }
   const { vmId, mode } = parsed.data;
   if (!isSubscriptionAllowed(tools, vmId)) {

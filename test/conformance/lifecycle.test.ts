@@ -30,7 +30,7 @@ beforeAll(async () => {
         return yield context.df.Task.all([1, 2, 3].map(() => context.df.callActivity('slow')));
       });
       orchestration('counts', function* (context) {
-        const { count, values } = context.df.getInput() as { count: number; values: unknown[] };
+        const { count, values } = context.df.getInput<{ count: number; values: unknown[] }>();
         if (count === 3) return values;
         const value = yield context.df.waitForExternalEvent('value');
         context.df.continueAsNew({ count: count + 1, values: [...values, value] });

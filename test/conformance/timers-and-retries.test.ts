@@ -44,7 +44,7 @@ beforeAll(async () => {
       return 'done';
     });
     orchestration('retries', function* (context) {
-      const { good, max } = context.df.getInput() as { good: number; max: number };
+      const { good, max } = context.df.getInput<{ good: number; max: number }>();
       const options = new df.RetryOptions(1, max);
       options.backoffCoefficient = 2;
       const key = context.df.instanceId;

@@ -46,11 +46,12 @@ describe.each(nodes)('the deployed bundle under the worker contract, Node $versi
       'cancelRepair',
       'health',
       'listRepairs',
+      'listSignals',
       'requestRepair',
       'showRepair',
     ]);
     expect(byTrigger('timerTrigger')).toEqual(['reviveRepairs']);
-    expect(loaded.functions).toHaveLength(Object.keys(activities).length + 3 + 6 + 1);
+    expect(loaded.functions).toHaveLength(Object.keys(activities).length + 3 + 7 + 1);
     expect(loaded.functions.every(({ callable }) => callable)).toBe(true);
   });
 

@@ -32,8 +32,8 @@ export function managementLinks(options: LinkOptions, instanceId: string): Recor
 }
 
 /**
- * The binding's value. All calls of the client go to `rpcUrl` (ending in a slash), a listener without keys of its own
- * on the loopback address, as the real extension's; the links are for others.
+ * The binding's value. All calls of the client go to `rpcUrl` (ending in a slash), a listener of its own on the
+ * loopback address, as the real extension's; the links are for others.
  */
 export function durableClientValue(options: LinkOptions & { rpcUrl: string }): string {
   const baseUrl = `${options.hostUrl}${managementPath}`;

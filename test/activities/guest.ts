@@ -1,0 +1,76 @@
+import type { GuestRun, GuestRunRequest } from '../../src/azure/ports';
+import type { GuestCommand } from '../../src/guest/command';
+import { listenersOutput, registryOutput, statusOutput } from '../guest/answers';
+import { base64Of, framesOf, bodyOf, type PackedResult } from '../guest/routes/frame-packer';
+
+/** A guest with one service, as far as the commands that we send to it can see and change it. */
+export interface FakeGuest {
+  startType: number;
+  state: number;
+  listening: boolean;
+  /** Every write that was carried out. */
+  writes: string[];
+  /** Windows errors that `sc.exe` gives instead of writing, by verb. */
+  errors: { config?: number; start?: number };
+  /** More characters of output that cannot be packed, so that an answer takes several parts. */
+  padding: string;
+}
+
+/** A guest whose DHCP Client service is disabled and stopped, and which listens for Remote Desktop. */
+export function fakeGuest(fields: Partial<FakeGuest> = {}): FakeGuest {
+  return { startType: 4, state: 1, listening: true, writes: [], errors: {}, padding: '', ...fields };
+}
+
+/** Answers runs as scripts/run-commands.ps1 would: the commands once, further parts from what was kept. */
+export function respondAs(guest: FakeGuest): (request: GuestRunRequest) => GuestRun {
+  const bodies = new Map<string, string>();
+  return ({ parameters }) => {
+    const { Nonce: nonce = '', Part: part = '1', Commands: commands } = parameters;
+    const body = bodies.get(nonce) ?? (commands === undefined ? '' : carryOut(guest, nonce, commands));
+    bodies.set(nonce, body);
+    return { state: 'succeeded', output: framesOf(body, nonce)[Number(part) - 1] ?? '', error: '' };
+  };
+}
+
+function carryOut(guest: FakeGuest, nonce: string, encoded: string): string {
+  const commands = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as GuestCommand[];
+  const results: PackedResult[] = [];
+  for (const command of commands) {
+    const earlier = results.find(({ id }) => id === command.unless?.id);
+    const text = earlier && 'output' in earlier ? Buffer.from(earlier.output, 'base64').toString('latin1') : undefined;
+    const pattern = command.unless?.matches;
+    const isRight = text !== undefined && pattern !== undefined && new RegExp(pattern, 'm').test(toDotNet(text));
+    results.push(isRight ? { id: command.id, skipped: true } : run(guest, command));
+  }
+  const startedAt = new Date().toISOString();
+  return bodyOf({ version: 1, nonce, startedAt, bootedAt: startedAt, computerName: 'vm-1', results });
+}
+
+/** .NET takes a carriage return for an ordinary blank character. */
+function toDotNet(text: string): string {
+  return text.replaceAll('\r\n', ' \n');
+}
+
+function run(guest: FakeGuest, { id, file, arguments: rest }: GuestCommand): PackedResult {
+  const { exitCode, output } = outputOf(guest, [file, ...rest].join(' '));
+  return { id, exitCode, output: base64Of(output + guest.padding), error: '' };
+}
+
+function outputOf(guest: FakeGuest, line: string): { exitCode: number; output: string } {
+  if (line.includes('RDP-Tcp')) return { exitCode: 0, output: registryOutput(3389, 'PortNumber') };
+  if (line.startsWith('netstat.exe')) {
+    return { exitCode: 0, output: listenersOutput(135, ...(guest.listening ? [3389] : [])) };
+  }
+  if (line.startsWith('reg.exe query')) return { exitCode: 0, output: registryOutput(guest.startType) };
+  if (line.startsWith('sc.exe query')) return { exitCode: 0, output: statusOutput(guest.state) };
+  if (line.startsWith('sc.exe config')) return write(guest, line, guest.errors.config, () => (guest.startType = 2));
+  if (line.startsWith('sc.exe start')) return write(guest, line, guest.errors.start, () => (guest.state = 4));
+  throw new Error(`The fake guest does not know this command: ${line}`);
+}
+
+function write(guest: FakeGuest, line: string, error: number | undefined, act: () => void) {
+  if (error !== undefined) return { exitCode: error, output: `[SC] FAILED ${error}:\r\n` };
+  guest.writes.push(line);
+  act();
+  return { exitCode: 0, output: '[SC] SUCCESS\r\n' };
+}
