@@ -9,5 +9,7 @@ module.exports = {
     ],
     '\\.ps1$': '<rootDir>/tools/jest-text.cjs',
   },
+  // The scenarios and the ledger run processes of their own; two workers keep two cores busy.
+  maxWorkers: 2,
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
 };

@@ -331,9 +331,9 @@ function withoutUndefined<T extends object>(fields: T): Partial<T> {
 /** The same ledger; while `faultOf` gives an error, every call is rejected with it. */
 function guarded(ledger: Ledger, faultOf: () => Error | undefined): Ledger {
   return new Proxy(ledger, {
-    get(target, name: keyof Ledger) {
+    get(target, name) {
       const fault = faultOf();
-      return fault ? () => Promise.reject(fault) : target[name];
+      return fault ? () => Promise.reject(fault) : (Reflect.get(target, name) as unknown);
     },
   });
 }

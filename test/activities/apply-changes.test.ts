@@ -1,0 +1,126 @@
+import { applyChanges } from '../../src/activities/apply-changes';
+import { reportOf } from '../../src/report/repair-report';
+import type { FakeWorld } from './fakes';
+import { fakeGuest, respondAs, type FakeGuest } from './guest';
+import {
+  about,
+  changeVm,
+  deedsOf,
+  placeOf,
+  plan,
+  recordEvidence,
+  repairId,
+  repairWorld,
+  tagVm,
+  untilDone,
+} from './repair';
+
+const input = { ...about, plan };
+
+describe('activities/apply-changes', () => {
+  it('makes the changes in order, and tells before, after and undo', async () => {
+    const guest = fakeGuest();
+    const world = await worldWith(guest);
+    expect(await apply(world)).toMatchObject({ kind: 'done', value: 'applied', outcome: 'done' });
+    expect(guest.writes).toEqual(['sc.exe config Dhcp start= auto', 'sc.exe start Dhcp']);
+    expect(world.ledger.changes.get(repairId)).toMatchObject([
+      {
+        before: 'Start = 4 (disabled)',
+        after: 'Start = 2 (automatic)',
+        undo: 'sc.exe config Dhcp start= disabled',
+        written: true,
+      },
+      { before: 'state 1 (stopped), exit code 0', after: 'state 4 (running), exit code 0', undo: 'sc.exe stop Dhcp' },
+    ]);
+  });
+
+  it('records the way back of every change before anything is begun', async () => {
+    const world = await worldWith(fakeGuest());
+    await applyChanges(world.tools, input);
+    const recorded = deedsOf(world, 'ledger.recordChange');
+    expect(recorded).toHaveLength(plan.changes.length);
+    expect(recorded.every((deed) => deed.endsWith('(begun)'))).toBe(true);
+    const lastRecorded = world.deeds.lastIndexOf(recorded.at(-1) ?? '');
+    expect(lastRecorded).toBeLessThan(placeOf(world, 'arm.beginGuestRun'));
+  });
+
+  it('writes nothing twice when it is repeated at any point', async () => {
+    const guest = fakeGuest();
+    const world = await worldWith(guest);
+    for (let count = 0; count < 5; count += 1) await applyChanges(world.tools, input);
+    expect(guest.writes).toHaveLength(2);
+    expect(deedsOf(world, 'arm.beginGuestRun')).toHaveLength(1);
+    expect(world.ledger.changes.get(repairId)).toHaveLength(2);
+    expect(world.ledger.steps.get(repairId)).toMatchObject([{ step: 'apply', outcome: 'done' }]);
+  });
+
+  it('leaves right values alone, and then offers no way back of them', async () => {
+    const guest = fakeGuest({ startType: 2, state: 4 });
+    const world = await worldWith(guest);
+    expect(await apply(world)).toMatchObject({ value: 'applied' });
+    expect(guest.writes).toEqual([]);
+    expect(world.ledger.changes.get(repairId)).toMatchObject([{ written: false }, { written: false }]);
+    const detail = await world.tools.ledger.getRepairDetail(repairId);
+    expect(detail && reportOf(detail).wayBack).toEqual([]);
+  });
+
+  it('tells which change failed and with which Windows error', async () => {
+    const world = await worldWith(fakeGuest({ errors: { start: 1058 } }));
+    const progress = await apply(world);
+    expect(progress).toMatchObject({ kind: 'done', value: 'applied', outcome: 'failed' });
+    expect(progress.kind === 'done' && progress.detail).toContain('the command ended with Windows error 1058');
+    expect(world.ledger.changes.get(repairId)?.[1]).toMatchObject({
+      after: 'failed: the command ended with Windows error 1058',
+      undo: 'sc.exe stop Dhcp',
+    });
+  });
+
+  it('does not say that nothing was written when the answer cannot be read', async () => {
+    const world = await worldWith(fakeGuest());
+    world.respond = () => ({ state: 'succeeded', output: 'cut', error: '' });
+    expect(await apply(world)).toMatchObject({ kind: 'done', value: 'unclear', outcome: 'failed' });
+    const detail = await world.tools.ledger.getRepairDetail(repairId);
+    expect(detail && reportOf(detail).wayBack).toHaveLength(1);
+  });
+
+  it.each(['diagnose', 'approve', 'off'])('writes nothing when the tag says %s by now', async (tag) => {
+    const guest = fakeGuest();
+    const world = await worldWith(guest);
+    tagVm(world, tag);
+    expect(await apply(world)).toMatchObject({ kind: 'end', conclusion: { ending: 'diagnosed' } });
+    expect(world.deeds).toEqual([]);
+    expect(guest.writes).toEqual([]);
+  });
+
+  it('writes nothing when the kill switch came on', async () => {
+    const world = await worldWith(fakeGuest());
+    world.tools.settings.killSwitch = true;
+    expect(await apply(world)).toMatchObject({ conclusion: { code: 'kill-switch' } });
+    expect(world.deeds).toEqual([]);
+  });
+
+  it('writes nothing when the agent died meanwhile', async () => {
+    const world = await worldWith(fakeGuest());
+    changeVm(world, { agent: { usable: false, reason: 'The guest agent is Not Ready' } });
+    expect(await apply(world)).toMatchObject({ value: 'unclear' });
+    expect(world.deeds).toEqual([]);
+  });
+
+  it('fails as a fault when there is no evidence on record: then the value before is not known', async () => {
+    const world = await repairWorld();
+    world.respond = respondAs(fakeGuest());
+    await expect(applyChanges(world.tools, input)).rejects.toThrow();
+    expect(deedsOf(world, 'arm.beginGuestRun')).toEqual([]);
+  });
+});
+
+async function worldWith(guest: FakeGuest): Promise<FakeWorld> {
+  const world = await repairWorld();
+  world.respond = respondAs(guest);
+  await recordEvidence(world);
+  return world;
+}
+
+function apply(world: FakeWorld) {
+  return untilDone(() => applyChanges(world.tools, input));
+}

@@ -1,0 +1,97 @@
+import { diagnoseAndPlan } from '../../src/activities/diagnose-and-plan';
+import { plan as planSchema } from '../../src/activities/plan';
+import { readEvidence } from '../../src/activities/read-evidence';
+import { fakeGuest, respondAs, type FakeGuest } from './guest';
+import { about, changeVm, plan, repairId, repairWorld, tagVm, untilDone } from './repair';
+
+describe('activities/read-evidence', () => {
+  it('reads every need in one run that writes nothing', async () => {
+    const guest = fakeGuest();
+    const world = await worldWith(guest);
+    expect(await untilDone(() => readEvidence(world.tools, about))).toMatchObject({
+      kind: 'done',
+      value: 'read',
+      detail: '3 facts were read.',
+    });
+    expect(guest.writes).toEqual([]);
+    expect(await world.tools.ledger.getDocument(repairId, 'evidence')).toMatchObject({
+      evidence: [{ startType: 4 }, { state: 1 }, { listening: true }],
+    });
+  });
+
+  it('says how much could not be read', async () => {
+    const world = await worldWith(fakeGuest({ state: 9 }));
+    expect(await untilDone(() => readEvidence(world.tools, about))).toMatchObject({
+      detail: '2 facts were read, 1 could not be read.',
+    });
+  });
+
+  it('is allowed with the tag diagnose', async () => {
+    const world = await worldWith(fakeGuest());
+    tagVm(world, 'diagnose');
+    expect(await untilDone(() => readEvidence(world.tools, about))).toMatchObject({ kind: 'done', value: 'read' });
+  });
+
+  it('goes on without evidence when the guest cannot be reached, and records why', async () => {
+    const world = await repairWorld();
+    changeVm(world, { agent: { usable: false, reason: 'The guest agent is Not Ready' } });
+    expect(await readEvidence(world.tools, about)).toMatchObject({ kind: 'done', value: 'none', outcome: 'failed' });
+    expect(await world.tools.ledger.getDocument(repairId, 'evidence')).toEqual({
+      evidence: [],
+      problem: 'The guest agent is Not Ready',
+    });
+  });
+});
+
+describe('activities/diagnose-and-plan', () => {
+  it('plans the cure of what it found, frozen with a hash', async () => {
+    const progress = await diagnosisOf(fakeGuest());
+    expect(progress).toMatchObject({ kind: 'done', value: plan });
+    expect(progress.kind === 'done' && planSchema.parse(progress.value)).toEqual(plan);
+  });
+
+  it('ends as healthy when nothing known is there and the guest listens', async () => {
+    expect(await diagnosisOf(fakeGuest({ startType: 2, state: 4 }))).toMatchObject({
+      conclusion: { ending: 'healthy', code: 'healthy' },
+    });
+  });
+
+  it('ends as not recognised when the guest does not listen', async () => {
+    expect(await diagnosisOf(fakeGuest({ startType: 2, state: 4, listening: false }))).toMatchObject({
+      conclusion: { ending: 'not-recognised', code: 'not-recognised' },
+    });
+  });
+
+  it('ends as not recognised, with the reason, when the guest could not be reached', async () => {
+    const world = await repairWorld();
+    changeVm(world, { agent: { usable: false, reason: 'The guest agent is Not Ready' } });
+    await readEvidence(world.tools, about);
+    expect(await diagnoseAndPlan(world.tools, about)).toMatchObject({
+      conclusion: {
+        ending: 'not-recognised',
+        code: 'guest-not-reachable',
+        reason: 'The guest could not be looked into: The guest agent is Not Ready',
+      },
+    });
+  });
+
+  it('gives the same plan when it is repeated', async () => {
+    const world = await worldWith(fakeGuest());
+    await untilDone(() => readEvidence(world.tools, about));
+    const first = await diagnoseAndPlan(world.tools, about);
+    expect(await diagnoseAndPlan(world.tools, about)).toEqual(first);
+    expect(await world.tools.ledger.getDocument(repairId, 'plan')).toEqual(plan);
+  });
+});
+
+async function worldWith(guest: FakeGuest) {
+  const world = await repairWorld();
+  world.respond = respondAs(guest);
+  return world;
+}
+
+async function diagnosisOf(guest: FakeGuest) {
+  const world = await worldWith(guest);
+  await untilDone(() => readEvidence(world.tools, about));
+  return diagnoseAndPlan(world.tools, about);
+}

@@ -1,0 +1,74 @@
+import { inspectVm } from '../../src/activities/inspect-vm';
+import { about, changeVm, repairId, repairWorld, tagVm } from './repair';
+
+describe('activities/inspect-vm', () => {
+  it('records what was seen and how far it may go, and creates nothing', async () => {
+    const world = await repairWorld();
+    const progress = await inspectVm(world.tools, about);
+    expect(progress).toMatchObject({
+      kind: 'done',
+      value: { agentUsable: true },
+      detail: 'The VM is running; the guest agent is Ready and its report is fresh. Allowed: repair.',
+    });
+    expect(world.deeds).toEqual([]);
+    expect(world.ledger.steps.get(repairId)).toMatchObject([{ step: 'inspect', outcome: 'done' }]);
+    const document = await world.tools.ledger.getDocument(repairId, 'inspection');
+    expect(document).toMatchObject({ decision: { kind: 'permit', mode: 'repair' }, vm: { name: 'vm-1' } });
+  });
+
+  it('goes on when the agent is dead: there is a snapshot to take', async () => {
+    const world = await repairWorld();
+    changeVm(world, { agent: { usable: false, reason: 'The guest agent is Not Ready' } });
+    expect(await inspectVm(world.tools, about)).toMatchObject({ kind: 'done', value: { agentUsable: false } });
+  });
+
+  it('ends by name when policy says no, with the inspection on record', async () => {
+    const world = await repairWorld();
+    changeVm(world, { tags: {} });
+    expect(await inspectVm(world.tools, about)).toMatchObject({
+      kind: 'end',
+      conclusion: { ending: 'refused', code: 'not-opted-in' },
+    });
+    expect(world.ledger.steps.get(repairId)).toMatchObject([{ outcome: 'refused' }]);
+    expect(await world.tools.ledger.getDocument(repairId, 'inspection')).toBeDefined();
+    expect(world.logged).toContainEqual({ event: 'changeRefused', fields: { repairId, code: 'not-opted-in' } });
+  });
+
+  it('ends as cancelled when a person cancelled it', async () => {
+    const world = await repairWorld();
+    await world.tools.ledger.updateRepair(repairId, { cancelRequestedAt: '2026-01-02T03:05:00.000Z' });
+    expect(await inspectVm(world.tools, about)).toMatchObject({ conclusion: { ending: 'cancelled' } });
+  });
+
+  it('waits as long as Azure asks, and keeps the step open', async () => {
+    const world = await repairWorld();
+    world.failures.getVirtualMachine = { kind: 'wait', code: 'TooManyRequests', message: 'x', retryAfterMs: 7000 };
+    expect(await inspectVm(world.tools, about)).toMatchObject({ kind: 'wait', afterMs: 7000 });
+    expect(world.ledger.steps.get(repairId)?.[0]?.outcome).toBeUndefined();
+  });
+
+  it('names the missing permission', async () => {
+    const world = await repairWorld();
+    const action = 'Microsoft.Compute/virtualMachines/read';
+    world.failures.getVirtualMachine = { kind: 'forbidden', code: 'x', message: 'x', action, scope: '/scope' };
+    expect(await inspectVm(world.tools, about)).toMatchObject({
+      conclusion: { ending: 'refused', code: 'permission-missing', reason: expect.stringContaining(action) },
+    });
+  });
+
+  it('refuses a subscription that is no longer allowed', async () => {
+    const world = await repairWorld({ allowedSubscriptions: [] });
+    expect(await inspectVm(world.tools, about)).toMatchObject({ conclusion: { code: 'subscription-not-allowed' } });
+  });
+
+  it('keeps the first start time when it is repeated', async () => {
+    const world = await repairWorld();
+    tagVm(world, 'diagnose');
+    await inspectVm(world.tools, about);
+    const startedAt = world.ledger.repairs.get(repairId)?.startedAt;
+    await inspectVm(world.tools, about);
+    expect(startedAt).toBeDefined();
+    expect(world.ledger.repairs.get(repairId)?.startedAt).toBe(startedAt);
+    expect(world.ledger.steps.get(repairId)).toHaveLength(1);
+  });
+});
