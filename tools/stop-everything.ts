@@ -10,6 +10,7 @@ import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { readNote } from '../local/running';
 import { connectLedgerOf } from '../src/composition';
+import { LedgerFault } from '../src/ledger/errors';
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { release: { type: 'boolean' }, reason: { type: 'string' } } });
@@ -18,7 +19,13 @@ async function main(): Promise<number> {
   const on = values.release !== true;
   const ledger = await connectLedgerOf(process.env);
   const reason = values.reason ?? (on ? 'stopped by hand' : 'released by hand');
-  await ledger.setKillSwitch({ on, reason, by: userInfo().username, at: new Date().toISOString() });
+  const brake = { on, reason, by: userInfo().username, at: new Date().toISOString() };
+  await ledger.setKillSwitch(brake).catch(async (error: unknown) => {
+    // A ledger that no app has used yet has no tables; the brake must hold from its first hour on.
+    if (!(error instanceof LedgerFault) || error.code !== 'TableNotFound') throw error;
+    await ledger.prepare();
+    await ledger.setKillSwitch(brake);
+  });
   console.log(
     on
       ? 'The kill switch is on: no repair creates or changes anything from now on. What runs in a guest runs to its end.\nRelease it with: npm run stop-everything -- --release'

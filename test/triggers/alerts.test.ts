@@ -1,0 +1,206 @@
+import { answerAlert } from '../../src/triggers/alerts';
+import { singletonIdOf } from '../../src/repair-id';
+import { fakeWorld } from '../activities/fakes';
+import { virtualMachine, vmId } from '../azure/machine';
+import { alertPayload, answerOf, fakeStarter, post, request, withEssentials, type AlertPayload } from './door';
+
+const fired = withEssentials(alertPayload('metric-fired'), { alertTargetIDs: [vmId.toLowerCase()] });
+const resolved = withEssentials(alertPayload('metric-resolved'), { alertTargetIDs: [vmId.toLowerCase()] });
+const other = withEssentials(fired, { alertId: '/subscriptions/s/providers/Microsoft.AlertsManagement/alerts/other' });
+
+describe('triggers/alerts', () => {
+  it('begins a repair, answers at once where its report is, and records the signal', async () => {
+    const { world, started, send } = door();
+    const { status, body } = await send(fired);
+    const repairId = started[0]?.input;
+    expect(status).toBe(202);
+    expect(started).toEqual([
+      {
+        singletonId: singletonIdOf(vmId),
+        input: { repairId: expect.any(String) as unknown, vmId: vmId.toLowerCase() },
+      },
+    ]);
+    expect(body).toMatchObject({
+      joined: false,
+      statusUrl: expect.stringMatching(/^https:\/\/app\.azurewebsites\.net\/api\/repairs\//) as unknown,
+    });
+    expect([...world.ledger.repairs.values()]).toMatchObject([{ vmId: vmId.toLowerCase(), phase: 'Accepted' }]);
+    expect([...world.ledger.signals.values()]).toMatchObject([{ door: 'alert', outcome: { kind: 'started' } }]);
+    expect(repairId).toBeDefined();
+  });
+
+  it('hands out no key: neither in the answer nor in its location', async () => {
+    const { send } = door();
+    const answer = await send(fired, 'alerts?code=function-key');
+    expect(JSON.stringify(answer)).not.toContain('function-key');
+  });
+
+  it('records once and starts nothing more under redelivery', async () => {
+    const { world, started, send } = door();
+    const first = await send(fired);
+    for (let count = 0; count < 3; count += 1) expect(await send(fired)).toEqual(first);
+    expect(started).toHaveLength(1);
+    expect(world.ledger.signals.size).toBe(1);
+    expect(world.ledger.repairs.size).toBe(1);
+  });
+
+  it('makes one repair with both signals of two alerts that arrive at once', async () => {
+    const { world, started, send } = door();
+    const answers = await Promise.all([send(fired), send(other)]);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    expect(started).toHaveLength(1);
+    expect(world.ledger.repairs.size).toBe(1);
+    const [repairId = ''] = world.ledger.repairs.keys();
+    expect(world.ledger.signalsOf.get(repairId)).toHaveLength(2);
+  });
+
+  it('makes one repair of one alert that is delivered twice at once', async () => {
+    const { world, started, send } = door();
+    await Promise.all([send(fired), send(fired)]);
+    expect(started).toHaveLength(1);
+    expect(world.ledger.signals.size).toBe(1);
+  });
+
+  it('joins a later alert to the running repair', async () => {
+    const { started, send } = door();
+    const first = await send(fired);
+    const second = await send(other);
+    expect(second).toMatchObject({ status: 202, body: { joined: true } });
+    expect(idOf(second)).toBe(idOf(first));
+    expect(started).toHaveLength(1);
+  });
+
+  it('notes a Resolved on the running repair, and starts nothing', async () => {
+    const { world, started, send } = door();
+    const first = await send(fired);
+    const second = await send(resolved);
+    expect(second).toMatchObject({ status: 202, body: { joined: true } });
+    expect(idOf(second)).toBe(idOf(first));
+    expect(world.ledger.signalsOf.get(idOf(first))).toHaveLength(2);
+    expect(started).toHaveLength(1);
+  });
+
+  it('ignores a Resolved without a running repair', async () => {
+    const { started, send } = door();
+    expect(await send(resolved)).toMatchObject({ status: 200, body: { ignored: 'resolved-without-repair' } });
+    expect(started).toEqual([]);
+  });
+
+  const workspace = alertPayload('log-v2-workspace');
+  const elsewhere = vmId.replace('00000000-0000-0000-0000-000000000001', '99999999-0000-0000-0000-000000000009');
+  it.each<[string, AlertPayload, string]>([
+    ['a test notification', alertPayload('test-action-group'), 'test-notification'],
+    ['a rule that is not listed', alertPayload('activity-log'), 'rule-not-listed'],
+    ['a workspace as target', workspace, 'no-virtual-machine'],
+    ['two VMs', withEssentials(fired, { alertTargetIDs: [vmId, `${vmId}2`] }), 'several-virtual-machines'],
+    ['a VM that Azure does not know', withEssentials(fired, { alertTargetIDs: [`${vmId}-gone`] }), 'vm-not-found'],
+    ['another subscription', withEssentials(fired, { alertTargetIDs: [elsewhere] }), 'subscription-not-allowed'],
+    ['strange characters in the id', withEssentials(fired, { alertTargetIDs: [`${vmId}\n;id`] }), 'no-virtual-machine'],
+  ])('answers 200 to %s with the reason, records it once and starts nothing', async (_what, payload, code) => {
+    const { world, started, send } = door();
+    const first = await send(payload);
+    expect(first).toMatchObject({
+      status: 200,
+      body: { ignored: code, reason: expect.stringMatching(/.{20}/) as unknown },
+    });
+    expect(await send(payload)).toEqual(first);
+    expect(world.ledger.signals.size).toBe(1);
+    expect([...world.ledger.signals.values()]).toMatchObject([{ outcome: { kind: 'ignored', code } }]);
+    expect(started).toEqual([]);
+    expect(world.ledger.repairs.size).toBe(0);
+    expect(world.ledger.leases.size).toBe(0);
+  });
+
+  it.each(['', '{', '{"schemaId":', 'schemaId=x', '<xml/>', '\u0000'])(
+    'answers 400 to %j and records it once',
+    async (body) => {
+      const { world, started, sendText } = door();
+      for (let count = 0; count < 2; count += 1) {
+        expect(await sendText(body)).toMatchObject({ status: 400, body: { error: { code: 'malformed-json' } } });
+      }
+      expect(world.ledger.signals.size).toBe(1);
+      expect(started).toEqual([]);
+    },
+  );
+
+  it.each(['null', '[]', '5', '"text"', '{}', JSON.stringify(alertPayload('not-common-schema'))])(
+    'answers 400 to the unknown schema %s',
+    async (body) => {
+      const { world, started, sendText } = door();
+      expect(await sendText(body)).toMatchObject({ status: 400, body: { error: { code: 'unknown-schema' } } });
+      expect(world.ledger.signals.size).toBe(1);
+      expect(started).toEqual([]);
+    },
+  );
+
+  it('refuses a body that is too large, by its size and by what its header says', async () => {
+    const { started, sendText } = door();
+    const large = JSON.stringify({ ...fired, padding: 'x'.repeat(256 * 1024) });
+    expect(await sendText(large)).toMatchObject({ status: 413, body: { error: { code: 'body-too-large' } } });
+    const lying = JSON.stringify(fired);
+    const answer = await sendText(lying, { 'content-length': String(256 * 1024 + 1) });
+    expect(answer).toMatchObject({ status: 413 });
+    expect(started).toEqual([]);
+  });
+
+  it('takes a body of exactly the most that Azure Monitor sends', async () => {
+    const { sendText } = door();
+    const text = JSON.stringify({ ...fired, padding: '' });
+    const padding = 'x'.repeat(256 * 1024 - text.length);
+    expect(await sendText(JSON.stringify({ ...fired, padding }))).toMatchObject({ status: 202 });
+  });
+
+  it('counts bytes, not characters', async () => {
+    const { sendText } = door();
+    const text = JSON.stringify({ ...fired, padding: 'é'.repeat(200 * 1024) });
+    expect(text.length).toBeLessThan(256 * 1024);
+    expect(await sendText(text)).toMatchObject({ status: 413 });
+  });
+
+  it.each(['wait', 'rejected'] as const)('accepts an alert while ARM answers with "%s"', async (kind) => {
+    const { world, started, send } = door();
+    const failure = { code: 'x', message: 'x' };
+    world.failures.getVirtualMachine = kind === 'wait' ? { kind, ...failure } : { kind, ...failure, status: 400 };
+    expect(await send(fired)).toMatchObject({ status: 202 });
+    expect(started).toHaveLength(1);
+  });
+
+  it('does not start a repair that it cannot record', async () => {
+    const { world, started, send } = door();
+    world.ledgerFault = new Error('The ledger cannot be reached.');
+    await expect(send(fired)).rejects.toThrow('The ledger cannot be reached.');
+    expect(started).toEqual([]);
+  });
+
+  it('finds its repair again when it died before the signal was recorded', async () => {
+    const { world, started, send } = door();
+    const first = await send(fired);
+    world.ledger.signals.clear();
+    expect(idOf(await send(fired))).toBe(idOf(first));
+    expect(started).toHaveLength(1);
+    expect(world.ledger.repairs.size).toBe(1);
+  });
+
+  it('knows one VM by every spelling of its id', async () => {
+    const { started, send } = door();
+    await send(withEssentials(fired, { alertTargetIDs: [vmId.toUpperCase()] }));
+    await send(other);
+    expect(started).toHaveLength(1);
+  });
+});
+
+function door() {
+  const world = fakeWorld();
+  world.vms.set(vmId.toLowerCase(), virtualMachine());
+  const { starter, started } = fakeStarter();
+  const send = async (payload: unknown, path = 'alerts') =>
+    answerOf(await answerAlert(world.tools, starter, post(path, payload)));
+  const sendText = async (body: string, headers: Record<string, string> = {}) =>
+    answerOf(await answerAlert(world.tools, starter, request('POST', 'alerts', { body, headers })));
+  return { world, started, send, sendText };
+}
+
+function idOf({ body }: { body: unknown }): string {
+  if (typeof body === 'object' && body !== null && 'repairId' in body) return String(body.repairId);
+  throw new Error('The answer names no repair.');
+}

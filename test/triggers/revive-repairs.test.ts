@@ -1,0 +1,78 @@
+import { reviveRepairs } from '../../src/triggers/revive-repairs';
+import { singletonIdOf } from '../../src/repair-id';
+import type { FakeWorld } from '../activities/fakes';
+import { repairId, repairWorld, vmId, vmKey } from '../activities/repair';
+import { fakeStarter } from './door';
+
+const singletonId = singletonIdOf(vmId);
+
+describe('triggers/revive-repairs', () => {
+  it('leaves a repair that is at work alone', async () => {
+    const { world, started, states } = await leasedWorld();
+    states.set(singletonId, 'active');
+    await revive(world);
+    expect(started).toEqual([]);
+    expect(world.ledger.leases.size).toBe(1);
+  });
+
+  it.each(['none', 'failed', 'ended'] as const)(
+    'starts a repair without an ending again when its engine says %s',
+    async (state) => {
+      const { world, started, states } = await leasedWorld();
+      states.set(singletonId, state);
+      await revive(world);
+      expect(started).toMatchObject([{ singletonId, input: { repairId, vmId } }]);
+      expect(world.logged.map(({ event }) => event)).toEqual(['repairRevived']);
+    },
+  );
+
+  it('starts a repair whose door died before it was recorded, with its record', async () => {
+    const { world, started } = await leasedWorld();
+    world.ledger.repairs.clear();
+    await revive(world);
+    expect(started).toHaveLength(1);
+    expect(world.ledger.repairs.get(repairId)).toMatchObject({ repairId, vmId });
+  });
+
+  it('tells a repair that was terminated by hand to clean up and end', async () => {
+    const { world, started, states } = await leasedWorld();
+    states.set(singletonId, 'terminated');
+    await revive(world);
+    expect(started).toHaveLength(1);
+    expect(world.ledger.repairs.get(repairId)?.cancelRequestedAt).toBeDefined();
+  });
+
+  it('frees a VM whose repair is on record as ended', async () => {
+    const { world, started } = await leasedWorld();
+    world.ledger.slots.add(repairId);
+    await world.tools.ledger.updateRepair(repairId, { ending: 'repaired' });
+    await revive(world);
+    expect(started).toEqual([]);
+    expect(world.ledger.leases.size).toBe(0);
+    expect(world.ledger.slots.size).toBe(0);
+  });
+
+  it('gives up a repair that has stood still for hours, and frees the VM', async () => {
+    const { world, started } = await leasedWorld('2020-01-01T00:00:00.000Z');
+    await revive(world);
+    expect(started).toEqual([]);
+    expect(world.ledger.repairs.get(repairId)).toMatchObject({ ending: 'not-repaired', endingCode: 'fault' });
+    expect(world.ledger.leases.size).toBe(0);
+  });
+});
+
+const engines = new WeakMap<FakeWorld, ReturnType<typeof fakeStarter>>();
+
+async function leasedWorld(acquiredAt = new Date().toISOString()) {
+  const world = await repairWorld();
+  world.ledger.leases.set(vmKey, { vmKey, repairId, vmId, acquiredAt });
+  const engine = fakeStarter();
+  engines.set(world, engine);
+  return { world, ...engine };
+}
+
+async function revive(world: FakeWorld): Promise<void> {
+  const engine = engines.get(world);
+  if (!engine) throw new Error('This world has no engine.');
+  await reviveRepairs(world.tools, engine.starter);
+}
