@@ -31,7 +31,8 @@ export async function authorise(
     subscriptionAllowed: isSubscriptionAllowed(tools, about.vmId),
     requestedMode: about.requestedMode,
     killSwitch,
-    cancelRequested: repair.cancelRequestedAt !== undefined,
+    // A repair that is on record as ended, by upkeep or by hand, must not change anything more.
+    cancelRequested: repair.cancelRequestedAt !== undefined || repair.ending !== undefined,
   });
   return { kind: 'authorised', value: { vm: answer.value, decision } };
 }

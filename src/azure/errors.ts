@@ -22,6 +22,9 @@ const linkedAction =
   /does not have permission to perform action\(?s?\)? '([^']{1,300})' on the linked scope\(?s?\)? '([^']{1,1000})'/;
 const missingAction = /perform action '([^']{1,300})' over scope '([^']{1,1000})'/;
 
+// A policy or a deny assignment answers 403 too, with other codes: no role would mend that.
+const lacksRole = new Set(['AuthorizationFailed', 'LinkedAuthorizationFailed']);
+
 // Status codes that pass: https://learn.microsoft.com/azure/architecture/best-practices/retry-service-specific
 const passing = new Set([408, 429, 500, 502, 503, 504]);
 
@@ -41,7 +44,7 @@ export function toArmFailure(error: unknown): ArmFailure {
   if (passing.has(status) || (status === 409 && busy.has(code))) {
     return { kind: 'wait', code, message, retryAfterMs: retryAfterOf(error) };
   }
-  if (status === 403) return { kind: 'forbidden', code, message, ...missingPermission(message) };
+  if (status === 403 && lacksRole.has(code)) return { kind: 'forbidden', code, message, ...missingPermission(message) };
   if (status === 404) return { kind: 'not-found', code, message };
   return { kind: 'rejected', code, message, status };
 }

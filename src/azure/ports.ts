@@ -27,6 +27,15 @@ export interface GuestAgent {
   reportedAt?: string;
 }
 
+/** Traits without which ARM refuses to put a disk under a VM (`PropertyChangeNotAllowed`) or makes a slower one. */
+export interface DiskTraits {
+  location: string;
+  zone?: string;
+  sku?: string;
+  hyperVGeneration?: string;
+  securityType?: string;
+}
+
 /** What we need to know of a VM before anything is done to it. */
 export interface VirtualMachine {
   id: string;
@@ -40,6 +49,8 @@ export interface VirtualMachine {
   provisioningState: string;
   osDiskId?: string;
   osDiskEphemeral: boolean;
+  /** What a disk that takes the OS disk's place must have alike, as far as ARM says it. */
+  osDiskTraits?: DiskTraits;
   diskEncryption: boolean;
   scaleSetId?: string;
   agent: GuestAgent;

@@ -12,13 +12,16 @@ export function* untilDone(story: Story, input: UntilDoneInput): Steps<Exclude<P
   const deadline = nowIn(story) + input.patience.deadlineMs;
   let pause = firstPauseMs;
   let asked = input.firstWaitMs;
+  let heard = '';
   while (nowIn(story) < deadline) {
     const left = Math.max(0, deadline - nowIn(story));
     yield* sleep(story, Math.min(asked ?? pause, left));
     const progress = (yield* call(story, input.activity, input.input)) as Progress<unknown>;
     if (progress.kind !== 'wait') return progress;
     asked = progress.afterMs;
+    heard = ` The last thing heard: ${progress.reason}`;
     pause = Math.min(pause * 2, longestPauseMs);
   }
-  return { kind: 'end', conclusion: input.patience.late };
+  const { late } = input.patience;
+  return { kind: 'end', conclusion: { ...late, reason: `${late.reason}${heard}` } };
 }

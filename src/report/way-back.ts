@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { parseSnapshotId, parseVirtualMachineId } from '../azure/resource-id';
 import type { ChangeRecord, RepairDetail, ResourceRecord } from '../ledger/ports';
 
@@ -19,7 +20,7 @@ export function wayBack(detail: RepairDetail): WayBack[] {
   // The last change is undone first.
   if (changes.length > 0) ways.push(undoChanges(vmId, [...changes].reverse()));
   for (const snapshot of detail.resources.filter(isKeptSnapshot))
-    ways.push(restoreDisk(vmId, snapshot), drop(snapshot));
+    ways.push(restoreDisk(detail, snapshot), drop(snapshot));
   return ways.filter(({ commands }) => commands.length > 0);
 }
 
@@ -45,7 +46,8 @@ function isKeptSnapshot({ resourceId, kind, lifetime, createdAt, deletedAt }: Re
 }
 
 /** Puts a disk made from the snapshot under the VM; the present disk stays as it is. */
-function restoreDisk(vmId: string, { resourceId }: ResourceRecord): WayBack {
+function restoreDisk(detail: RepairDetail, { resourceId }: ResourceRecord): WayBack {
+  const { vmId } = detail.repair;
   const vm = parseVirtualMachineId(vmId);
   const snapshot = parseSnapshotId(resourceId);
   const undoes =
@@ -56,12 +58,50 @@ function restoreDisk(vmId: string, { resourceId }: ResourceRecord): WayBack {
   return {
     undoes,
     commands: [
-      `az disk create ${group} --name ${disk} --source ${quoted(resourceId)}`,
+      `az disk create ${group} --name ${disk} --source ${quoted(resourceId)}${traitsOf(detail)}`,
       `az vm stop --ids ${quoted(vmId)}`,
       `az vm update --ids ${quoted(vmId)} --os-disk ${disk}`,
       `az vm start --ids ${quoted(vmId)}`,
     ],
   };
+}
+
+const trait = z
+  .string()
+  .regex(/^[A-Za-z0-9_]{1,64}$/)
+  .optional()
+  .catch(undefined);
+const inspection = z.object({
+  vm: z.object({
+    osDiskTraits: z.object({
+      location: trait,
+      zone: trait,
+      sku: trait,
+      hyperVGeneration: trait,
+      securityType: trait,
+    }),
+  }),
+});
+
+/**
+ * The traits that the disk must share with the one that it replaces, as the repair saw them: by default Azure takes the
+ * group's location and generation 1, and refuses the swap. https://learn.microsoft.com/cli/azure/disk#az-disk-create
+ */
+function traitsOf({ documents }: RepairDetail): string {
+  const seen = inspection.safeParse(documents.inspection);
+  if (!seen.success) return '';
+  const { location, zone, sku, hyperVGeneration, securityType } = seen.data.vm.osDiskTraits;
+  const options = {
+    location,
+    zone,
+    sku,
+    'os-type': 'Windows',
+    'hyper-v-generation': hyperVGeneration,
+    'security-type': securityType === 'TrustedLaunch' ? securityType : undefined,
+  };
+  return Object.entries(options)
+    .flatMap(([name, value]) => (value === undefined ? [] : [` --${name} ${value}`]))
+    .join('');
 }
 
 function drop({ resourceId }: ResourceRecord): WayBack {

@@ -23,6 +23,15 @@ describe('activities/clean-up', () => {
     expect(deedsOf(world, 'arm.beginDeleteGuestRun')).toEqual([`arm.beginDeleteGuestRun ${runName}`]);
   });
 
+  it('deletes a temporary thing that is known to exist too', async () => {
+    const world = await evidenceWorld();
+    const [registered] = world.ledger.resources.get(repairId) ?? [];
+    if (!registered) throw new Error('Nothing was registered.');
+    await world.tools.ledger.recordResource(repairId, { ...registered, createdAt: '2026-01-02T03:05:00.000Z' });
+    expect(await cleanUp(world.tools, about)).toMatchObject({ kind: 'wait' });
+    expect(world.runs.size).toBe(0);
+  });
+
   it('keeps the snapshot, and confirms one whose making was begun', async () => {
     const world = await repairWorld();
     await takeSnapshot(world.tools, about);

@@ -44,6 +44,14 @@ describe('activities/obtain-permit', () => {
     expect(await obtainPermit(world.tools, input)).toMatchObject({ conclusion: { ending: 'cancelled' } });
   });
 
+  it('permits nothing to an orchestration that outlived its repair: upkeep has put an ending on record', async () => {
+    const world = await repairWorld();
+    const endedAt = '2026-01-02T06:00:00.000Z';
+    await world.tools.ledger.updateRepair(repairId, { ending: 'not-repaired', endingCode: 'fault', endedAt });
+    expect(await obtainPermit(world.tools, input)).toMatchObject({ conclusion: { ending: 'cancelled' } });
+    expect(world.ledger.slots.size).toBe(0);
+  });
+
   it('changes nothing while the kill switch is on, by setting or by the ledger', async () => {
     const bySetting = await repairWorld({ killSwitch: true });
     expect(await obtainPermit(bySetting.tools, input)).toMatchObject({ conclusion: { code: 'kill-switch' } });

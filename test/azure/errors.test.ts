@@ -32,10 +32,19 @@ describe('azure/errors', () => {
   });
 
   it('says so when a 403 names no action', () => {
-    expect(toArmFailure(restError(403, 'RequestDisallowedByPolicy', 'Policy says no.'))).toMatchObject({
+    expect(toArmFailure(restError(403, 'AuthorizationFailed', 'No.'))).toMatchObject({
       kind: 'forbidden',
       action: '(not named by Azure)',
       scope: '(not named by Azure)',
+    });
+  });
+
+  it('takes a 403 of a policy for a no, not for a missing role: nobody should mend roles for it', () => {
+    expect(toArmFailure(restError(403, 'RequestDisallowedByPolicy', 'Policy says no.'))).toEqual({
+      kind: 'rejected',
+      code: 'RequestDisallowedByPolicy',
+      message: 'Policy says no.',
+      status: 403,
     });
   });
 

@@ -142,9 +142,12 @@ describe('asking until it is done', () => {
   });
 
   it('ends at the deadline, not after it, with what the story says then', () => {
-    const { result, asked } = tell((story) => untilDone(story, input), { takeSnapshot: wait('never') });
+    const { result, asked } = tell((story) => untilDone(story, input), { takeSnapshot: wait('Azure is busy.') });
 
-    expect(result).toEqual({ kind: 'end', conclusion: late });
+    expect(result).toEqual({
+      kind: 'end',
+      conclusion: { ...late, reason: 'Too late. The last thing heard: Azure is busy.' },
+    });
     expect(asked.reduce((sum, question) => sum + (question.kind === 'timer' ? question.ms : 0), 0)).toBe(120_000);
   });
 });

@@ -54,6 +54,30 @@ describe('report/way-back', () => {
     ]);
   });
 
+  it('makes the disk like the one that it replaces: where it is, what it is, and its generation', () => {
+    const osDiskTraits = {
+      location: 'westeurope',
+      zone: '2',
+      sku: 'StandardSSD_LRS',
+      hyperVGeneration: 'V2',
+      securityType: 'TrustedLaunch',
+    };
+    const detail = repairDetail({ resources: [snapshotRecord()], documents: { inspection: { vm: { osDiskTraits } } } });
+
+    expect(wayBack(detail)[0]?.commands[0]).toMatch(
+      / --location westeurope --zone 2 --sku StandardSSD_LRS --os-type Windows --hyper-v-generation V2 --security-type TrustedLaunch$/,
+    );
+  });
+
+  it('leaves out a trait that is not made of plain characters', () => {
+    const osDiskTraits = { location: 'westeurope; id', sku: '$(id)', hyperVGeneration: 'V1' };
+    const detail = repairDetail({ resources: [snapshotRecord()], documents: { inspection: { vm: { osDiskTraits } } } });
+
+    expect(wayBack(detail)[0]?.commands[0]).toMatch(
+      new RegExp(`${snapshotId} --os-type Windows --hyper-v-generation V1$`),
+    );
+  });
+
   it.each([
     ['never came to be', snapshotRecord({ createdAt: undefined })],
     ['was deleted', snapshotRecord({ deletedAt: '2026-01-03T00:00:00.000Z' })],

@@ -121,7 +121,7 @@ describe('triggers/common-alert', () => {
     const ruleId = String(fired.data.essentials.alertRuleId);
     expect(alertOf(payload, [ruleId.toLowerCase()]).ignored).toBeUndefined();
     expect(alertOf(payload, [`${ruleId.toLowerCase()}-2`]).ignored?.code).toBe('rule-not-listed');
-    expect(alertOf(withEssentials(payload, { alertRuleId: null }), ['']).ignored?.code).toBe('rule-not-listed');
+    expect(alertOf(withEssentials(payload, { alertRuleId: null }), [ruleId]).ignored?.code).toBe('rule-not-listed');
   });
 
   it('has one key for redeliveries of one occasion, and others for every other', () => {

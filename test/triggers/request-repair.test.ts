@@ -19,6 +19,13 @@ describe('triggers/request-repair', () => {
     expect([...world.ledger.signals.values()]).toMatchObject([{ facts: { mode } }]);
   });
 
+  it('knows the VM by its lower-cased id, however it is written', async () => {
+    const { world, started, ask } = door();
+    await ask({ vmId: vmId.toUpperCase() });
+    expect(started[0]?.input).toMatchObject({ vmId: vmId.toLowerCase() });
+    expect([...world.ledger.signals.values()]).toMatchObject([{ vmId: vmId.toLowerCase() }]);
+  });
+
   it('joins the running repair, whose mode stays as it was', async () => {
     const { world, started, ask } = door();
     await ask({ vmId, mode: 'diagnose' });
@@ -43,14 +50,16 @@ describe('triggers/request-repair', () => {
     ['a list', [{ vmId }]],
     ['a text', 'repair'],
     ['null', null],
-  ])('refuses %s with what is wrong, and starts nothing', async (_what, body) => {
+  ])('refuses %s with what is wrong, records it once and starts nothing', async (_what, body) => {
     const { world, started, ask } = door();
-    expect(await ask(body)).toMatchObject({
+    const first = await ask(body);
+    expect(first).toMatchObject({
       status: 400,
       body: { error: { code: 'invalid-request', message: expect.stringMatching(/.{10}/) as unknown } },
     });
+    expect(await ask(body)).toEqual(first);
     expect(started).toEqual([]);
-    expect(world.deeds).toEqual([]);
+    expect(world.deeds).toEqual(['ledger.recordSignal ignored']);
   });
 
   it('refuses a body that is no JSON', async () => {

@@ -18,6 +18,13 @@ export function readVirtualMachine(vm: ArmVirtualMachine, now: number): VirtualM
     provisioningState: vm.provisioningState ?? 'unknown',
     osDiskId: osDisk?.managedDisk?.id,
     osDiskEphemeral: osDisk?.diffDiskSettings?.option === 'Local',
+    osDiskTraits: {
+      location: vm.location,
+      zone: vm.zones?.[0],
+      sku: osDisk?.managedDisk?.storageAccountType,
+      hyperVGeneration: vm.instanceView?.hyperVGeneration,
+      securityType: vm.securityProfile?.securityType,
+    },
     diskEncryption: osDisk?.encryptionSettings?.enabled === true,
     scaleSetId: vm.virtualMachineScaleSet?.id,
     agent: readAgent(vm.instanceView, now),

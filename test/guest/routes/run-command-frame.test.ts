@@ -113,12 +113,14 @@ describe('guest/routes/run-command-frame', () => {
     expect(parts.length).toBeGreaterThan(2);
     const [first, second, ...rest] = parts;
     if (!first || !second) throw new Error('the composed answer is too short');
-    expect(readAnswer([second, first, ...rest], nonce)).toMatchObject({ ok: false });
-    expect(readAnswer([...parts.slice(0, -1), ...others.slice(-1)], nonce)).toMatchObject({ ok: false });
-    expect(readAnswer(parts.slice(0, -1), nonce)).toMatchObject({ ok: false });
-    expect(readAnswer([first, first, ...rest], nonce)).toMatchObject({ ok: false });
-    expect(readAnswer([...parts, ...parts.slice(-1)], nonce)).toMatchObject({ ok: false });
-    expect(readAnswer([], nonce)).toMatchObject({ ok: false });
+    const foreign = { ok: false, reason: 'The parts do not belong to one answer.' };
+    const missing = { ok: false, reason: 'Parts of the answer are missing.' };
+    expect(readAnswer([second, first, ...rest], nonce)).toEqual(foreign);
+    expect(readAnswer([first, first, ...rest], nonce)).toEqual(foreign);
+    expect(readAnswer([...parts.slice(0, -1), ...others.slice(-1)], nonce)).toEqual(foreign);
+    expect(readAnswer(parts.slice(0, -1), nonce)).toEqual(missing);
+    expect(readAnswer([...parts, ...parts.slice(-1)], nonce)).toEqual(missing);
+    expect(readAnswer([], nonce)).toEqual(missing);
   });
 
   it('refuses an answer that unpacks to more than our memory shall hold', () => {

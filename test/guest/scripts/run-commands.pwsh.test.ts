@@ -12,6 +12,9 @@ import { readAnswer, readFrame, type FramePart } from '../../../src/guest/routes
 const script = join(__dirname, '../../../src/guest/scripts/run-commands.ps1');
 const nonce = '0123456789abcdef0123456789abcdef';
 const hasPwsh = spawnSync('pwsh', ['-NoProfile', '-Command', 'exit 0']).status === 0;
+// Every run starts a PowerShell of its own, which takes about a second.
+jest.setTimeout(60_000);
+
 const whenInstalled = hasPwsh ? describe : describe.skip;
 
 whenInstalled(`guest/scripts/run-commands.ps1 under pwsh${hasPwsh ? '' : ' (skipped: pwsh is not installed)'}`, () => {

@@ -1,0 +1,32 @@
+import { listSignals } from '../../src/triggers/list-signals';
+import { fakeWorld } from '../activities/fakes';
+import { vmId } from '../azure/machine';
+import { answerOf, request } from './door';
+
+describe('triggers/list-signals', () => {
+  it('gives the newest signals and what became of each', async () => {
+    expect(await list()).toMatchObject({
+      status: 200,
+      body: { signals: [{ key: 'b', outcome: { kind: 'ignored', code: 'rule-not-listed' } }, { key: 'a' }] },
+    });
+    expect(await list('?limit=1')).toMatchObject({ body: { signals: [{ key: 'b' }] } });
+  });
+
+  it('takes the function key as no filter', async () => {
+    expect(await list('?code=function-key')).toMatchObject({ status: 200 });
+  });
+
+  it.each(['?limit=0', '?limit=201', '?limit=all', '?unknown=1'])('answers 400 to %s', async (query) => {
+    expect(await list(query)).toMatchObject({ status: 400, body: { error: { code: 'invalid-query' } } });
+  });
+});
+
+async function list(query = '') {
+  const { ledger } = fakeWorld().tools;
+  for (const key of ['a', 'b']) {
+    const outcome = { kind: 'ignored', code: 'rule-not-listed', reason: 'x' } as const;
+    const receivedAt = '2026-01-02T03:04:05.000Z';
+    await ledger.recordSignal({ key, door: 'alert', receivedAt, title: 'x', vmId, facts: {}, outcome });
+  }
+  return answerOf(await listSignals({ ...fakeWorld().tools, ledger }, request('GET', `signals${query}`)));
+}
