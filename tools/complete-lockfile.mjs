@@ -24,7 +24,12 @@ for (const [path, owner] of Object.entries(lock.packages)) {
   for (const [name, version] of Object.entries(owner.optionalDependencies ?? {})) {
     const isThere = `node_modules/${name}` in lock.packages || `${path}/node_modules/${name}` in lock.packages;
     if (isThere || !/^\d/.test(version)) continue;
-    lock.packages[`node_modules/${name}`] = { version, ...platformOf(name), ...(owner.dev && { dev: true }), optional: true };
+    lock.packages[`node_modules/${name}`] = {
+      version,
+      ...platformOf(name),
+      ...(owner.dev && { dev: true }),
+      optional: true,
+    };
     added += 1;
   }
 }

@@ -2,8 +2,8 @@ import { changeName, changeTitle, type ChangeResult } from '../guest/changes';
 import { readChange, renderChange, stateBefore, undoOf } from '../guest/live';
 import { inStep } from './in-step';
 import { aboutRepair } from './input';
-import { plan, type Plan } from './plan';
-import { done, type Progress } from './progress';
+import { isPlanOnRecord, plan, planNotOnRecord, type Plan } from './plan';
+import { done, end, type Progress } from './progress';
 import { evidenceDocument } from './read-evidence';
 import { runInGuest } from './run-in-guest';
 import type { Tools } from './toolbox';
@@ -18,6 +18,7 @@ export async function applyChanges(tools: Tools, given: unknown): Promise<Progre
   const about = input.parse(given);
   const step = { step: 'apply', title: 'Make the changes in the guest by Run Command' };
   return inStep(tools, about.repairId, step, async () => {
+    if (!(await isPlanOnRecord(tools.ledger, about.repairId, about.plan))) return end('refused', ...planNotOnRecord);
     const run = await runInGuest(tools, about, {
       name: 'apply',
       purpose: 'change',
@@ -26,6 +27,9 @@ export async function applyChanges(tools: Tools, given: unknown): Promise<Progre
       beforeBegin: () => recordWayBack(tools, about.repairId, about.plan),
     });
     if (run.kind === 'wait' || run.kind === 'end') return run;
+    if (run.kind === 'unanswered' && !run.begun) {
+      return end('not-repaired', 'guest-not-reachable', `${about.plan.title}. Nothing was changed: ${run.reason}`);
+    }
     if (run.kind === 'unanswered') return done('unclear', `What was changed is not known: ${run.reason}`, 'failed');
     const results = about.plan.changes.map((change) => readChange(change, run.answer));
     for (const result of results) await recordResult(tools, about.repairId, result);

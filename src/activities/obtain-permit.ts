@@ -1,8 +1,8 @@
 import { authorise, permittedMode } from './authorise';
 import { inStep } from './in-step';
 import { aboutRepair } from './input';
-import { plan } from './plan';
-import { done, wait, type Progress } from './progress';
+import { isPlanOnRecord, plan, planNotOnRecord } from './plan';
+import { done, end, wait, type Progress } from './progress';
 import type { Tools } from './toolbox';
 
 const input = aboutRepair.extend({ plan });
@@ -11,6 +11,7 @@ const input = aboutRepair.extend({ plan });
 export async function obtainPermit(tools: Tools, given: unknown): Promise<Progress<'permitted'>> {
   const about = input.parse(given);
   return inStep(tools, about.repairId, { step: 'permit', title: 'Ask policy whether it may be mended' }, async () => {
+    if (!(await isPlanOnRecord(tools.ledger, about.repairId, about.plan))) return end('refused', ...planNotOnRecord);
     const authorisation = await authorise(tools, about, 'change');
     if (authorisation.kind !== 'authorised') return authorisation;
     const permit = permittedMode(tools, about, authorisation.value.decision, about.plan.title);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { startTypes, type Change } from '../guest/changes';
+import type { Ledger } from '../ledger/ports';
 import { shortHash } from '../repair-id';
 
 // The names that we use; Windows allows nearly everything in one.
@@ -36,6 +37,21 @@ export const plan: z.ZodType<Plan> = z
     hash: z.string(),
   })
   .refine((value) => value.hash === hashOf(value), 'is not the plan that was made: its hash differs');
+
+/**
+ * Whether this is the plan that the repair's diagnosis put on record. A hash proves that a plan is whole, not whose it
+ * is: whoever holds the Durable system key could start a story with a plan of their own.
+ */
+export async function isPlanOnRecord(ledger: Ledger, repairId: string, { hash }: Plan): Promise<boolean> {
+  const recorded = plan.safeParse(await ledger.getDocument(repairId, 'plan'));
+  return recorded.success && recorded.data.hash === hash;
+}
+
+/** Code and reason of a repair that ends because its plan is not the one on record. */
+export const planNotOnRecord = [
+  'plan-not-on-record',
+  'The plan is not the one that this repair’s diagnosis put on record, so it was not carried out.',
+] as const;
 
 /** Freezes a plan. */
 export function makePlan(parts: Omit<Plan, 'hash'>): Plan {

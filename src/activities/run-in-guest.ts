@@ -23,10 +23,13 @@ export interface GuestRunOrder {
   beforeBegin?: () => Promise<void>;
 }
 
-/** The guest's answer, or why there is none; or that the repair has to wait or end. */
+/**
+ * The guest's answer, or why there is none and whether the commands may have run all the same; or that the repair has
+ * to wait or end.
+ */
 export type GuestRunProgress =
   | { kind: 'answered'; answer: GuestAnswer }
-  | { kind: 'unanswered'; reason: string }
+  | { kind: 'unanswered'; reason: string; begun: boolean }
   | Exclude<Progress<never>, { kind: 'done' }>;
 
 const parts = z.array(z.custom<FramePart>());
@@ -45,8 +48,27 @@ export async function runInGuest(tools: Tools, about: AboutRepair, order: GuestR
   const key = { repairId: about.repairId, name: order.name, part: known.length + 1 };
   const run = await tools.arm.getGuestRun(about.vmId, guestRunName(key));
   if (run.ok) return lookAt(tools, about, order, { key, known, run: run.value });
-  if (run.failure.kind !== 'not-found') return progressOf(run.failure, 'look for the command in the guest');
-  return begin(tools, about, order, key);
+  if (run.failure.kind === 'not-found') return begin(tools, about, order, key);
+  const progress = progressOf(run.failure, 'look for the command in the guest');
+  if (progress.kind === 'wait' || !(await isRegistered(tools, about, order))) return progress;
+  // It may have run: the repair must not end as if nothing had been done.
+  return unanswered(progress.conclusion.reason);
+}
+
+/** No answer, although the commands may have run. */
+function unanswered(reason: string): GuestRunProgress {
+  return { kind: 'unanswered', reason, begun: true };
+}
+
+/** Whether this run was begun before, or was about to be. */
+async function isRegistered(
+  { ledger }: Tools,
+  { repairId, vmId }: AboutRepair,
+  { name }: GuestRunOrder,
+): Promise<boolean> {
+  const runId = runCommandIdOf(vmId, guestRunName({ repairId, name, part: 1 })).toLowerCase();
+  const { resources } = await ledger.getTimeline(repairId);
+  return resources.some(({ resourceId }) => resourceId.toLowerCase() === runId);
 }
 
 async function lookAt(
@@ -56,18 +78,17 @@ async function lookAt(
   { key, known, run }: { key: GuestRunKey; known: FramePart[]; run: GuestRun },
 ): Promise<GuestRunProgress> {
   if (run.state === 'running') return wait('The guest is at it.');
-  if (run.state === 'failed') return { kind: 'unanswered', reason: run.reason };
+  if (run.state === 'failed') return unanswered(run.reason);
   const frame = readFrame(run.output, nonceOf(key));
-  if (!frame.ok) return { kind: 'unanswered', reason: frame.reason };
+  if (!frame.ok) return unanswered(frame.reason);
   const all = [...known, frame.part];
-  if (frame.part.part !== all.length)
-    return { kind: 'unanswered', reason: 'The guest gave another part than the one asked for.' };
+  if (frame.part.part !== all.length) return unanswered('The guest gave another part than the one asked for.');
   if (all.length < frame.part.parts) {
     await tools.ledger.putDocument(about.repairId, `guest-${order.name}-parts`, all);
     return wait(`Part ${all.length} of ${frame.part.parts} of the answer is here.`, 0);
   }
   const answer = readAnswer(all, nonceOf(key));
-  if (!answer.ok) return { kind: 'unanswered', reason: answer.reason };
+  if (!answer.ok) return unanswered(answer.reason);
   const document = { commands: order.commands, answer: answer.answer };
   await tools.ledger.putDocument(about.repairId, `guest-${order.name}`, document);
   return { kind: 'answered', answer: answer.answer };
@@ -87,9 +108,9 @@ async function begin(
   const permit = permittedMode(tools, about, decision, order.found);
   if (permit.kind === 'end') {
     // The commands have run: the repair must not end as if nothing had been done.
-    return isFirst ? permit : { kind: 'unanswered', reason: permit.conclusion.reason };
+    return isFirst ? permit : unanswered(permit.conclusion.reason);
   }
-  if (!vm.agent.usable) return { kind: 'unanswered', reason: vm.agent.reason };
+  if (!vm.agent.usable) return { kind: 'unanswered', reason: vm.agent.reason, begun: !isFirst };
   const request = renderGuestRun(key, order.commands, { location: vm.location, tags: tagsOf(about) });
   await tools.ledger.recordResource(about.repairId, {
     resourceId: runCommandIdOf(about.vmId, request.name),
@@ -102,10 +123,8 @@ async function begin(
   const begun = await tools.arm.beginGuestRun(about.vmId, request);
   if (begun.ok) return wait('The commands were handed to the guest.');
   if (begun.failure.kind === 'rejected') {
-    return {
-      kind: 'unanswered',
-      reason: `Azure refused to run commands (${begun.failure.code}): ${begun.failure.message}`,
-    };
+    const reason = `Azure refused to run commands (${begun.failure.code}): ${begun.failure.message}`;
+    return { kind: 'unanswered', reason, begun: !isFirst };
   }
   return progressOf(begun.failure, 'run commands in the guest');
 }

@@ -27,7 +27,7 @@ const commonAlert = z.object({
   }),
 });
 
-/** The custom property of an alert rule that makes its alerts count. */
+/** The custom property of an alert rule that makes its alerts count, whatever its value, but for `off`. */
 const countingProperty = 'rdp-lifeline';
 
 // The "Test action group" button sends made-up resources of this subscription:
@@ -100,7 +100,8 @@ function vmTargets(ids: string[]): string[] {
 
 function hasCountingProperty(properties: unknown): boolean {
   if (typeof properties !== 'object' || properties === null) return false;
-  return Object.keys(properties).some((name) => name.toLowerCase() === countingProperty);
+  const entry = Object.entries(properties).find(([name]) => name.toLowerCase() === countingProperty);
+  return entry !== undefined && String(entry[1]).trim().toLowerCase() !== 'off';
 }
 
 function factsOf(essentials: Essentials): Record<string, string> {

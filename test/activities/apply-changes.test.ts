@@ -1,3 +1,4 @@
+import { makePlan } from '../../src/activities/plan';
 import { applyChanges } from '../../src/activities/apply-changes';
 import { reportOf } from '../../src/report/repair-report';
 import type { FakeWorld } from './fakes';
@@ -102,8 +103,25 @@ describe('activities/apply-changes', () => {
   it('writes nothing when the agent died meanwhile', async () => {
     const world = await worldWith(fakeGuest());
     changeVm(world, { agent: { usable: false, reason: 'The guest agent is Not Ready' } });
-    expect(await apply(world)).toMatchObject({ value: 'unclear' });
+    expect(await apply(world)).toMatchObject({
+      kind: 'end',
+      conclusion: {
+        ending: 'not-repaired',
+        code: 'guest-not-reachable',
+        reason: 'The DHCP Client service is disabled. Nothing was changed: The guest agent is Not Ready',
+      },
+    });
     expect(world.deeds).toEqual([]);
+  });
+
+  it('carries out no plan but the one on record, however whole it is', async () => {
+    const world = await worldWith(fakeGuest());
+    const foreign = makePlan({ ...plan, changes: [{ kind: 'start-service', service: 'SomethingElse' }] });
+    expect(await applyChanges(world.tools, { ...about, plan: foreign })).toMatchObject({
+      kind: 'end',
+      conclusion: { ending: 'refused', code: 'plan-not-on-record' },
+    });
+    expect(deedsOf(world, 'arm.beginGuestRun')).toEqual([]);
   });
 
   it('fails as a fault when there is no evidence on record: then the value before is not known', async () => {

@@ -1,4 +1,5 @@
 import { obtainPermit } from '../../src/activities/obtain-permit';
+import { makePlan } from '../../src/activities/plan';
 import { about, changeVm, plan, repairId, repairWorld, tagVm } from './repair';
 
 const input = { ...about, plan };
@@ -42,6 +43,15 @@ describe('activities/obtain-permit', () => {
     const world = await repairWorld();
     await world.tools.ledger.updateRepair(repairId, { cancelRequestedAt: '2026-01-02T03:05:00.000Z' });
     expect(await obtainPermit(world.tools, input)).toMatchObject({ conclusion: { ending: 'cancelled' } });
+  });
+
+  it('permits no plan but the one on record', async () => {
+    const world = await repairWorld();
+    const foreign = makePlan({ ...plan, title: 'Another failure' });
+    expect(await obtainPermit(world.tools, { ...about, plan: foreign })).toMatchObject({
+      conclusion: { ending: 'refused', code: 'plan-not-on-record' },
+    });
+    expect(world.ledger.slots.size).toBe(0);
   });
 
   it('permits nothing to an orchestration that outlived its repair: upkeep has put an ending on record', async () => {

@@ -26,13 +26,14 @@ export const plan: Plan = makePlan({
   ],
 });
 
-/** A world in which the repair has been accepted and holds the VM's lease. */
+/** A world in which the repair has been accepted, holds the VM's lease and has its plan on record. */
 export async function repairWorld(settings: Partial<Settings> = {}): Promise<FakeWorld> {
   const world = fakeWorld(settings);
   const { ledger } = world.tools;
   const acceptedAt = '2026-01-02T03:04:05.000Z';
   await ledger.createRepair({ repairId, vmId, acceptedAt, phase: 'Accepted' });
   await ledger.acquireLease({ vmKey, repairId, vmId, acquiredAt: acceptedAt });
+  await ledger.putDocument(repairId, 'plan', plan);
   return world;
 }
 

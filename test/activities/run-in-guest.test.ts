@@ -93,6 +93,7 @@ describe('activities/run-in-guest', () => {
     expect(await runInGuest(world.tools, about, order)).toEqual({
       kind: 'unanswered',
       reason: 'The guest agent is Not Ready',
+      begun: false,
     });
     expect(world.deeds).toEqual([]);
   });
@@ -116,7 +117,11 @@ describe('activities/run-in-guest', () => {
   ])('is unanswered after a run %s', async (_what, run, reason) => {
     const world = await repairWorld();
     world.respond = () => run;
-    expect(await untilAnswered(world)).toEqual({ kind: 'unanswered', reason: expect.stringContaining(reason) });
+    expect(await untilAnswered(world)).toEqual({
+      kind: 'unanswered',
+      reason: expect.stringContaining(reason),
+      begun: true,
+    });
   });
 
   it('is unanswered when the guest gives another part than the one asked for', async () => {
@@ -126,6 +131,7 @@ describe('activities/run-in-guest', () => {
     expect(await untilAnswered(world)).toEqual({
       kind: 'unanswered',
       reason: 'The guest gave another part than the one asked for.',
+      begun: true,
     });
   });
 
@@ -135,6 +141,20 @@ describe('activities/run-in-guest', () => {
     expect(await runInGuest(world.tools, about, order)).toMatchObject({
       kind: 'unanswered',
       reason: 'Azure refused to run commands (OperationNotAllowed): No.',
+      begun: false,
+    });
+  });
+
+  it('does not end as if nothing had been done when a role is taken away after the run was begun', async () => {
+    const world = await repairWorld();
+    world.respond = respondAs(fakeGuest());
+    await runInGuest(world.tools, about, { ...order, purpose: 'change', found: 'Found' });
+    const action = 'Microsoft.Compute/virtualMachines/runCommands/read';
+    world.failures.getGuestRun = { kind: 'forbidden', code: 'AuthorizationFailed', message: 'x', action, scope: 's' };
+    expect(await runInGuest(world.tools, about, { ...order, purpose: 'change', found: 'Found' })).toEqual({
+      kind: 'unanswered',
+      reason: expect.stringContaining(action),
+      begun: true,
     });
   });
 

@@ -108,7 +108,7 @@ describe('triggers/common-alert', () => {
     expect(alertOf({ ...fired, data: { ...fired.data, ...data } }).ignored).toBeUndefined();
   });
 
-  it.each([null, 'rdp-lifeline', ['rdp-lifeline'], {}, { other: 'rdp-lifeline' }, 7])(
+  it.each([null, 'rdp-lifeline', ['rdp-lifeline'], {}, { other: 'rdp-lifeline' }, 7, { 'rdp-lifeline': ' Off' }])(
     'does not count by the custom properties %j',
     (customProperties) => {
       const payload = { ...fired, data: { ...fired.data, customProperties } };
