@@ -21,14 +21,12 @@ async function main(): Promise<number> {
   const cloud = await startCloud({ stateFolder, speed });
   try {
     const azure = openSimulatedAzure(cloud.azure.controlUrl);
-    const vms = await azure.vms();
+    const [vms, before] = await Promise.all([azure.vms(), azure.resources()]);
     const width = Math.max(...vms.map(({ name }) => name.length));
     console.log(`\nAn alert arrives for each of ${vms.length} VMs:\n`);
     const endings = await Promise.all(vms.map(({ id, name }) => alertAndFollow(cloud, id, name.padEnd(width))));
-    const verdicts = await judgeFleet(
-      azure,
-      Object.fromEntries(vms.map(({ name }, index) => [name, endings[index] ?? ''])),
-    );
+    const endingOf = Object.fromEntries(vms.map(({ name }, index) => [name, endings[index] ?? '']));
+    const verdicts = await judgeFleet(azure, endingOf, before);
     printTable(verdicts);
     return verdicts.every(({ problems }) => problems.length === 0) ? 0 : 1;
   } finally {

@@ -35,10 +35,41 @@ export interface Verdict {
   problems: string[];
 }
 
-/** Judges every VM of the fleet. `endings` is what the app said of each, to be held against what ought to be. */
-export async function judgeFleet(azure: SimulatedAzure, endings: Record<string, string>): Promise<Verdict[]> {
-  const [vms, resources, calls] = await Promise.all([azure.vms(), azure.resources(), azure.calls()]);
-  return vms.map((vm) => judgeVm(vm, endings[vm.name] ?? 'nothing', { resources, calls }));
+/**
+ * Judges every VM of the fleet. `endings` is what the app said of each, to be held against what ought to be; `before`
+ * are the resources that were there at the start: whatever is new must be a snapshot that ought to be there.
+ */
+export async function judgeFleet(
+  azure: SimulatedAzure,
+  endings: Record<string, string>,
+  before: ResourceTruth[],
+): Promise<Verdict[]> {
+  const [vms, present, calls] = await Promise.all([azure.vms(), azure.resources(), azure.calls()]);
+  const known = new Set(before.map(({ id }) => id.toLowerCase()));
+  const resources = present.filter(({ id }) => !known.has(id.toLowerCase()));
+  const verdicts = vms.map((vm) =>
+    judgeVm(vm, endings[vm.name] ?? 'nothing', {
+      resources: resources.filter((resource) => belongsTo(resource, vm)),
+      calls,
+    }),
+  );
+  const strays = resources.filter((resource) => !vms.some((vm) => belongsTo(resource, vm)));
+  const missing = Object.keys(expectations).filter((name) => !vms.some((vm) => vm.name === name));
+  return [
+    ...verdicts,
+    ...missing.map((vm) => nowhere(vm, 'the VM is gone')),
+    ...strays.map(({ id }) => nowhere('elsewhere', `${id} was left behind`)),
+  ];
+}
+
+/** Whether a new resource was made for this VM: it is part of it, or its tag says so. */
+function belongsTo({ id, tags }: ResourceTruth, vm: VmTruth): boolean {
+  const vmId = vm.id.toLowerCase();
+  return id.toLowerCase().startsWith(`${vmId}/`) || tags['rdp-lifeline-vm']?.toLowerCase() === vmId;
+}
+
+function nowhere(vm: string, problem: string): Verdict {
+  return { vm, ending: '–', dhcp: '–', address: '–', snapshot: '–', problems: [problem] };
 }
 
 function judgeVm(
@@ -48,19 +79,17 @@ function judgeVm(
 ): Verdict {
   const expected = expectations[vm.name];
   const dhcp = vm.services.find(({ name }) => name.toLowerCase() === dhcpService);
-  const snapshots = resources.filter(
-    ({ type, tags }) => type.endsWith('/snapshots') && tags['rdp-lifeline-vm']?.toLowerCase() === vm.id.toLowerCase(),
-  );
+  const snapshots = resources.filter(({ type }) => type.endsWith('/snapshots'));
   const problems = expected
     ? [...problemsOf(vm, expected, ending, { dhcp, snapshots, resources, calls })]
     : ['not in the list'];
+  const expiry = snapshots[0]?.tags['rdp-lifeline-expires']?.slice(0, 10) ?? '?';
   return {
     vm: vm.name,
     ending,
     dhcp: dhcp ? `start ${dhcp.startType}, ${dhcp.state.toLowerCase()}` : '–',
     address: vm.addresses.join(' ') || 'none',
-    snapshot:
-      snapshots.length === 0 ? 'none' : `expires ${snapshots[0]?.tags['rdp-lifeline-expires']?.slice(0, 10) ?? '?'}`,
+    snapshot: snapshots.length === 0 ? 'none' : `expires ${expiry}`,
     problems,
   };
 }
@@ -84,9 +113,8 @@ function* problemsOf(vm: VmTruth, expected: Expectation, ending: string, found: 
   for (const { tags } of found.snapshots) {
     if (!tags['rdp-lifeline-repair'] || !tags['rdp-lifeline-expires']) yield 'its snapshot lacks the tags';
   }
-  const prefix = `${vm.id.toLowerCase()}/runcommands/`;
-  const left = found.resources.filter(({ id }) => id.toLowerCase().startsWith(prefix));
-  if (left.length > 0) yield `${left.length} Run Commands were left behind`;
+  const left = found.resources.filter((resource) => !found.snapshots.includes(resource));
+  for (const { id } of left) yield `${id} was left behind`;
   const writes = found.calls.filter(
     ({ method, path }) => method !== 'GET' && path.toLowerCase().startsWith(vm.id.toLowerCase()),
   );

@@ -2,15 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { availabilityAlert } from '../../local/alert-payload';
 import { callDoor, type DoorAnswer } from '../../local/app-client';
+import type { ResourceTruth } from '../../local/simulated-azure-client';
 import { expectations, judgeFleet } from '../../local/verdicts';
 import type { RepairReport } from '../../src/report/repair-report';
 import { resourcesOf, startScenario, type Scenario } from './scenario';
 
 let scenario: Scenario;
 let reports: Record<string, RepairReport>;
+let before: ResourceTruth[];
 
 beforeAll(async () => {
   scenario = await startScenario();
+  before = await scenario.azure.resources();
   const names = Object.keys(expectations);
   const ended = await Promise.all(names.map(async (name) => [name, await scenario.repair(name)] as const));
   reports = Object.fromEntries(ended);
@@ -22,7 +25,7 @@ describe('an alert for every VM of the fleet', () => {
   it('ends each VM as it should, judged by the simulated Azure', async () => {
     const endings = Object.fromEntries(Object.entries(reports).map(([name, { ending }]) => [name, ending ?? '']));
 
-    const verdicts = await judgeFleet(scenario.azure, endings);
+    const verdicts = await judgeFleet(scenario.azure, endings, before);
 
     expect(verdicts.map(({ vm, problems }) => ({ vm, problems }))).toEqual(
       Object.keys(expectations).map((vm) => ({ vm, problems: [] })),
