@@ -134,6 +134,8 @@ export interface LeaseRecord {
   repairId: string;
   vmId: string;
   acquiredAt: string;
+  /** The mode asked for: kept here too, because the lease is there before the repair's row is. */
+  requestedMode?: Mode;
 }
 
 /** Who has the lease after asking for it. */

@@ -59,11 +59,20 @@ const nonEmptyText = z
   .min(1)
   .transform((value) => boundText(value));
 
+const mode = words<Mode>({
+  off: 'off',
+  observe: 'observe',
+  diagnose: 'diagnose',
+  approve: 'approve',
+  repair: 'repair',
+});
+
 const leaseSchema = z.object({
   vmKey: nonEmptyText,
   repairId: nonEmptyText,
   vmId: text(),
   acquiredAt: time,
+  requestedMode: mode.optional(),
 } satisfies Fields<LeaseRecord>);
 
 const slotSchema = z.object({ repairId: nonEmptyText });
@@ -81,13 +90,7 @@ const repairSchema = z.object({
   acceptedAt: time,
   startedAt: time.optional(),
   endedAt: time.optional(),
-  requestedMode: words<Mode>({
-    off: 'off',
-    observe: 'observe',
-    diagnose: 'diagnose',
-    approve: 'approve',
-    repair: 'repair',
-  }).optional(),
+  requestedMode: mode.optional(),
   phase: shortText,
   ending: z.enum(endings).optional(),
   endingCode: shortText.optional(),

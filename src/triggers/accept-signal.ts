@@ -17,7 +17,7 @@ export interface RepairRequest {
 
 /**
  * Begins a repair for the signal, or joins it to the VM's running one. Safe to repeat: the lease decides who is
- * first, ids follow from the signal, and what a crash left half-done is finished by the redelivery or by upkeep.
+ * first, and what a crash left half-done is finished by the redelivery or by upkeep.
  */
 export async function acceptSignal(
   tools: Tools,
@@ -28,9 +28,10 @@ export async function acceptSignal(
   const receivedAt = new Date().toISOString();
   const vmId = request.vmId.toLowerCase();
   const repairId = repairIdOf(request.key, receivedAt);
-  const answer = await ledger.acquireLease({ vmKey: vmKeyOf(vmId), repairId, vmId, acquiredAt: receivedAt });
-  const holder = answer.lease.repairId;
   const { requestedMode } = request;
+  const lease = { vmKey: vmKeyOf(vmId), repairId, vmId, acquiredAt: receivedAt, requestedMode };
+  const answer = await ledger.acquireLease(lease);
+  const holder = answer.lease.repairId;
   if (answer.kind === 'acquired') {
     await ledger.createRepair({ repairId, vmId, acceptedAt: receivedAt, requestedMode, phase: 'Accepted' });
     await starter.start(singletonIdOf(vmId), { repairId, vmId, requestedMode });

@@ -25,10 +25,9 @@ async function revive(tools: Tools, starter: RepairStarter, lease: LeaseRecord):
     await tools.ledger.updateRepair(lease.repairId, { cancelRequestedAt: new Date().toISOString() });
   const age = Date.now() - Date.parse(lease.acquiredAt);
   if (age > giveUpAfterMs) return giveUp(tools, lease, repair);
-  const { repairId, vmId } = lease;
-  const row =
-    repair ?? (await tools.ledger.createRepair({ repairId, vmId, acceptedAt: lease.acquiredAt, phase: 'Accepted' }));
-  await starter.start(singletonId, { repairId, vmId, requestedMode: row.requestedMode });
+  const { repairId, vmId, acquiredAt: acceptedAt, requestedMode } = lease;
+  if (!repair) await tools.ledger.createRepair({ repairId, vmId, acceptedAt, requestedMode, phase: 'Accepted' });
+  await starter.start(singletonId, { repairId, vmId, requestedMode });
   tools.log('repairRevived', { repairId, state });
 }
 

@@ -41,6 +41,12 @@ describe('the lease of a VM', () => {
     });
   });
 
+  it('keeps the mode that was asked for: it is there before the repair’s row is', async () => {
+    const ledger = await freshLedger(azurite);
+    await ledger.acquireLease({ ...lease('first'), requestedMode: 'diagnose' });
+    expect(await ledger.listLeases()).toEqual([{ ...lease('first'), requestedMode: 'diagnose' }]);
+  });
+
   it('is free after its holder released it, and releasing again does nothing', async () => {
     const ledger = await freshLedger(azurite);
     await ledger.acquireLease(lease('first'));

@@ -34,6 +34,15 @@ describe('triggers/revive-repairs', () => {
     expect(world.ledger.repairs.get(repairId)).toMatchObject({ repairId, vmId });
   });
 
+  it('does not go further than was asked for when the door died before the repair was recorded', async () => {
+    const { world, started } = await leasedWorld();
+    world.ledger.repairs.clear();
+    world.ledger.leases.set(vmKey, { ...world.ledger.leases.get(vmKey)!, requestedMode: 'diagnose' });
+    await revive(world);
+    expect(started).toMatchObject([{ input: { requestedMode: 'diagnose' } }]);
+    expect(world.ledger.repairs.get(repairId)).toMatchObject({ requestedMode: 'diagnose' });
+  });
+
   it('tells a repair that was terminated by hand to clean up and end', async () => {
     const { world, started, states } = await leasedWorld();
     states.set(singletonId, 'terminated');
