@@ -1,8 +1,10 @@
 /** `npm start`: everything on this machine, until Ctrl+C. `PORT` (7071) is the app's, `SPEED` (10) how fast time runs. */
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { startCloud } from './cloud';
 import { bold, dim } from './progress';
-import { leaveNote, localFolder } from './running';
+import { leaveNote, localFolder, readNote } from './running';
 import { openSimulatedAzure } from './simulated-azure-client';
 
 function numberFrom(name: string, otherwise: number, least: number): number {
@@ -11,9 +13,30 @@ function numberFrom(name: string, otherwise: number, least: number): number {
   return value;
 }
 
+/** Two at a time would share one folder, and the second would take it from the first. */
+async function refuseIfRunning(): Promise<void> {
+  const running = readNote();
+  if (!running) return;
+  const answer = await fetch(new URL('/api/health', running.url)).catch(() => undefined);
+  if (answer) throw new Error(`It is running already, at ${running.url}. End that one first (Ctrl+C where it runs).`);
+}
+
+async function refuseIfTaken(port: number): Promise<void> {
+  const probe = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(probe, 'listening');
+  } catch {
+    throw new Error(`Port ${port} is taken on this machine. Choose another: PORT=${port + 1} npm start`);
+  }
+  probe.close();
+  await once(probe, 'close');
+}
+
 async function main(): Promise<void> {
   const port = numberFrom('PORT', 7071, 0);
   const speed = numberFrom('SPEED', 10, 1);
+  await refuseIfRunning();
+  await refuseIfTaken(port);
   // The simulated Azure begins anew at each start, so repairs of an earlier one would find nothing that they know.
   rmSync(localFolder, { recursive: true, force: true });
   const cloud = await startCloud({ stateFolder: localFolder, speed, port });
