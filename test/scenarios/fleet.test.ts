@@ -96,6 +96,12 @@ describe('an alert for every VM of the fleet', () => {
     expect(calls.filter(({ identity }) => identity !== 'observe' && identity !== 'repair')).toEqual([]);
   });
 
+  it('looks at resources and never polls an operation, for which no role grants a read', async () => {
+    const paths = (await scenario.azure.calls()).map(({ path }) => path.toLowerCase());
+
+    expect(paths.filter((path) => /\/locations\/.*operations\//.test(path))).toEqual([]);
+  });
+
   it('hands out no key of the host and no secret', () => {
     const everything = JSON.stringify(reports);
 
