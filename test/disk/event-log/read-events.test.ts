@@ -1,0 +1,432 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { memorySource } from '../../../src/disk/byte-source';
+import { readEvents, type EventQuery } from '../../../src/disk/event-log/read-events';
+import { countingSource } from './counting-source';
+import { sealChunks, writeLog, type Content } from './evtx-writer';
+import {
+  arrayData,
+  element,
+  hole,
+  negativeValues,
+  sampleEvent,
+  serviceData,
+  serviceEvent,
+  stringArray,
+  valuesData,
+} from './sample-events';
+import { chunkOfHours, hour, sampleLogs } from './sample-logs';
+
+const images = join(__dirname, '../images/event-log');
+const chunkSize = 65_536;
+
+const anything: EventQuery = {
+  providers: [{ name: 'Service Control Manager' }, { name: 'Types' }],
+  from: new Date('2000-01-01'),
+  to: new Date('2100-01-01'),
+  limit: 1000,
+};
+
+function read(log: Buffer, query: Partial<EventQuery> = {}) {
+  return readEvents(memorySource(log), { ...anything, ...query });
+}
+
+async function recordIds(log: Buffer, query: Partial<EventQuery> = {}) {
+  return (await read(log, query)).events.map(({ recordId }) => recordId);
+}
+
+/** The parameters of a log with one event that has this data. */
+async function parametersOf(data: Content) {
+  const result = await read(writeLog({ slots: [{ events: [sampleEvent({ recordId: 1, time: hour(0), data })] }] }));
+  return { problems: result.problems, ...result.events[0] };
+}
+
+function idsBetween(first: number, last: number) {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+/** Changes one byte in the records of the chunk. */
+function damageRecords(log: Buffer, slot: number) {
+  const place = 4096 + slot * chunkSize + 600;
+  log.writeUInt8(log.readUInt8(place) ^ 0xff, place);
+  return log;
+}
+
+/** Changes one byte in the header of the chunk. */
+function damageHeader(log: Buffer, slot: number) {
+  log.writeUInt8(0xff, 4096 + slot * chunkSize + 60);
+  return log;
+}
+
+describe('readEvents, beside a reader that we did not write', () => {
+  it.each(Object.keys(sampleLogs))('reads %s as evtxexport does', async (name) => {
+    const log = gunzipSync(readFileSync(join(images, `${name}.evtx.gz`)));
+    const expected: unknown = JSON.parse(readFileSync(join(images, `${name}.json`), 'utf8'));
+    const result = await read(log);
+    expect(result.events).toEqual(expected);
+    expect(result.problems).toEqual([]);
+  });
+
+  it.each(Object.entries(sampleLogs))('has the image of %s that its maker makes now', (name, make) => {
+    expect(gunzipSync(readFileSync(join(images, `${name}.evtx.gz`))).equals(make())).toBe(true);
+  });
+});
+
+describe('readEvents, choosing events', () => {
+  const log = writeLog({
+    slots: [
+      {
+        events: [
+          serviceEvent(1, hour(0), 'Dhcp', 7000),
+          serviceEvent(2, hour(1), 'Dhcp', 7036),
+          sampleEvent({ recordId: 3, time: hour(2), provider: 'Other', eventId: 7000, data: serviceData('', '', '') }),
+        ],
+      },
+    ],
+  });
+
+  it('takes all ids of a provider, whatever the case of its name', async () => {
+    expect(await recordIds(log, { providers: [{ name: 'SERVICE control MANAGER' }] })).toEqual([1, 2]);
+  });
+
+  it('takes only the ids asked for', async () => {
+    expect(await recordIds(log, { providers: [{ name: 'Service Control Manager', eventIds: [7036] }] })).toEqual([2]);
+  });
+
+  it('takes both ends of the window and nothing outside', async () => {
+    const several = writeLog({ slots: [chunkOfHours(0), chunkOfHours(1)] });
+    expect(await recordIds(several, { from: new Date(hour(1)), to: new Date(hour(4)) })).toEqual([2, 3, 4, 5]);
+  });
+
+  it('keeps the newest events under a limit and reads no older chunk for the rest', async () => {
+    const several = writeLog({ slots: [0, 1, 2, 3].map(chunkOfHours) });
+    const result = await read(several, { limit: 4 });
+    expect(result.events.map(({ recordId }) => recordId)).toEqual([9, 10, 11, 12]);
+    expect(result.chunksRead).toBe(2);
+  });
+
+  it('says so when there were more chunks than it may read', async () => {
+    const several = writeLog({ slots: [0, 1, 2, 3].map(chunkOfHours) });
+    const result = await read(several, { maxChunks: 1 });
+    expect(result.events.map(({ recordId }) => recordId)).toEqual([10, 11, 12]);
+    expect(result.problems).toEqual(['only the newest 1 chunks of the window were read']);
+  });
+
+  it.each([
+    [{ from: new Date(Number.NaN) }, /`from` must be a date/],
+    [{ from: new Date(hour(1)), to: new Date(hour(0)) }, /not after `to`/],
+    [{ limit: 0 }, /limit must be at least 1/],
+  ])('refuses the query %p', async (query, message) => {
+    await expect(read(log, query)).rejects.toThrow(message);
+  });
+});
+
+describe('readEvents, order of chunks', () => {
+  it('reads a log without records', async () => {
+    const empty = { events: [], chunksRead: 0, problems: [] };
+    expect(await read(writeLog({ slots: [{ events: [] }], isDirty: true }))).toEqual({ ...empty, isDirty: true });
+    expect(await read(writeLog({ slots: [undefined] }))).toEqual({ ...empty, isDirty: false });
+    expect(await read(writeLog({ slots: [] }))).toEqual({ ...empty, isDirty: false });
+  });
+
+  it.each([1, 2, 3, 5, 8])(
+    'finds the newest chunk of a dirty circular log of %d chunks at every place',
+    async (count) => {
+      for (let newest = 0; newest < count; newest++) {
+        const slots = Array.from({ length: count }, (_, slot) => chunkOfHours(slot <= newest ? count + slot : slot));
+        const log = writeLog({ slots, isDirty: true, header: { newestSlot: 0, nextRecordId: 1, chunkCount: 1 } });
+        const last = 3 * (count + newest + 1);
+        expect(await recordIds(log)).toEqual(idsBetween(last - 3 * count + 1, last));
+        const lastHours = { from: new Date(hour(last - 2)), to: new Date(hour(last)) };
+        expect(await recordIds(log, lastHours)).toEqual([last - 1, last]);
+      }
+    },
+  );
+
+  it.each([1, 2, 3, 4, 5, 6])('finds the newest chunk of a dirty log with %d of 6 slots used', async (used) => {
+    const slots = Array.from({ length: 6 }, (_, slot) => (slot < used ? chunkOfHours(slot) : undefined));
+    const log = writeLog({ slots, isDirty: true, header: { newestSlot: 0, nextRecordId: 1 } });
+    expect(await recordIds(log)).toEqual(idsBetween(1, 3 * used));
+  });
+
+  it('does not believe a clean header that the chunks contradict', async () => {
+    const log = writeLog({ slots: [0, 1, 2].map(chunkOfHours), header: { newestSlot: 1, nextRecordId: 99 } });
+    expect(await recordIds(log)).toEqual(idsBetween(1, 9));
+  });
+
+  it('reads on with a wrong checksum in the file header and says so', async () => {
+    const log = writeLog({ slots: [0, 1, 2].map(chunkOfHours) });
+    log.writeUInt8(9, 16);
+    const result = await read(log);
+    expect(result.events).toHaveLength(9);
+    expect(result.problems).toEqual(['the checksum of the file header is wrong']);
+  });
+
+  it('finds events after the clock was set back by months', async () => {
+    const slots = [0, 1, 2, 3, 4, 5, 6, 7].map(chunkOfHours);
+    const early = [7, 8].map((n) => ({
+      events: chunkOfHours(n).events.map(({ recordId }, index) =>
+        serviceEvent(recordId + 3, `2023-11-0${n - 6}T0${index}:00:00.000Z`),
+      ),
+    }));
+    const log = writeLog({ slots: [...slots, ...early], isDirty: true });
+    expect(await recordIds(log, { from: new Date('2023-11-01'), to: new Date('2023-11-30') })).toEqual(
+      idsBetween(25, 30),
+    );
+    expect(await recordIds(log, { from: new Date(hour(3)), to: new Date(hour(4)) })).toEqual([4, 5]);
+  });
+
+  it('finds an event that arrived after later ones', async () => {
+    const late = { events: [serviceEvent(4, hour(3)), serviceEvent(5, hour(2.5)), serviceEvent(6, hour(4))] };
+    const log = writeLog({ slots: [chunkOfHours(0), late, chunkOfHours(2)] });
+    expect(await recordIds(log, { from: new Date(hour(2.25)), to: new Date(hour(2.75)) })).toEqual([5]);
+  });
+});
+
+describe('readEvents, a log in use', () => {
+  it('reads records that the header of the open chunk does not know yet', async () => {
+    const open = { ...chunkOfHours(1), unannounced: chunkOfHours(2).events };
+    const result = await read(writeLog({ slots: [chunkOfHours(0), open], isDirty: true }));
+    expect(result.events.map(({ recordId }) => recordId)).toEqual(idsBetween(1, 9));
+    expect(result).toMatchObject({ isDirty: true, problems: [] });
+  });
+
+  it('reads records of a chunk that was begun but whose header has none yet', async () => {
+    const begun = { events: [], unannounced: chunkOfHours(2).events };
+    const log = writeLog({ slots: [chunkOfHours(0), chunkOfHours(1), begun, undefined], isDirty: true });
+    expect(await recordIds(log)).toEqual(idsBetween(1, 9));
+  });
+
+  it('reads all around a chunk that was begun in a circular log, at every place', async () => {
+    for (let begun = 0; begun < 5; begun++) {
+      const slots = Array.from({ length: 5 }, (_, slot) => chunkOfHours(slot < begun ? 5 + slot : slot));
+      slots[begun] = { events: [] };
+      const first = 3 * begun + 4;
+      expect(await recordIds(writeLog({ slots, isDirty: true, header: { nextRecordId: 1 } }))).toEqual(
+        idsBetween(first, first + 11),
+      );
+    }
+  });
+
+  it('leaves the remains of an earlier use of the open chunk alone', async () => {
+    const open = { ...chunkOfHours(4), unannounced: [serviceEvent(2, hour(1))] };
+    const log = writeLog({ slots: [open, chunkOfHours(2), chunkOfHours(3)], isDirty: true });
+    expect(await recordIds(log)).toEqual(idsBetween(7, 15));
+  });
+
+  it('takes only what the header announces from a log that was closed', async () => {
+    const closed = { ...chunkOfHours(0), unannounced: chunkOfHours(1).events };
+    expect(await recordIds(writeLog({ slots: [closed] }))).toEqual([1, 2, 3]);
+  });
+
+  it('takes what is whole from an open chunk that was copied while it was written', async () => {
+    const log = writeLog({ slots: [chunkOfHours(0), chunkOfHours(1)], isDirty: true });
+    const lastRecord = 4096 + chunkSize + log.readUInt32LE(4096 + chunkSize + 44);
+    log.fill(0, lastRecord + 100, 4096 + 2 * chunkSize);
+    const result = await read(log);
+    expect(result.events.map(({ recordId }) => recordId)).toEqual([1, 2, 3, 4, 5]);
+    expect(result.problems).toEqual(['chunk 1 is damaged after record 5']);
+  });
+});
+
+describe('readEvents, damage', () => {
+  it('passes over a chunk whose records do not fit their checksum and says so', async () => {
+    const result = await read(damageRecords(writeLog({ slots: [0, 1, 2].map(chunkOfHours) }), 1));
+    expect(result.events.map(({ recordId }) => recordId)).toEqual([1, 2, 3, 7, 8, 9]);
+    expect(result.problems).toEqual(['chunk 1 is damaged: the checksum of its records is wrong']);
+  });
+
+  it.each([0, 1, 2, 3, 4])('passes over a chunk with a damaged header in slot %d of 5 and says so', async (slot) => {
+    for (const isDirty of [false, true]) {
+      const result = await read(damageHeader(writeLog({ slots: [0, 1, 2, 3, 4].map(chunkOfHours), isDirty }), slot));
+      const lost = isDirty && slot === 4 ? [] : idsBetween(3 * slot + 1, 3 * slot + 3);
+      expect(result.events.map(({ recordId }) => recordId)).toEqual(
+        idsBetween(1, 15).filter((id) => !lost.includes(id)),
+      );
+      expect(result.problems).toEqual([`chunk ${slot} is damaged: the checksum of its header is wrong`]);
+    }
+  });
+
+  it('passes over a record that is no event and reads the next', async () => {
+    const odd = { recordId: 2, time: hour(1), content: element('NoEvent', []) };
+    const result = await read(
+      writeLog({ slots: [{ events: [serviceEvent(1, hour(0)), odd, serviceEvent(3, hour(2))] }] }),
+    );
+    expect(result.events.map(({ recordId }) => recordId)).toEqual([1, 3]);
+    expect(result.problems).toEqual(['record 2 in chunk 0 is passed over: a record without an event id']);
+  });
+
+  it.each([
+    ['nothing', Buffer.alloc(0)],
+    ['zeros', Buffer.alloc(100_000)],
+    ['another version', Buffer.from(writeLog({ slots: [] })).fill(9, 38, 39)],
+  ])('refuses %s', async (_, bytes) => {
+    await expect(read(bytes)).rejects.toMatchObject({ name: 'UnreadableError', code: 'not-this-format' });
+  });
+
+  it('refuses to search a damaged log of a size that no log has', async () => {
+    const header = writeLog({ slots: [], isDirty: true });
+    const source = {
+      size: 4096 + 9000 * chunkSize,
+      read: (offset: number, length: number) => Promise.resolve(offset === 0 ? header : Buffer.alloc(length, 0xee)),
+    };
+    await expect(readEvents(source, anything)).rejects.toMatchObject({ code: 'too-large' });
+  });
+
+  it('names the first problems and counts the rest', async () => {
+    const events = Array.from({ length: 25 }, (_, index) => ({
+      recordId: index + 1,
+      time: hour(index),
+      content: element('NoEvent', []),
+    }));
+    const { problems } = await read(writeLog({ slots: [{ events }] }));
+    expect(problems).toHaveLength(21);
+    expect(problems.at(-1)).toBe('and 5 more');
+  });
+
+  it('lets through what the source cannot read', async () => {
+    const log = writeLog({ slots: [chunkOfHours(0)] });
+    const short = { ...memorySource(log.subarray(0, 50_000)), size: log.length };
+    await expect(readEvents(short, anything)).rejects.toMatchObject({ code: 'out-of-range' });
+  });
+});
+
+describe('readEvents, values', () => {
+  it('writes negative numbers', async () => {
+    expect((await parametersOf(valuesData(negativeValues))).parameters).toEqual([
+      { name: 'int16', value: '-2' },
+      { name: 'int32', value: '-3' },
+      { name: 'int64', value: '-9007199254740993' },
+    ]);
+  });
+
+  it('gives sections, character references and unknown entities as text', async () => {
+    const text = element('UserData', [
+      element('A', [{ kind: 'cdata', text: 'if (a < b)' }]),
+      element('B', [{ kind: 'character', code: 38 }]),
+      element('C', [{ kind: 'entity', name: 'bomb' }]),
+    ]);
+    expect((await parametersOf(text)).parameters).toEqual([
+      { name: 'A', value: 'if (a < b)' },
+      { name: 'B', value: '&' },
+      { name: 'C', value: '&bomb;' },
+    ]);
+  });
+
+  it.each([
+    ['strings', stringArray, ['10.00.', '', 'last']],
+    ['strings without a last terminator', { type: 0x81, bytes: Buffer.from('a\0b', 'utf16le') }, ['a', 'b']],
+    ['ANSI strings', { type: 0x82, bytes: Buffer.from('one\0two\0') }, ['one', 'two']],
+    ['numbers', { type: 0x86, bytes: Buffer.from([1, 0, 2, 0]) }, ['1', '2']],
+    [
+      'SIDs',
+      { type: 0x93, bytes: Buffer.from('010100000000000512000000010100000000000513000000', 'hex') },
+      ['S-1-5-18', 'S-1-5-19'],
+    ],
+    ['sizes', { type: 0x90, bytes: Buffer.from('0010000000000000', 'hex') }, ['0x1000']],
+    ['nothing', { type: 0x81, bytes: Buffer.alloc(0) }, ['']],
+  ])('repeats the element for an array of %s', async (_, value, expected) => {
+    const { parameters } = await parametersOf(arrayData(value));
+    expect(parameters).toEqual(expected.map((item) => ({ value: item })));
+  });
+
+  it.each([
+    ['a number of the wrong size', { type: 0x08, bytes: Buffer.alloc(3) }],
+    ['an array that ends in the middle', { type: 0x88, bytes: Buffer.alloc(7) }],
+    ['a SID that counts more than it has', { type: 0x13, bytes: Buffer.from('01ff000000000005', 'hex') }],
+    ['half a character', { type: 0x01, bytes: Buffer.alloc(3) }],
+  ])('passes over a record with %s', async (_, value) => {
+    const { problems } = await parametersOf(arrayData(value));
+    expect(problems).toEqual([expect.stringMatching(/^record 1 in chunk 0 is passed over: a value of type/)]);
+  });
+
+  it('leaves out an element whose optional value is missing, and only that', async () => {
+    const missing = { type: 0x00, bytes: Buffer.alloc(0) };
+    const optional: Content = { kind: 'value', index: 0, type: 0x01, isOptional: true };
+    const data: Content = {
+      kind: 'instance',
+      template: 'missing',
+      definition: element('EventData', [
+        element('Data', [optional], { Name: [{ kind: 'text', text: 'optional' }] }),
+        element('Data', [hole(0, 0x01)], { Name: [{ kind: 'text', text: 'required' }] }),
+      ]),
+      values: [missing],
+    };
+    expect((await parametersOf(data)).parameters).toEqual([{ name: 'required', value: '' }]);
+  });
+
+  it('gives types that it does not know as hexadecimal', async () => {
+    const { parameters } = await parametersOf(arrayData({ type: 0x23, bytes: Buffer.from([0xab, 1]) }));
+    expect(parameters).toEqual([{ value: 'AB01' }]);
+  });
+
+  it('gives a time beyond all calendars as a number', async () => {
+    const { parameters } = await parametersOf(arrayData({ type: 0x11, bytes: Buffer.alloc(8, 0xff) }));
+    expect(parameters).toEqual([{ value: '0xffffffffffffffff' }]);
+  });
+});
+
+describe('readEvents, hostile logs', () => {
+  it('stops a template that multiplies itself', async () => {
+    const holes = (count: number) => Array.from({ length: count }, () => element('Data', [hole(0, 0x21)]));
+    let bomb: Content = element('Data', [{ kind: 'text', text: 'x'.repeat(100) }]);
+    for (let level = 0; level < 5; level++) {
+      bomb = {
+        kind: 'instance',
+        template: `level-${level}`,
+        definition: element('Level', holes(60)),
+        values: [{ type: 0x21, content: bomb }],
+      };
+    }
+    const { problems } = await parametersOf(bomb);
+    expect(problems).toEqual([expect.stringContaining('unfold to more than any event needs')]);
+  });
+
+  it('stops a template that contains itself', async () => {
+    const log = writeLog({ slots: [{ events: [serviceEvent(1, hour(0))] }] });
+    // The inner template (EventData) is referred to by its place: let it refer to the outer one's place.
+    const chunk = log.subarray(4096);
+    const instances = [...chunk.keys()].filter((at) => chunk.toString('hex', at, at + 6) === '0c0101000000');
+    const [outer = 0, inner = 0] = instances;
+    expect(instances).toHaveLength(2);
+    // A fragment whose whole content is an instance of the very template that it defines.
+    const definition = outer + 10;
+    Buffer.from('0f0101000c0101000000', 'hex').copy(chunk, definition + 24);
+    chunk.writeUInt32LE(definition, definition + 34);
+    expect(inner).toBeGreaterThan(outer);
+    sealChunks(log);
+    expect((await read(log)).problems).toEqual([expect.stringContaining('nested deeper than')]);
+  });
+
+  it('stops elements nested without end', async () => {
+    let deep: Content = element('Deep', []);
+    for (let level = 0; level < 100; level++) deep = element('Deep', [deep]);
+    expect((await parametersOf(deep)).problems).toEqual([expect.stringContaining('nested deeper than')]);
+  });
+});
+
+describe('readEvents, cost', () => {
+  it.each([
+    ['clean', false, 10],
+    ['dirty', true, 19],
+  ])('reads the last 24 hours of a %s circular log of 20 MiB with few looks', async (_, isDirty, mostLooks) => {
+    // 320 chunks, an hour from one to the next: the window has 24, and one on each side may be needed.
+    const slots = Array.from({ length: 320 }, (__, slot) => {
+      const n = slot <= 100 ? 320 + slot : slot;
+      return { events: [serviceEvent(2 * n + 1, hour(n)), serviceEvent(2 * n + 2, hour(n + 0.5))] };
+    });
+    const stale = isDirty ? { header: { newestSlot: 3, nextRecordId: 9 } } : {};
+    const source = countingSource(writeLog({ slots, isDirty, ...stale }));
+    const newest = 420.5;
+    const query = { ...anything, from: new Date(hour(newest - 24)), to: new Date(hour(newest + 1)) };
+    const result = await readEvents(source, query);
+    expect(result.events).toHaveLength(49);
+    expect(result.problems).toEqual([]);
+    const wholeChunks = source.reads.filter(({ length }) => length === chunkSize).length;
+    expect(wholeChunks).toBe(result.chunksRead);
+    expect(wholeChunks).toBeLessThanOrEqual(26);
+    // One read is that of the file header.
+    expect(source.reads.length - wholeChunks - 1).toBeLessThanOrEqual(mostLooks);
+  });
+});

@@ -1,0 +1,160 @@
+import { memorySource, sliceSource, type ByteSource } from '../../../src/disk/byte-source';
+import { readPartitions } from '../../../src/disk/partitions/read-partitions';
+import { readFileSystemKind } from '../../../src/disk/volumes/open-volume';
+import { alteredSource, fuzzQuestion } from '../images/altered-source';
+import { expectedAnswer, imagePath } from '../images/expected-files';
+import { openSparseImage } from '../images/sparse-image';
+
+const SECTOR = 512;
+const GPT_HEADER = SECTOR;
+const GPT_ENTRIES = 2 * SECTOR;
+const damage = (offset: number) => ({ offset, bytes: Buffer.from('damaged') });
+
+function openDisk(name: string) {
+  return openSparseImage(imagePath(`partitions/${name}.sparse.gz`));
+}
+
+/** What `sfdisk --json` said. */
+interface Sfdisk {
+  readonly partitiontable: {
+    readonly id: string;
+    readonly partitions: readonly {
+      readonly start: number;
+      readonly size: number;
+      readonly type: string;
+      readonly bootable?: boolean;
+      readonly uuid?: string;
+      readonly name?: string;
+    }[];
+  };
+}
+
+function bySfdisk(name: string) {
+  const { id, partitions } = (expectedAnswer(`partitions/${name}`) as Sfdisk).partitiontable;
+  return {
+    diskId: id.toLowerCase().replace(/^0x/u, ''),
+    partitions: partitions.map((partition) => ({
+      start: partition.start * SECTOR,
+      size: partition.size * SECTOR,
+      type: partition.type.toLowerCase(),
+      active: partition.bootable ?? false,
+      uniqueId: partition.uuid?.toLowerCase(),
+      name: partition.name,
+    })),
+  };
+}
+
+async function byUs(disk: ByteSource) {
+  const { diskId, partitions } = await readPartitions(disk);
+  return {
+    diskId,
+    partitions: partitions.map(({ start, size, typeId, active, uniqueId, name }) => ({
+      start,
+      size,
+      type: typeId.replace(/^0x0?/u, ''),
+      active: active ?? false,
+      uniqueId,
+      name,
+    })),
+  };
+}
+
+describe('reading partition tables', () => {
+  it.each(['gen1', 'gen2', 'logical'])('finds in %s what sfdisk finds', async (name) => {
+    expect(await byUs(openDisk(name))).toEqual(bySfdisk(name));
+  });
+
+  it('finds a GPT that counts in sectors of 4096 bytes, as fdisk does', async () => {
+    const { dump } = expectedAnswer('partitions/sector-4096') as { dump: string[] };
+    const expected = dump
+      .map((line) => /start= *(\d+), size= *(\d+), type=([\dA-F-]+)/u.exec(line))
+      .filter((match) => match !== null)
+      .map((match) => ({
+        start: Number(match[1]) * 4096,
+        size: Number(match[2]) * 4096,
+        typeId: match[3]?.toLowerCase(),
+      }));
+    const { sectorSize, partitions } = await readPartitions(openDisk('sector-4096'));
+    expect(expected).toHaveLength(2);
+    expect(sectorSize).toBe(4096);
+    expect(partitions.map(({ start, size, typeId }) => ({ start, size, typeId }))).toEqual(expected);
+    expect(partitions.map(({ isEfiSystem }) => isEfiSystem)).toEqual([true, false]);
+  });
+
+  it('asks a disk of 127 GiB once', async () => {
+    const disk = openDisk('gen2');
+    await readPartitions(disk);
+    expect(disk.reads).toEqual({ count: 1, bytes: 32 * 1024 });
+  });
+
+  it('tells file systems by their boot sectors', async () => {
+    const kinds = async (disk: ByteSource) => {
+      const { partitions } = await readPartitions(disk);
+      return Promise.all(partitions.map(({ start, size }) => readFileSystemKind(sliceSource(disk, start, size))));
+    };
+    expect(await kinds(openDisk('gen1'))).toEqual(['ntfs', 'ntfs']);
+    expect(await kinds(openDisk('gen2'))).toEqual(['fat32', 'unknown', 'ntfs']);
+    const locked = alteredSource(openDisk('gen1'), [{ offset: 2048 * SECTOR + 3, bytes: Buffer.from('-FVE-FS-') }]);
+    expect(await kinds(locked)).toEqual(['bitlocker', 'ntfs']);
+  });
+});
+
+describe('a damaged partition table', () => {
+  it.each([
+    ['signature', GPT_HEADER],
+    ['header', GPT_HEADER + 60],
+    ['entries', GPT_ENTRIES + 130],
+  ])('is read from the backup when the primary %s is damaged', async (_what, offset) => {
+    const disk = alteredSource(openDisk('gen2'), [damage(offset)]);
+    expect((await readPartitions(disk)).readFrom).toBe('backup');
+    expect(await byUs(disk)).toEqual(bySfdisk('gen2'));
+  });
+
+  it('is found in the middle of a disk that has grown since', async () => {
+    const disk = openDisk('gen2');
+    const grown: ByteSource = {
+      size: disk.size * 2,
+      read: (offset, length) =>
+        offset + length <= disk.size ? disk.read(offset, length) : Promise.resolve(Buffer.alloc(length)),
+    };
+    expect(await byUs(alteredSource(grown, [damage(GPT_HEADER)]))).toEqual(bySfdisk('gen2'));
+  });
+
+  it('is read from a backup on sectors of 4096 bytes', async () => {
+    const disk = openDisk('sector-4096');
+    const table = await readPartitions(alteredSource(disk, [damage(4096)]));
+    expect(table).toEqual({ ...(await readPartitions(disk)), readFrom: 'backup' });
+  });
+
+  it('is told as damaged when the backup is too', async () => {
+    const disk = openDisk('gen2');
+    const both = alteredSource(disk, [damage(GPT_HEADER), damage(disk.size - SECTOR)]);
+    await expect(readPartitions(both)).rejects.toMatchObject({ code: 'damaged' });
+  });
+
+  it('is told when logical partitions run in circles', async () => {
+    // The second entry of the first extended boot record leads to itself.
+    const link = Buffer.alloc(16);
+    link[4] = 5;
+    link.writeUInt32LE(1, 12);
+    const circle = alteredSource(openDisk('logical'), [{ offset: 12288 * SECTOR + 462, bytes: link }]);
+    await expect(readPartitions(circle)).rejects.toMatchObject({
+      code: 'damaged',
+      detail: expect.stringMatching(/loops/u),
+    });
+  });
+
+  it('is told when there is none', async () => {
+    for (const bytes of [Buffer.alloc(0), Buffer.alloc(511), Buffer.alloc(1024 * 1024)])
+      await expect(readPartitions(memorySource(bytes))).rejects.toMatchObject({ code: 'not-this-format' });
+  });
+
+  it.each(['gen1', 'gen2', 'logical', 'sector-4096'])(
+    'never fails otherwise, whatever bytes of %s change',
+    async (name) => {
+      await fuzzQuestion(openDisk(name), async (disk) => {
+        await readPartitions(disk);
+      });
+    },
+  );
+});

@@ -1,0 +1,174 @@
+import * as fc from 'fast-check';
+import type { ByteSource } from '../../../src/disk/byte-source';
+import { isWithin, memorySource, UnreadableError } from '../../../src/disk/byte-source';
+import type { Hive } from '../../../src/disk/registry/hive';
+import { openHive } from '../../../src/disk/registry/hive';
+import type { Key } from '../../../src/disk/registry/key';
+import { hiveImage, hivexAnswer } from './images';
+import {
+  changedPages,
+  logWithDirtyVector,
+  logWithEntries,
+  withChecksum,
+  withHashes,
+  withSequences,
+} from './log-writer';
+
+/** How many mutated images each test tries; raise it by the environment for a longer search. */
+const numRuns = Number(process.env.FUZZ_RUNS ?? 300);
+
+const bootStore = hiveImage('bcd');
+const services = hiveImage('services');
+
+/** One change to an image: a 32-bit word at a place of eight bytes' alignment plus 0 to 7, or a cut. */
+interface Mutation {
+  at: number;
+  word: number;
+}
+
+/** Numbers that hurt: signs, limits, small counts, and offsets of other cells. */
+const words = fc.oneof(
+  fc.constantFrom(0, 1, 2, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, 0xffff_fff8, 0xffff_ffff, 0x6b6e, 0x6972),
+  fc.integer({ min: 0, max: 0xffff_ffff }),
+  fc.integer({ min: 0, max: 1500 }).map((cell) => 0x20 + cell * 8),
+);
+
+function mutations(size: number): fc.Arbitrary<Mutation[]> {
+  return fc.array(fc.record({ at: fc.integer({ min: 0, max: size - 4 }), word: words }), {
+    minLength: 1,
+    maxLength: 12,
+  });
+}
+
+/** A copy of the image with the changes, its base block's checksum put right so that they are not met at the door. */
+function mutated(image: Buffer, changes: readonly Mutation[], cutTo: number): Buffer {
+  const copy = Buffer.from(image.subarray(0, cutTo));
+  for (const { at, word } of changes) if (at + 4 <= copy.length) copy.writeUInt32LE(word, at);
+  return copy.length >= 512 ? withChecksum(copy) : copy;
+}
+
+/** A source that finds fault with being asked for what is not there: readers must know before they ask. */
+function strictSource(bytes: Buffer): ByteSource {
+  const below = memorySource(bytes);
+  return {
+    size: below.size,
+    read(offset, length) {
+      if (!isWithin(bytes.length, offset, length)) throw new Error(`asked for ${length} bytes at ${offset}`);
+      return below.read(offset, length);
+    },
+  };
+}
+
+/** The answer, or undefined where the reader says that it cannot be read; anything else fails the test. */
+async function orUnreadable<T>(question: Promise<T>): Promise<T | undefined> {
+  try {
+    return await question;
+  } catch (error) {
+    if (error instanceof UnreadableError) return undefined;
+    throw error;
+  }
+}
+
+/** Walks all that can be walked, past whatever is unreadable. How many keys that was. */
+async function walk(key: Key | undefined): Promise<number> {
+  if (key === undefined) return 0;
+  let keys = 1;
+  await orUnreadable(drain(key.values()));
+  const subkeys: Key[] = [];
+  await orUnreadable(drain(key.subkeys(), subkeys));
+  for (const subkey of subkeys) keys += await walk(subkey);
+  return keys;
+}
+
+async function drain<T>(items: AsyncIterable<T>, into: T[] = []): Promise<void> {
+  for await (const item of items) into.push(item);
+}
+
+async function walkHive(hive: Hive | undefined): Promise<number> {
+  return hive === undefined ? 0 : walk(await orUnreadable(hive.root()));
+}
+
+describe('a hostile hive', () => {
+  it('is read or refused, never crashed on, and never has more keys than fit in it', async () => {
+    const cuts = fc.oneof(fc.constant(bootStore.length), fc.integer({ min: 0, max: bootStore.length }));
+    await fc.assert(
+      fc.asyncProperty(mutations(bootStore.length), cuts, async (changes, cutTo) => {
+        const image = mutated(bootStore, changes, cutTo);
+        const hive = await orUnreadable(openHive(strictSource(image)));
+        expect(await walkHive(hive)).toBeLessThanOrEqual(image.length / 80 + 1);
+      }),
+      { numRuns },
+    );
+  }, 600_000);
+
+  it('answers or refuses questions for lists of lists, big data and values of all types', async () => {
+    // Changes near what the questions meet: the lists and the big data lie in the last bins.
+    const near = fc.array(
+      fc.record({ at: fc.integer({ min: services.length - 300_000, max: services.length - 4 }), word: words }),
+      { minLength: 1, maxLength: 200 },
+    );
+    const head = fc.record({ at: fc.integer({ min: 0, max: 8192 }), word: words });
+    await fc.assert(
+      fc.asyncProperty(near, head, async (changes, first) => {
+        const image = mutated(services, [first, ...changes], services.length);
+        const hive = await orUnreadable(openHive(strictSource(image)));
+        for (const path of [['Types'], ['BigData'], ['IndexLeaf'], ['Names'], ['ControlSet001', 'Services', 'Dhcp']]) {
+          await walk(await orUnreadable(hive?.findKey(path) ?? Promise.resolve(undefined)));
+        }
+      }),
+      { numRuns: Math.ceil(numRuns / 10) },
+    );
+  }, 600_000);
+});
+
+describe('hostile logs', () => {
+  const dirty = withSequences(bootStore, 8, 7);
+  const pages = changedPages(Buffer.alloc(bootStore.length), bootStore);
+
+  it('in the new format are applied or refused, also when their hashes are right', async () => {
+    const log = logWithEntries(
+      dirty,
+      [7, 8, 9].map((sequence) => ({ sequence, pages })),
+    );
+    const entrySize = (log.length - 512) / 3;
+    await fc.assert(
+      fc.asyncProperty(mutations(1024), mutations(log.length), fc.boolean(), async (heads, changes, isResealed) => {
+        const hostile = mutated(log, changes, log.length);
+        for (const { at, word } of heads) hostile.writeUInt32LE(word, 512 + (at % 128) + (at % 3) * entrySize);
+        if (isResealed)
+          for (let at = 512; at < log.length; at += entrySize) withHashes(hostile.subarray(at, at + entrySize));
+        const hive = await orUnreadable(openHive(strictSource(dirty), { log1: strictSource(hostile) }));
+        await walkHive(hive);
+      }),
+      { numRuns },
+    );
+  }, 600_000);
+
+  it('in the old format are applied or refused', async () => {
+    const log = logWithDirtyVector(dirty, 8, pages);
+    await fc.assert(
+      fc.asyncProperty(mutations(log.length), mutations(1100), async (changes, heads) => {
+        const hostile = mutated(log, [...changes, ...heads], log.length);
+        const hive = await orUnreadable(openHive(strictSource(dirty), { log2: strictSource(hostile) }));
+        await walkHive(hive);
+      }),
+      { numRuns },
+    );
+  }, 600_000);
+});
+
+describe('every key that hivex lists', () => {
+  it('is found by its path in any case', async () => {
+    const hive = await openHive(memorySource(services));
+    const keys = hivexAnswer('services');
+    const index = fc.integer({ min: 0, max: keys.length - 1 });
+    await fc.assert(
+      fc.asyncProperty(index, fc.boolean(), async (at, isUpper) => {
+        const path = keys[at]?.path ?? [];
+        const asked = path.map((name) => (isUpper && name !== 'Größe' ? name.toUpperCase() : name.toLowerCase()));
+        expect((await hive.findKey(asked))?.name).toBe(path.at(-1) ?? 'root');
+      }),
+      { numRuns },
+    );
+  });
+});
