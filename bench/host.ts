@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { median } from './figures';
 
 const root = path.resolve(__dirname, '..');
 
@@ -35,9 +36,11 @@ export async function benchHost(): Promise<HostFigures> {
     await run(url, management, keys.master);
     const rates: number[] = [];
     for (let index = 0; index < runs; index += 1) rates.push(await run(url, management, keys.master));
-    rates.sort((left, right) => left - right);
-    const median = rates[Math.floor(runs / 2)] ?? 0;
-    return { name: 'embedded host, two activities, durable', orchestrationsPerSecond: Math.round(median), readyAfter };
+    return {
+      name: 'embedded host, two activities, durable',
+      orchestrationsPerSecond: Math.round(median(rates)),
+      readyAfter,
+    };
   } finally {
     host.kill('SIGKILL');
     await once(host, 'close');

@@ -5,10 +5,9 @@ import type { SignalRecord } from '../ledger/ports';
 import type { RepairStarter } from '../orchestrators/durable';
 import { vmKeyOf } from '../repair-id';
 import { acceptSignal, ignoreSignal, rejectSignal } from './accept-signal';
-import { json } from './answers';
+import { accepted, json } from './answers';
 import { readCommonAlert, type AlertReading } from './common-alert';
 import { readJson } from './read-body';
-import { statusUrlOf } from './status-url';
 
 /**
  * `POST /api/alerts`: alerts of Azure Monitor in the common alert schema. Answers at once: 202 with the repair, or
@@ -93,10 +92,4 @@ async function ignore(
 function answerAgain(request: HttpRequest, { outcome }: SignalRecord): HttpResponseInit {
   if (outcome.kind === 'ignored') return json(200, { ignored: outcome.code, reason: outcome.reason });
   return accepted(request, outcome);
-}
-
-function accepted(request: HttpRequest, outcome: { kind: 'started' | 'joined'; repairId: string }): HttpResponseInit {
-  const statusUrl = statusUrlOf(request, outcome.repairId);
-  const body = { repairId: outcome.repairId, statusUrl, joined: outcome.kind === 'joined' };
-  return json(202, body, { location: statusUrl });
 }

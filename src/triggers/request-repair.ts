@@ -6,9 +6,8 @@ import type { Tools } from '../activities/toolbox';
 import { parseVirtualMachineId } from '../azure/resource-id';
 import type { RepairStarter } from '../orchestrators/durable';
 import { acceptSignal, rejectSignal } from './accept-signal';
-import { issuesOf, json, problem } from './answers';
+import { accepted, issuesOf, problem } from './answers';
 import { readJson } from './read-body';
-import { statusUrlOf } from './status-url';
 
 const order = z.strictObject({
   vmId: z.string().refine((id) => parseVirtualMachineId(id) !== undefined, {
@@ -49,7 +48,5 @@ export async function requestRepair(
     vmId,
     requestedMode: mode,
   });
-  const statusUrl = statusUrlOf(request, outcome.repairId);
-  const answer = { repairId: outcome.repairId, statusUrl, joined: outcome.kind === 'joined' };
-  return json(202, answer, { location: statusUrl });
+  return accepted(request, outcome);
 }
