@@ -387,7 +387,10 @@ describe('readEvents, hostile logs', () => {
     const log = writeLog({ slots: [{ events: [serviceEvent(1, hour(0))] }] });
     // The inner template (EventData) is referred to by its place: let it refer to the outer one's place.
     const chunk = log.subarray(4096);
-    const instances = [...chunk.keys()].filter((at) => chunk.toString('hex', at, at + 6) === '0c0101000000');
+    // Each is its first instance in the chunk, so its definition stands right behind the place that it names.
+    const isInstance = (at: number) =>
+      chunk.readUInt16LE(at) === 0x010c && chunk.readUInt32LE(at + 6) === at + 10 && at > 512;
+    const instances = [...chunk.subarray(0, 4096).keys()].filter(isInstance);
     const [outer = 0, inner = 0] = instances;
     expect(instances).toHaveLength(2);
     // A fragment whose whole content is an instance of the very template that it defines.

@@ -1,9 +1,9 @@
-import { marvin32 } from '../../../src/disk/registry/marvin32';
+import { marvin32 } from '../../../local/disk/registry/marvin32';
 
 /**
  * Writes dirty hives and logs as https://github.com/msuhanov/regf describes them, for cases that no real log at hand
- * shows: the old format, and everything that can be wrong with the new one. Its hashes are checked against published
- * vectors and real logs elsewhere.
+ * shows: the old format, and everything that can be wrong with the new one. Its hashes are those of the simulator's
+ * hives, which share no code with the readers under test.
  */
 
 const page = 4096;

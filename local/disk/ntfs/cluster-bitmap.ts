@@ -1,0 +1,116 @@
+import type { ByteStore } from '../byte-store';
+import { ATTRIBUTE, demandAttribute } from './file-record';
+import type { Geometry } from './geometry';
+import { RECORD, type RecordStore } from './record-store';
+import { readRuns, writeRuns } from './run-access';
+import { joinRuns, type Run } from './run-list';
+
+/** Which clusters are taken: `$Bitmap`. */
+export interface ClusterBitmap {
+  /** Takes free clusters, `near` first, in as few pieces as there can be. Throws an Error if the volume is full. */
+  allocate(count: number, near?: number): Run[];
+  free(runs: readonly Run[]): void;
+}
+
+/** Clusters of one read of the bitmap. */
+const WINDOW = 64 * 1024;
+
+/** The first eighth is left to the table of files, as Windows' "MFT zone" is: https://learn.microsoft.com/troubleshoot/windows-server/backup-and-storage/ntfs-reserves-space-for-mft */
+const TABLE_ZONE = 8;
+
+export function openClusterBitmap(store: ByteStore, geometry: Geometry, records: RecordStore): ClusterBitmap {
+  function runsOfBitmap(): readonly Run[] {
+    const data = demandAttribute(records.read(RECORD.bitmap), ATTRIBUTE.data);
+    if (data.place === 'clusters') return data.runs;
+    throw new Error('$Bitmap has no clusters.');
+  }
+
+  /** Free clusters from `start` round to `start`, in pieces of at most `most`. */
+  function* freePieces(start: number, most: number): Generator<{ cluster: number; length: number }> {
+    yield* freePiecesBetween(start, geometry.clusterCount, most);
+    yield* freePiecesBetween(0, start, most);
+  }
+
+  function* freePiecesBetween(
+    from: number,
+    until: number,
+    most: number,
+  ): Generator<{ cluster: number; length: number }> {
+    const runs = runsOfBitmap();
+    let first = -1;
+    for (let window = Math.floor(from / WINDOW) * WINDOW; window < until; window += WINDOW) {
+      const end = Math.min(until, window + WINDOW);
+      const bits = readRuns(store, geometry.clusterSize, runs, window / 8, Math.ceil((end - window) / 8));
+      for (let cluster = Math.max(from, window); cluster < end; cluster += 1) {
+        const isTaken = (((bits[(cluster - window) >> 3] ?? 0xff) >> (cluster & 7)) & 1) === 1;
+        if (!isTaken && first < 0) first = cluster;
+        if (first >= 0 && isTaken) yield { cluster: first, length: cluster - first };
+        else if (first >= 0 && cluster - first + 1 >= most) yield { cluster: first, length: cluster - first + 1 };
+        else continue;
+        first = -1;
+      }
+    }
+    if (first >= 0) yield { cluster: first, length: until - first };
+  }
+
+  function mark(run: Run, isTaken: boolean): void {
+    if (run.cluster === undefined) return;
+    const firstByte = run.cluster >> 3;
+    const runs = runsOfBitmap();
+    const bits = readRuns(
+      store,
+      geometry.clusterSize,
+      runs,
+      firstByte,
+      ((run.cluster + run.length - 1) >> 3) - firstByte + 1,
+    );
+    for (let cluster = run.cluster; cluster < run.cluster + run.length; cluster += 1) {
+      const at = (cluster >> 3) - firstByte;
+      const bit = 1 << (cluster & 7);
+      if (((bits.readUInt8(at) & bit) !== 0) === isTaken)
+        throw new Error(`$Bitmap is wrong: cluster ${cluster} is ${isTaken ? 'taken' : 'free'} already.`);
+      bits.writeUInt8(bits.readUInt8(at) ^ bit, at);
+    }
+    writeRuns(store, geometry.clusterSize, runs, firstByte, bits);
+  }
+
+  function choose(count: number, near: number | undefined): Run[] {
+    const start = near ?? Math.floor(geometry.clusterCount / TABLE_ZONE);
+    const chosen: Run[] = [];
+    let left = count;
+    for (const piece of freePieces(start, count)) {
+      // The clusters that continue the file, then one piece for all of the rest.
+      if (piece.length < left && piece.cluster !== near) continue;
+      const length = Math.min(left, piece.length);
+      chosen.push({ cluster: piece.cluster, length });
+      left -= length;
+      if (left === 0) return chosen;
+    }
+    return choosePieces(start, count);
+  }
+
+  function choosePieces(start: number, count: number): Run[] {
+    const chosen: Run[] = [];
+    let left = count;
+    for (const piece of freePieces(start, count)) {
+      const length = Math.min(left, piece.length);
+      chosen.push({ cluster: piece.cluster, length });
+      left -= length;
+      if (left === 0) return chosen;
+    }
+    throw new Error(`The volume is full: ${count} clusters were asked for and ${count - left} are free.`);
+  }
+
+  return {
+    allocate(count, near) {
+      if (count === 0) return [];
+      const isInside = near !== undefined && near < geometry.clusterCount;
+      const chosen = choose(count, isInside ? near : undefined);
+      for (const run of chosen) mark(run, true);
+      return joinRuns(chosen);
+    },
+    free(runs) {
+      for (const run of runs) mark(run, false);
+    },
+  };
+}
