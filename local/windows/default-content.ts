@@ -1,63 +1,153 @@
 /** The content of a healthy Windows Server 2022 system disk, as a VM is created with it. */
-import { createDiskContent, type DiskContent } from './content';
-import { services, type ServiceDefinition } from './services';
-
-/** The language that the guest's tools speak. Numbers and keys stay the same in every language. */
-export type GuestLanguage = 'en-US';
+import type { DiskContent, RegistryData } from './content';
+import { writeDefaultBootStore, type DiskIdentity } from './default-boot-store';
+import { languageFacts, type GuestLanguage } from './language';
+import { safeBootLists } from './safe-boot-lists';
+import { directoryService, services, type ServiceDefinition } from './services';
 
 /** What differs from one machine to the next. */
 export interface MachineIdentity {
   computerName: string;
   language: GuestLanguage;
+  /** V1: BIOS, MBR. V2: UEFI, GPT. */
+  generation: 'V1' | 'V2';
+  /** Where the boot store is to say that the partitions are; as in `../disk/templates` when left out. */
+  disk?: DiskIdentity;
+  /** Writes a second, older control set too: `LastKnownGood` then points to it. */
+  hasOlderControlSet?: boolean;
+  isDomainController?: boolean;
 }
 
 /** The adapter's key under `Tcpip\Parameters\Interfaces`. */
 export const interfaceId = '{6a1f0a5e-2f0b-4c9d-9d53-6f2b7f0c1d11}';
 
-const controlSet = 'SYSTEM\\ControlSet001';
-const terminalServer = `${controlSet}\\Control\\Terminal Server`;
+/** The release that is simulated. UBR and build are what the simulated Azure tells of its agents, too. */
+export const windowsVersion = { build: 20348, updateRevision: 2762, productName: 'Windows Server 2022 Datacenter' };
 
-/** A new, healthy system disk. */
-export function createWindowsServerContent(machine: MachineIdentity): DiskContent {
-  const content = createDiskContent();
+/** Installs Windows on an empty disk: hives SYSTEM, SOFTWARE and BCD. */
+export function installWindowsServer(content: DiskContent, machine: MachineIdentity): void {
+  const older = machine.hasOlderControlSet ?? false;
   // `Select` names the control set of the next boot (Default) and of the last one (Current).
   // https://learn.microsoft.com/troubleshoot/windows-server/performance/what-are-control-sets
-  for (const [name, number] of Object.entries({ Current: 1, Default: 1, Failed: 0, LastKnownGood: 1 })) {
-    content.writeValue('SYSTEM\\Select', name, { type: 'REG_DWORD', data: number });
+  const select = { Current: 1, Default: 1, Failed: 0, LastKnownGood: older ? 2 : 1 };
+  content.inOneWrite(() => {
+    writeNumbers(content, 'SYSTEM\\Select', select);
+    writeNumbers(content, 'SYSTEM\\Setup', { SystemSetupInProgress: 0, SetupType: 0, OOBEInProgress: 0 });
+    writeControlSet(content, 'SYSTEM\\ControlSet001', machine);
+    if (older) writeControlSet(content, 'SYSTEM\\ControlSet002', machine);
+    writeSoftware(content);
+    writeDefaultBootStore(content, machine.language, machine.disk ?? templateDisks[machine.generation]);
+  });
+}
+
+/** The partitions of the disks in `../disk/templates`. */
+const templateDisks: Readonly<Record<MachineIdentity['generation'], DiskIdentity>> = {
+  V1: { style: 'mbr', signature: 0x5d1c3a7e, systemPartitionOffset: 1_048_576, windowsPartitionOffset: 525_336_576 },
+  V2: {
+    style: 'gpt',
+    diskId: '8c4e3b52-7d10-4f6a-9b21-3e5a1c7d9f04',
+    systemPartitionId: '8c4e3b52-7d10-4f6a-9b21-3e5a1c7d9f12',
+    windowsPartitionId: '8c4e3b52-7d10-4f6a-9b21-3e5a1c7d9f14',
+  },
+};
+
+function writeControlSet(content: DiskContent, controlSet: string, machine: MachineIdentity): void {
+  writeControl(content, `${controlSet}\\Control`, machine);
+  for (const mode of ['Minimal', 'Network'] as const) {
+    const key = `${controlSet}\\Control\\SafeBoot\\${mode}`;
+    for (const [name, kind] of safeBootLists[mode]) content.writeValue(`${key}\\${name}`, '', text(kind));
   }
-  writeSettings(content, machine);
-  for (const service of services) writeService(content, service);
-  return content;
+  const installed = machine.isDomainController ? [...services, directoryService] : services;
+  for (const service of installed) writeService(content, `${controlSet}\\Services`, service);
+  writeNetwork(content, `${controlSet}\\Services\\Tcpip\\Parameters`, machine.computerName);
 }
 
-function writeSettings(content: DiskContent, machine: MachineIdentity): void {
-  const rdpTcp = `${terminalServer}\\WinStations\\RDP-Tcp`;
-  const computerNameKey = `${controlSet}\\Control\\ComputerName\\ComputerName`;
-  content.writeValue(computerNameKey, 'ComputerName', { type: 'REG_SZ', data: machine.computerName });
-  content.writeValue(`${controlSet}\\Control\\Nls\\CodePage`, 'OEMCP', { type: 'REG_SZ', data: '437' });
-  content.writeValue(terminalServer, 'fDenyTSConnections', { type: 'REG_DWORD', data: 0 });
-  content.writeValue(rdpTcp, 'PortNumber', { type: 'REG_DWORD', data: 3389 });
-  content.writeValue(rdpTcp, 'fEnableWinStation', { type: 'REG_DWORD', data: 1 });
-  content.writeValue(rdpTcp, 'SecurityLayer', { type: 'REG_DWORD', data: 2 });
-  content.writeValue(rdpTcp, 'UserAuthentication', { type: 'REG_DWORD', data: 1 });
-  const tcpip = `${controlSet}\\Services\\Tcpip\\Parameters`;
-  content.writeValue(tcpip, 'Hostname', { type: 'REG_SZ', data: machine.computerName });
-  content.writeValue(`${tcpip}\\Interfaces\\${interfaceId}`, 'EnableDHCP', { type: 'REG_DWORD', data: 1 });
+/** Values as in the SYSTEM hive of mkorman90/regipy:regipy_tests/data, with a server's numbers. */
+function writeControl(content: DiskContent, control: string, machine: MachineIdentity): void {
+  const { id, oemCodePage } = languageFacts[machine.language];
+  writeTexts(content, control, {
+    CurrentUser: 'USERNAME',
+    SystemStartOptions: ' NOEXECUTE=OPTOUT',
+    SystemBootDevice: 'multi(0)disk(0)rdisk(0)partition(2)',
+    FirmwareBootDevice: 'multi(0)disk(0)rdisk(0)partition(1)',
+  });
+  writeTexts(content, `${control}\\ComputerName\\ComputerName`, { ComputerName: machine.computerName });
+  writeTexts(content, `${control}\\Nls\\CodePage`, { ACP: '1252', OEMCP: String(oemCodePage) });
+  writeTexts(content, `${control}\\Nls\\Language`, { Default: id, InstallLanguage: id });
+  writeTexts(content, `${control}\\ProductOptions`, {
+    ProductType: machine.isDomainController ? 'LanmanNT' : 'ServerNT',
+  });
+  writeTexts(content, `${control}\\SafeBoot`, { AlternateShell: 'cmd.exe' });
+  writeTexts(content, `${control}\\TimeZoneInformation`, { TimeZoneKeyName: 'UTC' });
+  writeNumbers(content, `${control}\\CrashControl`, { AutoReboot: 1, CrashDumpEnabled: 2 });
+  content.writeValue(`${control}\\Session Manager`, 'BootExecute', {
+    type: 'REG_MULTI_SZ',
+    data: ['autocheck autochk *'],
+  });
+  const terminalServer = `${control}\\Terminal Server`;
+  writeNumbers(content, terminalServer, { fDenyTSConnections: 0, TSEnabled: 1, StartRCM: 0, AllowRemoteRPC: 1 });
+  writeNumbers(content, `${terminalServer}\\WinStations\\RDP-Tcp`, {
+    PortNumber: 3389,
+    fEnableWinStation: 1,
+    SecurityLayer: 2,
+    UserAuthentication: 1,
+    MinEncryptionLevel: 2,
+  });
+}
+
+function writeNetwork(content: DiskContent, parameters: string, computerName: string): void {
+  writeTexts(content, parameters, { Hostname: computerName, 'NV Hostname': computerName, Domain: '', NameServer: '' });
+  writeNumbers(content, parameters, { EnableICMPRedirect: 1, IPEnableRouter: 0 });
+  content.writeValue(`${parameters}\\Adapters\\${interfaceId}`, 'IpConfig', {
+    type: 'REG_MULTI_SZ',
+    data: [`Tcpip\\Parameters\\Interfaces\\${interfaceId}`],
+  });
+  const adapter = `${parameters}\\Interfaces\\${interfaceId}`;
+  writeNumbers(content, adapter, { EnableDHCP: 1 });
+  writeTexts(content, adapter, { Domain: '', NameServer: '' });
+}
+
+function writeSoftware(content: DiskContent): void {
+  const { build, updateRevision, productName } = windowsVersion;
   const version = 'SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion';
-  content.writeValue(version, 'ProductName', { type: 'REG_SZ', data: 'Windows Server 2022 Datacenter' });
-  content.writeValue(version, 'CurrentBuildNumber', { type: 'REG_SZ', data: '20348' });
+  writeTexts(content, version, {
+    ProductName: productName,
+    CurrentBuild: String(build),
+    CurrentBuildNumber: String(build),
+    CurrentVersion: '6.3',
+    DisplayVersion: '21H2',
+    EditionID: 'ServerDatacenter',
+    InstallationType: 'Server',
+    SystemRoot: 'C:\\Windows',
+  });
+  writeNumbers(content, version, { CurrentMajorVersionNumber: 10, CurrentMinorVersionNumber: 0, UBR: updateRevision });
+  // A healthy machine has SessionsPending (Azure/repair-script-library:src/windows/win-fix-pending-servicing.ps1);
+  // PackagesPending, RebootPending and RebootInProgress come with work that waits.
+  const servicing = 'SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Component Based Servicing';
+  writeNumbers(content, `${servicing}\\SessionsPending`, { Exclusive: 0, TotalSessionPhases: 0 });
 }
 
-function writeService(content: DiskContent, service: ServiceDefinition): void {
-  const key = `${controlSet}\\Services\\${service.name}`;
-  content.writeValue(key, 'DisplayName', { type: 'REG_SZ', data: service.displayName });
-  content.writeValue(key, 'ErrorControl', { type: 'REG_DWORD', data: 1 });
+function writeService(content: DiskContent, parent: string, service: ServiceDefinition): void {
+  const key = `${parent}\\${service.name}`;
+  writeTexts(content, key, { DisplayName: service.displayName });
+  if (service.description) writeTexts(content, key, { Description: service.description });
+  writeNumbers(content, key, { ErrorControl: 1, Start: service.start, Type: service.type });
   content.writeValue(key, 'ImagePath', { type: 'REG_EXPAND_SZ', data: service.imagePath });
-  content.writeValue(key, 'Start', { type: 'REG_DWORD', data: service.start });
-  content.writeValue(key, 'Type', { type: 'REG_DWORD', data: service.type });
-  if (service.group) content.writeValue(key, 'Group', { type: 'REG_SZ', data: service.group });
-  if (service.objectName) content.writeValue(key, 'ObjectName', { type: 'REG_SZ', data: service.objectName });
+  if (service.group) writeTexts(content, key, { Group: service.group });
+  if (service.objectName) writeTexts(content, key, { ObjectName: service.objectName });
   if (service.dependsOn) content.writeValue(key, 'DependOnService', { type: 'REG_MULTI_SZ', data: service.dependsOn });
   if (!service.serviceDll) return;
   content.writeValue(`${key}\\Parameters`, 'ServiceDll', { type: 'REG_EXPAND_SZ', data: service.serviceDll });
+}
+
+function writeNumbers(content: DiskContent, key: string, values: Readonly<Record<string, number>>): void {
+  for (const [name, data] of Object.entries(values)) content.writeValue(key, name, { type: 'REG_DWORD', data });
+}
+
+function writeTexts(content: DiskContent, key: string, values: Readonly<Record<string, string>>): void {
+  for (const [name, data] of Object.entries(values)) content.writeValue(key, name, text(data));
+}
+
+function text(data: string): RegistryData {
+  return { type: 'REG_SZ', data };
 }

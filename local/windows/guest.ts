@@ -1,13 +1,24 @@
 /**
- * A Windows guest: its disk's content, and while it runs what its services, network and agent do.
+ * A Windows guest: while it runs, what its services, network and agent do; all else is on its disk. A guest that is off
+ * knows nothing by itself: whoever asks it something makes it look at the disk afresh.
  *
  * Nothing here runs on timers. Every look at the guest is given the time and first lets the guest catch up with it
  * (a starting service becomes a running one), so that its state is the same however often it is looked at.
  * All times are ms since the Unix epoch, local time.
  */
+import { recordBoot, recordShutdown, recordShutdownRequest } from './boot-events';
+import {
+  safeModes,
+  takeBootLoader,
+  unmountable,
+  type BootChoice,
+  type BootFailure,
+  type SafeMode,
+} from './boot-manager';
 import type { DiskContent } from './content';
-import type { GuestLanguage } from './default-content';
-import { interfaceId } from './default-content';
+import { languageFacts, readLanguage, type GuestLanguage } from './language';
+import { createNetworkAdapter, type NetworkAdapter } from './network-adapter';
+import { createRunningRegistry, safeBootOption, type RegistryView, type VolatileKey } from './running-registry';
 import {
   controlSetPath,
   listServices,
@@ -16,46 +27,58 @@ import {
   textOf,
   type ServiceConfiguration,
 } from './service-configuration';
-import { recordDependencyFailure } from './system-log';
+import { createServiceManager, type ServiceManager, type ServiceStatus } from './service-manager';
+import { systemErrors } from './system-errors';
+import { recordDependencyFailure, recordDriversNotLoaded, type LogContext } from './system-log';
 
-/** How long a service takes from START_PENDING to RUNNING. assumed: DHCP Client starts within a second. */
-const SERVICE_START_MS = 400;
-/** From the first look at a running DHCP client until it has a lease. assumed: Azure's DHCP answers at once. */
-const LEASE_MS = 300;
-
-export type ServiceState = 'STOPPED' | 'START_PENDING' | 'RUNNING';
-
-/** A service or driver as the service control manager sees it now. */
-export interface ServiceStatus {
-  state: ServiceState;
-  /** When it entered the state. */
-  since: number;
-  /** 1077: not started since boot. https://learn.microsoft.com/windows/win32/debug/system-error-codes--1000-1299- */
-  exitCode: number;
-  processId: number;
+/** A restart or a shutdown that someone inside asked for. */
+export interface PowerRequest {
+  kind: 'restart' | 'shutdown';
+  /** When it is to happen. */
+  at: number;
 }
 
 /** What a running guest knows only until it is switched off. */
 interface Session {
+  content: DiskContent;
   bootedAt: number;
   controlSet: string;
-  statuses: Map<string, ServiceStatus>;
-  addressSince: number | undefined;
-  nextProcessId: number;
+  choice: BootChoice;
+  services: ServiceManager;
+  adapter: NetworkAdapter;
+  volatileKeys: readonly VolatileKey[];
 }
 
 export interface WindowsGuest {
+  /** The machine's language, as its disk says it. */
   readonly language: GuestLanguage;
+  /** What is on the disk, as the running Windows sees it; of a guest that is off, mounted read-only for this question. */
   readonly content: DiskContent;
-  /** When the kernel came up; undefined while the guest is off. */
+  /** When the kernel came up; undefined while the guest is off or could not boot. */
   bootedAt(): number | undefined;
-  /** Boots from the content: start types and dependencies decide what runs. */
+  /** Boots from the disk: its boot store, start types and dependencies decide what runs. */
   boot(at: number): void;
-  /** Stops everything at once; only the content stays. */
+  /** Why the last boot ended at the boot manager; undefined when it did not. */
+  bootFailure(): BootFailure | undefined;
+  /** The safe mode it runs in; undefined: none, or it does not run. */
+  safeMode(): SafeMode | undefined;
+  /** The boot loader it runs from, `{guid}`; undefined while it does not run. */
+  bootLoader(): string | undefined;
+  /** Shuts Windows down: services end, the log says so, all is written to the disk. */
+  shutDown(at: number): void;
+  /** Pulls the plug: only what is on the disk stays. */
   powerOff(): void;
+  /** Asks for a restart or a shutdown from inside; the machine around it carries it out. */
+  requestPower(request: PowerRequest): void;
+  /** Calls `listener` for each such request. */
+  onPowerRequest(listener: (request: PowerRequest) => void): void;
   computerName(): string;
   /** `SYSTEM\ControlSet00N` in use; for a guest that is off, the one of the next boot. */
   controlSet(): string;
+  /** The registry as programs in the guest see it. */
+  registry(): RegistryView;
+  /** The code page that its console programs write in. */
+  oemCodePage(): 437 | 850;
   configurations(): ServiceConfiguration[];
   configuration(service: string): ServiceConfiguration | undefined;
   status(service: string, at: number): ServiceStatus;
@@ -74,144 +97,175 @@ export interface WindowsGuest {
 
 /** Options of a guest: its disk and what DHCP gives it. */
 export interface GuestOptions {
-  content: DiskContent;
+  /** Gives what is on the disk now: writable for a boot, read-only for a question to a guest that is off. */
+  mount: (options: { readOnly: boolean }) => DiskContent;
   address: string;
-  language?: GuestLanguage;
 }
 
-const errors = {
-  dependentServicesRunning: 1051,
-  alreadyRunning: 1056,
-  disabled: 1058,
-  doesNotExist: 1060,
-  notActive: 1062,
-  dependencyFailed: 1068,
-  neverStarted: 1077,
-} as const;
+const stopped: ServiceStatus = { state: 'STOPPED', since: 0, exitCode: systemErrors.neverStarted, processId: 0 };
 
 /** A guest that is switched off. */
 export function createWindowsGuest(options: GuestOptions): WindowsGuest {
-  const { content } = options;
   let session: Session | undefined;
+  let failure: BootFailure | undefined;
   let agentHealthy = true;
+  const powerListeners: ((request: PowerRequest) => void)[] = [];
 
-  function controlSet(): string {
-    return session?.controlSet ?? controlSetPath(content, 'Default');
-  }
-  function configuration(service: string): ServiceConfiguration | undefined {
-    return readServiceConfiguration(content, controlSet(), service);
-  }
-  function configurations(): ServiceConfiguration[] {
-    return listServices(content, controlSet()).flatMap((name) => configuration(name) ?? []);
-  }
-  function computerName(): string {
-    const value = content.readValue(`${controlSet()}\\Control\\ComputerName\\ComputerName`, 'ComputerName');
-    return textOf(value) ?? '';
-  }
-
-  function status(service: string, at: number): ServiceStatus {
-    const found = session?.statuses.get(service.toLowerCase());
-    if (!found) return { state: 'STOPPED', since: 0, exitCode: errors.neverStarted, processId: 0 };
-    if (found.state !== 'START_PENDING' || at < found.since + SERVICE_START_MS) return found;
-    const running: ServiceStatus = { ...found, state: 'RUNNING', since: found.since + SERVICE_START_MS };
-    session?.statuses.set(service.toLowerCase(), running);
-    return running;
-  }
-
-  function start(service: string, at: number): number {
-    const wanted = configuration(service);
-    if (!wanted || !session) return errors.doesNotExist;
-    if (status(wanted.name, at).state !== 'STOPPED') return errors.alreadyRunning;
-    if (wanted.start === 4) return errors.disabled;
-    for (const needed of wanted.dependsOn) {
-      if (status(needed, at).state !== 'STOPPED') continue;
-      const error = start(needed, at);
-      if (error !== 0) return errors.dependencyFailed;
-    }
-    const processId = wanted.type === 0x1 ? 0 : session.nextProcessId;
-    session.nextProcessId += 4;
-    session.statuses.set(wanted.name.toLowerCase(), { state: 'START_PENDING', since: at, exitCode: 0, processId });
-    return 0;
-  }
-
-  function runningDependents(service: string, at: number): string[] {
-    return configurations()
-      .filter((other) => other.dependsOn.some((needed) => needed.toLowerCase() === service.toLowerCase()))
-      .filter((other) => status(other.name, at).state !== 'STOPPED')
-      .map((other) => other.name);
-  }
-
-  function stop(service: string, at: number, force = false): number {
-    const wanted = configuration(service);
-    if (!wanted) return errors.doesNotExist;
-    if (status(wanted.name, at).state === 'STOPPED') return errors.notActive;
-    addresses(at); // a lease that was on its way has been taken by now
-    const dependents = runningDependents(wanted.name, at);
-    if (dependents.length > 0 && !force) return errors.dependentServicesRunning;
-    for (const dependent of dependents) stop(dependent, at, true);
-    session?.statuses.set(wanted.name.toLowerCase(), { state: 'STOPPED', since: at, exitCode: 0, processId: 0 });
-    return 0;
+  function disk(): DiskContent {
+    return session?.content ?? options.mount({ readOnly: true });
   }
 
   function boot(at: number): void {
-    const starting = controlSetPath(content, 'Default');
+    session = undefined;
+    failure = undefined;
+    const content = mountForBoot();
+    if (!content) return;
+    const result = takeBootLoader(content);
+    content.flush(); // the boot manager keeps nothing in memory: a boot sequence is used up at once
+    if (result.kind === 'failed') failure = result.failure;
+    else session = startWindows(content, at, result.choice);
+  }
+
+  function mountForBoot(): DiskContent | undefined {
+    try {
+      return options.mount({ readOnly: false });
+    } catch (error) {
+      failure = unmountable(error);
+      return undefined;
+    }
+  }
+
+  function startWindows(content: DiskContent, at: number, choice: BootChoice): Session {
+    const controlSet = controlSetPath(content, 'Default');
     const selected = numberOf(content.readValue('SYSTEM\\Select', 'Default')) ?? 1;
     content.writeValue('SYSTEM\\Select', 'Current', { type: 'REG_DWORD', data: selected });
-    session = { bootedAt: at, controlSet: starting, statuses: new Map(), addressSince: undefined, nextProcessId: 604 };
-    const bootOrder = configurations().filter((service) => service.start <= 2);
-    for (const service of bootOrder.sort((one, other) => one.start - other.start)) {
-      if (start(service.name, at) !== errors.dependencyFailed) continue;
-      recordDependencyFailure({ content, computerName: computerName(), service, configuration, at });
-    }
+    const startOptions = { type: 'REG_SZ', data: choice.loadOptions } as const;
+    content.writeValue(`${controlSet}\\Control`, 'SystemStartOptions', startOptions);
+    const { safeMode, alternateShell } = choice;
+    const language = readLanguage(content, controlSet);
+    const services = createServiceManager({ content, controlSet, safeMode, language });
+    const adapter = createNetworkAdapter({ content, controlSet, services, address: options.address });
+    const option = safeMode && safeBootOption(controlSet, safeModes.indexOf(safeMode) + 1, alternateShell);
+    const log = { content, computerName: computerNameOn(content, controlSet), language };
+    recordBoot(log, at, choice);
+    autoStart(services, log, controlSet, at);
+    return { content, bootedAt: at, controlSet, choice, services, adapter, volatileKeys: option ? [option] : [] };
   }
 
-  /**
-   * The address lives on after the DHCP client has stopped: Azure's leases do not run out while the VM is up
-   * (design: "The guest as far as known"). Without a DHCP client since boot there is none. assumed: no APIPA address
-   * then, because it is the DHCP client that makes one up.
-   */
-  function addresses(at: number): string[] {
-    if (!session) return [];
-    const settings = `${controlSet()}\\Services\\Tcpip\\Parameters\\Interfaces\\${interfaceId}`;
-    if (numberOf(content.readValue(settings, 'EnableDHCP')) === 0) {
-      const fixed = content.readValue(settings, 'IPAddress');
-      return fixed?.type === 'REG_MULTI_SZ' ? [...fixed.data] : [];
-    }
-    const client = status('Dhcp', at);
-    if (session.addressSince === undefined && client.state === 'RUNNING' && at >= client.since + LEASE_MS) {
-      session.addressSince = client.since + LEASE_MS;
-    }
-    return session.addressSince === undefined ? [] : [options.address];
+  function shutDown(at: number): void {
+    if (!session) return;
+    session.adapter.addresses(at); // a lease that was on its way has been taken by now
+    recordShutdown(logContext(session), at);
+    session.content.flush();
+    session = undefined;
   }
 
+  function status(service: string, at: number): ServiceStatus {
+    return session?.services.status(service, at) ?? stopped;
+  }
   function isRunning(service: string, at: number): boolean {
     return status(service, at).state === 'RUNNING';
   }
+  function addresses(at: number): string[] {
+    return session?.adapter.addresses(at) ?? [];
+  }
 
-  const terminalServer = () => `${controlSet()}\\Control\\Terminal Server`;
+  /** Answers a question about the disk with one look at it. */
+  function onDisk<Answer>(ask: (content: DiskContent, controlSet: string, language: GuestLanguage) => Answer): Answer {
+    const content = disk();
+    const controlSet = session?.controlSet ?? controlSetPath(content, 'Default');
+    return ask(content, controlSet, readLanguage(content, controlSet));
+  }
+  const language = () => onDisk((_content, _controlSet, spoken) => spoken);
+
   return {
-    language: options.language ?? 'en-US',
-    content,
+    get language() {
+      return language();
+    },
+    get content() {
+      return disk();
+    },
     bootedAt: () => session?.bootedAt,
     boot,
+    bootFailure: () => failure,
+    safeMode: () => session?.choice.safeMode,
+    bootLoader: () => session?.choice.loader,
+    shutDown,
     powerOff() {
       session = undefined;
+      failure = undefined;
     },
-    computerName,
-    controlSet,
-    configurations,
-    configuration,
+    requestPower(request) {
+      if (!session) return;
+      recordShutdownRequest(logContext(session), request.at, request.kind);
+      for (const listener of powerListeners) listener(request);
+    },
+    onPowerRequest(listener) {
+      powerListeners.push(listener);
+    },
+    computerName: () => onDisk(computerNameOn),
+    controlSet: () => onDisk((_content, controlSet) => controlSet),
+    registry: () =>
+      onDisk((content, controlSet) => createRunningRegistry(content, controlSet, session?.volatileKeys ?? [])),
+    oemCodePage: () => languageFacts[language()].oemCodePage,
+    configurations: () =>
+      onDisk((content, controlSet, spoken) =>
+        listServices(content, controlSet).flatMap(
+          (name) => readServiceConfiguration(content, controlSet, name, spoken) ?? [],
+        ),
+      ),
+    configuration: (service) =>
+      onDisk((content, controlSet, spoken) => readServiceConfiguration(content, controlSet, service, spoken)),
     status,
-    start,
-    stop,
+    start: (service, at) => session?.services.start(service, at) ?? systemErrors.doesNotExist,
+    stop(service, at, force = false) {
+      addresses(at); // a lease that was on its way has been taken by now
+      return session?.services.stop(service, at, force) ?? systemErrors.doesNotExist;
+    },
     addresses,
     isAgentAlive: (at) =>
       agentHealthy && isRunning('RdAgent', at) && isRunning('WindowsAzureGuestAgent', at) && addresses(at).length > 0,
     setAgentHealth(alive) {
       agentHealthy = alive;
     },
-    rdpPort: () => numberOf(content.readValue(`${terminalServer()}\\WinStations\\RDP-Tcp`, 'PortNumber')) ?? 3389,
+    rdpPort: () =>
+      onDisk(
+        (content, controlSet) =>
+          numberOf(content.readValue(`${terminalServer(controlSet)}\\WinStations\\RDP-Tcp`, 'PortNumber')) ?? 3389,
+      ),
     isRdpListening: (at) =>
-      isRunning('TermService', at) && numberOf(content.readValue(terminalServer(), 'fDenyTSConnections')) !== 1,
+      isRunning('TermService', at) &&
+      onDisk(
+        (content, controlSet) => numberOf(content.readValue(terminalServer(controlSet), 'fDenyTSConnections')) !== 1,
+      ),
   };
+}
+
+/** Starts what is to start by itself and writes down what did not. */
+function autoStart(services: ServiceManager, log: LogContext, controlSet: string, at: number): void {
+  const failures = services.autoStart(at);
+  for (const failed of failures.dependencies) {
+    const needed = readServiceConfiguration(log.content, controlSet, failed.needed, log.language);
+    recordDependencyFailure(log, at, { ...failed, neededDisplayName: needed?.displayName ?? failed.needed });
+  }
+  if (failures.drivers.length > 0) {
+    const names = failures.drivers.map(({ name }) => name);
+    recordDriversNotLoaded(log, at, names);
+  }
+}
+
+function logContext({ content, controlSet }: Session): LogContext {
+  return {
+    content,
+    computerName: computerNameOn(content, controlSet),
+    language: readLanguage(content, controlSet),
+  };
+}
+
+function computerNameOn(content: DiskContent, controlSet: string): string {
+  return textOf(content.readValue(`${controlSet}\\Control\\ComputerName\\ComputerName`, 'ComputerName')) ?? '';
+}
+
+function terminalServer(controlSet: string): string {
+  return `${controlSet}\\Control\\Terminal Server`;
 }

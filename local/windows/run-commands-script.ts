@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { encodeOem } from './code-page';
 import { execute } from './commands';
 import type { CommandResult } from './commands/command';
 import type { WindowsGuest } from './guest';
@@ -99,7 +100,7 @@ async function answer(host: ScriptHost, nonce: string, encodedCommands: string):
     startedAt,
     bootedAt: roundTrip(host.guest.bootedAt() ?? Date.now()),
     computerName: host.guest.computerName(),
-    codePage: 437,
+    codePage: host.guest.oemCodePage(),
     results,
   });
   return gzipSync(Buffer.from(text, 'utf8')).toString('base64');
@@ -112,11 +113,17 @@ async function run(host: ScriptHost, command: ScriptCommand): Promise<ScriptResu
     return { id: command.id, notStarted: `Exception calling "Start" with "1" argument(s): "${execution.message}"` };
   }
   const ended = COMMAND_MS <= command.timeoutSeconds * 1000;
-  return { id: command.id, ...outputs(execution.result), durationMs: COMMAND_MS, ...ending(ended, execution.result) };
+  const codePage = host.guest.oemCodePage();
+  return {
+    id: command.id,
+    ...outputs(execution.result, codePage),
+    durationMs: COMMAND_MS,
+    ...ending(ended, execution.result),
+  };
 }
 
-function outputs(result: CommandResult): Pick<ScriptResult, 'output' | 'error'> {
-  const bounded = (text: string) => Buffer.from(text, 'latin1').subarray(0, MAXIMUM_BYTES).toString('base64');
+function outputs(result: CommandResult, codePage: 437 | 850): Pick<ScriptResult, 'output' | 'error'> {
+  const bounded = (text: string) => encodeOem(text, codePage).subarray(0, MAXIMUM_BYTES).toString('base64');
   return { output: bounded(result.stdout), error: bounded(result.stderr) };
 }
 
@@ -128,7 +135,12 @@ function isLeftOut(command: ScriptCommand, results: readonly ScriptResult[]): bo
   if (!command.unless) return false;
   const earlier = results.find((result) => result.id === command.unless?.id);
   if (earlier?.output === undefined) return false;
-  return matchesAsDotNet(Buffer.from(earlier.output, 'base64').toString('latin1'), command.unless.matches);
+  return matchesAsDotNet(asAscii(Buffer.from(earlier.output, 'base64')), command.unless.matches);
+}
+
+/** .NET's ASCII decoder puts a question mark for every byte above 127; Node's drops the highest bit. */
+function asAscii(bytes: Buffer): string {
+  return bytes.toString('latin1').replace(/[\u0080-\u00ff]/g, '?');
 }
 
 /**

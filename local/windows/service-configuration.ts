@@ -1,10 +1,13 @@
 /** A service's configuration, read from and written to the registry of a disk. */
 import type { DiskContent, RegistryData } from './content';
+import type { GuestLanguage } from './language';
+import { resolveText } from './resource-strings';
 import type { StartType } from './services';
 
 /** What the service control manager knows of a service from the registry. */
 export interface ServiceConfiguration {
   name: string;
+  /** In the machine's language. */
   displayName: string;
   type: number;
   start: StartType;
@@ -26,11 +29,12 @@ export function listServices(content: DiskContent, controlSet: string): string[]
   return content.subkeys(`${controlSet}\\Services`);
 }
 
-/** The configuration of one service, by its name in any case; undefined when the registry has no such service. */
+/** The configuration of one service, by its name in any case, as Windows of this language shows it; undefined when the registry has no such service. */
 export function readServiceConfiguration(
   content: DiskContent,
   controlSet: string,
   service: string,
+  language: GuestLanguage,
 ): ServiceConfiguration | undefined {
   const name = listServices(content, controlSet).find((known) => known.toLowerCase() === service.toLowerCase());
   if (name === undefined) return undefined;
@@ -41,7 +45,7 @@ export function readServiceConfiguration(
   const dependsOn = content.readValue(key, 'DependOnService');
   return {
     name,
-    displayName: text('DisplayName') ?? name,
+    displayName: resolveText(text('DisplayName') ?? name, language),
     type,
     start: startTypeOf(numberOf(content.readValue(key, 'Start'))),
     errorControl: numberOf(content.readValue(key, 'ErrorControl')) ?? 1,

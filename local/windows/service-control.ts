@@ -17,9 +17,8 @@ export function configureStartType(guest: WindowsGuest, request: StartTypeReques
   const service = guest.configuration(request.service);
   if (!service) return false;
   writeServiceValue(guest, service.name, 'Start', { type: 'REG_DWORD', data: request.start });
-  recordStartTypeChange({
-    content: guest.content,
-    computerName: guest.computerName(),
+  const log = { content: guest.content, computerName: guest.computerName(), language: guest.language };
+  recordStartTypeChange(log, {
     service,
     before: service.start,
     after: request.start,

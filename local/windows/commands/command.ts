@@ -7,7 +7,7 @@ export interface CommandContext {
   at: number;
 }
 
-/** Text is ASCII for the one language there is; bytes of another code page come with another language. */
+/** Text in the machine's language; a pipe gets it as bytes of the machine's code page (code-page.ts). */
 export interface CommandResult {
   exitCode: number;
   stdout: string;

@@ -1,17 +1,21 @@
 /** The native programs that the guest has. */
+import { bcdedit } from './bcdedit';
 import { lines, type Command, type CommandContext, type CommandResult } from './command';
 import { ipconfig } from './ipconfig';
 import { netstat } from './netstat';
 import { reg } from './reg';
 import { sc } from './sc';
+import { shutdown } from './shutdown';
 import { wevtutil } from './wevtutil';
 
 const programs: Record<string, Command> = {
+  bcdedit,
   hostname: (_commandLine, { guest }) => ({ exitCode: 0, stdout: lines(guest.computerName()), stderr: '' }),
   ipconfig,
   netstat,
   reg,
   sc,
+  shutdown,
   wevtutil,
 };
 

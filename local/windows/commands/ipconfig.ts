@@ -1,40 +1,144 @@
-/** `ipconfig [/all]`: one adapter. Without a lease the IPv4 lines are missing. */
+/**
+ * `ipconfig [/all]`: one adapter. Without a lease the IPv4 lines are missing. German and French labels: outputs in
+ * public logs, where the dots are part of the label.
+ */
+import type { Translated } from '../language';
+import { interfaceId } from '../default-content';
 import { lines, type CommandContext, type CommandResult } from './command';
+
+interface Words {
+  title: string;
+  hostName: string;
+  primarySuffix: string;
+  nodeType: string;
+  ipRouting: string;
+  winsProxy: string;
+  adapter: string;
+  suffix: string;
+  description: string;
+  physicalAddress: string;
+  dhcpEnabled: string;
+  autoconfiguration: string;
+  linkLocal: string;
+  ipv4: string;
+  subnetMask: string;
+  gateway: string;
+  yes: string;
+  no: string;
+  preferred: string;
+}
+
+const words: Translated<Words> = {
+  'en-US': {
+    title: 'Windows IP Configuration',
+    hostName: 'Host Name . . . . . . . . . . . . : ',
+    primarySuffix: 'Primary Dns Suffix  . . . . . . . : ',
+    nodeType: 'Node Type . . . . . . . . . . . . : ',
+    ipRouting: 'IP Routing Enabled. . . . . . . . : ',
+    winsProxy: 'WINS Proxy Enabled. . . . . . . . : ',
+    adapter: 'Ethernet adapter Ethernet:',
+    suffix: 'Connection-specific DNS Suffix  . : ',
+    description: 'Description . . . . . . . . . . . : ',
+    physicalAddress: 'Physical Address. . . . . . . . . : ',
+    dhcpEnabled: 'DHCP Enabled. . . . . . . . . . . : ',
+    autoconfiguration: 'Autoconfiguration Enabled . . . . : ',
+    linkLocal: 'Link-local IPv6 Address . . . . . : ',
+    ipv4: 'IPv4 Address. . . . . . . . . . . : ',
+    subnetMask: 'Subnet Mask . . . . . . . . . . . : ',
+    gateway: 'Default Gateway . . . . . . . . . : ',
+    yes: 'Yes',
+    no: 'No',
+    preferred: '(Preferred) ',
+  },
+  'de-DE': {
+    title: 'Windows-IP-Konfiguration',
+    hostName: 'Hostname  . . . . . . . . . . . . : ',
+    primarySuffix: 'Primäres DNS-Suffix . . . . . . . : ',
+    nodeType: 'Knotentyp . . . . . . . . . . . . : ',
+    ipRouting: 'IP-Routing aktiviert  . . . . . . : ',
+    winsProxy: 'WINS-Proxy aktiviert  . . . . . . : ',
+    adapter: 'Ethernet-Adapter Ethernet:',
+    suffix: 'Verbindungsspezifisches DNS-Suffix: ',
+    description: 'Beschreibung. . . . . . . . . . . : ',
+    physicalAddress: 'Physische Adresse . . . . . . . . : ',
+    dhcpEnabled: 'DHCP aktiviert. . . . . . . . . . : ',
+    autoconfiguration: 'Autokonfiguration aktiviert . . . : ',
+    linkLocal: 'Verbindungslokale IPv6-Adresse  . : ',
+    ipv4: 'IPv4-Adresse  . . . . . . . . . . : ',
+    subnetMask: 'Subnetzmaske  . . . . . . . . . . : ',
+    gateway: 'Standardgateway . . . . . . . . . : ',
+    yes: 'Ja',
+    no: 'Nein',
+    preferred: '(Bevorzugt) ',
+  },
+  'fr-FR': {
+    title: 'Configuration IP de Windows',
+    hostName: 'Nom de l’hôte . . . . . . . . . . : ',
+    primarySuffix: 'Suffixe DNS principal . . . . . . : ',
+    nodeType: 'Type de noeud. . . . . . . . . .  : ',
+    ipRouting: 'Routage IP activé . . . . . . . . : ',
+    winsProxy: 'Proxy WINS activé . . . . . . . . : ',
+    adapter: 'Carte Ethernet Ethernet :',
+    suffix: 'Suffixe DNS propre à la connexion. . . : ',
+    description: 'Description. . . . . . . . . . . . . . : ',
+    physicalAddress: 'Adresse physique . . . . . . . . . . . : ',
+    dhcpEnabled: 'DHCP activé. . . . . . . . . . . . . . : ',
+    autoconfiguration: 'Configuration automatique activée. . . : ',
+    linkLocal: 'Adresse IPv6 de liaison locale. . . . .: ',
+    ipv4: 'Adresse IPv4. . . . . . . . . . . . . .: ',
+    subnetMask: 'Masque de sous-réseau. . . . . . . . . : ',
+    gateway: 'Passerelle par défaut. . . . . . . . . : ',
+    yes: 'Oui',
+    no: 'Non',
+    preferred: '(préféré) ',
+  },
+};
 
 export function ipconfig(commandLine: readonly string[], { guest, at }: CommandContext): CommandResult {
   const isFull = commandLine.some((option) => option.toLowerCase() === '/all');
-  const addresses = guest.addresses(at);
-  const field = (name: string, value: string) => `   ${`${name} `.padEnd(36, '. ')}: ${value}`;
+  const text = words[guest.language];
+  const row = (label: string, value: string) => `   ${label}${value}`;
+  // assumed: without its driver there is no adapter to show.
+  if (guest.status('Tcpip', at).state !== 'RUNNING')
+    return { exitCode: 0, stdout: lines('', text.title, ''), stderr: '' };
+  const preferred = isFull ? text.preferred : '';
+  const settings = `SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters\\Interfaces\\${interfaceId}`;
+  const dhcp = guest
+    .registry()
+    .values(settings)
+    .find(({ name }) => name === 'EnableDHCP');
   const host = [
-    field('Host Name', guest.computerName()),
-    field('Primary Dns Suffix ', ''),
-    field('Node Type', 'Hybrid'),
-    field('IP Routing Enabled.', 'No'),
-    field('WINS Proxy Enabled.', 'No'),
+    row(text.hostName, guest.computerName()),
+    row(text.primarySuffix, ''),
+    row(text.nodeType, 'Hybrid'),
+    row(text.ipRouting, text.no),
+    row(text.winsProxy, text.no),
     '',
   ];
   const adapter = [
-    field('Description', 'Microsoft Hyper-V Network Adapter'),
-    field('Physical Address.', '00-0D-3A-5A-BE-4A'),
-    field('DHCP Enabled.', 'Yes'),
-    field('Autoconfiguration Enabled', 'Yes'),
+    row(text.description, 'Microsoft Hyper-V Network Adapter'),
+    row(text.physicalAddress, '00-0D-3A-5A-BE-4A'),
+    row(text.dhcpEnabled, dhcp?.data === 0 ? text.no : text.yes),
+    row(text.autoconfiguration, text.yes),
   ];
-  const network = addresses.flatMap((address) => [
-    field('IPv4 Address.', isFull ? `${address}(Preferred) ` : address),
-    field('Subnet Mask', '255.255.255.0'),
-    field('Default Gateway', address.replace(/\d+$/, '1')),
-  ]);
+  const network = guest
+    .addresses(at)
+    .flatMap((address) => [
+      row(text.ipv4, `${address}${preferred}`),
+      row(text.subnetMask, '255.255.255.0'),
+      row(text.gateway, address.replace(/\d+$/, '1')),
+    ]);
   const stdout = lines(
     '',
-    'Windows IP Configuration',
+    text.title,
     '',
     ...(isFull ? host : []),
     '',
-    'Ethernet adapter Ethernet:',
+    text.adapter,
     '',
-    '   Connection-specific DNS Suffix  . : ',
+    row(text.suffix, ''),
     ...(isFull ? adapter : []),
-    field('Link-local IPv6 Address', `fe80::7d2c:1b0a:5e11:9a4f%5${isFull ? '(Preferred) ' : ''}`),
+    row(text.linkLocal, `fe80::7d2c:1b0a:5e11:9a4f%5${preferred}`),
     ...network,
   );
   return { exitCode: 0, stdout, stderr: '' };

@@ -1,5 +1,31 @@
 /** `netstat -ano [-p TCP|UDP|TCPv6|UDPv6]`: listeners of the guest's running services. */
+import type { Translated } from '../language';
 import { lines, type CommandContext, type CommandResult } from './command';
+
+interface Words {
+  title: string;
+  header: string;
+  listening: string;
+}
+
+/** German and French: outputs in public test fixtures and logs. */
+const words: Translated<Words> = {
+  'en-US': {
+    title: 'Active Connections',
+    header: '  Proto  Local Address          Foreign Address        State           PID',
+    listening: 'LISTENING',
+  },
+  'de-DE': {
+    title: 'Aktive Verbindungen',
+    header: '  Proto  Lokale Adresse         Remoteadresse          Status           PID',
+    listening: 'ABHÖREN',
+  },
+  'fr-FR': {
+    title: 'Connexions actives',
+    header: '  Proto  Adresse locale         Adresse distante       État            PID',
+    listening: 'LISTENING',
+  },
+};
 
 interface Listener {
   protocol: 'TCP' | 'UDP';
@@ -11,10 +37,13 @@ const SYSTEM_PROCESS_ID = 4;
 
 export function netstat(commandLine: readonly string[], context: CommandContext): CommandResult {
   const wanted = protocolOf(commandLine);
-  const rows = listeners(context).flatMap((listener) => [row(listener, false), row(listener, true)]);
+  const { title, header, listening } = words[context.guest.language];
+  const rows = listeners(context).flatMap((listener) => [
+    row(listener, false, listening),
+    row(listener, true, listening),
+  ]);
   const shown = rows.filter((candidate) => wanted === undefined || candidate.family === wanted).map((one) => one.text);
-  const header = '  Proto  Local Address          Foreign Address        State           PID';
-  return { exitCode: 0, stdout: lines('', 'Active Connections', '', header, ...shown), stderr: '' };
+  return { exitCode: 0, stdout: lines('', title, '', header, ...shown), stderr: '' };
 }
 
 function protocolOf(commandLine: readonly string[]): string | undefined {
@@ -44,11 +73,11 @@ function listeners({ guest, at }: CommandContext): Listener[] {
   ];
 }
 
-function row(listener: Listener, isVersion6: boolean): { family: string; text: string } {
+function row(listener: Listener, isVersion6: boolean, listening: string): { family: string; text: string } {
   const local = `${isVersion6 ? '[::]' : '0.0.0.0'}:${listener.port}`;
   const isTcp = listener.protocol === 'TCP';
   const foreign = isTcp ? `${isVersion6 ? '[::]' : '0.0.0.0'}:0` : '*:*';
-  const state = isTcp ? 'LISTENING' : '';
+  const state = isTcp ? listening : '';
   const text = `  ${listener.protocol.padEnd(6)} ${local.padEnd(22)} ${foreign.padEnd(22)} ${state.padEnd(15)} ${listener.processId}`;
   return { family: `${listener.protocol.toLowerCase()}${isVersion6 ? 'v6' : ''}`, text };
 }

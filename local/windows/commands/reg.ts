@@ -1,27 +1,72 @@
 /** `reg.exe query <key> [/v name] [/s]`: layout of MicrosoftDocs/windowsserverdocs, "reg query". Exit 0 found, 1 not. */
-import type { DiskContent, RegistryData, RegistryValue } from '../content';
+import type { RegistryData, RegistryValue } from '../content';
+import type { GuestLanguage, Translated } from '../language';
+import type { RegistryView } from '../running-registry';
 import { lines, type CommandContext, type CommandResult } from './command';
 
-const notFound = 'ERROR: The system was unable to find the specified registry key or value.';
+interface Words {
+  notFound: string;
+  defaultValue: string;
+  endOfSearch: (matches: number) => string;
+  invalidKey: string;
+  invalidSyntax: string;
+}
+
+/**
+ * Errors, the name of the default value and the closing line are all that reg.exe translates. German: public logs and
+ * captures; French: MicrosoftDocs/microsoft-365-docs.fr-fr and public logs. The last two of each are assumed.
+ */
+const words: Translated<Words> = {
+  'en-US': {
+    notFound: 'ERROR: The system was unable to find the specified registry key or value.',
+    defaultValue: '(Default)',
+    endOfSearch: (matches) => `End of search: ${matches} match(es) found.`,
+    invalidKey: 'ERROR: Invalid key name.',
+    invalidSyntax: 'ERROR: Invalid syntax.',
+  },
+  'de-DE': {
+    notFound: 'FEHLER: Der angegebene Registrierungsschlüssel bzw. Wert wurde nicht gefunden.',
+    defaultValue: '(Standard)',
+    endOfSearch: (matches) => `Suchvorgang abgeschlossen: ${matches} übereinstimmende Zeichenfolge(n) gefunden.`,
+    invalidKey: 'FEHLER: Ungültiger Schlüsselname.',
+    invalidSyntax: 'FEHLER: Ungültige Syntax.',
+  },
+  'fr-FR': {
+    notFound: 'ERREUR : le système n’a pas trouvé la clé ou la valeur de Registre spécifiée.',
+    defaultValue: '(par défaut)',
+    endOfSearch: (matches) => `Fin de la recherche : ${matches} correspondance(s) trouvée(s).`,
+    invalidKey: 'ERREUR : nom de clé non valide.',
+    invalidSyntax: 'ERREUR : syntaxe incorrecte.',
+  },
+};
 const roots: Record<string, string> = { hklm: 'HKEY_LOCAL_MACHINE', hkey_local_machine: 'HKEY_LOCAL_MACHINE' };
 
-export function reg(commandLine: readonly string[], context: CommandContext): CommandResult {
+export function reg(commandLine: readonly string[], { guest }: CommandContext): CommandResult {
+  const { language } = guest;
   const [verb = '', key = '', ...options] = commandLine;
-  if (verb.toLowerCase() !== 'query') return syntaxError();
   const request = parseOptions(options);
+  if (verb.toLowerCase() !== 'query' || !request) return failure(words[language].invalidSyntax);
   const root = roots[(key.split('\\')[0] ?? '').toLowerCase()];
-  if (!request || !root)
-    return root
-      ? syntaxError()
-      : { exitCode: 1, stdout: '', stderr: lines('ERROR: Invalid key name.', 'Type "REG QUERY /?" for usage.') };
+  if (!root) return failure(words[language].invalidKey);
   const path = key.split('\\').slice(1).join('\\');
-  const disk = diskPath(path, context.guest.controlSet());
-  const { content } = context.guest;
-  if (!content.hasKey(disk)) return { exitCode: 1, stdout: '', stderr: lines(notFound) };
-  const shown = `${root}\\${path}`;
-  if (request.value === undefined)
-    return { exitCode: 0, stdout: listing(content, disk, shown, request.recurse), stderr: '' };
-  return search(content, disk, shown, { value: request.value, recurse: request.recurse });
+  const registry = guest.registry();
+  const place: Place = { registry, path, shown: path === '' ? root : `${root}\\${path}`, language };
+  if (!registry.hasKey(path)) return failure(words[language].notFound);
+  if (request.value === undefined) return { exitCode: 0, stdout: listing(place, request.recurse), stderr: '' };
+  return search(place, { value: request.value, recurse: request.recurse });
+}
+
+/** A key to read, and how it is to be called in the output. */
+interface Place {
+  registry: RegistryView;
+  path: string;
+  shown: string;
+  language: GuestLanguage;
+}
+
+function childrenOf(place: Place): Place[] {
+  const { registry, path, shown } = place;
+  return registry.subkeys(path).map((name) => ({ ...place, path: `${path}\\${name}`, shown: `${shown}\\${name}` }));
 }
 
 interface QueryOptions {
@@ -43,71 +88,58 @@ function parseOptions(options: readonly string[]): QueryOptions | undefined {
   return request;
 }
 
-/** `CurrentControlSet` is a link to the control set in use; the disk holds only the numbered ones. */
-function diskPath(path: string, controlSet: string): string {
-  return path.replace(/^SYSTEM\\CurrentControlSet(?=\\|$)/i, controlSet);
+function listing(place: Place, recurse: boolean): string {
+  const values = place.registry.values(place.path);
+  const own =
+    values.length > 0 ? lines('', place.shown, ...values.map((value) => valueLine(value, place.language))) : '';
+  const children = childrenOf(place);
+  if (recurse) return own + children.map((child) => listing(child, true)).join('');
+  return own + lines('', ...children.map(({ shown }) => shown));
 }
 
-function listing(content: DiskContent, path: string, shown: string, recurse: boolean): string {
-  const values = content.values(path);
-  const own = values.length > 0 ? lines('', shown, ...values.map(valueLine)) : '';
-  const children = content.subkeys(path);
-  if (recurse) {
-    const inner = children.map((name) => listing(content, `${path}\\${name}`, `${shown}\\${name}`, true)).join('');
-    return own + inner;
-  }
-  return own + lines('', ...children.map((name) => `${shown}\\${name}`));
-}
-
-function search(
-  content: DiskContent,
-  path: string,
-  shown: string,
-  request: { value: string; recurse: boolean },
-): CommandResult {
-  const hits = matches(content, path, shown, request);
-  const blocks = hits.map((hit) => lines('', hit.shown, valueLine(hit.value))).join('');
+function search(place: Place, request: { value: string; recurse: boolean }): CommandResult {
+  const { language } = place;
+  const hits = matches(place, request);
+  const blocks = hits.map((hit) => lines('', hit.shown, valueLine(hit.value, language))).join('');
   if (request.recurse) {
-    const stdout = blocks + lines('', `End of search: ${hits.length} match(es) found.`);
+    const stdout = blocks + lines('', words[language].endOfSearch(hits.length));
     return { exitCode: hits.length > 0 ? 0 : 1, stdout, stderr: '' };
   }
-  if (hits.length === 0) return { exitCode: 1, stdout: '', stderr: lines('', notFound) };
+  if (hits.length === 0) return failure('', words[language].notFound);
   return { exitCode: 0, stdout: blocks + lines(''), stderr: '' };
 }
 
 function matches(
-  content: DiskContent,
-  path: string,
-  shown: string,
+  place: Place,
   request: { value: string; recurse: boolean },
 ): { shown: string; value: RegistryValue }[] {
-  const own = content
-    .values(path)
+  const own = place.registry
+    .values(place.path)
     .filter((value) => value.name.toLowerCase() === request.value.toLowerCase())
-    .map((value) => ({ shown, value }));
+    .map((value) => ({ shown: place.shown, value }));
   if (!request.recurse) return own;
-  const inner = content
-    .subkeys(path)
-    .flatMap((name) => matches(content, `${path}\\${name}`, `${shown}\\${name}`, request));
-  return [...own, ...inner];
+  return [...own, ...childrenOf(place).flatMap((child) => matches(child, request))];
 }
 
-function valueLine(value: RegistryValue): string {
-  return `    ${value.name === '' ? '(Default)' : value.name}    ${value.type}    ${dataText(value)}`;
+function valueLine(value: RegistryValue, language: GuestLanguage): string {
+  return `    ${value.name === '' ? words[language].defaultValue : value.name}    ${value.type}    ${dataText(value)}`;
 }
 
 function dataText(value: RegistryData): string {
   switch (value.type) {
     case 'REG_DWORD':
+    case 'REG_QWORD':
       return `0x${value.data.toString(16)}`;
     case 'REG_MULTI_SZ':
       return value.data.join('\\0');
+    case 'REG_BINARY':
+      return Buffer.from(value.data).toString('hex').toUpperCase();
     case 'REG_SZ':
     case 'REG_EXPAND_SZ':
       return value.data;
   }
 }
 
-function syntaxError(): CommandResult {
-  return { exitCode: 1, stdout: '', stderr: lines('ERROR: Invalid syntax.', 'Type "REG /?" for usage.') };
+function failure(...texts: string[]): CommandResult {
+  return { exitCode: 1, stdout: '', stderr: lines(...texts) };
 }

@@ -1,22 +1,24 @@
 /**
  * `sc.exe query|queryex|qc|config|start|stop`: output and exit codes as Windows Server prints them. Layouts:
- * MicrosoftDocs/windowsserverdocs, "sc.exe query"; error sentences: "System Error Codes (1000-1299)" of
- * MicrosoftDocs/win32. The exit code is the Win32 error itself.
+ * MicrosoftDocs/windowsserverdocs, "sc.exe query". Of its words only SUCCESS and FAILED are translated: labels, states
+ * and types are English on German machines, too (public captures of a German Windows 11; `échec(s) 1060` in public
+ * French logs). The exit code is the Win32 error itself.
  */
 import { configureStartType, writeServiceValue } from '../service-control';
 import type { ServiceConfiguration } from '../service-configuration';
-import type { ServiceState, ServiceStatus, WindowsGuest } from '../guest';
+import type { WindowsGuest } from '../guest';
+import type { GuestLanguage, Translated } from '../language';
+import type { ServiceState, ServiceStatus } from '../service-manager';
 import type { StartType } from '../services';
+import { errorText } from '../system-errors';
 import { localSystemSid } from '../system-log';
 import { lines, type CommandContext, type CommandResult } from './command';
 
-const errorTexts: Record<number, string> = {
-  1051: 'A stop control has been sent to a service that other running services are dependent on.',
-  1056: 'An instance of the service is already running.',
-  1058: 'The service cannot be started, either because it is disabled or because it has no enabled devices associated with it.',
-  1060: 'The specified service does not exist as an installed service.',
-  1062: 'The service has not been started.',
-  1068: 'The dependency service or group failed to start.',
+/** The two words of sc.exe itself; French "réussite(s)" is assumed from its neighbour. */
+const endWords: Translated<{ success: string; failed: string; colon: string }> = {
+  'en-US': { success: 'SUCCESS', failed: 'FAILED', colon: ':' },
+  'de-DE': { success: 'ERFOLG', failed: 'FEHLER', colon: ':' },
+  'fr-FR': { success: 'réussite(s)', failed: 'échec(s)', colon: ' :' },
 };
 
 const stateNumbers: Record<ServiceState, number> = { STOPPED: 1, START_PENDING: 2, RUNNING: 4 };
@@ -38,6 +40,7 @@ const startTypeNames: Record<StartType, string> = {
 const errorControlNames = ['IGNORE', 'NORMAL', 'SEVERE', 'CRITICAL'];
 const typeNames: Record<number, string> = {
   0x1: 'KERNEL_DRIVER',
+  0x2: 'FILE_SYSTEM_DRIVER',
   0x10: 'WIN32_OWN_PROCESS',
   0x20: 'WIN32_SHARE_PROCESS',
   0x30: 'WIN32',
@@ -69,7 +72,7 @@ export function sc(commandLine: readonly string[], context: CommandContext): Com
 
 function query(service: string, { guest, at }: CommandContext, extended: boolean): CommandResult {
   const configuration = guest.configuration(service);
-  if (!configuration) return failure('EnumQueryServicesStatus:OpenService', 1060);
+  if (!configuration) return failure(guest.language, 'EnumQueryServicesStatus:OpenService', 1060);
   return { exitCode: 0, stdout: statusText(configuration, guest.status(service, at), extended, service), stderr: '' };
 }
 
@@ -109,10 +112,10 @@ function controlsLine(state: ServiceState): string[] {
 
 function queryConfiguration(service: string, { guest }: CommandContext): CommandResult {
   const found = guest.configuration(service);
-  if (!found) return failure('OpenService', 1060);
+  if (!found) return failure(guest.language, 'OpenService', 1060);
   const [firstDependency = '', ...otherDependencies] = found.dependsOn;
   const stdout = lines(
-    '[SC] QueryServiceConfig SUCCESS',
+    `[SC] QueryServiceConfig ${endWords[guest.language].success}`,
     '',
     `SERVICE_NAME: ${service}`,
     `        TYPE               : ${found.type.toString(16)}  ${typeNames[found.type] ?? ''} `,
@@ -136,7 +139,7 @@ function expand(path: string): string {
 function configure(service: string, options: readonly string[], context: CommandContext): CommandResult {
   const { guest, at } = context;
   const found = guest.configuration(service);
-  if (!found) return failure('OpenService', 1060);
+  if (!found) return failure(guest.language, 'OpenService', 1060);
   if (options.length === 0 || options.length % 2 !== 0) return usage();
   const changes: (() => void)[] = [];
   for (let index = 0; index < options.length; index += 2) {
@@ -145,7 +148,7 @@ function configure(service: string, options: readonly string[], context: Command
     changes.push(change);
   }
   for (const change of changes) change();
-  return { exitCode: 0, stdout: lines('[SC] ChangeServiceConfig SUCCESS'), stderr: '' };
+  return { exitCode: 0, stdout: lines(`[SC] ChangeServiceConfig ${endWords[guest.language].success}`), stderr: '' };
 }
 
 /** What one `option= value` pair does, or undefined when sc.exe would not know it. The space is part of the syntax. */
@@ -180,22 +183,23 @@ function optionChange(
 
 function start(service: string, { guest, at }: CommandContext): CommandResult {
   const configuration = guest.configuration(service);
-  if (!configuration) return failure('StartService: OpenService', 1060);
+  if (!configuration) return failure(guest.language, 'StartService: OpenService', 1060);
   const error = guest.start(service, at);
-  if (error !== 0) return failure('StartService', error);
+  if (error !== 0) return failure(guest.language, 'StartService', error);
   return { exitCode: 0, stdout: statusText(configuration, guest.status(service, at), true, service), stderr: '' };
 }
 
 function stop(service: string, { guest, at }: CommandContext): CommandResult {
   const configuration = guest.configuration(service);
-  if (!configuration) return failure('OpenService', 1060);
+  if (!configuration) return failure(guest.language, 'OpenService', 1060);
   const error = guest.stop(service, at);
-  if (error !== 0) return failure('ControlService', error);
+  if (error !== 0) return failure(guest.language, 'ControlService', error);
   return { exitCode: 0, stdout: statusText(configuration, guest.status(service, at), false, service), stderr: '' };
 }
 
-function failure(step: string, code: number): CommandResult {
-  const stdout = lines(`[SC] ${step} FAILED ${code}:`, '', errorTexts[code] ?? '', '');
+function failure(language: GuestLanguage, step: string, code: number): CommandResult {
+  const { failed, colon } = endWords[language];
+  const stdout = lines(`[SC] ${step} ${failed} ${code}${colon}`, '', errorText(code, language), '');
   return { exitCode: code, stdout, stderr: '' };
 }
 

@@ -3,13 +3,33 @@
  * (layout: a public record of event 7040; schema http://schemas.microsoft.com/win/2004/08/events/event).
  * Of XPath only what asks for a provider's name and for event ids is understood; anything else is "not valid".
  */
-import type { EventRecord } from '../content';
+import type { EventDatum, EventRecord } from '../content';
+import type { GuestLanguage, Translated } from '../language';
 import { lines, type CommandContext, type CommandResult } from './command';
 
 /** ERROR_EVT_INVALID_QUERY. https://learn.microsoft.com/windows/win32/debug/system-error-codes--12000-15999- */
 const INVALID_QUERY = 15001;
 /** ERROR_EVT_CHANNEL_NOT_FOUND, same source. */
 const CHANNEL_NOT_FOUND = 15007;
+
+/** What wevtutil says of an error; German and French are assumed. */
+const errorTexts = {
+  87: {
+    'en-US': 'The parameter is incorrect.',
+    'de-DE': 'Falscher Parameter.',
+    'fr-FR': 'Paramètre incorrect.',
+  },
+  [CHANNEL_NOT_FOUND]: {
+    'en-US': 'The specified channel could not be found.',
+    'de-DE': 'Der angegebene Kanal wurde nicht gefunden.',
+    'fr-FR': 'Le canal spécifié est introuvable.',
+  },
+  [INVALID_QUERY]: {
+    'en-US': 'The specified query is invalid.',
+    'de-DE': 'Die angegebene Abfrage ist ungültig.',
+    'fr-FR': 'La requête spécifiée n’est pas valide.',
+  },
+} as const satisfies Record<number, Translated>;
 
 interface EventFilter {
   provider: string | undefined;
@@ -18,14 +38,14 @@ interface EventFilter {
 
 export function wevtutil(commandLine: readonly string[], { guest }: CommandContext): CommandResult {
   const [verb = '', log = '', ...options] = commandLine;
-  if (!['qe', 'query-events'].includes(verb.toLowerCase())) return failure(87, 'The parameter is incorrect.');
-  if (log.toLowerCase() !== 'system') return failure(CHANNEL_NOT_FOUND, 'The specified channel could not be found.');
+  if (!['qe', 'query-events'].includes(verb.toLowerCase())) return failure(87, guest.language);
+  if (log.toLowerCase() !== 'system') return failure(CHANNEL_NOT_FOUND, guest.language);
   const option = (name: string) => {
     const found = options.find((candidate) => candidate.toLowerCase().startsWith(`/${name}:`));
     return found?.slice(name.length + 2);
   };
   const filter = parseQuery(option('q') ?? '*');
-  if (!filter) return failure(INVALID_QUERY, 'The specified query is invalid.');
+  if (!filter) return failure(INVALID_QUERY, guest.language);
   const numbered = guest.content.events().map((event, index) => ({ event, recordId: index + 1 }));
   const matching = numbered.filter(({ event }) => matches(event, filter));
   const ordered = option('rd')?.toLowerCase() === 'true' ? matching.reverse() : matching;
@@ -52,18 +72,34 @@ function matches(event: EventRecord, filter: EventFilter): boolean {
 }
 
 function toXml(event: EventRecord, recordId: number): string {
-  const data = event.parameters.map((value, index) => `<Data Name='param${index + 1}'>${escapeXml(value)}</Data>`);
   const security = event.userSid ? `<Security UserID='${event.userSid}'/>` : '<Security/>';
   return [
     "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>",
-    `<Provider Name='${event.provider}' Guid='${event.providerGuid}' EventSourceName='${event.eventSourceName}'/>`,
-    `<EventID Qualifiers='${event.qualifiers}'>${event.eventId}</EventID><Version>0</Version><Level>${event.level}</Level>`,
+    providerXml(event),
+    `<EventID${event.qualifiers ? ` Qualifiers='${event.qualifiers}'` : ''}>${event.eventId}</EventID>`,
+    `<Version>0</Version><Level>${event.level}</Level>`,
     '<Task>0</Task><Opcode>0</Opcode><Keywords>0x8080000000000000</Keywords>',
     `<TimeCreated SystemTime='${systemTime(event.at)}'/><EventRecordID>${recordId}</EventRecordID>`,
     `<Correlation/><Execution ProcessID='604' ThreadID='608'/><Channel>System</Channel>`,
     `<Computer>${escapeXml(event.computer)}</Computer>${security}</System>`,
-    `<EventData>${data.join('')}</EventData></Event>`,
+    `<EventData>${event.data.map(datumXml).join('')}${binaryXml(event)}</EventData></Event>`,
   ].join('');
+}
+
+function providerXml({ provider, providerGuid, eventSourceName }: EventRecord): string {
+  const guid = providerGuid === '' ? '' : ` Guid='${providerGuid}'`;
+  const source = eventSourceName === '' ? '' : ` EventSourceName='${eventSourceName}'`;
+  return `<Provider Name='${provider}'${guid}${source}/>`;
+}
+
+function datumXml(datum: EventDatum): string {
+  const name = datum.name === '' ? '' : ` Name='${datum.name}'`;
+  const value = datum.type === 'filetime' ? systemTime(datum.value) : String(datum.value);
+  return `<Data${name}>${escapeXml(value)}</Data>`;
+}
+
+function binaryXml({ binary }: EventRecord): string {
+  return binary ? `<Binary>${Buffer.from(binary).toString('hex').toUpperCase()}</Binary>` : '';
 }
 
 /** 100-nanosecond precision, as the log keeps it. */
@@ -75,6 +111,6 @@ function escapeXml(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/'/g, '&apos;');
 }
 
-function failure(code: number, text: string): CommandResult {
-  return { exitCode: code, stdout: '', stderr: lines(text) };
+function failure(code: keyof typeof errorTexts, language: GuestLanguage): CommandResult {
+  return { exitCode: code, stdout: '', stderr: lines(errorTexts[code][language]) };
 }

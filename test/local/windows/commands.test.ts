@@ -130,6 +130,25 @@ describe('reg.exe query', () => {
   });
 });
 
+describe('reg.exe query of what is not plain text', () => {
+  it('shows binary values and 64-bit numbers', () => {
+    const guest = runningGuest();
+    guest.content.writeValue('SOFTWARE\\Test', 'Bytes', { type: 'REG_BINARY', data: Uint8Array.of(1, 0xab, 0) });
+    guest.content.writeValue('SOFTWARE\\Test', 'Big', { type: 'REG_QWORD', data: 0x1_0000_0000n });
+    const { stdout } = run(guest, 'reg', ['query', 'HKLM\\SOFTWARE\\Test']);
+    expect(stdout).toContain('    Bytes    REG_BINARY    01AB00\r\n');
+    expect(stdout).toContain('    Big    REG_QWORD    0x100000000\r\n');
+  });
+
+  it('shows the boot store and the link to the control set in use, which no disk holds under these names', () => {
+    const guest = runningGuest();
+    const store = run(guest, 'reg', ['query', 'HKLM\\BCD00000000\\Description']).stdout;
+    expect(store).toContain('    KeyName    REG_SZ    BCD00000000\r\n');
+    const system = run(guest, 'reg', ['query', 'HKLM\\SYSTEM']).stdout;
+    expect(system).toContain('HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\r\n');
+  });
+});
+
 describe('netstat', () => {
   it('shows the RDP listener with the process of TermService', () => {
     const guest = runningGuest();

@@ -1,8 +1,7 @@
-import { createWindowsServerContent } from '../../../local/windows/default-content';
-import { createWindowsGuest } from '../../../local/windows/guest';
+import { mountContent } from '../../../local/windows/disk-content';
 import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
 import { configureStartType } from '../../../local/windows/service-control';
-import { BOOTED_AT, LATER, runningGuest } from './running-guest';
+import { BOOTED_AT, guestOn, installedBytes, installedDisk, LATER, runningGuest } from './running-guest';
 
 function stateOf(guest: ReturnType<typeof runningGuest>, service: string, at = LATER) {
   return guest.status(service, at).state;
@@ -65,7 +64,10 @@ describe('a guest whose DHCP Client was disabled', () => {
     expect(guest.start('NlaSvc', LATER)).toBe(1068);
     guest.powerOff();
     guest.boot(LATER + 1000);
-    const events = guest.content.events().map(({ eventId, parameters }) => [eventId, ...parameters]);
+    const events = guest.content
+      .events()
+      .filter(({ provider }) => provider === 'Service Control Manager')
+      .map(({ eventId, data }) => [eventId, ...data.map(({ value }) => value)]);
     expect(events).toEqual([
       [7040, 'DHCP Client', 'auto start', 'disabled', 'Dhcp'],
       [7001, 'Network Location Awareness', 'DHCP Client', '%%1058'],
@@ -101,11 +103,11 @@ describe('stopping a service', () => {
 
 describe('the disk', () => {
   it('boots from the control set that Select names', () => {
-    const content = createWindowsServerContent({ computerName: 'SRV01', language: 'en-US' });
+    const content = installedDisk();
     content.writeValue('SYSTEM\\ControlSet002\\Services\\Only', 'Type', { type: 'REG_DWORD', data: 0x10 });
     content.writeValue('SYSTEM\\ControlSet002\\Services\\Only', 'Start', { type: 'REG_DWORD', data: 2 });
     content.writeValue('SYSTEM\\Select', 'Default', { type: 'REG_DWORD', data: 2 });
-    const guest = createWindowsGuest({ content, address: '10.0.0.4' });
+    const guest = guestOn(content);
     guest.boot(BOOTED_AT);
     expect(guest.controlSet()).toBe('SYSTEM\\ControlSet002');
     expect(guest.configurations().map(({ name }) => name)).toEqual(['Only']);
@@ -113,8 +115,10 @@ describe('the disk', () => {
   });
 
   it('of a snapshot stays as it was and cannot be written', () => {
-    const guest = runningGuest();
-    const snapshot = guest.content.copy({ readOnly: true });
+    const disk = installedBytes();
+    const guest = guestOn(mountContent(disk));
+    guest.boot(BOOTED_AT);
+    const snapshot = mountContent(disk.copy({ readOnly: true }), { readOnly: true });
     disableDhcpClient(guest, LATER);
     const start = snapshot.readValue('SYSTEM\\ControlSet001\\Services\\Dhcp', 'Start');
     expect(start).toMatchObject({ data: 2 });

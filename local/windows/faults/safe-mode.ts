@@ -1,0 +1,29 @@
+/**
+ * Breaks a guest as the signature `safe-mode` finds it: someone made the next boots safe ones with bcdedit (or msconfig,
+ * which writes the same) and did not take it back. Until the guest restarts nothing is to be seen but the boot store.
+ * MicrosoftDocs/SupportArticles-docs:support/azure/virtual-machines/windows/troubleshoot-rdp-safe-mode.md
+ */
+import type { SafeMode } from '../boot-manager';
+import { bcdedit } from '../commands/bcdedit';
+import type { WindowsGuest } from '../guest';
+import { restartGuest } from './restart';
+
+interface SafeModeFault {
+  mode: SafeMode;
+  /** "Safe mode with command prompt". */
+  alternateShell?: boolean;
+  /** Whether the guest has restarted into it already. */
+  restart: boolean;
+}
+
+/** Makes the next boots safe ones, as a person at the command prompt would. Throws if bcdedit refuses. */
+export function enterSafeMode(guest: WindowsGuest, at: number, fault: SafeModeFault): void {
+  run(guest, at, ['/set', '{current}', 'safeboot', fault.mode.toLowerCase()]);
+  if (fault.alternateShell) run(guest, at, ['/set', '{current}', 'safebootalternateshell', 'yes']);
+  if (fault.restart) restartGuest(guest, at);
+}
+
+function run(guest: WindowsGuest, at: number, commandLine: string[]): void {
+  const { exitCode, stdout } = bcdedit(commandLine, { guest, at });
+  if (exitCode !== 0) throw new Error(`bcdedit ${commandLine.join(' ')} ended with ${exitCode}: ${stdout.trim()}`);
+}

@@ -1,0 +1,102 @@
+import { gunzipSync } from 'node:zlib';
+import { encodeOem } from '../../../local/windows/code-page';
+import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
+import { runCommandsScript } from '../../../local/windows/run-commands-script';
+import { LATER, run, runningGuest } from './running-guest';
+
+const german = () => runningGuest({ language: 'de-DE' });
+const french = () => runningGuest({ language: 'fr-FR' });
+
+describe('a German Windows', () => {
+  it('translates the headings of bcdedit and the word for an id, and no name of an element', () => {
+    const { stdout } = run(german(), 'bcdedit', ['/enum', 'all']);
+    expect(stdout).toContain(
+      'Windows-Startladeprogramm\r\n-------------------------\r\nBezeichner              {current}',
+    );
+    expect(stdout).toContain('Startladeprogramm-Einstellungen\r\n');
+    expect(stdout).toMatch(/^bootems {17}Yes\r$/m);
+  });
+
+  it('keeps the numbers of an error of sc.exe and translates its words', () => {
+    const result = run(german(), 'sc.exe', ['query', 'Nope']);
+    expect(result.exitCode).toBe(1060);
+    expect(result.stdout).toBe(
+      '[SC] EnumQueryServicesStatus:OpenService FEHLER 1060:\r\n\r\nDer angegebene Dienst ist kein installierter Dienst.\r\n\r\n',
+    );
+  });
+
+  it('shows a translated display name where the registry has a reference', () => {
+    const guest = german();
+    expect(run(guest, 'sc', ['qc', 'TermService']).stdout).toContain('DISPLAY_NAME       : Remotedesktopdienste  \r\n');
+    const stored = run(guest, 'reg', ['query', 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\Dhcp']).stdout;
+    expect(stored).toContain('DisplayName    REG_SZ    @%SystemRoot%\\system32\\dhcpcore.dll,-100\r\n');
+  });
+
+  it('writes its log in German', () => {
+    const guest = german();
+    disableDhcpClient(guest, LATER, { restart: true });
+    const records = guest.content.events().filter(({ eventId }) => [7040, 7001].includes(eventId));
+    expect(records.map(({ data }) => data.map(({ value }) => value))).toEqual([
+      ['DHCP-Client', 'Automatisch starten', 'Deaktiviert', 'Dhcp'],
+      ['NLA (Network Location Awareness)', 'DHCP-Client', '%%1058'],
+    ]);
+  });
+
+  it.each([
+    ['reg', ['query', 'HKLM\\SYSTEM\\Nope'], 'FEHLER: Der angegebene Registrierungsschlüssel'],
+    ['wevtutil', ['qe', 'Nope'], 'Kanal'],
+  ])('%s says an error in German', (file, commandLine, text) => {
+    expect(run(german(), file, commandLine).stderr).toContain(text);
+  });
+
+  it('shows listeners with its own word, and its own labels of an address', () => {
+    expect(run(german(), 'netstat', ['-ano', '-p', 'TCP']).stdout).toMatch(/0\.0\.0\.0:3389 .* ABHÖREN {9}\d+\r/);
+    expect(run(german(), 'ipconfig', ['/all']).stdout).toContain(
+      'IPv4-Adresse  . . . . . . . . . . : 10.0.0.4(Bevorzugt)',
+    );
+  });
+});
+
+describe('a French Windows', () => {
+  it('speaks French in every tool', () => {
+    const guest = french();
+    expect(run(guest, 'bcdedit', []).stdout).toContain('identificateur          {bootmgr}');
+    expect(run(guest, 'sc', ['start', 'Dhcp']).stdout).toContain('échec(s) 1056 :');
+    expect(run(guest, 'netstat', ['-ano']).stdout).toContain('Connexions actives');
+    expect(run(guest, 'ipconfig', []).stdout).toContain('Passerelle par défaut');
+    expect(run(guest, 'reg', ['query', 'HKLM\\SOFTWARE', '/v', 'Nope', '/s']).stdout).toContain(
+      'Fin de la recherche : 0 correspondance(s)',
+    );
+  });
+});
+
+describe('the bytes of console output', () => {
+  it('are of the code page of the language, and the answer names it', async () => {
+    jest.useFakeTimers({ now: LATER });
+    const commands = [
+      { id: 'n', file: 'netstat.exe', arguments: ['-ano'], timeoutSeconds: 20 },
+      { id: 'same', file: 'netstat.exe', timeoutSeconds: 20, unless: { id: 'n', matches: 'ABH\\?REN' } },
+    ];
+    const parameters = {
+      Nonce: 'a'.repeat(32),
+      Commands: Buffer.from(JSON.stringify(commands)).toString('base64'),
+    };
+    const end = await runCommandsScript({ guest: german(), pause: () => Promise.resolve() }, parameters);
+    jest.useRealTimers();
+    const body = /##RDPL1 [^#]*##([^#]*)##/.exec(end.output)?.[1] ?? '';
+    const answer = JSON.parse(gunzipSync(Buffer.from(body, 'base64')).toString('utf8')) as {
+      codePage: number;
+      results: { output?: string; skipped?: boolean }[];
+    };
+    expect(answer.codePage).toBe(850);
+    const bytes = Buffer.from(answer.results[0]?.output ?? '', 'base64');
+    expect(bytes.includes(Buffer.from([0x41, 0x42, 0x48, 0x99, 0x52, 0x45, 0x4e]))).toBe(true);
+    // .NET's ASCII decoder, which the script uses for its conditions, sees a question mark.
+    expect(answer.results[1]?.skipped).toBe(true);
+  });
+
+  it('replace what the code page does not have', () => {
+    expect(encodeOem('é’\u0416', 850)).toEqual(Buffer.from([0x82, 0x27, 0x3f]));
+    expect(encodeOem('ä', 437)).toEqual(Buffer.from([0x84]));
+  });
+});
