@@ -153,6 +153,26 @@ export function vmNotRunning(): ArmResponse {
   return error(409, 'OperationNotAllowed', 'The operation requires the VM to be running (or set to run).');
 }
 
+// Azure/azure-cli#28510
+export function conflictingUserInput(message: string): ArmResponse {
+  return error(400, 'ConflictingUserInput', message);
+}
+
+/** assumed: status, code and words. That it is refused: https://learn.microsoft.com/azure/virtual-machines/disks-restrict-import-export-overview */
+export function exportForbidden(name: string): ArmResponse {
+  const message = `Access to '${name}' cannot be granted: its network access settings do not allow export.`;
+  return error(409, 'OperationNotAllowed', message);
+}
+
+/**
+ * assumed for a snapshot: Azure's words for a disk restore point (MicrosoftDocs/azure-docs, backup of VMs:
+ * DiskRestorePointUsedByCustomer), and in part for a disk (download-vhd.md).
+ */
+export function accessOutstanding(name: string): ArmResponse {
+  const message = `There is an active shared access signature outstanding for snapshot ${name}. Call EndGetAccess before deleting the snapshot.`;
+  return error(409, 'OperationNotAllowed', message);
+}
+
 /** assumed: the words; the status and the code are Azure's for a resource that is being changed. */
 export function beingChanged(type: string, name: string): ArmResponse {
   const message = `The request failed due to conflict with a concurrent request on '${type}/${name}'. Wait until it has ended and try again.`;

@@ -7,14 +7,20 @@ import type { StartType } from '../windows/services';
 import { configureStartType } from '../windows/service-control';
 import { administratorSid } from '../windows/system-log';
 import type { AccessControl } from './access';
+import { idKey } from './arm-id';
+import type { BlobReadLog } from './blob/read-log';
+import type { SignedAccess } from './blob/signed-access';
 import type { CallLog } from './call-log';
 import { bootedAt, isAgentAlive, powerOff, restart, start, type Machine } from './compute/machine';
+import { changeNetworkAccess, openToAll } from './compute/network-access';
 import { faultProblem, type Fault, type Faults } from './faults';
 import type { World } from './world';
 
 interface ControlOptions {
   world: World;
   calls: CallLog;
+  reads: BlobReadLog;
+  signedAccess: SignedAccess;
   faults: Faults;
   access: AccessControl;
 }
@@ -62,7 +68,7 @@ function problem(status: number, message: string): Answer {
 const done: Answer = { status: 200, body: { done: true } };
 
 function onWorld(
-  { world, calls, faults, access }: ControlOptions,
+  { world, calls, reads, signedAccess, faults, access }: ControlOptions,
   call: string,
   { url, second, body }: { url: URL; second: string | undefined; body: unknown },
 ): Answer {
@@ -73,9 +79,11 @@ function onWorld(
         body: { vms: [...world.machines.values()].map((machine) => truthOf(machine, Date.now())) },
       };
     case 'GET /resources':
-      return { status: 200, body: { resources: listResources(world) } };
+      return { status: 200, body: { resources: listResources(world, signedAccess) } };
     case 'GET /calls':
       return { status: 200, body: { calls: calls.since(Number(url.searchParams.get('since') ?? 0)) } };
+    case 'GET /blob-reads':
+      return { status: 200, body: { reads: reads.since(Number(url.searchParams.get('since') ?? 0)) } };
     case 'POST /faults': {
       const wrong = faultProblem(body);
       if (wrong) return problem(400, wrong);
@@ -122,6 +130,8 @@ async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<
       return powerAnswer(await start(machine));
     case 'PATCH tags':
       return patchTags(machine, call.body);
+    case 'PATCH os-disk':
+      return patchOsDisk(world, machine, call.body);
     case 'POST guest-service':
       return changeService(machine, call.body);
     case 'POST agent':
@@ -144,6 +154,16 @@ function patchTags(machine: Machine, body: unknown): Answer {
     Object.entries(merged).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])),
   );
   return { status: 200, body: truthOf(machine, Date.now()) };
+}
+
+/** The owner decides who may fetch the bytes of the VM's OS disk. */
+function patchOsDisk(world: World, machine: Machine, body: unknown): Answer {
+  const disk = world.disks.get(idKey(machine.osDiskId));
+  if (!disk) return problem(404, 'The VM has no disk.');
+  const changed = changeNetworkAccess(disk.network ?? openToAll, body as Record<string, unknown>);
+  if (!changed.ok) return problem(400, JSON.stringify(changed.response.body));
+  disk.network = changed.value;
+  return { status: 200, body: { id: disk.id, ...disk.network } };
 }
 
 /** A person in the guest: sets a start type, starts or stops a service. */
@@ -192,6 +212,9 @@ function truthOf(machine: Machine, at: number): object {
     tags: machine.tags,
     powerState: machine.power,
     bootedAt: up === undefined ? null : new Date(up).toISOString(),
+    bootMode: guest?.bootedAt() === undefined ? null : (guest.safeMode() ?? 'normal'),
+    bootLoader: guest?.bootLoader() ?? null,
+    bootFailure: guest?.bootFailure() ?? null,
     computerName: guest?.computerName() ?? machine.name,
     addresses,
     agentAlive: isAgentAlive(machine, at),
@@ -204,15 +227,15 @@ function truthOf(machine: Machine, at: number): object {
       startType: service.start,
       state: guest?.status(service.name, at).state ?? 'STOPPED',
     })),
-    events: guest?.content.events().map(({ eventId, at: time, parameters }) => ({
+    events: guest?.content.events().map(({ eventId, at: time, data }) => ({
       eventId,
       time: new Date(time).toISOString(),
-      parameters,
+      parameters: data.map(({ value }) => String(value)),
     })),
   };
 }
 
-function listResources(world: World): object[] {
+function listResources(world: World, signedAccess: SignedAccess): object[] {
   const machines = [...world.machines.values()];
   const of = (type: string, resources: Iterable<{ id: string; tags: Record<string, string> }>) =>
     [...resources].map(({ id, tags }) => ({ id, type: `Microsoft.Compute/${type}`, tags }));
@@ -223,6 +246,9 @@ function listResources(world: World): object[] {
     ...of('virtualMachines', machines),
     ...of('virtualMachines/runCommands', runCommands),
     ...of('disks', world.disks.values()),
-    ...of('snapshots', world.snapshots.values()),
+    ...[...world.snapshots.values()].map((snapshot) => ({
+      ...{ id: snapshot.id, type: 'Microsoft.Compute/snapshots', tags: snapshot.tags },
+      accessOpen: signedAccess.isOpen(snapshot),
+    })),
   ];
 }

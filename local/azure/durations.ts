@@ -7,6 +7,10 @@
 export const SNAPSHOT_CREATE_MS = 600;
 /** assumed: a snapshot's DELETE is about as quick as its PUT. */
 export const SNAPSHOT_DELETE_MS = 700;
+/** Recorded, test_snapshot_access: POST beginGetAccess, from the operation's startTime to its endTime. */
+export const SNAPSHOT_GRANT_MS = 125;
+/** Recorded, test_snapshot_access: POST endGetAccess, the same way. */
+export const SNAPSHOT_REVOKE_MS = 140;
 
 /** Recorded, test_run_command_v2: PUT accepted 03:06:26.6, the run's startTime 03:06:34. */
 export const RUN_COMMAND_START_MS = 7_400;

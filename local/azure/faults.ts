@@ -20,10 +20,13 @@ export interface Fault {
   retryAfterSeconds?: number;
   /** Closes the connection without an answer. */
   dropConnection?: boolean;
+  /** Closes the connection in the middle of the body. Blobs only. */
+  cutBody?: boolean;
 }
 
 /** What strikes a call. */
 interface Strike {
+  fault: Fault;
   when: Fault['when'];
   /** undefined: the connection is dropped. */
   response: ArmResponse | undefined;
@@ -51,7 +54,7 @@ export function createFaults(): Faults {
       const striking = matching.find((entry) => entry.left > 0 && entry.seen >= (entry.fault.match.nth ?? 1));
       if (!striking) return undefined;
       striking.left -= 1;
-      return { when: striking.fault.when, response: responseOf(striking.fault) };
+      return { fault: striking.fault, when: striking.fault.when, response: responseOf(striking.fault) };
     },
   };
 }
@@ -62,7 +65,8 @@ export function faultProblem(value: unknown): string | undefined {
   if (typeof fault?.match?.pathContains !== 'string') return 'match.pathContains must be a text.';
   if (!Number.isInteger(fault.times) || (fault.times ?? 0) < 1) return 'times must be a whole number above 0.';
   if (fault.when !== 'before' && fault.when !== 'after') return 'when must be "before" or "after".';
-  if (fault.dropConnection !== true && !Number.isInteger(fault.status)) return 'status or dropConnection is missing.';
+  const isCutOff = fault.dropConnection === true || fault.cutBody === true;
+  if (!isCutOff && !Number.isInteger(fault.status)) return 'status, dropConnection or cutBody is missing.';
   return undefined;
 }
 

@@ -1,7 +1,10 @@
 /** The default fleet: what the simulated subscription holds when it starts. Data only. */
 import type { Identity } from './access';
 import { disableDhcpClient } from '../windows/faults/dhcp-client-disabled';
+import { enterSafeMode } from '../windows/faults/safe-mode';
 import type { WindowsGuest } from '../windows/guest';
+import type { GuestLanguage } from '../windows/language';
+import type { NetworkAccess } from './compute/network-access';
 
 /** One VM to make. */
 export interface FleetMember {
@@ -10,6 +13,14 @@ export interface FleetMember {
   tags: Record<string, string>;
   /** What DHCP gives it. */
   address: string;
+  /** English if not given. */
+  language?: GuestLanguage;
+  /** V2 if not given. */
+  generation?: 'V1' | 'V2';
+  /** Its Windows volume is encrypted; the machine has the key. */
+  bitLocker?: boolean;
+  /** Who may fetch its disk's bytes; anybody with a SAS if not given. */
+  network?: NetworkAccess;
   /** Breaks its guest after it has come up. */
   fault?: (guest: WindowsGuest, at: number) => void;
 }
@@ -52,6 +63,39 @@ const defaultFleet: Fleet = {
       fault: disableDhcpClient,
     },
     { name: 'vm-dhcp-untagged', osType: 'Windows', tags: {}, address: '10.0.0.7', fault: disableDhcpClient },
+    {
+      name: 'vm-safe-mode',
+      osType: 'Windows',
+      tags: { 'rdp-lifeline': 'repair' },
+      address: '10.0.0.9',
+      language: 'fr-FR',
+      fault: (guest, at) => enterSafeMode(guest, at, { mode: 'Minimal', restart: true }),
+    },
+    {
+      name: 'vm-dhcp-rebooted',
+      osType: 'Windows',
+      tags: { 'rdp-lifeline': 'repair' },
+      address: '10.0.0.10',
+      language: 'de-DE',
+      generation: 'V1',
+      fault: (guest, at) => disableDhcpClient(guest, at, { restart: true }),
+    },
+    {
+      name: 'vm-bitlocker',
+      osType: 'Windows',
+      tags: { 'rdp-lifeline': 'repair' },
+      address: '10.0.0.11',
+      bitLocker: true,
+      fault: disableDhcpClient,
+    },
+    {
+      name: 'vm-export-denied',
+      osType: 'Windows',
+      tags: { 'rdp-lifeline': 'repair' },
+      address: '10.0.0.12',
+      network: { networkAccessPolicy: 'DenyAll', publicNetworkAccess: 'Disabled' },
+      fault: (guest, at) => disableDhcpClient(guest, at, { restart: true }),
+    },
     { name: 'vm-linux', osType: 'Linux', tags: { 'rdp-lifeline': 'repair' }, address: '10.0.0.8' },
   ],
   // The same three identities and grants as infra/: grant.bicep on a group of VMs, workbench.bicep on the workbench.

@@ -5,9 +5,13 @@ import type { Server } from 'node:net';
 import { createScriptRunner } from '../windows/agent';
 import { createAccessControl } from './access';
 import { createArmServer } from './arm-server';
+import { createBlobServer } from './blob/blob-server';
+import { createBlobReadLog } from './blob/read-log';
+import { createSignedAccess } from './blob/signed-access';
 import { createCallLog } from './call-log';
 import { ensureCertificates, type CertificateFiles } from './certificates';
 import { computeProvider } from './compute';
+import { bytesOf } from './compute/snapshot-bytes';
 import { createControlApi } from './control-api';
 import { createFaults } from './faults';
 import { getFleet } from './fleet';
@@ -34,6 +38,8 @@ interface AzureOptions {
 /** Where everything is: the line that main.ts prints. */
 export interface AzureAddresses {
   armEndpoint: string;
+  /** Where snapshots' bytes are served. */
+  blobEndpoint: string;
   identityEndpoint: string;
   identityHeader: string;
   controlUrl: string;
@@ -47,7 +53,7 @@ export interface AzureAddresses {
   workbenchResourceGroup: string;
 }
 
-/** Starts all three servers. Throws when a port is taken or a role file is missing. */
+/** Starts all four servers. Throws when a port is taken or a role file is missing. */
 export async function startAzure(options: AzureOptions): Promise<AzureAddresses> {
   mkdirSync(options.stateFolder, { recursive: true });
   const files: CertificateFiles = await ensureCertificates(options.stateFolder, options.realNow);
@@ -58,16 +64,22 @@ export async function startAzure(options: AzureOptions): Promise<AzureAddresses>
   const issuer = createTokenIssuer(options.stateFolder, fleet.tenantId);
   const faults = createFaults();
   const calls = createCallLog();
+  const reads = createBlobReadLog();
   let armEndpoint = '';
+  let blobEndpoint = '';
+  const signedAccess = createSignedAccess(() => blobEndpoint);
   const operations = createLongRunningOperations({
     endpoint: () => armEndpoint,
     subscriptionId: fleet.subscriptionId,
     location: fleet.location,
   });
-  const providers = [computeProvider({ world, operations, runScript: createScriptRunner() }), resourcesProvider(world)];
+  const runScript = createScriptRunner();
+  const providers = [computeProvider({ world, operations, runScript, signedAccess }), resourcesProvider(world)];
+  const certificate = readFileSync(files.certificateFile, 'utf8');
+  const key = readFileSync(files.keyFile, 'utf8');
   const armServer = createArmServer({
-    certificate: readFileSync(files.certificateFile, 'utf8'),
-    key: readFileSync(files.keyFile, 'utf8'),
+    certificate,
+    key,
     world,
     router: createRouter(providers, fleet.location),
     issuer,
@@ -77,10 +89,13 @@ export async function startAzure(options: AzureOptions): Promise<AzureAddresses>
   });
   const identityHeader = randomBytes(16).toString('hex').toUpperCase();
   const identityServer = createIdentityEndpoint({ identities: fleet.identities, issuer, header: identityHeader });
-  const controlServer = createControlApi({ world, calls, faults, access });
+  const blobServer = createBlobServer({ certificate, key, signedAccess, bytesOf, faults, reads });
+  const controlServer = createControlApi({ world, calls, reads, signedAccess, faults, access });
+  blobEndpoint = `https://localhost:${await listen(blobServer, 0)}`;
   armEndpoint = `https://localhost:${await listen(armServer, options.port)}`;
   return {
     armEndpoint,
+    blobEndpoint,
     identityEndpoint: `http://127.0.0.1:${await listen(identityServer, 0)}${tokenPath}`,
     identityHeader,
     controlUrl: `http://127.0.0.1:${await listen(controlServer, 0)}`,

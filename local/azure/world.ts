@@ -1,11 +1,13 @@
 /** Everything that exists in the simulated subscription, in memory. */
 import { randomUUID } from 'node:crypto';
-import { createWindowsServerContent } from '../windows/default-content';
-import { createDiskContent, type DiskContent } from '../windows/content';
-import { createWindowsGuest } from '../windows/guest';
+import type { SparseDisk } from '../disk/sparse-disk';
+import { mountContent } from '../windows/disk-content';
+import { createWindowsGuest, type WindowsGuest } from '../windows/guest';
 import { idKey, resourceId } from './arm-id';
 import { createMachine, type Machine } from './compute/machine';
+import type { NetworkAccess } from './compute/network-access';
 import type { Fleet, FleetMember } from './fleet';
+import { emptyDisk, encryptWindowsVolume, readableDisk, windowsDisk, type Encryption } from './operating-system-disk';
 
 export type Tags = Record<string, string>;
 
@@ -26,7 +28,11 @@ export interface Disk {
   createdAt: number;
   /** The VM that it is attached to. */
   managedBy: string | undefined;
-  content: DiskContent;
+  hyperVGeneration: 'V1' | 'V2';
+  /** Open to all if not given. */
+  network?: NetworkAccess;
+  /** Everything that is on it. */
+  bytes: SparseDisk;
 }
 
 export interface Snapshot {
@@ -36,11 +42,12 @@ export interface Snapshot {
   tags: Tags;
   provisioningState: 'Updating' | 'Succeeded' | 'Deleting';
   incremental: boolean;
-  source: { id: string; uniqueId: string; osType: Disk['osType']; sizeGiB: number };
+  network: NetworkAccess;
+  source: Pick<Disk, 'id' | 'uniqueId' | 'osType' | 'sizeGiB' | 'hyperVGeneration'>;
   uniqueId: string;
   createdAt: number;
   /** What was on the disk when the snapshot was asked for. Read-only. */
-  content: DiskContent;
+  bytes: SparseDisk;
 }
 
 /** Maps are by `idKey` of the resource id (resource groups: by name in lower case). */
@@ -80,10 +87,9 @@ function addMachine(world: World, member: FleetMember): void {
   const diskName = `${member.name}_OsDisk_1_${randomUUID().replaceAll('-', '')}`;
   const idOf = (type: string, name: string) => resourceId(fleet.subscriptionId, fleet.resourceGroup, type, name);
   const machineId = idOf('Microsoft.Compute/virtualMachines', member.name);
-  const isWindows = member.osType === 'Windows';
-  const content = isWindows
-    ? createWindowsServerContent({ computerName: member.name.toUpperCase().slice(0, 15), language: 'en-US' })
-    : createDiskContent();
+  const generation = member.generation ?? 'V2';
+  const bytes = diskOf(member, generation, now - UP_FOR_MS);
+  const encryption = member.bitLocker ? encryptWindowsVolume(bytes) : undefined;
   const disk: Disk = {
     id: idOf('Microsoft.Compute/disks', diskName),
     name: diskName,
@@ -94,11 +100,11 @@ function addMachine(world: World, member: FleetMember): void {
     uniqueId: randomUUID(),
     createdAt: now - UP_FOR_MS,
     managedBy: machineId,
-    content,
+    hyperVGeneration: generation,
+    network: member.network,
+    bytes,
   };
-  const guest = isWindows ? createWindowsGuest({ content, address: member.address }) : undefined;
-  guest?.boot(now - UP_FOR_MS);
-  if (guest) member.fault?.(guest, now - BROKEN_FOR_MS);
+  const guest = member.osType === 'Windows' ? bootedGuest(member, { bytes, encryption, now }) : undefined;
   world.disks.set(idKey(disk.id), disk);
   const machine = createMachine({
     id: machineId,
@@ -113,4 +119,28 @@ function addMachine(world: World, member: FleetMember): void {
     address: member.address,
   });
   world.machines.set(idKey(machineId), machine);
+}
+
+function diskOf(member: FleetMember, generation: 'V1' | 'V2', installedAt: number): SparseDisk {
+  if (member.osType === 'Linux') return emptyDisk(OS_DISK_GIB);
+  const computerName = member.name.toUpperCase().slice(0, 15);
+  return windowsDisk({ computerName, language: member.language ?? 'en-US', generation }, installedAt);
+}
+
+/** A guest that has been up for a while, with its fault in place. */
+function bootedGuest(
+  member: FleetMember,
+  { bytes, encryption, now }: { bytes: SparseDisk; encryption: Encryption | undefined; now: number },
+): WindowsGuest {
+  // What happened before the story began is written with the times of then.
+  let clock = () => now - UP_FOR_MS;
+  const guest = createWindowsGuest({
+    mount: (options) => mountContent(readableDisk(bytes, encryption), { ...options, now: () => clock() }),
+    address: member.address,
+  });
+  guest.boot(now - UP_FOR_MS);
+  clock = () => now - BROKEN_FOR_MS;
+  member.fault?.(guest, now - BROKEN_FOR_MS);
+  clock = Date.now;
+  return guest;
 }

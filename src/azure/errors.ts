@@ -33,12 +33,16 @@ const tokenFailures = new Set(['AuthenticationError', 'AggregateAuthenticationEr
 // Codes that come with 409 and only mean "somebody is at it just now".
 const busy = new Set(['AttachDiskWhileBeingDetached', 'Conflict', 'ConflictingConcurrentWrite', 'OperationPreempted']);
 
+// What makes a SAS work. An answer that could not be parsed is quoted whole in the SDK's message, SAS and all.
+const signature = /(?<![a-z])(sig|signature)(=|%3D)[^&\s"'<>\\]+/gi;
+
 /** Turns an error thrown by the SDK into data; rethrows what is no answer of Azure (a bug of ours). */
 export function toArmFailure(error: unknown): ArmFailure {
-  if (isTokenFailure(error)) return { kind: 'wait', code: error.name, message: error.message.slice(0, 2000) };
+  if (isTokenFailure(error)) return { kind: 'wait', code: error.name, message: messageOf(error) };
+  if (isTimeout(error)) return { kind: 'wait', code: 'RequestTimedOut', message: 'Azure did not answer in time.' };
   if (!isRestError(error)) throw error;
   const code = error.code ?? 'Unknown';
-  const message = error.message.slice(0, 2000);
+  const message = messageOf(error);
   const status = error.statusCode;
   if (status === undefined) return { kind: 'wait', code, message };
   if (passing.has(status) || (status === 409 && busy.has(code))) {
@@ -47,6 +51,16 @@ export function toArmFailure(error: unknown): ArmFailure {
   if (status === 403 && lacksRole.has(code)) return { kind: 'forbidden', code, message, ...missingPermission(message) };
   if (status === 404) return { kind: 'not-found', code, message };
   return { kind: 'rejected', code, message, status };
+}
+
+/** An error's message without the signature of any SAS, cut to a sane length. */
+export function messageOf(error: { message: string }): string {
+  return error.message.replace(signature, '$1$2(hidden)').slice(0, 2000);
+}
+
+/** The SDK's HTTP client aborts a request at its timeout, and says no more than that. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 function isRestError(error: unknown): error is RestErrorLike {

@@ -1,6 +1,9 @@
+import type { FetchRange } from '../disk/block-source';
+
 /**
  * What the repair asks of Azure Resource Manager, in our own words; `arm/` answers it with the SDK.
- * No method sleeps or polls: an operation is begun by one call and looked at by another (docs/decisions).
+ * No method sleeps or polls: an operation is begun by one call and looked at by another (docs/decisions). The two that
+ * handle a SAS are the exception: a secret must not outlive the call that asked for it, so they wait within a limit.
  */
 
 /** A call that did not work, as data, so that a story can decide. */
@@ -58,6 +61,35 @@ export interface VirtualMachine {
   computerName?: string;
 }
 
+/**
+ * Who may fetch the bytes of a disk or snapshot, in ARM's own words, so that a copy can carry them on. Each disk and
+ * each snapshot has its own: https://learn.microsoft.com/azure/virtual-machines/disks-restrict-import-export-overview
+ */
+export interface NetworkAccess {
+  /** `AllowAll`, `AllowPrivate` (by the private endpoints of `diskAccessId`) or `DenyAll`. */
+  networkAccessPolicy?: string;
+  diskAccessId?: string;
+  /** `Disabled`: not from the internet, even if the policy is `AllowAll`. */
+  publicNetworkAccess?: string;
+  /** `AzureActiveDirectory`: a SAS alone is not enough, a token with a data action is asked for too. */
+  dataAccessAuthMode?: string;
+}
+
+/** A managed disk, as far as a copy of it must be alike. */
+export interface ManagedDisk {
+  id: string;
+  location: string;
+  sizeBytes?: number;
+  sku?: string;
+  zones: string[];
+  hyperVGeneration?: string;
+  securityType?: string;
+  /** e.g. `EncryptionAtRestWithCustomerKey`. */
+  encryptionType?: string;
+  diskEncryptionSetId?: string;
+  network: NetworkAccess;
+}
+
 /** A snapshot of an OS disk, made or being made. */
 export interface Snapshot {
   id: string;
@@ -65,7 +97,37 @@ export interface Snapshot {
   sourceDiskId: string;
   tags: Record<string, string>;
   createdAt?: string;
+  /** True while somebody may hold a SAS to its bytes (ARM's `diskState` is `ActiveSAS`). */
+  accessOpen: boolean;
+  network: NetworkAccess;
 }
+
+/** A snapshot's bytes while access lasts: a fixed VHD, footer included. */
+export interface SnapshotBytes {
+  /** Bytes of the VHD: those of the disk and 512 of the footer. */
+  size: number;
+  /** Rejects with an UnreadableError: `access-denied` (final) or `not-available` (may be tried again). */
+  fetchRange: FetchRange;
+}
+
+/** Why a snapshot's bytes could not be had. */
+export type SnapshotReadFailure =
+  | ArmFailure
+  /** The snapshot's own `setting` keeps its bytes from us. Asking again gives the same answer. */
+  | {
+      kind: 'export-denied';
+      code: 'export-denied';
+      setting: 'networkAccessPolicy' | 'publicNetworkAccess' | 'dataAccessAuthMode';
+      message: string;
+    }
+  /** The limit was over before `read` had ended. */
+  | { kind: 'out-of-time'; code: 'out-of-time'; message: string };
+
+/** What `read` gave, and whether the access that it used is over. */
+export type SnapshotReading<T> = ({ ok: true; value: T } | { ok: false; failure: SnapshotReadFailure }) & {
+  /** Not ok: access may still be open; call `revokeSnapshotAccess` until it works. Azure ends it too, when it expires. */
+  revoked: Answer<'revoked'>;
+};
 
 /** A managed Run Command in a VM. */
 export type GuestRun =
@@ -86,14 +148,32 @@ export interface GuestRunRequest {
 /** The calls. Every one may be repeated. */
 export interface Arm {
   getVirtualMachine(vmId: string): Promise<Answer<VirtualMachine>>;
+  getDisk(diskId: string): Promise<Answer<ManagedDisk>>;
   getSnapshot(snapshotId: string): Promise<Answer<Snapshot>>;
-  /** Begins an incremental snapshot; returns once ARM has taken the request. */
+  /**
+   * Begins an incremental snapshot; returns once ARM has taken the request. Without `network` Azure lets its bytes be
+   * fetched from anywhere, whatever the disk says: hand on the disk's own.
+   */
   beginSnapshot(request: {
     snapshotId: string;
     sourceDiskId: string;
     location: string;
     tags: Record<string, string>;
+    network?: NetworkAccess;
   }): Promise<Answer<'begun'>>;
+  /**
+   * Lets `read` read the snapshot's bytes, then takes the access back, however `read` ended; all within `limitMs`. When
+   * the limit comes first, `read` is left behind with a `fetchRange` that only rejects. What `read` throws is thrown on
+   * after the access was taken back (whether that worked is then not told: call `revokeSnapshotAccess` in clean-up).
+   * The SAS never leaves the adapter.
+   */
+  readSnapshot<T>(
+    snapshotId: string,
+    options: { limitMs: number },
+    read: (bytes: SnapshotBytes) => Promise<T>,
+  ): Promise<SnapshotReading<T>>;
+  /** Takes back any access to the snapshot's bytes, also one that an interrupted call left; fine if there is none. */
+  revokeSnapshotAccess(snapshotId: string): Promise<Answer<'revoked'>>;
   getGuestRun(vmId: string, name: string): Promise<Answer<GuestRun>>;
   /** Begins a managed Run Command; returns once ARM has taken the request, while the script may still run. */
   beginGuestRun(vmId: string, request: GuestRunRequest): Promise<Answer<'begun'>>;

@@ -56,6 +56,23 @@ describe('azure/errors', () => {
     });
   });
 
+  it('waits out a call that took too long', () => {
+    const aborted = Object.assign(new Error('The operation was aborted.'), { name: 'AbortError' });
+
+    expect(toArmFailure(aborted)).toMatchObject({ kind: 'wait', code: 'RequestTimedOut' });
+  });
+
+  it.each([
+    'Error "Unexpected end" in {"accessSAS": "https://md-x.blob.storage.azure.net/y/abcd?sv=1&sr=b&si=z&sig=SeCrEt%2Bx%3D"}',
+    'connect ECONNREFUSED https://md-x.blob.storage.azure.net/y/abcd?sig=SeCrEt&sv=1',
+    'https%3A%2F%2Fmd-x%2Fabcd%3Fsv%3D1%26sig%3DSeCrEt',
+  ])('hides the signature of a SAS that the SDK quotes: %s', (message) => {
+    const failure = toArmFailure(restError(200, 'PARSE_ERROR', message));
+
+    expect(failure.message).toContain('(hidden)');
+    expect(failure.message).not.toContain('SeCrEt');
+  });
+
   it.each([408, 429, 500, 502, 503, 504])('waits out the status %d', (status) => {
     expect(toArmFailure(restError(status, 'Busy', 'Later.'))).toEqual({
       kind: 'wait',

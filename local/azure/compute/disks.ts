@@ -6,6 +6,7 @@ import type { ArmOperation } from '../resource-provider';
 import type { Disk, World } from '../world';
 import { diskVersions, quotas } from './api-versions';
 import type { ComputeContext } from './context';
+import { openToAll } from './network-access';
 
 const type = 'Microsoft.Compute/disks';
 export const GIB = 1024 ** 3;
@@ -41,7 +42,7 @@ function diskBody(disk: Disk, world: World): object {
     sku: { name: 'StandardSSD_LRS', tier: 'Standard' },
     properties: {
       osType: disk.osType,
-      hyperVGeneration: 'V2',
+      hyperVGeneration: disk.hyperVGeneration,
       supportedCapabilities: { diskControllerTypes: 'SCSI, NVMe', acceleratedNetwork: true, architecture: 'x64' },
       creationData: { createOption: 'FromImage' },
       diskSizeGB: disk.sizeGiB,
@@ -49,8 +50,7 @@ function diskBody(disk: Disk, world: World): object {
       diskIOPSReadWrite: 500,
       diskMBpsReadWrite: 100,
       encryption: { type: 'EncryptionAtRestWithPlatformKey' },
-      networkAccessPolicy: 'AllowAll',
-      publicNetworkAccess: 'Enabled',
+      ...(disk.network ?? openToAll),
       timeCreated: azureTime(disk.createdAt),
       provisioningState: 'Succeeded',
       diskState: owner ? attached : 'Unattached',

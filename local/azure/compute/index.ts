@@ -4,6 +4,7 @@ import type { ComputeContext } from './context';
 import { diskOperations } from './disks';
 import { operationStatusOperations } from './operation-status';
 import { runCommandOperations } from './run-commands';
+import { snapshotAccessOperations } from './snapshot-access';
 import { snapshotOperations } from './snapshots';
 import { virtualMachineOperations } from './virtual-machines';
 
@@ -15,6 +16,7 @@ export function computeProvider(context: ComputeContext): ResourceProvider {
       ...runCommandOperations(context),
       ...diskOperations(context),
       ...snapshotOperations(context),
+      ...snapshotAccessOperations(context),
       ...operationStatusOperations(context),
     ],
   };

@@ -17,7 +17,7 @@ export function instanceView(machine: Machine, disk: Disk | undefined, at: numbe
   const isReporting = hasFreshReport(machine, at);
   return {
     ...(isReporting ? guestFacts(machine) : {}),
-    hyperVGeneration: 'V2',
+    hyperVGeneration: disk?.hyperVGeneration ?? 'V2',
     ...(machine.power === 'running' ? { vmAgent: vmAgent(machine, at) } : {}),
     bootDiagnostics: {},
     disks: disk ? [{ name: disk.name, statuses: [provisioned(disk.createdAt)] }] : [],

@@ -1,6 +1,6 @@
 /** A virtual machine: power, boots and the agent's reports. Time passes by itself in `pause`. */
 import { randomUUID } from 'node:crypto';
-import type { WindowsGuest } from '../../windows/guest';
+import type { PowerRequest, WindowsGuest } from '../../windows/guest';
 import {
   AGENT_FIRST_REPORT_MS,
   AGENT_REPORT_INTERVAL_MS,
@@ -69,6 +69,10 @@ export function createMachine(settings: MachineSettings): Machine {
     runCommands: new Map(),
   };
   if (isAgentAlive(machine, now)) machine.lastReportAt = now;
+  const { guest } = settings;
+  guest?.onPowerRequest((request) => {
+    void obeyGuest(machine, guest, request);
+  });
   every(1000, () => {
     reportIfDue(machine, Date.now());
   });
@@ -97,14 +101,32 @@ async function alone(machine: Machine, work: () => Promise<void>): Promise<boole
   return true;
 }
 
+/** Windows gets the time to shut down cleanly: https://learn.microsoft.com/rest/api/compute/virtual-machines/power-off (skipShutdown) */
 function guestDown(machine: Machine): void {
-  machine.guest?.powerOff();
+  machine.guest?.shutDown(Date.now());
   machine.lastReportAt = undefined;
 }
 
 async function guestUp(machine: Machine): Promise<void> {
   await pause(BOOT_MS);
   machine.guest?.boot(Date.now());
+}
+
+/**
+ * A restart or a shutdown from inside is no operation of Azure's: the machine shows as running while Windows restarts,
+ * and as stopped after a shutdown. One that comes while Azure changes the machine's power is lost in it.
+ */
+async function obeyGuest(machine: Machine, guest: WindowsGuest, request: PowerRequest): Promise<void> {
+  const session = guest.bootedAt();
+  await pause(Math.max(0, request.at - Date.now()));
+  if (machine.isBusy || machine.power !== 'running' || guest.bootedAt() !== session) return;
+  guestDown(machine);
+  if (request.kind === 'shutdown') {
+    machine.power = 'stopped';
+    return;
+  }
+  await pause(BOOT_MS);
+  if (!machine.isBusy && machine.power === 'running') guest.boot(Date.now());
 }
 
 /** Powers off (`stopped`: keeps the host) or deallocates. */

@@ -1,7 +1,9 @@
 /**
  * `locations/{location}/operations|DiskOperations/{id}`: where the headers of long-running operations point to.
  * No action is demanded: a caller with a role on one resource group can follow its operations, although they lie
- * above that group (@azure/core-lro polls these with the same token).
+ * above that group (@azure/core-lro polls these with the same token). Velero's documented least role, granted on a
+ * resource group, has no action for it and follows the operations of its snapshots all the same:
+ * vmware-tanzu/velero-plugin-for-microsoft-azure:README.md, "Specify Role".
  */
 import { resourceNotFound } from '../arm-errors';
 import type { ArmOperation } from '../resource-provider';

@@ -1,7 +1,8 @@
-/** `Microsoft.Compute/snapshots`: PUT (a copy of a disk), GET, list, PATCH of tags, DELETE. */
+/** `Microsoft.Compute/snapshots`: PUT (a copy of a disk), GET, list, PATCH of tags and network access, DELETE. */
 import { randomUUID } from 'node:crypto';
 import { idKey, resourceGroupOf, resourceId } from '../arm-id';
 import {
+  accessOutstanding,
   beingChanged,
   invalidParameter,
   propertyChangeNotAllowed,
@@ -18,6 +19,7 @@ import type { Disk, Snapshot } from '../world';
 import { diskVersions, quotas } from './api-versions';
 import type { ComputeContext } from './context';
 import { GIB } from './disks';
+import { changeNetworkAccess, openToAll } from './network-access';
 
 const type = 'Microsoft.Compute/snapshots';
 const collection = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup}/providers/${type}`;
@@ -29,9 +31,10 @@ export function snapshotOperations(context: ComputeContext): ArmOperation[] {
   const find = (request: ArmRequest) => snapshots.get(idKey(request.path));
   const missing = (request: ArmRequest) =>
     resourceNotFound(type, request.segments.name ?? '', request.segments.resourceGroup ?? '');
+  const show = (snapshot: Snapshot) => snapshotBody(context, snapshot);
   const list = (keep: (snapshot: Snapshot) => boolean): ArmResponse => ({
     status: 200,
-    body: { value: [...snapshots.values()].filter(keep).map(snapshotBody) },
+    body: { value: [...snapshots.values()].filter(keep).map(show) },
   });
   return [
     {
@@ -55,7 +58,7 @@ export function snapshotOperations(context: ComputeContext): ArmOperation[] {
       quota: quotas.lowCostGet,
       handle(request) {
         const snapshot = find(request);
-        return snapshot ? { status: 200, body: snapshotBody(snapshot) } : missing(request);
+        return snapshot ? { status: 200, body: show(snapshot) } : missing(request);
       },
     },
     {
@@ -86,8 +89,11 @@ export function snapshotOperations(context: ComputeContext): ArmOperation[] {
         if (!snapshot) return missing(request);
         const tags = readTags(request.body);
         if (!tags.ok) return tags.response;
+        const network = changeNetworkAccess(snapshot.network, propertiesOf(request.body));
+        if (!network.ok) return network.response;
         if (tags.value) snapshot.tags = tags.value;
-        return { status: 200, body: snapshotBody(snapshot) };
+        snapshot.network = network.value;
+        return { status: 200, body: show(snapshot) };
       },
     },
     {
@@ -99,6 +105,7 @@ export function snapshotOperations(context: ComputeContext): ArmOperation[] {
       handle(request) {
         const snapshot = find(request);
         if (!snapshot) return { status: 204 };
+        if (context.signedAccess.isOpen(snapshot)) return accessOutstanding(snapshot.name);
         snapshot.provisioningState = 'Deleting';
         const operation = context.operations.begin({ kind: 'DiskOperations', apiVersion: request.apiVersion });
         void pause(SNAPSHOT_DELETE_MS).then(() => {
@@ -142,18 +149,21 @@ function putSnapshot(context: ComputeContext, request: ArmRequest): ArmResponse 
   const disk = world.disks.get(idKey(sourceId));
   // Azure looks for the disk in the snapshot's location only, and so misses it in any other.
   if (disk?.location.toLowerCase() !== location.toLowerCase()) return sourceNotFound(sourceId.split('/').at(-1) ?? '');
+  const network = changeNetworkAccess(openToAll, propertiesOf(request.body));
+  if (!network.ok) return network.response;
   const existing = world.snapshots.get(idKey(request.path));
   if (existing) return putAgain(context, request, { existing, disk, tags: tags.value });
   const snapshot = newSnapshot(request, disk, {
     location,
     tags: tags.value ?? {},
     incremental: propertiesOf(request.body).incremental === true,
+    network: network.value,
   });
   world.snapshots.set(idKey(snapshot.id), snapshot);
   const operation = context.operations.begin({ kind: 'DiskOperations', apiVersion: request.apiVersion });
   void pause(SNAPSHOT_CREATE_MS).then(() => {
     if (snapshot.provisioningState === 'Updating') snapshot.provisioningState = 'Succeeded';
-    operation.succeed(snapshotBody(snapshot));
+    operation.succeed(snapshotBody(context, snapshot));
   });
   return { status: 202, body: acceptedBody(snapshot), headers: operation.headers('both') };
 }
@@ -169,14 +179,14 @@ function putAgain(
   if (existing.provisioningState !== 'Succeeded') return beingChanged(type, existing.name);
   existing.tags = given.tags ?? {};
   const operation = context.operations.begin({ kind: 'DiskOperations', apiVersion: request.apiVersion });
-  operation.succeed(snapshotBody(existing));
-  return { status: 202, body: snapshotBody(existing), headers: operation.headers('both') };
+  operation.succeed(snapshotBody(context, existing));
+  return { status: 202, body: snapshotBody(context, existing), headers: operation.headers('both') };
 }
 
 function newSnapshot(
   request: ArmRequest,
   disk: Disk,
-  given: Pick<Snapshot, 'location' | 'tags' | 'incremental'>,
+  given: Pick<Snapshot, 'location' | 'tags' | 'incremental' | 'network'>,
 ): Snapshot {
   const { subscriptionId = '', resourceGroup = '', name = '' } = request.segments;
   return {
@@ -184,10 +194,10 @@ function newSnapshot(
     id: resourceId(subscriptionId, resourceGroup, type, name),
     name,
     provisioningState: 'Updating',
-    source: { id: disk.id, uniqueId: disk.uniqueId, osType: disk.osType, sizeGiB: disk.sizeGiB },
+    source: disk,
     uniqueId: randomUUID(),
     createdAt: Date.now(),
-    content: disk.content.copy({ readOnly: true }),
+    bytes: disk.bytes.copy({ readOnly: true }),
   };
 }
 
@@ -207,7 +217,7 @@ function acceptedBody(snapshot: Snapshot): object {
   };
 }
 
-function snapshotBody(snapshot: Snapshot): object {
+function snapshotBody({ signedAccess }: ComputeContext, snapshot: Snapshot): object {
   const { source } = snapshot;
   return {
     name: snapshot.name,
@@ -219,7 +229,7 @@ function snapshotBody(snapshot: Snapshot): object {
     sku: { name: 'Standard_LRS', tier: 'Standard' },
     properties: {
       osType: source.osType,
-      hyperVGeneration: 'V2',
+      hyperVGeneration: source.hyperVGeneration,
       supportedCapabilities: { diskControllerTypes: 'SCSI, NVMe', acceleratedNetwork: true, architecture: 'x64' },
       creationData: { createOption: 'Copy', sourceResourceId: source.id, sourceUniqueId: source.uniqueId },
       diskSizeGB: source.sizeGiB,
@@ -227,11 +237,11 @@ function snapshotBody(snapshot: Snapshot): object {
       encryption: { type: 'EncryptionAtRestWithPlatformKey' },
       incremental: snapshot.incremental,
       ...(snapshot.incremental ? { incrementalSnapshotFamilyId: source.uniqueId } : {}),
-      networkAccessPolicy: 'AllowAll',
-      publicNetworkAccess: 'Enabled',
+      ...snapshot.network,
       timeCreated: azureTime(snapshot.createdAt),
       provisioningState: snapshot.provisioningState,
-      diskState: 'Unattached',
+      // assumed: an access that has expired counts as ended at once.
+      diskState: signedAccess.isOpen(snapshot) ? 'ActiveSAS' : 'Unattached',
       uniqueId: snapshot.uniqueId,
       completionPercent: snapshot.provisioningState === 'Updating' ? 0 : 100,
     },

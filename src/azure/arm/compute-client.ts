@@ -1,11 +1,15 @@
 import type { ComputeManagementClient } from '@azure/arm-compute' with { 'resolution-mode': 'import' };
+import type { HttpClient } from '@azure/core-rest-pipeline' with { 'resolution-mode': 'import' };
 import type { TokenCredential } from '@azure/identity';
+import { deadline } from './deadline';
 
 /** Where ARM is and who asks. */
 export interface ArmConnection {
   endpoint: string;
   audience: string;
   credential: TokenCredential;
+  /** What speaks HTTP; the SDK's own if not given. */
+  httpClient?: HttpClient;
 }
 
 /** Gives the compute client of a subscription. */
@@ -36,13 +40,21 @@ async function openClient(connection: ArmConnection, subscriptionId: string): Pr
     endpoint: connection.endpoint,
     credentials: { scopes: [connection.audience] },
     retryOptions: { maxRetries: 0 },
+    httpClient: connection.httpClient,
     userAgentOptions: { userAgentPrefix: 'rdp-lifeline' },
   });
   client.pipeline.addPolicy({
     name: 'callTimeout',
-    sendRequest: (request, next) => {
-      request.timeout = callTimeoutMs;
-      return next(request);
+    // Not by `request.timeout`: the SDK's HTTP client stops that clock at the answer's headers, and forgets to stop it
+    // when the connection fails.
+    async sendRequest(request, next) {
+      const limit = deadline(callTimeoutMs, request.abortSignal);
+      request.abortSignal = limit.signal;
+      try {
+        return await next(request);
+      } finally {
+        limit.clear();
+      }
     },
   });
   return client;

@@ -1,12 +1,16 @@
-import type { ComputeManagementClient, Snapshot as ArmSnapshot } from '@azure/arm-compute' with {
-  'resolution-mode': 'import',
-};
+import type { ComputeManagementClient } from '@azure/arm-compute' with { 'resolution-mode': 'import' };
+import type { HttpClient } from '@azure/core-rest-pipeline' with { 'resolution-mode': 'import' };
 import type { TokenCredential } from '@azure/identity';
 import { toArmFailure } from '../errors';
-import type { Answer, Arm, Snapshot } from '../ports';
+import type { Answer, Arm } from '../ports';
 import { parseDiskId, parseSnapshotId, parseVirtualMachineId, type VirtualMachineId } from '../resource-id';
 import { computeClients } from './compute-client';
+import { readDisk } from './disk';
+import { azureBlobHosts } from './granted-reading';
 import { readGuestRun } from './guest-run';
+import { readNetworkAccess } from './network-access';
+import { readSnapshot } from './snapshot';
+import { readWithAccess, revokeAnyAccess, type SnapshotPlace } from './snapshot-access';
 import { readVirtualMachine } from './virtual-machine';
 
 /** Whose eyes and hands: reads go by one identity, everything that creates or runs goes by another. */
@@ -15,13 +19,24 @@ export interface ArmAdapterSettings {
   audience: string;
   observe: TokenCredential;
   repair: TokenCredential;
+  /** Hosts (names or ends of names) where snapshots' bytes may be read; Azure's own if not given. */
+  blobHosts?: readonly string[];
+  /** What speaks HTTP; the SDK's own if not given. */
+  httpClient?: HttpClient;
 }
 
 /** The adapter that talks to Azure Resource Manager through `@azure/arm-compute`. */
 export function connectArm(settings: ArmAdapterSettings): Arm {
-  const { endpoint, audience } = settings;
-  const observe = computeClients({ endpoint, audience, credential: settings.observe });
-  const repair = computeClients({ endpoint, audience, credential: settings.repair });
+  const { endpoint, audience, httpClient } = settings;
+  const observe = computeClients({ endpoint, audience, httpClient, credential: settings.observe });
+  const repair = computeClients({ endpoint, audience, httpClient, credential: settings.repair });
+  const http = httpClientOf(settings);
+
+  async function placeOf(snapshotId: string): Promise<SnapshotPlace> {
+    const { subscriptionId, resourceGroup, name } = idOf(snapshotId, parseSnapshotId);
+    const client = await repair(subscriptionId);
+    return { client, resourceGroup, name, http: await http(), blobHosts: settings.blobHosts ?? azureBlobHosts };
+  }
 
   return {
     async getVirtualMachine(vmId) {
@@ -32,6 +47,11 @@ export function connectArm(settings: ArmAdapterSettings): Arm {
       });
     },
 
+    async getDisk(diskId) {
+      const { subscriptionId, resourceGroup, name } = idOf(diskId, parseDiskId);
+      return answer(observe(subscriptionId), async (client) => readDisk(await client.disks.get(resourceGroup, name)));
+    },
+
     async getSnapshot(snapshotId) {
       const { subscriptionId, resourceGroup, name } = idOf(snapshotId, parseSnapshotId);
       return answer(repair(subscriptionId), async (client) =>
@@ -39,15 +59,23 @@ export function connectArm(settings: ArmAdapterSettings): Arm {
       );
     },
 
-    async beginSnapshot({ snapshotId, sourceDiskId, location, tags }) {
+    async beginSnapshot({ snapshotId, sourceDiskId, location, tags, network = {} }) {
       const { subscriptionId, resourceGroup, name } = idOf(snapshotId, parseSnapshotId);
       idOf(sourceDiskId, parseDiskId);
       const creationData = { createOption: 'Copy', sourceResourceId: sourceDiskId };
       return answer(repair(subscriptionId), async (client) => {
-        const snapshot = { location, tags, incremental: true, creationData };
+        const snapshot = { location, tags, incremental: true, creationData, ...readNetworkAccess(network) };
         await client.snapshots.createOrUpdate(resourceGroup, name, snapshot).submitted();
         return 'begun' as const;
       });
+    },
+
+    async readSnapshot(snapshotId, { limitMs }, read) {
+      return readWithAccess(await placeOf(snapshotId), limitMs, read);
+    },
+
+    async revokeSnapshotAccess(snapshotId) {
+      return revokeAnyAccess(await placeOf(snapshotId));
     },
 
     async getGuestRun(vmId, runName) {
@@ -108,20 +136,11 @@ async function answer<T>(
   }
 }
 
-function readSnapshot(snapshot: ArmSnapshot): Snapshot {
-  return {
-    id: snapshot.id ?? '',
-    state: snapshotStateOf(snapshot),
-    sourceDiskId: snapshot.creationData?.sourceResourceId ?? '',
-    tags: snapshot.tags ?? {},
-    createdAt: snapshot.timeCreated?.toISOString(),
+/** One HTTP client for all blobs, so that connections are kept; loaded with the first use, like the SDK. */
+function httpClientOf({ httpClient }: ArmAdapterSettings): () => Promise<HttpClient> {
+  let made: Promise<HttpClient> | undefined = httpClient && Promise.resolve(httpClient);
+  return () => {
+    made ??= import('@azure/core-rest-pipeline').then((pipeline) => pipeline.createDefaultHttpClient());
+    return made;
   };
-}
-
-// An incremental snapshot of a Premium SSD v2 or Ultra disk is usable only at 100 %; others have no percentage or
-// start with it: https://learn.microsoft.com/azure/virtual-machines/disks-incremental-snapshots
-function snapshotStateOf(snapshot: ArmSnapshot): Snapshot['state'] {
-  if (snapshot.provisioningState === 'Failed' || snapshot.provisioningState === 'Canceled') return 'failed';
-  if (snapshot.provisioningState !== 'Succeeded') return 'creating';
-  return (snapshot.completionPercent ?? 100) >= 100 ? 'ready' : 'creating';
 }

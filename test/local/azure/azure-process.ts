@@ -32,6 +32,11 @@ export interface AzureProcess extends AzureAddresses {
   compute: (identity: string) => ComputeManagementClient;
   /** One call to ARM, to see its headers; `token` undefined sends no Authorization. */
   call: (method: HttpMethods, path: string, options?: CallOptions) => Promise<PipelineResponse>;
+  /** One call to any address of it, as it is: no token, no redirect. */
+  fetch: (
+    url: string,
+    options?: { method?: HttpMethods; headers?: Record<string, string> },
+  ) => Promise<PipelineResponse>;
   control: (method: string, path: string, body?: object) => Promise<Record<string, unknown>>;
   stop: () => void;
 }
@@ -69,6 +74,8 @@ export async function startAzureProcess(options: { speed: number; arguments?: st
         httpClient,
       }),
     call: (method, path, given) => callArm(httpClient, `${addresses.armEndpoint}${path}`, method, given ?? {}),
+    fetch: (url, { method = 'GET', headers } = {}) =>
+      httpClient.sendRequest(createPipelineRequest({ url, method, headers: createHttpHeaders(headers) })),
     async control(method, path, body) {
       const response = await fetch(`${addresses.controlUrl}${path}`, { method, body: body && JSON.stringify(body) });
       const answer = (await response.json()) as Record<string, unknown>;
