@@ -1,3 +1,5 @@
+import { unreadable, type Parsed } from '../windows/parsed';
+
 /**
  * Native command lines for a guest and what they answered: the common language of all routes. The same commands serve
  * Run Command today and other routes later.
@@ -40,4 +42,21 @@ export function commandLine(command: Pick<GuestCommand, 'file' | 'arguments'>): 
 /** The result with this id, if the guest gave one. */
 export function resultOf(answer: GuestAnswer, id: string): GuestCommandResult | undefined {
   return answer.results.find((result) => result.id === id);
+}
+
+/** The output of a command that ended well, or why there is none. */
+export function outputOf(result: GuestCommandResult | undefined): Parsed<string> {
+  if (!result) return unreadable('the guest gave no answer to this command');
+  switch (result.kind) {
+    case 'ended':
+      return result.exitCode === 0
+        ? { ok: true, value: result.output }
+        : unreadable(`the command ended with exit code ${result.exitCode}`);
+    case 'left-out':
+      return unreadable('the command was left out');
+    case 'timed-out':
+      return unreadable('the command did not end in time');
+    case 'not-started':
+      return unreadable('the command could not be started');
+  }
 }

@@ -3,22 +3,38 @@
  * where and when it was read, or why it could not be read.
  */
 
-/** Ways to see a guest (design: "source"). */
-export type Source = 'run-command';
+/** Ways to see a guest (design: "source"), freshest first: where two say different things, the first is believed. */
+export const sources = ['run-command', 'snapshot-disk'] as const;
+export type Source = (typeof sources)[number];
 
-/** One fact that a signature may ask for. */
+/** One fact that a signature or the report may ask for. */
 export type Need =
   | { kind: 'service-configuration'; service: string }
   | { kind: 'service-status'; service: string }
-  | { kind: 'rdp-listener' };
+  | { kind: 'service-events'; service: string }
+  | { kind: 'rdp-listener' }
+  | { kind: 'boot-configuration' }
+  | { kind: 'boot-mode' }
+  | { kind: 'control-sets' }
+  | { kind: 'network-addressing' }
+  | { kind: 'remote-desktop' }
+  | { kind: 'pending-servicing' }
+  | { kind: 'windows-installation' }
+  | { kind: 'volume-state' };
 
-/** Where and when evidence was read. */
+/** Where and when evidence was read, and how fresh it can be. */
 export interface Provenance {
   source: Source;
-  /** The command line, file or key that it was read from. */
+  /** The command line, or the file and the key in it: `C:\Windows\System32\config\SYSTEM › ControlSet001\Services\Dhcp`. */
   place: string;
   /** When it was read (ISO 8601, the guest's own clock for guest sources). */
   readAt: string;
+  /** The moment whose state it shows, where that is not the moment of reading: the snapshot's (ISO 8601). */
+  asOf?: string;
+  /** When the place says that it was last written (ISO 8601): a registry key's own time. */
+  lastWritten?: string;
+  /** Why it may be older than `asOf` says, or incomplete: for people. */
+  caution?: string;
 }
 
 /** How a service is configured. Numbers as in SERVICE_START and SERVICE_TYPE. */
@@ -42,11 +58,146 @@ export interface ServiceStatusEvidence {
   win32ExitCode: number;
 }
 
+/** One record of the Service Control Manager about a service. */
+export interface ServiceEvent {
+  /** 7000, 7040… https://learn.microsoft.com/windows/win32/services/service-control-manager */
+  eventId: number;
+  /** ISO 8601. */
+  at: string;
+  /** The Windows error that it names as `%%1058`, if it names one. */
+  code?: number;
+  /** 7040 only: the start types before and after, in the guest's own language. */
+  startTypes?: { before: string; after: string };
+  /** The SID of the account that caused it, where the record has one. */
+  userSid?: string;
+}
+
+/** What the Service Control Manager wrote about a service within a window, oldest first. */
+export interface ServiceEvents {
+  kind: 'service-events';
+  service: string;
+  /** The window (ISO 8601). */
+  since: string;
+  until: string;
+  events: ServiceEvent[];
+  /** True if there were more than are told here. */
+  isCut: boolean;
+}
+
 /** Whether the guest listens for Remote Desktop. */
 export interface RdpListener {
   kind: 'rdp-listener';
   port: number;
   listening: boolean;
+}
+
+/** BCD element 25000080: https://learn.microsoft.com/previous-versions/windows/desktop/bcd/bcdlibrary-safeboot */
+export const safeBootModes = ['Minimal', 'Network', 'DsRepair'] as const;
+export type SafeBootMode = (typeof safeBootModes)[number];
+
+/** One Windows boot loader of a BCD store. */
+export interface BootLoader {
+  /** `{guid}`, lower case; on a live system it may be `{current}` or `{default}`. */
+  id: string;
+  description?: string;
+  path?: string;
+  /** Absent: a normal boot. A value that Windows does not define is told as its number. */
+  safeboot?: SafeBootMode | number;
+  /** `safebootalternateshell`: the command prompt takes the shell's place. */
+  alternateShell: boolean;
+}
+
+/** What the next boot takes, as the BCD store says it. */
+export interface BootConfiguration {
+  kind: 'boot-configuration';
+  /** The loader that the next boot takes. */
+  next: BootLoader;
+  /** Why that one: a one-time `bootsequence`, the boot manager's `default`, or because there is no other. */
+  chosenBy: 'bootsequence' | 'default' | 'only-loader';
+  /** The store's further Windows loaders. */
+  others: BootLoader[];
+  /** Which store it was: on a BIOS machine's active partition or on the EFI system partition. */
+  firmware?: 'bios' | 'uefi';
+}
+
+/** How Windows was booted the last time (which is how it runs, if it runs). */
+export interface BootMode {
+  kind: 'boot-mode';
+  /** `safe`: in some safe mode, which one is not said. */
+  mode: 'normal' | 'safe' | SafeBootMode;
+  /** ISO 8601. */
+  bootedAt?: string;
+}
+
+/** Which control sets there are, by number, and which the next boot takes (`Select\Default`). */
+export interface ControlSets {
+  kind: 'control-sets';
+  next: number;
+  current: number;
+  failed: number;
+  lastKnownGood: number;
+  present: number[];
+}
+
+/** One network adapter's addressing. */
+export interface AdapterAddressing {
+  /** The interface's GUID. */
+  id: string;
+  dhcp: boolean;
+  /** Static addresses, where DHCP is off. */
+  addresses: string[];
+  /** The last lease's address, where DHCP is on. */
+  leasedAddress?: string;
+}
+
+/** How the guest's adapters get their addresses. */
+export interface NetworkAddressing {
+  kind: 'network-addressing';
+  adapters: AdapterAddressing[];
+}
+
+/** Remote Desktop's own switches. */
+export interface RemoteDesktop {
+  kind: 'remote-desktop';
+  /** `fDenyTSConnections` is 0, or a policy says so. */
+  enabled: boolean;
+  /** Whether a group policy decides it. */
+  byPolicy: boolean;
+  port: number;
+  /** `fEnableWinStation` of the listener `RDP-Tcp`. */
+  listenerEnabled: boolean;
+}
+
+/** Servicing (updates, features) that waits for a boot, or is stuck in one. */
+export interface PendingServicing {
+  kind: 'pending-servicing';
+  pendingXml: boolean;
+  packagesPending: boolean;
+  rebootPending: boolean;
+  rebootInProgress: boolean;
+}
+
+/** Which Windows it is. */
+export interface WindowsInstallation {
+  kind: 'windows-installation';
+  computerName: string;
+  productName: string;
+  /** `CurrentBuildNumber` and, if there is one, `UBR`: 20348.2340. */
+  build: string;
+  isDomainController: boolean;
+}
+
+/** What state the disk's Windows volume was in. */
+export interface VolumeState {
+  kind: 'volume-state';
+  partitionStyle: 'gpt' | 'mbr';
+  fileSystem: string;
+  /** Windows would check the volume at the next boot. */
+  isMarkedDirty: boolean;
+  /** Windows was hibernated: what is on the disk is not all of its state. */
+  isHibernated: boolean;
+  /** The file system's journal holds changes that are not in its metadata yet: normal for a running machine. */
+  metadataMayBeStale: boolean;
 }
 
 /** A fact that was asked for and could not be read. */
@@ -57,13 +208,26 @@ export interface UnreadableEvidence {
 }
 
 /** A fact of the guest. */
-export type Evidence = (ServiceConfiguration | ServiceStatusEvidence | RdpListener | UnreadableEvidence) & {
-  from: Provenance;
-};
+export type Fact =
+  | ServiceConfiguration
+  | ServiceStatusEvidence
+  | ServiceEvents
+  | RdpListener
+  | BootConfiguration
+  | BootMode
+  | ControlSets
+  | NetworkAddressing
+  | RemoteDesktop
+  | PendingServicing
+  | WindowsInstallation
+  | VolumeState;
+
+/** A fact, or why there is none, with where it comes from. */
+export type Evidence = (Fact | UnreadableEvidence) & { from: Provenance };
 
 type EvidenceOf<Kind extends Evidence['kind']> = Extract<Evidence, { kind: Kind }>;
 
-/** The configuration of a service, if it was read. */
+/** The configuration of a service, if it was read; of several, the freshest source's, because evidence is kept in that order. */
 export function serviceConfiguration(
   evidence: Evidence[],
   service: string,
@@ -76,14 +240,30 @@ export function serviceStatus(evidence: Evidence[], service: string): EvidenceOf
   return evidence.filter((item) => item.kind === 'service-status').find((item) => item.service === service);
 }
 
-/** The Remote Desktop listener, if it was read. */
-export function rdpListener(evidence: Evidence[]): EvidenceOf<'rdp-listener'> | undefined {
-  return evidence.find((item) => item.kind === 'rdp-listener');
+/** What was written about a service in the event log, if it was read. */
+export function serviceEvents(evidence: Evidence[], service: string): EvidenceOf<'service-events'> | undefined {
+  return evidence.filter((item) => item.kind === 'service-events').find((item) => item.service === service);
 }
 
-/** Why a need could not be read, if it was tried. */
+/** The fact of this kind, if it was read; of several, the freshest source's. For kinds of which a guest has one. */
+export function factOf<Kind extends Exclude<Evidence['kind'], 'unreadable' | `service-${string}`>>(
+  evidence: Evidence[],
+  kind: Kind,
+): EvidenceOf<Kind> | undefined {
+  return evidence.find((item): item is EvidenceOf<Kind> => item.kind === kind);
+}
+
+/** Why a need could not be read, if it was tried: each source's reason. */
 export function unreadableReason(evidence: Evidence[], need: Need): string | undefined {
   const wanted = JSON.stringify(need);
-  const found = evidence.find((item) => item.kind === 'unreadable' && JSON.stringify(item.need) === wanted);
-  return found?.kind === 'unreadable' ? found.reason : undefined;
+  const reasons = evidence
+    .filter((item) => item.kind === 'unreadable')
+    .filter((item) => JSON.stringify(item.need) === wanted)
+    .map((item) => `${item.reason} (${item.from.source})`);
+  return reasons.length === 0 ? undefined : [...new Set(reasons)].join('; ');
+}
+
+/** Evidence of several sources as one: the freshest source first, otherwise in the order given. */
+export function inOrderOfFreshness(evidence: Evidence[]): Evidence[] {
+  return sources.flatMap((source) => evidence.filter(({ from }) => from.source === source));
 }

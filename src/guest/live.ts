@@ -1,10 +1,18 @@
 import { parseListeners } from '../windows/netstat';
-import { unreadable, type Parsed } from '../windows/parsed';
+import type { Parsed } from '../windows/parsed';
 import { parseDword, parseRegQuery, singleValue } from '../windows/reg-query';
 import { parseScFailure, parseScQuery } from '../windows/sc-query';
 import { changeName, changeTitle, startTypes, type Change, type ChangeResult } from './changes';
-import { commandLine, resultOf, type GuestAnswer, type GuestCommand, type GuestCommandResult } from './command';
-import { serviceConfiguration, serviceStatus, type Evidence, type Need, type Source } from './evidence';
+import {
+  commandLine,
+  outputOf,
+  resultOf,
+  type GuestAnswer,
+  type GuestCommand,
+  type GuestCommandResult,
+} from './command';
+import { serviceConfiguration, serviceStatus, type Evidence, type Fact, type Need, type Source } from './evidence';
+import { readBootConfiguration, readBootMode, safeBootKey } from './live-boot';
 
 /**
  * Renders needs and changes into native command lines for a *running* Windows, and reads the answers. What is
@@ -22,8 +30,27 @@ function command(id: string, file: string, ...rest: string[]): GuestCommand {
   return { id, file, arguments: rest, timeoutSeconds };
 }
 
+/** The needs that a running Windows can answer by commands. */
+export type LiveNeed = Extract<
+  Need,
+  { kind: 'service-configuration' | 'service-status' | 'rdp-listener' | 'boot-configuration' | 'boot-mode' }
+>;
+
+const liveKinds = {
+  'service-configuration': true,
+  'service-status': true,
+  'rdp-listener': true,
+  'boot-configuration': true,
+  'boot-mode': true,
+} satisfies Record<LiveNeed['kind'], true>;
+
+/** Whether commands in the running guest can answer this need. */
+export function canReadLive(need: Need): need is LiveNeed {
+  return need.kind in liveKinds;
+}
+
 /** The commands that read these needs. */
-export function renderNeeds(needs: Need[]): GuestCommand[] {
+export function renderNeeds(needs: LiveNeed[]): GuestCommand[] {
   return needs.flatMap((need): GuestCommand[] => {
     switch (need.kind) {
       case 'service-configuration':
@@ -35,12 +62,23 @@ export function renderNeeds(needs: Need[]): GuestCommand[] {
           command('rdp-port', 'reg.exe', 'query', rdpKey, '/v', 'PortNumber'),
           command('tcp-listeners', 'netstat.exe', '-ano', '-p', 'TCP'),
         ];
+      case 'boot-configuration':
+        // /v names every object by its GUID: `{current}` and `{default}` mean something on this machine only.
+        return [
+          command('boot-manager', 'bcdedit.exe', '/enum', '{bootmgr}', '/v'),
+          command('boot-loaders', 'bcdedit.exe', '/enum', 'osloader', '/v'),
+        ];
+      case 'boot-mode':
+        return [
+          command('safe-boot', 'reg.exe', 'query', safeBootKey),
+          command('safe-boot-option', 'reg.exe', 'query', `${safeBootKey}\\Option`, '/v', 'OptionValue'),
+        ];
     }
   });
 }
 
 /** The evidence that the answers hold: one item for each need, unreadable ones with the reason. */
-export function readNeeds(needs: Need[], answer: GuestAnswer, source: Source): Evidence[] {
+export function readNeeds(needs: LiveNeed[], answer: GuestAnswer, source: Source): Evidence[] {
   return needs.map((need) => {
     const place = renderNeeds([need]).map(commandLine).join(' · ');
     const from = { source, place, readAt: answer.startedAt };
@@ -49,10 +87,7 @@ export function readNeeds(needs: Need[], answer: GuestAnswer, source: Source): E
   });
 }
 
-type Readable = Exclude<Evidence, { kind: 'unreadable' }>;
-type WithoutProvenance<T> = T extends unknown ? Omit<T, 'from'> : never;
-
-function readNeed(need: Need, answer: GuestAnswer): Parsed<WithoutProvenance<Readable>> {
+function readNeed(need: LiveNeed, answer: GuestAnswer): Parsed<Fact> {
   switch (need.kind) {
     case 'service-configuration':
       return readServiceConfiguration(need.service, resultOf(answer, `configuration:${need.service}`));
@@ -60,23 +95,10 @@ function readNeed(need: Need, answer: GuestAnswer): Parsed<WithoutProvenance<Rea
       return readServiceStatus(need.service, resultOf(answer, `status:${need.service}`));
     case 'rdp-listener':
       return readRdpListener(resultOf(answer, 'rdp-port'), resultOf(answer, 'tcp-listeners'));
-  }
-}
-
-/** The output of a command that ended well, or why there is none. */
-function outputOf(result: GuestCommandResult | undefined): Parsed<string> {
-  if (!result) return unreadable('the guest gave no answer to this command');
-  switch (result.kind) {
-    case 'ended':
-      return result.exitCode === 0
-        ? { ok: true, value: result.output }
-        : unreadable(`the command ended with exit code ${result.exitCode}`);
-    case 'left-out':
-      return unreadable('the command was left out');
-    case 'timed-out':
-      return unreadable('the command did not end in time');
-    case 'not-started':
-      return unreadable('the command could not be started');
+    case 'boot-configuration':
+      return readBootConfiguration(resultOf(answer, 'boot-manager'), resultOf(answer, 'boot-loaders'));
+    case 'boot-mode':
+      return readBootMode(answer.bootedAt, resultOf(answer, 'safe-boot'), resultOf(answer, 'safe-boot-option'));
   }
 }
 

@@ -31,6 +31,11 @@ export function parseRegQuery(text: string): Parsed<RegistryValue[]> {
   return parsed(values);
 }
 
+/** The keys that `reg.exe query <key>` names: the key itself and those directly under it, as they stand there. */
+export function parseRegKeys(text: string): string[] {
+  return text.split(/\r?\n/).filter((line) => keyLine.test(line));
+}
+
 /** The one value of this name (case does not matter), or a failure if there is none or more than one. */
 export function singleValue(values: RegistryValue[], name: string): Parsed<RegistryValue> {
   const found = values.filter((value) => value.name.toLowerCase() === name.toLowerCase());

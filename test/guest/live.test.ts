@@ -1,15 +1,22 @@
 import fc from 'fast-check';
 import type { Change } from '../../src/guest/changes';
 import { commandLine, type GuestCommandResult } from '../../src/guest/command';
-import type { Need } from '../../src/guest/evidence';
-import { readChange, readNeeds, renderChange, renderNeeds, stateBefore, undoOf } from '../../src/guest/live';
+import {
+  readChange,
+  readNeeds,
+  renderChange,
+  renderNeeds,
+  stateBefore,
+  undoOf,
+  type LiveNeed,
+} from '../../src/guest/live';
 import { configurationOf, statusOf } from '../signatures/evidence';
 import { transcript } from '../transcripts/transcript';
 import { answerOf, ended, leftOut, listenersOutput, registryOutput, statusOutput } from './answers';
 
-const configuration: Need = { kind: 'service-configuration', service: 'Dhcp' };
-const status: Need = { kind: 'service-status', service: 'Dhcp' };
-const listener: Need = { kind: 'rdp-listener' };
+const configuration: LiveNeed = { kind: 'service-configuration', service: 'Dhcp' };
+const status: LiveNeed = { kind: 'service-status', service: 'Dhcp' };
+const listener: LiveNeed = { kind: 'rdp-listener' };
 const setAutomatic: Change = { kind: 'set-service-start-type', service: 'Dhcp', startType: 'automatic' };
 const start: Change = { kind: 'start-service', service: 'Dhcp' };
 

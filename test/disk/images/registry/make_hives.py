@@ -297,4 +297,5 @@ def main():
     make(boot_store, 3, fill_boot_store)
 
 
-main()
+if __name__ == "__main__":
+    main()
