@@ -11,9 +11,18 @@ export interface Reason {
   from: Provenance;
 }
 
-/** Whether the failure is there. */
+/**
+ * Whether the failure is there. `effect` says whether it is at work now or only from the next boot on: what is at work
+ * now explains a dead RDP, the other only waits. `leaveAlone` says why it must not be mended although it is there:
+ * somebody means it to be so.
+ */
 export type Recognition =
-  { kind: 'present'; reasons: Reason[] } | { kind: 'absent'; reasons: Reason[] } | { kind: 'unknown'; why: string };
+  | { kind: 'present'; effect: 'now' | 'next-boot'; reasons: Reason[]; leaveAlone?: string }
+  | { kind: 'absent'; reasons: Reason[] }
+  | { kind: 'unknown'; why: string };
+
+/** What mends the failure: changes in order, or why this release has none. */
+export type Cure = { kind: 'changes'; changes: Change[] } | { kind: 'none'; why: string };
 
 /** One known failure. */
 export interface Signature {
@@ -27,8 +36,10 @@ export interface Signature {
   needs: Need[];
   /** Whether the evidence shows it. Pure: no clock, no environment, no Azure. */
   recognise(evidence: Evidence[]): Recognition;
-  /** The changes that cure it, in order. Pure. */
-  cure(evidence: Evidence[]): Change[];
+  /** What mends it. Pure. */
+  cure(evidence: Evidence[]): Cure;
+  /** What a person can do in the serial console or on the disk, as commands and sentences in order. Pure. */
+  byHand(evidence: Evidence[]): string[];
 }
 
 /** Defines a signature; the type checks it. */

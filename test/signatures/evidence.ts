@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Evidence, Need, Provenance } from '../../src/guest/evidence';
+import type { BootConfiguration, BootLoader, BootMode, Evidence, Need, Provenance } from '../../src/guest/evidence';
 
 /** Where composed evidence says that it comes from. */
 export const from: Provenance = {
@@ -23,6 +23,17 @@ export function listenerOf(listening: boolean): Evidence {
   return { kind: 'rdp-listener', port: 3389, listening, from };
 }
 
+/** What the next boot takes, as if the store had been read; a loader without a flag unless told otherwise. */
+export function bootConfigurationOf(next: Partial<BootLoader>, rest: Partial<BootConfiguration> = {}): Evidence {
+  const loader = { id: '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}', alternateShell: false, ...next };
+  return { kind: 'boot-configuration', next: loader, chosenBy: 'default', others: [], ...rest, from };
+}
+
+/** How Windows was booted, as if it had been read. */
+export function bootModeOf(mode: BootMode['mode']): Evidence {
+  return { kind: 'boot-mode', mode, bootedAt: '2026-01-02T02:00:00.000Z', from };
+}
+
 /** A need that could not be read. */
 export function unreadableOf(need: Need, reason: string): Evidence {
   return { kind: 'unreadable', need, reason, from };
@@ -31,7 +42,7 @@ export function unreadableOf(need: Need, reason: string): Evidence {
 const text = fc.oneof(fc.constantFrom('Dhcp', 'TermService', 'dhcp', '__proto__'), fc.string());
 const number = fc.oneof(fc.integer({ min: -1, max: 8 }), fc.double());
 const provenance: fc.Arbitrary<Provenance> = fc.record({
-  source: fc.constant('run-command'),
+  source: fc.constantFrom('run-command', 'snapshot-disk'),
   place: fc.string(),
   readAt: fc.string(),
 });
@@ -39,6 +50,16 @@ const need: fc.Arbitrary<Need> = fc.oneof(
   fc.record({ kind: fc.constant('service-configuration'), service: text }),
   fc.record({ kind: fc.constant('service-status'), service: text }),
   fc.record({ kind: fc.constant('rdp-listener') }),
+  fc.record({ kind: fc.constant('boot-configuration') }),
+);
+const bootLoader: fc.Arbitrary<BootLoader> = fc.record(
+  {
+    id: fc.oneof(fc.constantFrom('{current}', '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}'), fc.string()),
+    description: fc.string(),
+    safeboot: fc.oneof(fc.constantFrom('Minimal', 'Network', 'DsRepair'), fc.integer({ min: 3, max: 99 })),
+    alternateShell: fc.boolean(),
+  },
+  { requiredKeys: ['id', 'alternateShell'] },
 );
 
 /** Any evidence of the types that exist, sensible or not. */
@@ -54,6 +75,18 @@ export const anyEvidence: fc.Arbitrary<Evidence[]> = fc.array(
       from: provenance,
     }),
     fc.record({ kind: fc.constant('rdp-listener'), port: number, listening: fc.boolean(), from: provenance }),
+    fc.record({
+      kind: fc.constant('boot-configuration'),
+      next: bootLoader,
+      chosenBy: fc.constantFrom('bootsequence', 'default', 'only-loader'),
+      others: fc.array(bootLoader, { maxLength: 2 }),
+      from: provenance,
+    }),
+    fc.record({
+      kind: fc.constant('boot-mode'),
+      mode: fc.constantFrom('normal', 'safe', 'Minimal', 'Network', 'DsRepair'),
+      from: provenance,
+    }),
     fc.record({ kind: fc.constant('unreadable'), need, reason: fc.string(), from: provenance }),
   ),
   { maxLength: 8 },
