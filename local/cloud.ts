@@ -121,6 +121,7 @@ function appSettings(azure: AzureAddresses, storage: Storage): Record<string, st
     OBSERVE_IDENTITY_CLIENT_ID: identity('observe'),
     REPAIR_IDENTITY_CLIENT_ID: identity('repair'),
     ARM_ENDPOINT: azure.armEndpoint,
+    SNAPSHOT_BLOB_HOSTS: new URL(azure.blobEndpoint).hostname,
     WORKBENCH_RESOURCE_GROUP: azure.workbenchResourceGroup,
     ALLOWED_SUBSCRIPTIONS: azure.subscriptionId,
     IDENTITY_ENDPOINT: azure.identityEndpoint,

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { callDoor, followRepair, type AppAddress } from './app-client';
 import { availabilityAlert } from './alert-payload';
 import { startCloud } from './cloud';
-import { bold, dim, green, outcomeLines, progressPrinter, red } from './progress';
+import { bold, dim, findingLines, green, outcomeLines, progressPrinter, red } from './progress';
 import { openSimulatedAzure } from './simulated-azure-client';
-import { judgeFleet, type Verdict } from './verdicts';
+import { judgeFleet, saidOf, type Said, type Verdict } from './verdicts';
 
 /** Azure's minutes pass this much faster. */
 const speed = 20;
@@ -24,9 +24,9 @@ async function main(): Promise<number> {
     const [vms, before] = await Promise.all([azure.vms(), azure.resources()]);
     const width = Math.max(...vms.map(({ name }) => name.length));
     console.log(`\nAn alert arrives for each of ${vms.length} VMs:\n`);
-    const endings = await Promise.all(vms.map(({ id, name }) => alertAndFollow(cloud, id, name.padEnd(width))));
-    const endingOf = Object.fromEntries(vms.map(({ name }, index) => [name, endings[index] ?? '']));
-    const verdicts = await judgeFleet(azure, endingOf, before);
+    const said = await Promise.all(vms.map(({ id, name }) => alertAndFollow(cloud, id, name.padEnd(width))));
+    const saidOfVm = Object.fromEntries(vms.map(({ name }, index) => [name, said[index] ?? { ending: 'nothing' }]));
+    const verdicts = await judgeFleet(azure, saidOfVm, { resources: before, vms });
     printTable(verdicts);
     return verdicts.every(({ problems }) => problems.length === 0) ? 0 : 1;
   } finally {
@@ -35,34 +35,32 @@ async function main(): Promise<number> {
   }
 }
 
-async function alertAndFollow(app: AppAddress, vmId: string, name: string): Promise<string> {
+async function alertAndFollow(app: AppAddress, vmId: string, name: string): Promise<Said> {
   const answer = await callDoor(app, 'POST', '/api/alerts', availabilityAlert(vmId));
   const { repairId } = answer.body;
   if (answer.status !== 202 || typeof repairId !== 'string') {
     console.log(`${name} ${red('■')} the door answered ${answer.status} ${JSON.stringify(answer.body)}`);
-    return `answered ${answer.status}`;
+    return { ending: `answered ${answer.status}` };
   }
   const report = await followRepair(app, repairId, progressPrinter(name));
-  if (report.ending === 'repaired')
-    console.log(
-      outcomeLines(report)
-        .map((line) => `${name}   ${line}`)
-        .join('\n'),
-    );
-  return report.ending ?? 'running';
+  const lines = report.ending === 'repaired' ? outcomeLines(report) : findingLines(report);
+  if (lines.length > 0) console.log(lines.map((line) => `${name}   ${line}`).join('\n'));
+  return saidOf(report);
 }
 
 function printTable(verdicts: Verdict[]): void {
-  const rows = verdicts.map(({ vm, ending, dhcp, address, snapshot, problems }) => [
+  const rows = verdicts.map(({ vm, ending, cause, boot, dhcp, address, snapshot, problems }) => [
     problems.length === 0 ? '✔' : '✘',
     vm,
     ending,
+    cause,
+    boot,
     dhcp,
     address,
     snapshot,
     problems.join('; '),
   ]);
-  const header = ['', 'VM', 'ended as', 'DHCP Client', 'address', 'snapshot', ''];
+  const header = ['', 'VM', 'ended as', 'cause named, source', 'runs', 'DHCP Client', 'address', 'snapshot', ''];
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: string[]) =>
     cells

@@ -1,5 +1,8 @@
 /** Prints a repair's progress for a person: each step as it begins and ends, then the outcome. */
+import type { Contradiction } from '../src/guest/contradictions';
+import type { Provenance } from '../src/guest/evidence';
 import type { RepairReport } from '../src/report/repair-report';
+import type { Diagnosis } from '../src/signatures/diagnose';
 
 const isTerminal = process.stdout.isTTY && !process.env.NO_COLOR;
 
@@ -44,12 +47,48 @@ export function duration(from: string, to: string): string {
   return seconds < 90 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+/** The document `diagnosis` of a report, as the app of this checkout writes it. */
+export type DiagnosisDocument = Diagnosis & { byHand: string[]; contradictions: Contradiction[] };
+
+/** The cause that was found, each reason with where and as of when it was read; nothing if none was found. */
+export function findingLines(report: RepairReport): string[] {
+  const diagnosis = report.diagnosis as DiagnosisDocument | undefined;
+  if (diagnosis?.kind !== 'found') return [];
+  const waits = diagnosis.effect === 'next-boot' ? dim(' (takes effect at the next boot)') : '';
+  return [
+    `${bold(`cause: ${diagnosis.title}`)}${waits}`,
+    ...diagnosis.reasons.flatMap(({ text, from }) => [`  ${visible(text)}`, dim(`    ${sourceLine(from)}`)]),
+    ...contradictionLines(diagnosis.contradictions),
+  ];
+}
+
+function sourceLine({ source, place, readAt, asOf, lastWritten, caution }: Provenance): string {
+  const when = asOf === undefined ? `read ${readAt}` : `as of ${asOf}`;
+  const written = lastWritten === undefined ? '' : `, last written ${lastWritten}`;
+  const careful = caution === undefined ? '' : `, but ${visible(caution)}`;
+  return `${source}: ${visible(place)}, ${when}${written}${careful}`;
+}
+
+function contradictionLines(contradictions: Contradiction[]): string[] {
+  return contradictions.map(({ about, statements }) => {
+    const says = statements.map(({ source, says: value }) => `${source} says ${visible(value)}`).join(', ');
+    return `  the sources differ on ${visible(about)}: ${says}`;
+  });
+}
+
+function byHandLines(report: RepairReport): string[] {
+  const diagnosis = report.diagnosis as DiagnosisDocument | undefined;
+  if (report.ending === 'repaired' || !diagnosis?.byHand?.length) return [];
+  return ['  by hand:', ...diagnosis.byHand.map((line) => dim(`      ${visible(line)}`))];
+}
+
 /** The outcome of a repair with everything that a person may want to do next. */
 export function outcomeLines(report: RepairReport): string[] {
   const ending = report.ending ?? 'running';
   const took = report.endedAt ? ` after ${duration(report.acceptedAt, report.endedAt)}` : '';
   const good = ['repaired', 'healthy', 'recovered-by-itself'].includes(ending);
   const lines = [`${bold((good ? green : red)(ending))}${dim(took)}  ${visible(report.reason ?? '')}`];
+  lines.push(...findingLines(report).map((line) => `  ${line}`), ...byHandLines(report));
   for (const change of report.changes) {
     lines.push(
       `  changed  ${visible(change.title)}: ${visible(change.before)} → ${visible(change.after ?? 'not read again')}`,

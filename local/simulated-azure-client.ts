@@ -7,6 +7,12 @@ export interface VmTruth {
   osType: string;
   tags: Record<string, string>;
   powerState: string;
+  /** ISO 8601; null while it is off. */
+  bootedAt: string | null;
+  /** How Windows was booted; null where there is no Windows or it is off. */
+  bootMode: string | null;
+  /** The loader that it runs from, `{guid}`. */
+  bootLoader: string | null;
   addresses: string[];
   agentAlive: boolean;
   rdpListening: boolean;
@@ -20,6 +26,8 @@ export interface ResourceTruth {
   id: string;
   type: string;
   tags: Record<string, string>;
+  /** Snapshots: whether a SAS to its bytes is out. */
+  accessOpen?: boolean;
 }
 
 /** A call that ARM was asked. */

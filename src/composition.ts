@@ -19,6 +19,7 @@ export const openToolbox: OpenToolbox = once(async (): Promise<Toolbox> => {
     audience: settings.armAudience,
     observe: credentialOf(settings.observeClientId),
     repair: credentialOf(settings.repairClientId),
+    blobHosts: settings.snapshotBlobHosts.length === 0 ? undefined : settings.snapshotBlobHosts,
   });
   return { arm, ledger, settings };
 });

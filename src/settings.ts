@@ -45,6 +45,11 @@ const environment = z
     ARM_ENDPOINT: httpsAddress.default('https://management.azure.com'),
     /** The scope of ARM's tokens. */
     ARM_AUDIENCE: z.string().default('https://management.azure.com/.default'),
+    /**
+     * Hosts, or ends of their names, that may serve a snapshot's bytes, comma separated; Azure Storage's if empty. Another
+     * address from ARM is not fetched from.
+     */
+    SNAPSHOT_BLOB_HOSTS: commaSeparated(z.string().regex(/^[a-z0-9.-]{1,253}$/)),
     /** Name of the resource group, one in each subscription, where snapshots are put. */
     WORKBENCH_RESOURCE_GROUP: z
       .string()
@@ -81,6 +86,8 @@ export interface Settings {
   repairClientId?: string;
   armEndpoint: string;
   armAudience: string;
+  /** Empty: those of Azure Storage. */
+  snapshotBlobHosts: string[];
   workbenchResourceGroup: string;
   allowedSubscriptions: string[];
   alertRuleIds: string[];
@@ -112,6 +119,7 @@ export function parseSettings(variables: Record<string, string | undefined>): Se
     repairClientId: value.REPAIR_IDENTITY_CLIENT_ID,
     armEndpoint: value.ARM_ENDPOINT,
     armAudience: value.ARM_AUDIENCE,
+    snapshotBlobHosts: value.SNAPSHOT_BLOB_HOSTS,
     workbenchResourceGroup: value.WORKBENCH_RESOURCE_GROUP,
     allowedSubscriptions: value.ALLOWED_SUBSCRIPTIONS,
     alertRuleIds: value.ALERT_RULE_IDS,

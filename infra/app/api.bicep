@@ -145,6 +145,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     REPAIR_IDENTITY_CLIENT_ID: repairClientId
     ARM_ENDPOINT: armEndpoint
     ARM_AUDIENCE: '${armEndpoint}/.default'
+    SNAPSHOT_BLOB_HOSTS: ''
     WORKBENCH_RESOURCE_GROUP: workbenchResourceGroupName
     ALLOWED_SUBSCRIPTIONS: allowedSubscriptions
     ALERT_RULE_IDS: alertRuleIds

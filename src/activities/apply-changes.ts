@@ -1,10 +1,10 @@
 import { changeName, changeTitle, type ChangeResult } from '../guest/changes';
 import { readChange, renderChange, stateBefore, undoOf } from '../guest/live';
+import { getEvidence } from './collected-evidence';
 import { inStep } from './in-step';
 import { aboutRepair } from './input';
 import { isPlanOnRecord, plan, planNotOnRecord, type Plan } from './plan';
 import { done, end, type Progress } from './progress';
-import { evidenceDocument } from './read-evidence';
 import { runInGuest } from './run-in-guest';
 import type { Tools } from './toolbox';
 
@@ -40,9 +40,10 @@ export async function applyChanges(tools: Tools, given: unknown): Promise<Progre
 }
 
 async function recordWayBack({ ledger }: Tools, repairId: string, { changes }: Plan): Promise<void> {
-  const { evidence } = evidenceDocument.parse(await ledger.getDocument(repairId, 'evidence'));
+  const seen = await getEvidence(ledger, repairId, 'run-command');
+  if (!seen) throw new Error('What the guest showed before is not on record, so the way back is not known.');
   for (const change of changes) {
-    const before = stateBefore(change, evidence);
+    const before = stateBefore(change, seen.evidence);
     await ledger.recordChange(repairId, {
       change: changeName(change),
       title: changeTitle(change),

@@ -2,6 +2,7 @@ import type { ArmFailure } from '../azure/ports';
 import type { ResourceRecord } from '../ledger/ports';
 import { aboutRepair, type AboutRepair } from './input';
 import { done, wait, type Progress } from './progress';
+import { snapshotIdFor } from './snapshot-id';
 import type { Tools } from './toolbox';
 
 /**
@@ -30,9 +31,21 @@ function isOpen(resource: ResourceRecord): boolean {
 }
 
 async function settle(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
-  return resource.kind === 'run-command'
-    ? removeGuestRun(tools, about, resource)
-    : confirmSnapshot(tools, about, resource);
+  switch (resource.kind) {
+    case 'run-command':
+      return removeGuestRun(tools, about, resource);
+    case 'snapshot':
+      return confirmSnapshot(tools, about, resource);
+    case 'snapshot-access':
+      return endSnapshotAccess(tools, about, resource);
+  }
+}
+
+/** Read access that a repair asked for and did not see taken back. */
+async function endSnapshotAccess(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
+  const revoked = await tools.arm.revokeSnapshotAccess(snapshotIdFor(about, tools.settings));
+  if (!revoked.ok && revoked.failure.kind !== 'not-found') return leftBy(revoked.failure, resource);
+  return markGone(tools, about, resource);
 }
 
 async function removeGuestRun(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {

@@ -1,36 +1,52 @@
-import { diagnose } from '../signatures/diagnose';
+import { contradictionsIn } from '../guest/contradictions';
+import type { Evidence } from '../guest/evidence';
+import { diagnose, type Finding } from '../signatures/diagnose';
 import { signatureOf, signatures } from '../signatures';
+import { collectEvidence } from './collected-evidence';
 import { inStep } from './in-step';
 import { aboutRepair } from './input';
 import { makePlan, type Plan } from './plan';
 import { done, end, type Progress } from './progress';
-import { evidenceDocument } from './read-evidence';
 import type { Tools } from './toolbox';
 
 /**
- * Holds the signatures against the evidence and plans the cure. An activity, so that the answer is frozen in history
- * and a new release does not change a repair half-way.
+ * Holds the signatures against the evidence of all sources and plans the cure. An activity, so that the answer is
+ * frozen in history and a new release does not change a repair half-way.
  */
 export async function diagnoseAndPlan(tools: Tools, input: unknown): Promise<Progress<Plan>> {
   const about = aboutRepair.parse(input);
   const { ledger } = tools;
   return inStep(tools, about.repairId, { step: 'diagnose', title: 'Find the cause' }, async () => {
-    const { evidence, problem } = evidenceDocument.parse(await ledger.getDocument(about.repairId, 'evidence'));
+    const { evidence, problems } = await collectEvidence(ledger, about.repairId);
     const diagnosis = diagnose(signatures, evidence);
-    await ledger.putDocument(about.repairId, 'diagnosis', diagnosis);
+    const contradictions = contradictionsIn(evidence);
+    const byHand = diagnosis.kind === 'found' ? signatureOf(diagnosis.signature).byHand(evidence) : [];
+    await ledger.putDocument(about.repairId, 'diagnosis', { ...diagnosis, byHand, contradictions, problems });
+    const unseen = problems.map(({ source, reason }) => `${source}: ${reason}`).join(' ');
     if (diagnosis.kind === 'healthy') return end('healthy', 'healthy', diagnosis.reason);
     if (diagnosis.kind === 'not-recognised') {
-      if (problem === undefined) return end('not-recognised', 'not-recognised', diagnosis.reason);
-      return end('not-recognised', 'guest-not-reachable', `The guest could not be looked into: ${problem}`);
+      if (problems.length === 0) return end('not-recognised', 'not-recognised', diagnosis.reason);
+      if (evidence.length > 0) return end('not-recognised', 'not-recognised', `${diagnosis.reason} ${unseen}`);
+      return end('not-recognised', 'guest-not-reachable', `The guest could not be looked into: ${unseen}`);
     }
-    const changes = signatureOf(diagnosis.signature).cure(evidence);
-    const plan = makePlan({
-      signature: diagnosis.signature,
-      title: diagnosis.title,
-      route: 'run-command',
-      changes: [...changes],
-    });
+    if (diagnosis.leaveAlone !== undefined) {
+      return end('diagnosed', 'left-alone', `${diagnosis.title}. ${diagnosis.leaveAlone}`);
+    }
+    const guestProblem = problems.find(({ source }) => source === 'run-command')?.reason;
+    const plan = planFor(diagnosis, evidence, guestProblem);
     await ledger.putDocument(about.repairId, 'plan', plan);
-    return done(plan, `${diagnosis.title}.`);
+    return done(plan, [`${diagnosis.title}.`, ...diagnosis.reasons.map(({ text }) => text)].join(' '));
   });
+}
+
+/** The cure by the one route that there is, or what stands in its way. */
+function planFor({ signature, title }: Finding, evidence: Evidence[], guestProblem: string | undefined): Plan {
+  const cure = signatureOf(signature).cure(evidence);
+  if (cure.kind === 'none') {
+    return makePlan({ signature, title, route: 'none', obstacle: { code: 'no-cure', reason: cure.why }, changes: [] });
+  }
+  const changes = [...cure.changes];
+  if (guestProblem === undefined) return makePlan({ signature, title, route: 'run-command', changes });
+  const reason = `Run Command, the only route of this release, cannot reach the guest: ${guestProblem}`;
+  return makePlan({ signature, title, route: 'none', obstacle: { code: 'no-route', reason }, changes });
 }

@@ -5,6 +5,7 @@ import { diagnoseAndPlan } from './diagnose-and-plan';
 import { inspectVm } from './inspect-vm';
 import { obtainPermit } from './obtain-permit';
 import { readEvidence } from './read-evidence';
+import { readSnapshotDisk } from './read-snapshot-disk';
 import { takeSnapshot } from './take-snapshot';
 import { verifyRepair } from './verify-repair';
 
@@ -16,6 +17,7 @@ export const activities = {
   inspectVm,
   takeSnapshot,
   readEvidence,
+  readSnapshotDisk,
   diagnoseAndPlan,
   obtainPermit,
   applyChanges,

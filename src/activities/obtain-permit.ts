@@ -16,6 +16,8 @@ export async function obtainPermit(tools: Tools, given: unknown): Promise<Progre
     if (authorisation.kind !== 'authorised') return authorisation;
     const permit = permittedMode(tools, about, authorisation.value.decision, about.plan.title);
     if (permit.kind === 'end') return permit;
+    const { obstacle, title } = about.plan;
+    if (obstacle) return end('not-repaired', obstacle.code, `${title}. Nothing was changed: ${obstacle.reason}`);
     const cap = tools.settings.maximumMutatingRepairs;
     if (await tools.ledger.acquireSlot(about.repairId, cap)) return done('permitted', 'Policy permits the change.');
     return wait(`All ${cap} places for repairs that change something are taken.`);

@@ -22,7 +22,10 @@ const change = z.discriminatedUnion('kind', [changeSchemas['set-service-start-ty
 export interface Plan {
   signature: string;
   title: string;
-  route: 'run-command';
+  /** The way to act; `none` where the cause is known and no way to mend it is open. */
+  route: 'run-command' | 'none';
+  /** Why there is no route: a stable code and a sentence. */
+  obstacle?: { code: string; reason: string };
   changes: Change[];
   hash: string;
 }
@@ -32,7 +35,8 @@ export const plan: z.ZodType<Plan> = z
   .object({
     signature: z.string(),
     title: z.string(),
-    route: z.literal('run-command'),
+    route: z.enum(['run-command', 'none']),
+    obstacle: z.object({ code: z.string(), reason: z.string() }).optional(),
     changes: z.array(change),
     hash: z.string(),
   })
@@ -58,6 +62,7 @@ export function makePlan(parts: Omit<Plan, 'hash'>): Plan {
   return { ...parts, hash: hashOf(parts) };
 }
 
-function hashOf({ signature, title, route, changes }: Omit<Plan, 'hash'>): string {
-  return shortHash(JSON.stringify([signature, title, route, changes]), 64);
+function hashOf({ signature, title, route, obstacle, changes }: Omit<Plan, 'hash'>): string {
+  const { code = '', reason = '' } = obstacle ?? {};
+  return shortHash(JSON.stringify([signature, title, route, changes, code, reason]), 64);
 }

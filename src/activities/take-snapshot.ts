@@ -1,9 +1,9 @@
-import { parseVirtualMachineId, snapshotIdOf } from '../azure/resource-id';
 import type { Snapshot } from '../azure/ports';
 import { authorise, permittedMode } from './authorise';
 import { inStep } from './in-step';
 import { aboutRepair, type AboutRepair } from './input';
 import { done, end, progressOf, wait, type Progress } from './progress';
+import { snapshotIdFor } from './snapshot-id';
 import { expiryOf, tagsOf } from './tags';
 import type { Tools } from './toolbox';
 
@@ -20,17 +20,12 @@ export async function takeSnapshot(tools: Tools, input: unknown): Promise<Progre
   const about = aboutRepair.parse(input);
   const step = { step: 'snapshot', title: 'Take a snapshot of the OS disk' };
   return inStep(tools, about.repairId, step, async () => {
-    const snapshotId = snapshotIdFor(tools, about);
+    const snapshotId = snapshotIdFor(about, tools.settings);
     const existing = await tools.arm.getSnapshot(snapshotId);
     if (existing.ok) return lookAt(tools, about, snapshotId, existing.value);
     if (existing.failure.kind !== 'not-found') return progressOf(existing.failure, 'look for the snapshot');
     return begin(tools, about, snapshotId);
   });
-}
-
-function snapshotIdFor({ settings }: Tools, { repairId, vmId }: AboutRepair): string {
-  const subscriptionId = parseVirtualMachineId(vmId)?.subscriptionId ?? '';
-  return snapshotIdOf(subscriptionId, settings.workbenchResourceGroup, `rdp-lifeline-${repairId}`);
 }
 
 async function lookAt(
@@ -56,10 +51,15 @@ async function begin(tools: Tools, about: AboutRepair, snapshotId: string): Prom
   const { vm, decision } = authorisation.value;
   const permit = permittedMode(tools, about, decision);
   if (permit.kind === 'end') return permit;
+  const sourceDiskId = vm.osDiskId ?? '';
+  // A disk whose bytes must not leave has a snapshot whose bytes must not leave: Azure does not carry that on by itself.
+  const disk = await tools.arm.getDisk(sourceDiskId);
+  if (!disk.ok) return progressOf(disk.failure, 'read the OS disk’s settings');
   await recordSnapshot(tools, about, snapshotId);
   const begun = await tools.arm.beginSnapshot({
     snapshotId,
-    sourceDiskId: vm.osDiskId ?? '',
+    sourceDiskId,
+    network: disk.value.network,
     location: vm.location,
     tags: { ...tagsOf(about), 'rdp-lifeline-expires': expiryOf(about, tools.settings) },
   });

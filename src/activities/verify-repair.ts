@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { changeTitle, holds } from '../guest/changes';
-import { rdpListener, type Evidence } from '../guest/evidence';
-import { readNeeds, renderNeeds } from '../guest/live';
+import { factOf, type Evidence } from '../guest/evidence';
+import { canReadLive, readNeeds, renderNeeds } from '../guest/live';
 import { diagnosisNeeds } from '../signatures/diagnose';
 import { signatureOf } from '../signatures';
 import { inStep } from './in-step';
@@ -29,7 +29,7 @@ export async function verifyRepair(tools: Tools, given: unknown): Promise<Progre
   return inStep(tools, about.repairId, step, async () => {
     const vm = await tools.arm.getVirtualMachine(about.vmId);
     if (!vm.ok) return progressOf(vm.failure, 'look at the VM again');
-    const needs = diagnosisNeeds([signatureOf(about.plan.signature)]);
+    const needs = diagnosisNeeds([signatureOf(about.plan.signature)]).filter(canReadLive);
     const order = { name: `verify-${about.attempt}`, purpose: 'look' as const, commands: renderNeeds(needs) };
     const run = await runInGuest(tools, about, { ...order, found: about.plan.title });
     if (run.kind === 'wait') return run;
@@ -69,7 +69,7 @@ export function judge(plan: Plan, evidence: Evidence[], agent: { usable: boolean
   if (broken) return notRepaired('change-did-not-hold', `${changeTitle(broken)}: read again, it is not so.`);
   const mended = `${plan.title}: mended, and read again.`;
   if (!agent.usable) return unproven('agent-not-ready', `${mended} But ${agent.reason}`);
-  const listener = rdpListener(evidence);
+  const listener = factOf(evidence, 'rdp-listener');
   if (!listener) return unproven('rdp-not-read', `${mended} Whether the guest listens for RDP could not be read.`);
   if (!listener.listening) {
     return unproven('rdp-not-listening', `${mended} But the guest does not listen on port ${listener.port}.`);

@@ -87,7 +87,7 @@ export interface ChangeRecord {
 /** Something that we create in Azure. Registered *before* it is created, so that nothing is ever left unknown. */
 export interface ResourceRecord {
   resourceId: string;
-  kind: 'snapshot' | 'run-command';
+  kind: 'snapshot' | 'snapshot-access' | 'run-command';
   purpose: string;
   registeredAt: string;
   /** `kept` stays until `expiresAt`; `temporary` is deleted before the repair ends. */
@@ -105,7 +105,7 @@ export interface RepairDetail {
   changes: ChangeRecord[];
   resources: ResourceRecord[];
   /**
-   * Documents by name (`inspection`, `evidence`, `diagnosis`, `plan`, `verification`), each plain JSON. The raw
+   * Documents by name (`inspection`, `evidence-<source>`, `diagnosis`, `plan`, `verification`), each plain JSON. The raw
    * answers of guests (`guest-…`) are left out; `getDocument` gives them.
    */
   documents: Record<string, unknown>;

@@ -135,7 +135,11 @@ const changeSchema = z.object({
 
 const resourceSchema = z.object({
   resourceId: nonEmptyText,
-  kind: words<ResourceRecord['kind']>({ snapshot: 'snapshot', 'run-command': 'run-command' }),
+  kind: words<ResourceRecord['kind']>({
+    snapshot: 'snapshot',
+    'snapshot-access': 'snapshot-access',
+    'run-command': 'run-command',
+  }),
   purpose: shortText,
   registeredAt: time,
   lifetime: words<ResourceRecord['lifetime']>({ kept: 'kept', temporary: 'temporary' }),

@@ -44,7 +44,7 @@ export interface Patience {
   late: Conclusion;
 }
 
-/** The input of the orchestrator `untilDone`. */
+/** The input of the orchestrator `untilDone`; with `firstWaitMs` 0 it asks at once. */
 export interface UntilDoneInput {
   activity: ActivityName;
   input: unknown;
@@ -67,6 +67,27 @@ export function* persist<Name extends ActivityName>(
   const rest = { activity: name, input, firstWaitMs: first.afterMs, patience } satisfies UntilDoneInput;
   const last = yield story.df.callSubOrchestrator('untilDone', rest);
   return last as Exclude<Progress<ProgressValue<Name>>, { kind: 'wait' }>;
+}
+
+/** One thing to be asked until it is done, among others. */
+export interface Question {
+  activity: ActivityName;
+  input: unknown;
+  patience: Patience;
+}
+
+/**
+ * Asks several activities side by side, each until it is done or ends the repair; gives all answers, in their order.
+ * Throws if one of them is a fault.
+ */
+export function* persistTogether(
+  story: Story,
+  questions: Question[],
+): Steps<Exclude<Progress<unknown>, { kind: 'wait' }>[]> {
+  const tasks = questions.map((question) =>
+    story.df.callSubOrchestrator('untilDone', { ...question, firstWaitMs: 0 } satisfies UntilDoneInput),
+  );
+  return (yield story.df.Task.all(tasks)) as Exclude<Progress<unknown>, { kind: 'wait' }>[];
 }
 
 /** Sleeps by a durable timer, which costs nothing and survives a restart. */

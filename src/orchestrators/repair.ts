@@ -1,7 +1,7 @@
 import type { Conclusion } from '../activities/progress';
 import type { AboutRepair } from '../activities/input';
 import type { Plan } from '../activities/plan';
-import { persist, sleep, type Patience, type Steps, type Story } from './durable';
+import { persist, persistTogether, sleep, type Patience, type Steps, type Story } from './durable';
 
 const minute = 60_000;
 
@@ -17,8 +17,13 @@ export function* repair(story: Story, about: AboutRepair): Steps<Conclusion> {
   const snapshot = yield* persist(story, 'takeSnapshot', about, patience.snapshot);
   if (snapshot.kind === 'end') return snapshot.conclusion;
 
-  const evidence = yield* persist(story, 'readEvidence', about, patience.evidence);
-  if (evidence.kind === 'end') return evidence.conclusion;
+  const looks = yield* persistTogether(story, [
+    { activity: 'readEvidence', input: about, patience: patience.evidence },
+    { activity: 'readSnapshotDisk', input: about, patience: patience.snapshotDisk },
+  ]);
+  // A source that is late has no evidence; the other ones may have.
+  const ended = looks.find((look) => look.kind === 'end' && look.conclusion.code !== patience.evidence.late.code);
+  if (ended?.kind === 'end') return ended.conclusion;
 
   const diagnosis = yield* persist(story, 'diagnoseAndPlan', about, patience.diagnose);
   if (diagnosis.kind === 'end') return diagnosis.conclusion;
@@ -64,8 +69,14 @@ const patience = {
   }),
   evidence: until(10, {
     ending: 'not-recognised',
-    code: 'guest-silent',
+    code: 'source-late',
     reason: 'The guest took our commands, but did not answer within 10 minutes.',
+  }),
+  // The other source's answer must not wait long for one whose storage is down.
+  snapshotDisk: until(4, {
+    ending: 'not-recognised',
+    code: 'source-late',
+    reason: 'Azure did not let us read the snapshot within 4 minutes.',
   }),
   diagnose: until(5, {
     ending: 'not-recognised',

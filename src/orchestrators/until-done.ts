@@ -6,7 +6,7 @@ const longestPauseMs = 15_000;
 
 /**
  * Asks an activity again and again, with pauses from 2 s growing to 15 s or as long as Azure asks for, until it is
- * done, ends the repair, or the deadline has passed. Timers may fire early, so times are compared after waking.
+ * done, ends the repair, or the deadline has passed. Told to wait 0 ms, it asks at once. Timers may fire early, so times are compared after waking.
  */
 export function* untilDone(story: Story, input: UntilDoneInput): Steps<Exclude<Progress<unknown>, { kind: 'wait' }>> {
   const deadline = nowIn(story) + input.patience.deadlineMs;
@@ -15,12 +15,12 @@ export function* untilDone(story: Story, input: UntilDoneInput): Steps<Exclude<P
   let heard = '';
   while (nowIn(story) < deadline) {
     const left = Math.max(0, deadline - nowIn(story));
-    yield* sleep(story, Math.min(asked ?? pause, left));
+    if (asked !== 0) yield* sleep(story, Math.min(asked ?? pause, left));
     const progress = (yield* call(story, input.activity, input.input)) as Progress<unknown>;
     if (progress.kind !== 'wait') return progress;
+    if (asked === undefined) pause = Math.min(pause * 2, longestPauseMs);
     asked = progress.afterMs;
     heard = ` The last thing heard: ${progress.reason}`;
-    pause = Math.min(pause * 2, longestPauseMs);
   }
   const { late } = input.patience;
   return { kind: 'end', conclusion: { ...late, reason: `${late.reason}${heard}` } };

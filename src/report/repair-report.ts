@@ -17,6 +17,8 @@ export interface RepairReport {
   requestedMode?: string;
   signals: { title: string; door: string; receivedAt: string; facts: Record<string, string> }[];
   inspection?: unknown;
+  /** What each source gave, by its name: facts with where and when they were read, or why there are none. */
+  evidence: Record<string, unknown>;
   diagnosis?: unknown;
   plan?: unknown;
   verification?: unknown;
@@ -47,6 +49,7 @@ export function reportOf(detail: RepairDetail): RepairReport {
     requestedMode: repair.requestedMode,
     signals: detail.signals.map(({ title, door, receivedAt, facts }) => ({ title, door, receivedAt, facts })),
     inspection: documents.inspection,
+    evidence: evidenceOf(documents),
     diagnosis: documents.diagnosis,
     plan: documents.plan,
     verification: documents.verification,
@@ -60,4 +63,11 @@ export function reportOf(detail: RepairDetail): RepairReport {
       .map(({ resourceId, purpose }) => ({ resourceId, purpose })),
     wayBack: wayBack(detail),
   };
+}
+
+const evidencePrefix = 'evidence-';
+
+function evidenceOf(documents: RepairDetail['documents']): Record<string, unknown> {
+  const found = Object.entries(documents).filter(([name]) => name.startsWith(evidencePrefix));
+  return Object.fromEntries(found.map(([name, document]) => [name.slice(evidencePrefix.length), document]));
 }

@@ -18,6 +18,7 @@ export const logCatalogue = {
   leaseFreed: { id: 401, level: 'warn', message: 'A lease without a running repair was freed' },
   leftBehind: { id: 402, level: 'error', message: 'Something that we created could not be removed' },
   doorFault: { id: 500, level: 'error', message: 'A door could not answer' },
+  diskReaderFault: { id: 501, level: 'error', message: 'Our own reader broke over a snapshot' },
 } as const satisfies Record<string, { id: number; level: 'info' | 'warn' | 'error'; message: string }>;
 
 export type LogEvent = keyof typeof logCatalogue;

@@ -1,6 +1,9 @@
+import { putEvidence } from '../../src/activities/collected-evidence';
 import { diagnoseAndPlan } from '../../src/activities/diagnose-and-plan';
 import { plan as planSchema } from '../../src/activities/plan';
 import { readEvidence } from '../../src/activities/read-evidence';
+import type { Evidence } from '../../src/guest/evidence';
+import { bootConfigurationOf, configurationOf } from '../signatures/evidence';
 import { fakeGuest, respondAs, type FakeGuest } from './guest';
 import { about, changeVm, plan, repairId, repairWorld, tagVm, untilDone } from './repair';
 
@@ -11,18 +14,24 @@ describe('activities/read-evidence', () => {
     expect(await untilDone(() => readEvidence(world.tools, about))).toMatchObject({
       kind: 'done',
       value: 'read',
-      detail: '3 facts were read.',
+      detail: '5 facts were read.',
     });
     expect(guest.writes).toEqual([]);
-    expect(await world.tools.ledger.getDocument(repairId, 'evidence')).toMatchObject({
-      evidence: [{ startType: 4 }, { state: 1 }, { listening: true }],
+    expect(await world.tools.ledger.getDocument(repairId, 'evidence-run-command')).toMatchObject({
+      evidence: [
+        { kind: 'boot-configuration', next: { alternateShell: false } },
+        { mode: 'normal' },
+        { startType: 4 },
+        { state: 1 },
+        { listening: true },
+      ],
     });
   });
 
   it('says how much could not be read', async () => {
     const world = await worldWith(fakeGuest({ state: 9 }));
     expect(await untilDone(() => readEvidence(world.tools, about))).toMatchObject({
-      detail: '2 facts were read, 1 could not be read.',
+      detail: '4 facts were read, 1 could not be read.',
     });
   });
 
@@ -36,7 +45,7 @@ describe('activities/read-evidence', () => {
     const world = await repairWorld();
     changeVm(world, { agent: { usable: false, reason: 'The guest agent is Not Ready' } });
     expect(await readEvidence(world.tools, about)).toMatchObject({ kind: 'done', value: 'none', outcome: 'failed' });
-    expect(await world.tools.ledger.getDocument(repairId, 'evidence')).toEqual({
+    expect(await world.tools.ledger.getDocument(repairId, 'evidence-run-command')).toEqual({
       evidence: [],
       problem: 'The guest agent is Not Ready',
     });
@@ -70,8 +79,55 @@ describe('activities/diagnose-and-plan', () => {
       conclusion: {
         ending: 'not-recognised',
         code: 'guest-not-reachable',
-        reason: 'The guest could not be looked into: The guest agent is Not Ready',
+        reason:
+          'The guest could not be looked into: run-command: The guest agent is Not Ready snapshot-disk: it did not answer in time.',
       },
+    });
+  });
+
+  it('names a cause that only the disk shows, and says that no route leads to the guest', async () => {
+    const world = await repairWorld();
+    changeVm(world, { agent: { usable: false, reason: 'The guest agent is Not Ready.' } });
+    await readEvidence(world.tools, about);
+    await putEvidence(world.tools.ledger, repairId, 'snapshot-disk', {
+      evidence: [onDisk(bootConfigurationOf({})), onDisk(configurationOf('Dhcp', 4))],
+    });
+    expect(await diagnoseAndPlan(world.tools, about)).toMatchObject({
+      kind: 'done',
+      value: { signature: 'dhcp-client-disabled', route: 'none', obstacle: { code: 'no-route' } },
+    });
+    expect(await world.tools.ledger.getDocument(repairId, 'diagnosis')).toMatchObject({
+      reasons: [{ from: { source: 'snapshot-disk' } }],
+      byHand: expect.arrayContaining(['sc.exe config Dhcp start= auto']) as string[],
+      problems: [{ source: 'run-command', reason: 'The guest agent is Not Ready.' }],
+    });
+  });
+
+  it('finds safe mode, has no cure for it yet, and says so', async () => {
+    expect(await diagnosisOf(fakeGuest({ safeboot: 'Minimal' }))).toMatchObject({
+      value: { signature: 'safe-mode', route: 'none', obstacle: { code: 'no-cure' } },
+    });
+  });
+
+  it('ends without a plan when somebody means it to be so', async () => {
+    const world = await worldWith(fakeGuest({ safeboot: 'DsRepair' }));
+    await world.tools.ledger.putDocument(repairId, 'plan', null);
+    await untilDone(() => readEvidence(world.tools, about));
+    expect(await diagnoseAndPlan(world.tools, about)).toMatchObject({
+      conclusion: { ending: 'diagnosed', code: 'left-alone', reason: expect.stringContaining('on purpose') as string },
+    });
+    expect(await world.tools.ledger.getDocument(repairId, 'plan')).toBeNull();
+  });
+
+  it('believes the running guest, and shows where the disk says otherwise', async () => {
+    const world = await worldWith(fakeGuest({ startType: 2, state: 4 }));
+    await untilDone(() => readEvidence(world.tools, about));
+    await putEvidence(world.tools.ledger, repairId, 'snapshot-disk', {
+      evidence: [onDisk(configurationOf('Dhcp', 4))],
+    });
+    expect(await diagnoseAndPlan(world.tools, about)).toMatchObject({ conclusion: { ending: 'healthy' } });
+    expect(await world.tools.ledger.getDocument(repairId, 'diagnosis')).toMatchObject({
+      contradictions: [{ about: 'the start type of the service Dhcp', statements: [{ says: '2' }, { says: '4' }] }],
     });
   });
 
@@ -83,6 +139,10 @@ describe('activities/diagnose-and-plan', () => {
     expect(await world.tools.ledger.getDocument(repairId, 'plan')).toEqual(plan);
   });
 });
+
+function onDisk(item: Evidence): Evidence {
+  return { ...item, from: { ...item.from, source: 'snapshot-disk' } };
+}
 
 async function worldWith(guest: FakeGuest) {
   const world = await repairWorld();

@@ -5,7 +5,10 @@ import type {
   ArmFailure,
   GuestRun,
   GuestRunRequest,
+  ManagedDisk,
+  NetworkAccess,
   Snapshot,
+  SnapshotReadFailure,
   VirtualMachine,
 } from '../../src/azure/ports';
 import type {
@@ -38,6 +41,12 @@ export interface FakeWorld {
   logged: { event: LogEvent; fields: Record<string, unknown> }[];
   vms: Map<string, VirtualMachine>;
   snapshots: Map<string, Snapshot>;
+  /** Who may fetch the bytes of every disk. */
+  diskNetwork: NetworkAccess;
+  /** What a snapshot's VHD holds, and why it cannot be had or given back. */
+  snapshotBytes: Buffer;
+  readFailure?: SnapshotReadFailure;
+  revokeFailure?: ArmFailure;
   /** By lower-cased id; `respond` decides what a run answers, at each look. */
   runs: Map<string, { request: GuestRunRequest; looks: number }>;
   respond: (request: GuestRunRequest, looks: number) => GuestRun;
@@ -93,6 +102,8 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
     logged,
     vms: new Map([[vm.id.toLowerCase(), vm]]),
     snapshots: new Map<string, Snapshot>(),
+    diskNetwork: { networkAccessPolicy: 'AllowAll' },
+    snapshotBytes: Buffer.alloc(0),
     runs: new Map<string, { request: GuestRunRequest; looks: number }>(),
     respond: (): GuestRun => ({ state: 'running' }),
     failures: {},
@@ -131,13 +142,40 @@ function fakeArm(worldOf: () => FakeWorld): Arm {
   return {
     getVirtualMachine: (vmId) => answer('getVirtualMachine', () => worldOf().vms.get(vmId.toLowerCase()), vmId),
     getSnapshot: (id) => answer('getSnapshot', () => worldOf().snapshots.get(id.toLowerCase()), id),
-    beginSnapshot({ snapshotId, sourceDiskId, tags }) {
+    getDisk: (id) =>
+      answer(
+        'getDisk',
+        () => ({ id, location: 'westeurope', zones: [], network: worldOf().diskNetwork }) satisfies ManagedDisk,
+        id,
+      ),
+    async readSnapshot(snapshotId, _options, read) {
+      const { deeds, snapshotBytes, readFailure, revokeFailure } = worldOf();
+      deeds.push(`arm.readSnapshot ${snapshotId}`);
+      const revoked: Answer<'revoked'> = revokeFailure
+        ? { ok: false, failure: revokeFailure }
+        : { ok: true, value: 'revoked' };
+      if (readFailure) return { ok: false, failure: readFailure, revoked };
+      const fetchRange = (start: number, end: number) => Promise.resolve(snapshotBytes.subarray(start, end));
+      return { ok: true, value: await read({ size: snapshotBytes.length, fetchRange }), revoked };
+    },
+    revokeSnapshotAccess(snapshotId) {
+      worldOf().deeds.push(`arm.revokeSnapshotAccess ${snapshotId}`);
+      return answer('revokeSnapshotAccess', () => 'revoked' as const, snapshotId);
+    },
+    beginSnapshot({ snapshotId, sourceDiskId, tags, network = {} }) {
       const { deeds, snapshots } = worldOf();
       deeds.push(`arm.beginSnapshot ${snapshotId}`);
       return answer(
         'beginSnapshot',
         () => {
-          snapshots.set(snapshotId.toLowerCase(), { id: snapshotId, state: 'creating', sourceDiskId, tags });
+          snapshots.set(snapshotId.toLowerCase(), {
+            id: snapshotId,
+            state: 'creating',
+            sourceDiskId,
+            tags,
+            accessOpen: false,
+            network,
+          });
           return 'begun' as const;
         },
         snapshotId,

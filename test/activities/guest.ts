@@ -8,6 +8,8 @@ export interface FakeGuest {
   startType: number;
   state: number;
   listening: boolean;
+  /** The safe-boot flag of its only loader; absent for a normal boot. It runs as its flag says. */
+  safeboot?: 'Minimal' | 'Network' | 'DsRepair';
   /** Every write that was carried out. */
   writes: string[];
   /** Windows errors that `sc.exe` gives instead of writing, by verb. */
@@ -57,6 +59,8 @@ function run(guest: FakeGuest, { id, file, arguments: rest }: GuestCommand): Pac
 }
 
 function outputOf(guest: FakeGuest, line: string): { exitCode: number; output: string } {
+  if (line.startsWith('bcdedit.exe')) return { exitCode: 0, output: bcdeditOutput(line, guest.safeboot) };
+  if (line.includes('SafeBoot')) return safeBootOutput(line, guest.safeboot);
   if (line.includes('RDP-Tcp')) return { exitCode: 0, output: registryOutput(3389, 'PortNumber') };
   if (line.startsWith('netstat.exe')) {
     return { exitCode: 0, output: listenersOutput(135, ...(guest.listening ? [3389] : [])) };
@@ -73,4 +77,24 @@ function write(guest: FakeGuest, line: string, error: number | undefined, act: (
   guest.writes.push(line);
   act();
   return { exitCode: 0, output: '[SC] SUCCESS\r\n' };
+}
+
+const loader = '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';
+
+function bcdeditOutput(line: string, safeboot: string | undefined): string {
+  const rows = line.includes('{bootmgr}')
+    ? ['identifier              {9dea862c-5cdd-4e70-acc1-f32b344d4795}', `default                 ${loader}`]
+    : [`identifier              ${loader}`, ...(safeboot ? [`safeboot                ${safeboot}`] : [])];
+  return ['', 'Windows Boot', '------------', ...rows, ''].join('\r\n');
+}
+
+function safeBootOutput(line: string, safeboot: FakeGuest['safeboot']): { exitCode: number; output: string } {
+  const key = String.raw`HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\SafeBoot`;
+  if (!line.includes('Option')) {
+    const keys = ['Minimal', 'Network', ...(safeboot ? ['Option'] : [])].map((name) => `${key}\\${name}`);
+    return { exitCode: 0, output: ['', key, ...keys, ''].join('\r\n') };
+  }
+  if (!safeboot) return { exitCode: 1, output: '' };
+  const value = { Minimal: 1, Network: 2, DsRepair: 3 }[safeboot];
+  return { exitCode: 0, output: ['', `${key}\\Option`, `    OptionValue    REG_DWORD    0x${value}`, ''].join('\r\n') };
 }

@@ -1,3 +1,4 @@
+import { putEvidence } from '../../src/activities/collected-evidence';
 import { makePlan, type Plan } from '../../src/activities/plan';
 import type { AboutRepair } from '../../src/activities/input';
 import type { Progress } from '../../src/activities/progress';
@@ -50,7 +51,7 @@ export function tagVm(world: FakeWorld, mode: string): void {
 /** Records evidence of a disabled service, as the activity before would have. */
 export async function recordEvidence(world: FakeWorld, startType = 4, state = 1): Promise<void> {
   const evidence = [configurationOf('Dhcp', startType), statusOf('Dhcp', state), listenerOf(true)];
-  await world.tools.ledger.putDocument(repairId, 'evidence', { evidence });
+  await putEvidence(world.tools.ledger, repairId, 'run-command', { evidence });
 }
 
 /** Calls an activity until it does not wait any more, as the orchestrator does; throws if it never gets there. */

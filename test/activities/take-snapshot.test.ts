@@ -22,6 +22,23 @@ describe('activities/take-snapshot', () => {
     expect(world.ledger.resources.get(repairId)?.[0]?.createdAt).toBeUndefined();
   });
 
+  it('hands on who may fetch the disk’s bytes (hazard: a disk that must not leave, copied into one that may)', async () => {
+    const world = await repairWorld();
+    world.diskNetwork = { networkAccessPolicy: 'DenyAll', publicNetworkAccess: 'Disabled' };
+    await takeSnapshot(world.tools, about);
+    expect(world.snapshots.get(snapshotId.toLowerCase())?.network).toEqual(world.diskNetwork);
+  });
+
+  it('takes no snapshot when the disk’s settings cannot be read', async () => {
+    const world = await repairWorld();
+    const action = 'Microsoft.Compute/disks/read';
+    world.failures.getDisk = { kind: 'forbidden', code: 'AuthorizationFailed', message: '', action, scope: '/disk' };
+    expect(await takeSnapshot(world.tools, about)).toMatchObject({
+      conclusion: { ending: 'refused', code: 'permission-missing', reason: expect.stringContaining(action) as string },
+    });
+    expect(deedsOf(world, 'arm.beginSnapshot')).toEqual([]);
+  });
+
   it('finds its own work and begins it once, however often it is called', async () => {
     const world = await repairWorld();
     for (let count = 0; count < 4; count += 1)
@@ -38,7 +55,14 @@ describe('activities/take-snapshot', () => {
   it('takes nobody else’s snapshot for its own', async () => {
     const world = await repairWorld();
     const tags = { 'rdp-lifeline-repair': '20260101t000000z-ffffffffff' };
-    world.snapshots.set(snapshotId.toLowerCase(), { id: snapshotId, state: 'ready', sourceDiskId: '/other', tags });
+    world.snapshots.set(snapshotId.toLowerCase(), {
+      id: snapshotId,
+      state: 'ready',
+      sourceDiskId: '/other',
+      tags,
+      accessOpen: false,
+      network: {},
+    });
     expect(await takeSnapshot(world.tools, about)).toMatchObject({
       kind: 'end',
       conclusion: { ending: 'refused', code: 'name-taken' },

@@ -13,6 +13,7 @@ const goodAnswers: Answers = {
   inspectVm: done({ agentUsable: true }, ''),
   takeSnapshot: done({ snapshotId: 's' }, ''),
   readEvidence: done('read', ''),
+  readSnapshotDisk: done('read', ''),
   diagnoseAndPlan: done(plan, ''),
   obtainPermit: done('permitted', ''),
   applyChanges: done('applied', ''),
@@ -22,6 +23,7 @@ const order = [
   'inspectVm',
   'takeSnapshot',
   'readEvidence',
+  'readSnapshotDisk',
   'diagnoseAndPlan',
   'obtainPermit',
   'applyChanges',
@@ -44,9 +46,18 @@ describe('the story of a repair', () => {
       const { result, asked } = tell((story) => repair(story, about), answers);
 
       expect(result).toEqual({ ending: 'refused', code: 'some-code', reason: 'Because.' });
-      expect(namesOf(asked)).toEqual(order.slice(0, index + 1));
+      // The sources of evidence are asked side by side: both have been asked when one of them ends the repair.
+      const last = name === 'readEvidence' ? index + 1 : index;
+      expect(namesOf(asked)).toEqual(order.slice(0, last + 1));
     },
   );
+
+  it('goes on with the other source when one is late', () => {
+    const late = end('not-recognised', 'source-late', 'Late.');
+    for (const name of ['readEvidence', 'readSnapshotDisk']) {
+      expect(tell((story) => repair(story, about), { ...goodAnswers, [name]: late }).result).toEqual(repaired);
+    }
+  });
 
   it('never changes anything before a snapshot is there and policy has permitted it', () => {
     const { asked } = tell((story) => repair(story, about), goodAnswers);
@@ -139,6 +150,12 @@ describe('asking until it is done', () => {
     expect(
       pauses({ takeSnapshot: [wait('throttled', 37_000), done({ snapshotId: 's' }, '')] }, { firstWaitMs: 5000 }),
     ).toEqual([5000, 37_000]);
+  });
+
+  it('asks at once when it is told to wait for nothing', () => {
+    const answers = { takeSnapshot: [wait('a part is here', 0), wait('not yet'), done({ snapshotId: 's' }, '')] };
+
+    expect(pauses(answers, { firstWaitMs: 0 })).toEqual([2000]);
   });
 
   it('ends at the deadline, not after it, with what the story says then', () => {

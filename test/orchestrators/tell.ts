@@ -32,6 +32,7 @@ export function tell<T>(begin: (story: Story) => Steps<T>, answers: Answers): { 
       input,
       instanceId,
     }),
+    Task: { all: (tasks: Asked[]) => ({ kind: 'all', tasks }) },
     createTimer: (due: Date) => ({ kind: 'timer', ms: due.getTime() - now }),
   };
   const asked: Asked[] = [];
@@ -39,7 +40,13 @@ export function tell<T>(begin: (story: Story) => Steps<T>, answers: Answers): { 
   const story = begin({ df } as unknown as Story);
   let next = story.next();
   while (next.done !== true) {
-    const question = next.value as unknown as Asked;
+    const yielded = next.value as unknown as Asked | { kind: 'all'; tasks: Asked[] };
+    if (yielded.kind === 'all') {
+      asked.push(...yielded.tasks);
+      next = story.next(yielded.tasks.map((task) => answerToTask(task, answers, used)));
+      continue;
+    }
+    const question = yielded;
     asked.push(question);
     if (question.kind === 'timer') {
       now += question.ms;
@@ -50,6 +57,17 @@ export function tell<T>(begin: (story: Story) => Steps<T>, answers: Answers): { 
     next = answer instanceof Fault ? story.throw(new Error(answer.message)) : story.next(answer);
   }
   return { result: next.value, asked };
+}
+
+/** What `untilDone` was asked to do is answered by the activity's own answer. */
+function answerToTask(task: Asked, answers: Answers, used: Record<string, number>): unknown {
+  return answerTo(nameOf(task), answers, used);
+}
+
+function nameOf(question: Asked): string {
+  if (question.kind === 'timer') return 'timer';
+  const { activity } = question.input as { activity?: string };
+  return question.name === 'untilDone' && activity !== undefined ? activity : question.name;
 }
 
 function answerTo(name: string, answers: Answers, used: Record<string, number>): unknown {
@@ -63,5 +81,5 @@ function answerTo(name: string, answers: Answers, used: Record<string, number>):
 
 /** The names of what was asked for, in order, without timers. */
 export function namesOf(asked: Asked[]): string[] {
-  return asked.flatMap((question) => (question.kind === 'timer' ? [] : [question.name]));
+  return asked.flatMap((question) => (question.kind === 'timer' ? [] : [nameOf(question)]));
 }

@@ -10,6 +10,7 @@ describe('report/repair-report', () => {
       repairId,
       vmId,
       phase: 'Accepted',
+      evidence: {},
       acceptedAt: '2026-01-02T03:04:05.000Z',
       signals: [],
       steps: [],

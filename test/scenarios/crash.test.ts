@@ -4,10 +4,11 @@ const vm = 'vm-dhcp-disabled';
 
 /**
  * The host dies as soon as a repair has made this many *different* calls to ARM: each is a further step of the story
- * (read the VM, look for and make the snapshot, look for and run the commands of each step, delete them), however
+ * (read the VM, look for and make the snapshot, open and close access to its bytes, look for and run the commands of each
+ * step, delete them), however
  * often a step is polled.
  */
-const points = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+const points = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
 
 let scenario: Scenario;
 
@@ -35,7 +36,7 @@ describe('a host that is killed with SIGKILL in the middle of a repair and start
       expect(dhcpOf(await scenario.azure.vm(vm))).toEqual({ startType: 2, state: 'RUNNING' });
       expect((await startTypeChanges()) - before).toBe(1);
       const left = await resourcesOf(scenario.azure, repairId);
-      expect(left.map(({ type }) => type)).toEqual(['Microsoft.Compute/snapshots']);
+      expect(left).toMatchObject([{ type: 'Microsoft.Compute/snapshots', accessOpen: false }]);
     },
     60_000,
   );

@@ -114,19 +114,6 @@ describe('brakes', () => {
   }, 40_000);
 });
 
-describe('a guest that cannot be looked into', () => {
-  it('is told apart from one that is well, and nothing is run in it', async () => {
-    // Once it has booted with its DHCP Client disabled it has neither address nor agent.
-    await scenario.azure.post(`/vms/${vm}/restart`, {});
-    expect(await scenario.azure.vm(vm)).toMatchObject({ addresses: [], agentAlive: false });
-
-    const report = await scenario.repair(vm);
-
-    expect(report).toMatchObject({ ending: 'not-recognised', code: 'guest-not-reachable', changes: [], temporary: [] });
-    expect(report.kept).toHaveLength(1);
-  }, 40_000);
-});
-
 async function strike(fault: Record<string, unknown>): Promise<void> {
   await scenario.azure.post('/faults', fault);
 }

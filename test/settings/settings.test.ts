@@ -20,6 +20,7 @@ const defaults: Settings = {
   repairClientId: undefined,
   armEndpoint: 'https://management.azure.com',
   armAudience: 'https://management.azure.com/.default',
+  snapshotBlobHosts: [],
   workbenchResourceGroup: 'rg-rdp-lifeline-workbench',
   allowedSubscriptions: [],
   alertRuleIds: [],
@@ -31,6 +32,7 @@ const defaults: Settings = {
 /** Wrong values of each variable that can be wrong. */
 const wrong: [string, string[]][] = [
   ['ARM_ENDPOINT', ['management.azure.com', 'http://management.azure.com', 'javascript:alert(1)', 'https://']],
+  ['SNAPSHOT_BLOB_HOSTS', ['https://blob.core.windows.net', 'blob/x', 'a b', '*.windows.net']],
   ['WORKBENCH_RESOURCE_GROUP', ['rg/other', 'rg workbench', 'rg.', 'x'.repeat(91), '../rg', 'rg\n']],
   ['ALLOWED_SUBSCRIPTIONS', ['my-subscription', `${guid};${guid}`, `${guid},all`, '*']],
   ['MAXIMUM_MUTATING_REPAIRS', ['-1', '101', '1.5', 'three', 'Infinity', '3;']],
@@ -55,6 +57,7 @@ describe('settings', () => {
       REPAIR_IDENTITY_CLIENT_ID: 'repair',
       ARM_ENDPOINT: 'https://management.usgovcloudapi.net',
       ARM_AUDIENCE: 'https://management.usgovcloudapi.net/.default',
+      SNAPSHOT_BLOB_HOSTS: 'blob.core.usgovcloudapi.net, blob.example',
       WORKBENCH_RESOURCE_GROUP: 'RG_(work).bench-1',
       ALLOWED_SUBSCRIPTIONS: ` ${guid.toUpperCase()} ,, `,
       ALERT_RULE_IDS: '/Subscriptions/S/Rule-1,/subscriptions/s/rule-2',
@@ -68,6 +71,7 @@ describe('settings', () => {
       repairClientId: 'repair',
       armEndpoint: 'https://management.usgovcloudapi.net',
       armAudience: 'https://management.usgovcloudapi.net/.default',
+      snapshotBlobHosts: ['blob.core.usgovcloudapi.net', 'blob.example'],
       workbenchResourceGroup: 'RG_(work).bench-1',
       allowedSubscriptions: [guid],
       alertRuleIds: ['/subscriptions/s/rule-1', '/subscriptions/s/rule-2'],

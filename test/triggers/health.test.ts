@@ -10,7 +10,12 @@ describe('triggers/health', () => {
     const { tools } = fakeWorld();
     expect(answerOf(await showHealth(() => Promise.resolve(tools)))).toEqual({
       status: 200,
-      body: { status: 'healthy', ledger: 'reachable', killSwitch: 'off', signatures: ['dhcp-client-disabled'] },
+      body: {
+        status: 'healthy',
+        ledger: 'reachable',
+        killSwitch: 'off',
+        signatures: ['safe-mode', 'dhcp-client-disabled'],
+      },
     });
   });
 

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { inOrderOfFreshness, sources, type Evidence, type Source } from '../guest/evidence';
+import type { Ledger } from '../ledger/ports';
+
+/** What one source gave, as the repair's document `evidence-<source>` keeps it; `problem` says why it gave nothing. */
+export interface SourceDocument {
+  evidence: Evidence[];
+  problem?: string;
+  /** What the reading cost, for sources that are paid by bytes and requests. */
+  cost?: { bytes: number; requests: number; ms: number };
+}
+
+const schema = z.object({
+  evidence: z.array(z.custom<Evidence>()),
+  problem: z.string().optional(),
+  cost: z.object({ bytes: z.number(), requests: z.number(), ms: z.number() }).optional(),
+});
+
+/** Keeps what a source gave. */
+export async function putEvidence(
+  ledger: Ledger,
+  repairId: string,
+  source: Source,
+  document: SourceDocument,
+): Promise<void> {
+  await ledger.putDocument(repairId, `evidence-${source}`, document);
+}
+
+/** What a source gave; undefined if it has not answered. */
+export async function getEvidence(
+  ledger: Ledger,
+  repairId: string,
+  source: Source,
+): Promise<SourceDocument | undefined> {
+  const document = await ledger.getDocument(repairId, `evidence-${source}`);
+  return document === undefined ? undefined : schema.parse(document);
+}
+
+/** What all sources gave together, the freshest first, and why some gave nothing. */
+export async function collectEvidence(
+  ledger: Ledger,
+  repairId: string,
+): Promise<{ evidence: Evidence[]; problems: { source: Source; reason: string }[] }> {
+  const documents = await Promise.all(
+    sources.map(async (source) => ({ source, document: await getEvidence(ledger, repairId, source) })),
+  );
+  const problems = documents.flatMap(({ source, document }) => {
+    if (!document) return [{ source, reason: 'it did not answer in time.' }];
+    return document.problem === undefined ? [] : [{ source, reason: document.problem }];
+  });
+  return { evidence: inOrderOfFreshness(documents.flatMap(({ document }) => document?.evidence ?? [])), problems };
+}

@@ -1,0 +1,133 @@
+import type { VmTruth } from '../../local/simulated-azure-client';
+import { resourcesOf, startScenario, type Scenario } from './scenario';
+
+const dead = 'vm-safe-mode';
+const alive = 'vm-dhcp-disabled';
+
+let scenario: Scenario;
+
+beforeAll(async () => {
+  scenario = await startScenario();
+}, 60_000);
+
+afterEach(() => scenario.azure.delete('/faults'));
+afterAll(() => scenario.stop());
+
+describe('a guest that answers nothing', () => {
+  it('is diagnosed off its snapshot, before any downtime, with the file and the key of each fact', async () => {
+    const before = await scenario.azure.vm(dead);
+    expect(before).toMatchObject({ agentAlive: false, addresses: [], bootMode: 'Minimal' });
+
+    const report = await scenario.repair(dead);
+
+    expect(report).toMatchObject({
+      ending: 'not-repaired',
+      code: 'no-cure',
+      changes: [],
+      temporary: [],
+      diagnosis: { kind: 'found', signature: 'safe-mode', effect: 'now' },
+    });
+    expect(placesOf(report.diagnosis)).toEqual([
+      expect.stringMatching(/EFI.*\\EFI\\Microsoft\\Boot\\BCD/) as string,
+      expect.stringContaining('System.evtx') as string,
+    ]);
+    await expectUntouched(dead, before);
+  }, 40_000);
+
+  it('gets the commands for its own loader', async () => {
+    const { bootLoader } = await scenario.azure.vm(dead);
+    const report = await scenario.repair(dead);
+
+    expect(JSON.stringify((report.diagnosis as { byHand: string[] }).byHand)).toContain(
+      `bcdedit /deletevalue ${bootLoader ?? 'none'} safeboot`,
+    );
+  }, 40_000);
+
+  it('is diagnosed again after its next boot, from what the disk holds then', async () => {
+    await scenario.azure.post(`/vms/${alive}/restart`, {});
+    const before = await scenario.azure.vm(alive);
+    expect(before).toMatchObject({ agentAlive: false, addresses: [] });
+
+    const report = await scenario.repair(alive);
+
+    expect(report).toMatchObject({
+      ending: 'not-repaired',
+      code: 'no-route',
+      diagnosis: { kind: 'found', signature: 'dhcp-client-disabled', effect: 'now' },
+    });
+    expect(JSON.stringify(report.diagnosis)).toContain(String.raw`ControlSet001\\Services\\Dhcp`);
+    expect(JSON.stringify(report.diagnosis)).toContain('Its start type was last changed at');
+    await expectUntouched(alive, before);
+  }, 40_000);
+});
+
+describe('access to a snapshot', () => {
+  it('is open to nobody once a repair has ended, and its address stands nowhere', async () => {
+    const report = await scenario.repair(dead);
+
+    const snapshots = await resourcesOf(scenario.azure, report.repairId);
+    expect(snapshots).toMatchObject([{ type: 'Microsoft.Compute/snapshots', accessOpen: false }]);
+    expect(JSON.stringify(report)).not.toMatch(/sig=|skoid=|[?&]sv=/);
+  }, 40_000);
+
+  it('costs the repair nothing but this source when storage refuses it', async () => {
+    await scenario.azure.post('/faults', {
+      match: { method: 'GET', pathContains: '/blob/rdp-lifeline' },
+      times: 100_000,
+      when: 'before',
+      status: 403,
+      code: 'AuthorizationFailure',
+    });
+
+    const report = await scenario.repair(dead);
+
+    expect(report).toMatchObject({ ending: 'not-recognised', code: 'guest-not-reachable', temporary: [] });
+    expect(report.evidence['snapshot-disk']).toMatchObject({ evidence: [], problem: expect.any(String) as string });
+    expect(await resourcesOf(scenario.azure, report.repairId)).toMatchObject([{ accessOpen: false }]);
+  }, 40_000);
+
+  it('is taken back by the clean-up when the call that takes it back is refused at first', async () => {
+    await scenario.azure.post('/faults', {
+      match: { method: 'POST', pathContains: '/endGetAccess' },
+      times: 3,
+      when: 'before',
+      status: 503,
+    });
+
+    const report = await scenario.repair(dead);
+
+    expect(report).toMatchObject({ code: 'no-cure', temporary: [] });
+    expect(await resourcesOf(scenario.azure, report.repairId)).toMatchObject([{ accessOpen: false }]);
+  }, 40_000);
+
+  it('is taken back when the host is killed while it is open', async () => {
+    const repairId = await scenario.alert(dead);
+    while (!(await isOpen(repairId))) await new Promise((resolve) => setTimeout(resolve, 2));
+    await scenario.cloud.killHost();
+    await scenario.cloud.startHost();
+
+    const report = await scenario.follow(repairId);
+
+    expect(report).toMatchObject({ code: 'no-cure', temporary: [] });
+    expect(await isOpen(repairId)).toBe(false);
+  }, 60_000);
+});
+
+async function isOpen(repairId: string): Promise<boolean> {
+  return (await resourcesOf(scenario.azure, repairId)).some(({ accessOpen }) => accessOpen === true);
+}
+
+function placesOf(diagnosis: unknown): string[] {
+  return (diagnosis as { reasons: { from: { place: string } }[] }).reasons.map(({ from }) => from.place);
+}
+
+/** Same boot, same services: nobody was in the guest. */
+async function expectUntouched(name: string, before: VmTruth): Promise<void> {
+  const { bootedAt, bootMode, services, powerState } = await scenario.azure.vm(name);
+  expect({ bootedAt, bootMode, services, powerState }).toEqual({
+    bootedAt: before.bootedAt,
+    bootMode: before.bootMode,
+    services: before.services,
+    powerState: 'running',
+  });
+}
