@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { startCloud } from './cloud';
 import { bold, dim } from './progress';
 import { leaveNote, localFolder, readNote } from './running';
-import { openSimulatedAzure } from './simulated-azure-client';
+import { openSimulatedAzure, type VmTruth } from './simulated-azure-client';
 
 function numberFrom(name: string, otherwise: number, least: number): number {
   const value = Number(process.env[name] ?? otherwise);
@@ -32,6 +32,16 @@ async function refuseIfTaken(port: number): Promise<void> {
   await once(probe, 'close');
 }
 
+function stateOf({ services, bootMode, agentAlive }: VmTruth): string {
+  const dhcp = services.find((service) => service.name.toLowerCase() === 'dhcp');
+  const faults = [
+    ...(bootMode === null || bootMode === 'normal' ? [] : [`in safe mode (${bootMode})`]),
+    ...(dhcp?.startType === 4 ? ['DHCP Client disabled'] : []),
+    ...(agentAlive ? [] : ['agent dead']),
+  ];
+  return faults.length === 0 ? 'well' : faults.join(', ');
+}
+
 async function main(): Promise<void> {
   const port = numberFrom('PORT', 7071, 0);
   const speed = numberFrom('SPEED', 10, 1);
@@ -47,10 +57,9 @@ async function main(): Promise<void> {
   console.log(
     `\n${bold('rdp-lifeline is running')} at ${url}; time runs ${speed} times as fast.\n\nThe simulated fleet:`,
   );
-  for (const { name, osType, tags, services } of vms) {
-    const dhcp = services.find((service) => service.name.toLowerCase() === 'dhcp');
-    const fault = dhcp?.startType === 4 ? 'DHCP Client disabled' : 'well';
-    console.log(`  ${name.padEnd(18)} ${osType.padEnd(8)} tag: ${(tags['rdp-lifeline'] ?? 'none').padEnd(9)} ${fault}`);
+  for (const vm of vms) {
+    const tag = (vm.tags['rdp-lifeline'] ?? 'none').padEnd(9);
+    console.log(`  ${vm.name.padEnd(18)} ${vm.osType.padEnd(8)} tag: ${tag} ${stateOf(vm)}`);
   }
   console.log(`
 Fire an alert, in another terminal:

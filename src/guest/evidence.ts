@@ -103,6 +103,8 @@ export interface BootLoader {
   path?: string;
   /** Absent: a normal boot. A value that Windows does not define is told as its number. */
   safeboot?: SafeBootMode | number;
+  /** The object that the flag is set in, where the loader only inherits it. */
+  safebootSetIn?: string;
   /** `safebootalternateshell`: the command prompt takes the shell's place. */
   alternateShell: boolean;
 }

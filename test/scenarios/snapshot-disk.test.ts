@@ -61,6 +61,36 @@ describe('a guest that answers nothing', () => {
   }, 40_000);
 });
 
+describe('a guest that is changed between the snapshot and the look into it', () => {
+  it('is believed, and shown beside what the disk said', async () => {
+    const changed = 'vm-healthy';
+    await scenario.azure.post('/faults', {
+      match: { method: 'PUT', pathContains: '-evidence' },
+      times: 100_000,
+      when: 'before',
+      status: 503,
+    });
+    const repairId = await scenario.alert(changed);
+    while ((await resourcesOf(scenario.azure, repairId)).length === 0) await new Promise((go) => setTimeout(go, 10));
+    await scenario.azure.post(`/vms/${changed}/guest-service`, { service: 'Dhcp', startType: 3 });
+    await scenario.azure.delete('/faults');
+
+    const report = await scenario.follow(repairId);
+
+    expect(report.diagnosis).toMatchObject({
+      contradictions: [
+        {
+          about: 'the start type of the service Dhcp',
+          statements: [
+            { source: 'run-command', says: '3' },
+            { source: 'snapshot-disk', says: '2' },
+          ],
+        },
+      ],
+    });
+  }, 40_000);
+});
+
 describe('access to a snapshot', () => {
   it('is open to nobody once a repair has ended, and its address stands nowhere', async () => {
     const report = await scenario.repair(dead);

@@ -101,19 +101,20 @@ async function readLoader(entries: BootEntries, object: BootObject) {
   const description = textOf((await effectiveElement(entries, object, elements.description))?.value);
   const path = textOf((await effectiveElement(entries, object, elements.path))?.value);
   const number = safeboot && integerOf(safeboot);
+  const isInherited = safeboot !== undefined && safeboot.objectId !== object.id;
   const loader: BootLoader = {
     id: object.id,
     ...(description === undefined ? {} : { description: plainText(description, longestText) }),
     ...(path === undefined ? {} : { path: plainText(path, longestText) }),
     ...(number === undefined ? {} : { safeboot: safeBootModes[number] ?? number }),
+    ...(isInherited ? { safebootSetIn: safeboot.objectId } : {}),
     alternateShell: alternateShell !== undefined && integerOf(alternateShell) !== 0,
   };
   // Windows renews the time of `Elements` when an element is added or deleted, the element's own when it is changed.
   const times = [(await object.key.subkey('Elements'))?.lastWritten, safeboot?.lastWritten];
-  const cautions =
-    safeboot && safeboot.objectId !== object.id
-      ? [`safeboot is not set in ${object.id} itself but in ${safeboot.objectId}, from which it inherits`]
-      : [];
+  const cautions = isInherited
+    ? [`safeboot is not set in ${object.id} itself but in ${safeboot.objectId}, from which it inherits`]
+    : [];
   return { loader, cautions, lastWritten: newest(times) };
 }
 

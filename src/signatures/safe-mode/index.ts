@@ -39,14 +39,13 @@ export const safeMode = defineSignature({
   }),
 
   byHand(evidence) {
-    const id = factOf(evidence, 'boot-configuration')?.next.id ?? '{default}';
+    const next = factOf(evidence, 'boot-configuration')?.next;
+    const id = next?.safebootSetIn ?? next?.id ?? '{default}';
     const safeId = /^\{[0-9a-z-]{1,64}\}$/.test(id) ? id : '{default}';
     return [
       'Open the VM’s serial console, start a CMD channel and sign in (in safe mode with a local account).',
       `bcdedit /deletevalue ${safeId} safeboot`,
-      ...(factOf(evidence, 'boot-configuration')?.next.alternateShell === true
-        ? [`bcdedit /deletevalue ${safeId} safebootalternateshell`]
-        : []),
+      ...(next?.alternateShell === true ? [`bcdedit /deletevalue ${safeId} safebootalternateshell`] : []),
       'shutdown /r /t 0',
     ];
   },

@@ -73,6 +73,7 @@ describe('safeboot', () => {
 
   it('is found where a loader inherits it, and it is said from where', async () => {
     const item = itemOf(await readStore('BCD.inherited-safeboot'), 'boot-configuration');
+    expect(item.next.safebootSetIn).toBe('{7ea2e1ac-2e61-4728-aaa3-896d9d0a9f0e}');
     expect(item.next.safeboot).toBe('Network');
     expect(item.from.caution).toContain(
       `safeboot is not set in ${first} itself but in {7ea2e1ac-2e61-4728-aaa3-896d9d0a9f0e}, from which it inherits`,

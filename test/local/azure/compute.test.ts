@@ -336,6 +336,34 @@ describe('a VM whose DHCP Client is disabled', () => {
   });
 });
 
+describe('a guest that was told to go down from inside', () => {
+  const shutdown = (...rest: string[]) => ({ id: 'down', file: 'shutdown.exe', arguments: rest, timeoutSeconds: 20 });
+
+  it('restarts without any operation of Azure’s, and stays shown as running', async () => {
+    const before = await truth('vm-healthy');
+    await runInGuest('vm-healthy', [shutdown('/r', '/t', '30')]);
+    const after = await until(
+      () => truth('vm-healthy'),
+      ({ bootedAt }) => bootedAt !== null && bootedAt !== before.bootedAt,
+    );
+    expect(after.powerState).toBe('running');
+    await until(
+      () => truth('vm-healthy'),
+      ({ agentAlive, rdpListening }) => agentAlive && rdpListening,
+    );
+  });
+
+  it('is stopped after a shutdown, and Azure can start it', async () => {
+    await runInGuest('vm-healthy', [shutdown('/s', '/t', '30')]);
+    await until(
+      () => truth('vm-healthy'),
+      ({ powerState, bootedAt }) => powerState === 'stopped' && bootedAt === null,
+    );
+    await azure.control('POST', '/vms/vm-healthy/start');
+    expect(await truth('vm-healthy')).toMatchObject({ powerState: 'running' });
+  });
+});
+
 describe('an agent that was killed', () => {
   it('turns from Ready to unresponsive some time later', async () => {
     await azure.control('POST', '/vms/vm-dhcp-diagnose/agent', { alive: false });

@@ -83,6 +83,11 @@ describe('signatures/safe-mode', () => {
       'bcdedit /deletevalue {c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00} safebootalternateshell',
       'shutdown /r /t 0',
     ]);
+    const inherited = bootConfigurationOf({
+      safeboot: 'Minimal',
+      safebootSetIn: '{6efb52bf-1766-41db-a6b3-0ee5eff72bd7}',
+    });
+    expect(safeMode.byHand([inherited])[1]).toContain('/deletevalue {6efb52bf-1766-41db-a6b3-0ee5eff72bd7} safeboot');
     const hostile = bootConfigurationOf({ id: '{a} & format c:', safeboot: 'Minimal' });
     expect(safeMode.byHand([hostile])[1]).toBe('bcdedit /deletevalue {default} safeboot');
   });
