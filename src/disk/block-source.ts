@@ -1,9 +1,10 @@
-import { isWithin, UnreadableError, type ByteSource } from './byte-source';
+import { UnreadableError, type ByteSource } from './byte-source';
+import { keptPages } from './kept-pages';
 
 /**
- * The disk as it is served in ranges, by HTTP or otherwise: whole blocks are fetched, neighbours in one request,
- * strangers side by side; what was fetched is kept, and what is on its way is not asked for twice. A budget bounds what
- * a hostile or broken disk can make us fetch.
+ * The disk as it is served in ranges, by HTTP or otherwise: a read is one request or several side by side, each tried
+ * again if it fails, below a memory of whole blocks (kept-pages.ts). A budget bounds what a hostile or broken disk can
+ * make us fetch.
  */
 
 /** Fetches exactly the bytes from `start` up to but not including `end`; rejects if it can't. */
@@ -41,8 +42,6 @@ export interface BlockSource extends ByteSource {
 export function blockSource(options: BlockSourceOptions): BlockSource {
   const { size, fetchRange, budget } = options;
   const { blockBytes = 32 * 1024, requestBytes = 1024 * 1024, keptBlocks = 512, attempts = 3 } = options;
-  const blocksPerRequest = Math.max(1, Math.floor(requestBytes / blockBytes));
-  const kept = new Map<number, Promise<Buffer>>();
   const spent = { bytes: 0, requests: 0 };
 
   function pay(bytes: number): void {
@@ -67,59 +66,18 @@ export function blockSource(options: BlockSourceOptions): BlockSource {
     }
   }
 
-  /** Begins one request for the blocks from `first` to `last` and hands each block its part of the answer. */
-  function fetchBlocks(first: number, last: number): void {
-    const start = first * blockBytes;
-    const request = fetchWithRetries(start, Math.min((last + 1) * blockBytes, size));
-    for (let index = first; index <= last; index += 1) {
-      const from = (index - first) * blockBytes;
-      // A copy: a kept block must not keep the whole answer in memory.
-      const block = request.then((bytes) => Buffer.from(bytes.subarray(from, from + blockBytes)));
-      kept.set(index, block);
-      // A failure is told to whoever asked, and is not kept.
-      block.catch(() => kept.delete(index));
-    }
+  /** Requests side by side. */
+  async function fetchAll(offset: number, length: number): Promise<Buffer> {
+    const end = offset + length;
+    const count = Math.ceil(length / requestBytes);
+    const starts = Array.from({ length: count }, (_, index) => offset + index * requestBytes);
+    const answers = starts.map((start) => fetchWithRetries(start, Math.min(start + requestBytes, end)));
+    return Buffer.concat(await Promise.all(answers));
   }
 
-  function fetchMissing(first: number, last: number): void {
-    for (let index = first; index <= last; index += 1) {
-      if (kept.has(index)) continue;
-      let end = index;
-      while (end < last && end - index + 1 < blocksPerRequest && !kept.has(end + 1)) end += 1;
-      fetchBlocks(index, end);
-    }
-  }
-
-  /** Drops the blocks that were not used for longest; a Map keeps the order of insertion. */
-  function trim(): void {
-    for (const index of kept.keys()) {
-      if (kept.size <= keptBlocks) return;
-      kept.delete(index);
-    }
-  }
-
-  async function read(offset: number, length: number): Promise<Buffer> {
-    if (!isWithin(size, offset, length))
-      throw new UnreadableError('out-of-range', `${length} bytes at ${offset} of ${size}`);
-    if (length === 0) return Buffer.alloc(0);
-    const first = Math.floor(offset / blockBytes);
-    const last = Math.floor((offset + length - 1) / blockBytes);
-    fetchMissing(first, last);
-    const blocks = Array.from({ length: last - first + 1 }, (_, index) => touch(first + index));
-    trim();
-    const whole = Buffer.concat(await Promise.all(blocks));
-    const start = offset - first * blockBytes;
-    return whole.subarray(start, start + length);
-  }
-
-  function touch(index: number): Promise<Buffer> {
-    const block = kept.get(index) ?? Promise.reject(new Error(`Block ${index} was not fetched.`));
-    kept.delete(index);
-    kept.set(index, block);
-    return block;
-  }
-
-  return { size, read, spent: () => ({ ...spent }) };
+  // Bringing one block again costs less than another request.
+  const blocks = keptPages({ size, read: fetchAll }, { pageBytes: blockBytes, pages: keptBlocks, joinOver: 1 });
+  return { ...blocks, spent: () => ({ ...spent }) };
 }
 
 /** What no further attempt would change. */

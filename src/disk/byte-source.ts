@@ -71,6 +71,7 @@ export function isWithin(size: number, offset: number, length: number): boolean 
   );
 }
 
-function outOfRange(size: number, offset: number, length: number): UnreadableError {
+/** What a source throws that is asked for bytes which it does not have. */
+export function outOfRange(size: number, offset: number, length: number): UnreadableError {
   return new UnreadableError('out-of-range', `${length} bytes at ${offset} of ${size}`);
 }

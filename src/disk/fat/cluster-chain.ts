@@ -1,6 +1,6 @@
 import { isWithin, UnreadableError, type ByteSource } from '../byte-source';
 import type { Extent } from '../volumes/extent-source';
-import { pagedSource } from '../volumes/paged-source';
+import { keptPages } from '../kept-pages';
 import type { FatGeometry } from './boot-sector';
 
 /**
@@ -19,7 +19,7 @@ const MOST_EXTENTS = 65536;
 /** Entries: fatgen103 (see boot-sector.ts), "FAT Data Structure". One read for each 16 KiB of the table touched. */
 export function clusterChain(volume: ByteSource, geometry: FatGeometry): ClusterChain {
   const { clusterSize, clusterCount, tableAt, tableSize, dataAt } = geometry;
-  const table = pagedSource(volume, PAGE, PAGES_KEPT);
+  const table = keptPages(volume, { pageBytes: PAGE, pages: PAGES_KEPT });
   const width = geometry.kind === 'fat32' ? 4 : 2;
   // The upper four bits of a FAT32 entry are reserved and to be ignored.
   const endOfChain = geometry.kind === 'fat32' ? 0x0fff_fff8 : 0xfff8;

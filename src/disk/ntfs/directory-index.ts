@@ -1,6 +1,6 @@
 import { isWithin, UnreadableError, type ByteSource } from '../byte-source';
 import { isPowerOfTwo } from '../volumes/little-endian';
-import { pagedSource } from '../volumes/paged-source';
+import { keptPages } from '../kept-pages';
 import type { CaseFolding } from './case-folding';
 import type { FileName } from './file-name';
 import { ATTRIBUTE, type FileRecord, type FileReference } from './file-record';
@@ -105,8 +105,8 @@ async function openBlocks(
     throw new UnreadableError('damaged', `${what} has blocks of ${blockSize} bytes`);
   const { clusterSize } = table.geometry;
   return {
-    lookup: pagedSource(source, LOOKUP_PAGE, PAGES_KEPT),
-    listing: pagedSource(source, PAGE, PAGES_KEPT),
+    lookup: keptPages(source, { pageBytes: LOOKUP_PAGE, pages: PAGES_KEPT }),
+    listing: keptPages(source, { pageBytes: PAGE, pages: PAGES_KEPT }),
     blockSize,
     unit: clusterSize <= blockSize ? clusterSize : 512,
   };

@@ -1,6 +1,6 @@
 import { isWithin, UnreadableError, type ByteSource } from '../byte-source';
 import { extentSource, type Extent } from '../volumes/extent-source';
-import { pagedSource } from '../volumes/paged-source';
+import { keptPages } from '../kept-pages';
 import { readAttributeList } from './attribute-list';
 import type { NtfsGeometry } from './boot-sector';
 import {
@@ -33,7 +33,7 @@ const PAGES_KEPT = 32;
  * (https://flatcap.github.io/linux-ntfs/ntfs/files/mft.html). One read, more only for a table in very many pieces.
  */
 export async function openMasterFileTable(volume: ByteSource, geometry: NtfsGeometry): Promise<MasterFileTable> {
-  const first = await readFirstRecord(pagedSource(volume, PAGE, 1), geometry);
+  const first = await readFirstRecord(keptPages(volume, { pageBytes: PAGE, pages: 1 }), geometry);
   const data = first.attributes.find(isTableData);
   if (data?.firstCluster !== 0)
     throw new UnreadableError('damaged', 'the master file table does not say where its records lie');
@@ -70,7 +70,7 @@ function tableOver(
   data: NonResidentAttribute,
 ): MasterFileTable {
   const size = Math.min(data.dataSize, lengthOf(extents));
-  const records = pagedSource(extentSource(volume, extents, size), PAGE, PAGES_KEPT);
+  const records = keptPages(extentSource(volume, extents, size), { pageBytes: PAGE, pages: PAGES_KEPT });
   return {
     volume,
     geometry,

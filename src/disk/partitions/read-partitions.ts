@@ -1,5 +1,5 @@
 import { UnreadableError, type ByteSource } from '../byte-source';
-import { pagedSource } from '../volumes/paged-source';
+import { keptPages } from '../kept-pages';
 import { readGpt } from './gpt';
 import { protectiveEntry, readMbr, readMbrEntries } from './mbr';
 import type { PartitionTable } from './partition';
@@ -14,7 +14,7 @@ const SECTOR_SIZES = [512, 4096];
  * `not-this-format` for a disk without a table and `damaged` for one whose tables contradict themselves.
  */
 export async function readPartitions(source: ByteSource): Promise<PartitionTable> {
-  const disk = pagedSource(source, PAGE, 4);
+  const disk = keptPages(source, { pageBytes: PAGE, pages: 4 });
   if (disk.size < 512) throw new UnreadableError('not-this-format', `a disk of ${disk.size} bytes`);
   const firstSector = await disk.read(0, 512);
   const entries = readMbrEntries(firstSector);

@@ -1,8 +1,8 @@
 import type { ByteSource } from '../byte-source';
 import { UnreadableError } from '../byte-source';
+import { keptPages } from '../kept-pages';
 import type { BaseBlock } from './base-block';
 import { baseBlockHeadSize, baseBlockSize, parseBaseBlock, unsupportedReason } from './base-block';
-import { cacheBlocks } from './block-cache';
 import { openCells } from './cells';
 import type { Key } from './key';
 import { readKey } from './key';
@@ -22,6 +22,9 @@ export interface Hive {
   findKey(path: readonly string[]): Promise<Key | undefined>;
 }
 
+/** 32 KiB, because neighbouring cells are asked for together; 4 MiB in all. */
+const keptOfHive = { pageBytes: 32 * 1024, pages: 128 };
+
 /** Deeper paths cannot exist: Windows allows 512 levels (learn.microsoft.com, "Registry Element Size Limits"). */
 const maxPathLength = 512;
 
@@ -38,7 +41,7 @@ const maxPathLength = 512;
  * itself, `too-large`, `too-deep`, and whatever the sources throw.
  */
 export async function openHive(source: ByteSource, logs: HiveLogs = {}): Promise<Hive> {
-  const file = cacheBlocks(source);
+  const file = keptPages(source, keptOfHive);
   const stored = await readBaseBlock(file);
   const isClean = stored?.isChecksumRight === true && stored.primarySequence === stored.secondarySequence;
   if (stored !== undefined && stored.isChecksumRight && stored.fileType !== 0) {
