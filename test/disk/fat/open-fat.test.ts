@@ -66,8 +66,9 @@ describe.each(['fat16', 'fat32'])('reading files of %s', (name) => {
     await fuzzQuestion(openImage(name), async (source) => {
       const files = await openFat(source);
       const { source: content, size } = await files.openFile(BCD);
-      await content.read(0, Math.min(size, 4096));
-      await files.listDirectory('\\many');
+      const head = await content.read(0, Math.min(size, 4096));
+      const pieces = await (await files.openFile('\\pieces.bin')).source.read(200_000, 10);
+      return [size, head.toString('hex'), pieces.toString('hex'), await files.listDirectory('\\many')];
     });
   });
 });

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the disk images of this folder and the expected answers beside them, with tools that know nothing of our readers.
 # Run from anywhere, as any user: no mount, no loop device. Needs Debian's fdisk gdisk ntfs-3g wimtools dosfstools mtools
-# e2fsprogs jq. About half a minute. The images are packed as sparse-image.ts describes; expected answers are JSON:
+# e2fsprogs jq. About half a minute. The images are packed as local/disk/sparse-image.ts describes; expected answers are JSON:
 # partition tables by sfdisk and fdisk, names by ntfsls and mdir, content by ntfscat and mtype (as SHA-256).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -9,20 +9,7 @@ root=$(cd "$here/../../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-export LC_ALL=C.UTF-8 TZ=UTC MTOOLS_SKIP_CHECK=1
-GIB=$((1024 * 1024 * 1024))
-MIB=$((1024 * 1024))
-
-pack() { # target image@offset…
-  local part
-  for part in "${@:2}"; do filefrag -b1 -v "${part%@*}" > "${part%@*}.extents"; done
-  "$root/node_modules/.bin/tsx" "$here/sparse-image.ts" "$@"
-}
-
-# Content whose every place is different, so that a reader that takes the wrong piece is found out.
-numbered() { # name bytes
-  seq -f "$1 %.0f" 1 $(($2 / 8 + 1)) | head -c "$2" || true
-}
+. "$here/functions.sh"
 
 # --- The tree of the Windows volume: placeholders with Windows' names, System32 as full as the real one.
 mkdir -p tree/Windows/System32/config/RegBack tree/Windows/System32/winevt/Logs tree/Users/Public "tree/Program Files"
@@ -48,16 +35,11 @@ for number in $(seq 1 40); do
 done
 ln -s /Windows tree/links/symbolic
 find tree -exec touch -h -d '2024-03-05 06:07:08 UTC' {} +
-wimcapture tree tree.wim --no-acls --compress=none > wim.log
+wimcapture tree tree.wim --no-acls --compress=none > tools.log
 
 mkdir -p small/Boot small/EFI/Microsoft/Boot
 numbered BCD 24576 > small/Boot/BCD
-wimcapture small small.wim --no-acls --compress=none --config=/dev/null >> wim.log
-
-format() { # file size [mkntfs options]
-  truncate -s "$2" "$1"
-  mkntfs --quick --force --quiet --heads 255 --sectors-per-track 63 --partition-start 2048 "${@:3}" "$1" 2>> wim.log
-}
+wimcapture small small.wim --no-acls --compress=none --config=/dev/null >> tools.log
 
 # Fills a volume with small files and empties every second one: what comes next has to lie in the gaps between the others.
 fill_with_gaps() { # image bytes-each
@@ -67,35 +49,9 @@ fill_with_gaps() { # image bytes-each
   for number in $(seq 1 2 "$number"); do ntfstruncate -q "$1" "$(inode_of "$1" "/piece-$number")" 0; done
 }
 
-inode_of() { # image path
-  ntfsinfo --force --file "$2" "$1" | sed -n 's/^Dumping Inode \([0-9]*\).*/\1/p'
-}
-
-# What the independent tools say: the names in directories, and the content of files.
-expected_ntfs() { # image directories… -- files…
-  local image=$1 directories=() files=() path
-  shift
-  while [ "$1" != -- ]; do directories+=("$1"); shift; done
-  shift
-  files=("$@")
-  {
-    for path in "${directories[@]}"; do
-      ntfsls --force --path "$path" "$image" | jq -R -s --arg path "$path" \
-        '{directory: $path, names: split("\n") | map(select(. != "" and . != "." and . != ".."))}'
-    done
-    for path in "${files[@]}"; do
-      jq -n --arg path "$path" --arg hash "$(ntfscat --force "$image" "$path" | sha256sum | cut -d' ' -f1)" \
-        --argjson size "$(ntfscat --force "$image" "$path" | wc -c)" \
-        --argjson record "$(inode_of "$image" "$path")" \
-        --arg modified "$(ntfsinfo --force --file "$path" "$image" | sed -n 's/.*File Altered Time:\t *//p' | head -1)" \
-        '{file: $path, size: $size, sha256: $hash, record: $record, modified: $modified}'
-    done
-  } | jq -s '{directories: map(select(.directory)), files: map(select(.file))}'
-}
-
 # --- Windows volume of 126 GiB.
 format windows.ntfs $((126 * GIB)) --label Windows
-wimapply tree.wim 1 windows.ntfs >> wim.log
+wimapply tree.wim 1 windows.ntfs >> tools.log
 mapfile -t windows_files < <(cd tree && find . -type f -not -name 'module-*' -printf '/%P\n' | sort)
 expected_ntfs windows.ntfs /Windows /Windows/System32 /Windows/System32/config /names /links -- "${windows_files[@]}" \
   > "$here/ntfs/windows.expected.json"
@@ -111,12 +67,12 @@ for shape in 'cluster-512 --cluster-size 512' 'cluster-64k --cluster-size 65536'
   seq -f "$name/many/Ärger-%03.0f.txt" 1 150 | while read -r file; do echo "$file" > "$file"; done
   numbered large 100000 > "$name/large.bin"
   if [ "$name" = cluster-64k ]; then { printf hibr && head -c 8188 /dev/zero; } > "$name/hiberfil.sys"; fi
-  wimcapture "$name" "$name.wim" --no-acls --compress=none --config=/dev/null >> wim.log
-  wimapply "$name.wim" 1 "$name.ntfs" >> wim.log
+  wimcapture "$name" "$name.wim" --no-acls --compress=none --config=/dev/null >> tools.log
+  wimapply "$name.wim" 1 "$name.ntfs" >> tools.log
   expected_ntfs "$name.ntfs" / /many -- /large.bin /many/Ärger-001.txt /many/Ärger-150.txt \
     > "$here/ntfs/$name.expected.json"
   # Marks the volume for checking by Windows.
-  if [ "$name" = sector-4096 ]; then ntfsfix "$name.ntfs" >> wim.log; fi
+  if [ "$name" = sector-4096 ]; then ntfsfix "$name.ntfs" >> tools.log; fi
   pack "$here/ntfs/$name.ntfs.sparse.gz" "$name.ntfs@0"
 done
 
@@ -141,7 +97,7 @@ start=2048, size=1024000, type=7, bootable
 start=1026048, size=264241152, type=7
 TABLE
 format system.ntfs $((500 * MIB)) --label 'System Reserved'
-wimapply small.wim 1 system.ntfs >> wim.log
+wimapply small.wim 1 system.ntfs >> tools.log
 sfdisk --json gen1.disk > "$here/partitions/gen1.expected.json"
 expected_ntfs system.ntfs /Boot -- /Boot/BCD > "$here/ntfs/system.expected.json"
 pack "$here/partitions/gen1.sparse.gz" gen1.disk@0 "system.ntfs@$((2048 * 512))" "windows.ntfs@$((1026048 * 512))"

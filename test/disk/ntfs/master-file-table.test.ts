@@ -2,8 +2,8 @@ import { memorySource } from '../../../src/disk/byte-source';
 import { openMasterFileTable } from '../../../src/disk/ntfs/master-file-table';
 
 /*
- * No tool at hand makes a master file table in so many pieces that it needs an attribute list; these volumes are laid out
- * by hand after https://flatcap.github.io/linux-ntfs/ntfs/. Clusters and records are of 512 bytes; the table begins at
+ * A table in so many pieces that it needs an attribute list, as ntfs-3g makes one, is read in ../large-images.test.ts. What
+ * can be wrong with one is laid out here by hand after https://flatcap.github.io/linux-ntfs/ntfs/. Clusters and records are of 512 bytes; the table begins at
  * cluster 4 with two records, and its third and fourth record lie at cluster 40.
  */
 const SIZE = 512;

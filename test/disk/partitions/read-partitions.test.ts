@@ -1,9 +1,11 @@
-import { memorySource, sliceSource, type ByteSource } from '../../../src/disk/byte-source';
+import { crc32 } from 'node:zlib';
+import { isWithin, memorySource, sliceSource, type ByteSource } from '../../../src/disk/byte-source';
 import { readPartitions } from '../../../src/disk/partitions/read-partitions';
 import { readFileSystemKind } from '../../../src/disk/volumes/open-volume';
-import { alteredSource, fuzzQuestion } from '../images/altered-source';
+import { alteredSource, fuzzQuestion, type Alteration } from '../images/altered-source';
 import { expectedAnswer, imagePath } from '../images/expected-files';
 import { openSparseImage } from '../images/sparse-image';
+import { byUs, bySfdisk } from './sfdisk';
 
 const SECTOR = 512;
 const GPT_HEADER = SECTOR;
@@ -14,54 +16,9 @@ function openDisk(name: string) {
   return openSparseImage(imagePath(`partitions/${name}.sparse.gz`));
 }
 
-/** What `sfdisk --json` said. */
-interface Sfdisk {
-  readonly partitiontable: {
-    readonly id: string;
-    readonly partitions: readonly {
-      readonly start: number;
-      readonly size: number;
-      readonly type: string;
-      readonly bootable?: boolean;
-      readonly uuid?: string;
-      readonly name?: string;
-    }[];
-  };
-}
-
-function bySfdisk(name: string) {
-  const { id, partitions } = (expectedAnswer(`partitions/${name}`) as Sfdisk).partitiontable;
-  return {
-    diskId: id.toLowerCase().replace(/^0x/u, ''),
-    partitions: partitions.map((partition) => ({
-      start: partition.start * SECTOR,
-      size: partition.size * SECTOR,
-      type: partition.type.toLowerCase(),
-      active: partition.bootable ?? false,
-      uniqueId: partition.uuid?.toLowerCase(),
-      name: partition.name,
-    })),
-  };
-}
-
-async function byUs(disk: ByteSource) {
-  const { diskId, partitions } = await readPartitions(disk);
-  return {
-    diskId,
-    partitions: partitions.map(({ start, size, typeId, active, uniqueId, name }) => ({
-      start,
-      size,
-      type: typeId.replace(/^0x0?/u, ''),
-      active: active ?? false,
-      uniqueId,
-      name,
-    })),
-  };
-}
-
 describe('reading partition tables', () => {
   it.each(['gen1', 'gen2', 'logical'])('finds in %s what sfdisk finds', async (name) => {
-    expect(await byUs(openDisk(name))).toEqual(bySfdisk(name));
+    expect(await byUs(openDisk(name))).toEqual(bySfdisk(expectedAnswer(`partitions/${name}`)));
   });
 
   it('finds a GPT that counts in sectors of 4096 bytes, as fdisk does', async () => {
@@ -107,7 +64,7 @@ describe('a damaged partition table', () => {
   ])('is read from the backup when the primary %s is damaged', async (_what, offset) => {
     const disk = alteredSource(openDisk('gen2'), [damage(offset)]);
     expect((await readPartitions(disk)).readFrom).toBe('backup');
-    expect(await byUs(disk)).toEqual(bySfdisk('gen2'));
+    expect(await byUs(disk)).toEqual(bySfdisk(expectedAnswer('partitions/gen2')));
   });
 
   it('is found in the middle of a disk that has grown since', async () => {
@@ -117,7 +74,7 @@ describe('a damaged partition table', () => {
       read: (offset, length) =>
         offset + length <= disk.size ? disk.read(offset, length) : Promise.resolve(Buffer.alloc(length)),
     };
-    expect(await byUs(alteredSource(grown, [damage(GPT_HEADER)]))).toEqual(bySfdisk('gen2'));
+    expect(await byUs(alteredSource(grown, [damage(GPT_HEADER)]))).toEqual(bySfdisk(expectedAnswer('partitions/gen2')));
   });
 
   it('is read from a backup on sectors of 4096 bytes', async () => {
@@ -152,9 +109,27 @@ describe('a damaged partition table', () => {
   it.each(['gen1', 'gen2', 'logical', 'sector-4096'])(
     'never fails otherwise, whatever bytes of %s change',
     async (name) => {
-      await fuzzQuestion(openDisk(name), async (disk) => {
-        await readPartitions(disk);
-      });
+      await fuzzQuestion(openDisk(name), readPartitions, { seal: sealed });
     },
   );
 });
+
+/** A GPT whose checksums are right again, also those of its copy; an MBR as it is. */
+async function sealed(disk: ByteSource): Promise<ByteSource> {
+  const sector = (await disk.read(SECTOR, 8)).toString('latin1') === 'EFI PART' ? SECTOR : 4096;
+  const alterations: Alteration[] = [];
+  for (const headerAt of [sector, disk.size - sector]) {
+    const header = Buffer.from(await disk.read(headerAt, 512));
+    const [entriesAt, size] = [
+      Number(header.readBigUInt64LE(72)) * sector,
+      header.readUInt32LE(80) * header.readUInt32LE(84),
+    ];
+    const isPlausible = isWithin(disk.size, entriesAt, size) && size <= 65_536 && header.readUInt32LE(12) === 92;
+    if (!isPlausible) continue;
+    header.writeUInt32LE(crc32(await disk.read(entriesAt, size)), 88);
+    header.writeUInt32LE(0, 16);
+    header.writeUInt32LE(crc32(header.subarray(0, 92)), 16);
+    alterations.push({ offset: headerAt, bytes: header });
+  }
+  return alteredSource(disk, alterations);
+}
