@@ -19,6 +19,8 @@ export interface Windows extends WindowsVolume {
   system(): Promise<CurrentHive>;
   software(): Promise<CurrentHive>;
   controlSet(): Promise<ControlSet>;
+  /** `Select\Current`: the number of the control set that the last boot took, and the hive that says so. */
+  lastControlSet(): Promise<{ number: number; hive: CurrentHive }>;
   systemLog(): Promise<OpenedFile & { path: string }>;
   state(): Promise<NtfsVolumeState>;
 }
@@ -32,6 +34,7 @@ export function openWindows(volume: WindowsVolume): Windows {
     system,
     software: once(() => openCurrentHive(files, String.raw`${root}\System32\config\SOFTWARE`)),
     controlSet: once(async () => nextControlSet(await system())),
+    lastControlSet: once(async () => lastControlSet(await system())),
     systemLog: once(async () => ({ ...(await files.openFile(logPath)), path: logPath })),
     state: once(() => files.readState()),
   };
@@ -53,7 +56,13 @@ async function nextControlSet(hive: CurrentHive): Promise<ControlSet> {
   return { name, key, hive };
 }
 
-function controlSetName(number: number): string {
+async function lastControlSet(hive: CurrentHive): Promise<{ number: number; hive: CurrentHive }> {
+  const number = await numberIn(await hive.hive.findKey(['Select']), 'Current');
+  if (number === undefined) throw new UnreadableError('not-found', `${hive.path} has no Select\\Current`);
+  return { number, hive };
+}
+
+export function controlSetName(number: number): string {
   return `ControlSet${number.toString().padStart(3, '0')}`;
 }
 
