@@ -49,6 +49,8 @@ export interface UntilDoneInput {
   activity: ActivityName;
   input: unknown;
   firstWaitMs?: number;
+  /** A fault is given back as an end, not thrown. */
+  faultEnds?: boolean;
   patience: Patience;
 }
 
@@ -77,15 +79,19 @@ export interface Question {
 }
 
 /**
- * Asks several activities side by side, each until it is done or ends the repair; gives all answers, in their order.
- * Throws if one of them is a fault.
+ * Asks several activities side by side, each until it is done or ends the repair; gives all answers, in their order. A
+ * fault of one is an end too, so that none of the others is still at work when the story goes on or ends.
  */
 export function* persistTogether(
   story: Story,
   questions: Question[],
 ): Steps<Exclude<Progress<unknown>, { kind: 'wait' }>[]> {
   const tasks = questions.map((question) =>
-    story.df.callSubOrchestrator('untilDone', { ...question, firstWaitMs: 0 } satisfies UntilDoneInput),
+    story.df.callSubOrchestrator('untilDone', {
+      ...question,
+      firstWaitMs: 0,
+      faultEnds: true,
+    } satisfies UntilDoneInput),
   );
   return (yield story.df.Task.all(tasks)) as Exclude<Progress<unknown>, { kind: 'wait' }>[];
 }
@@ -118,6 +124,12 @@ export function* attempt<T>(
 function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return (text.split('\n')[0] ?? '').slice(0, 500);
+}
+
+/** How a repair ends at a fault of its own; `error` is what was thrown, or its message. */
+export function endedByFault(error: unknown): Conclusion {
+  const reason = `The repair stopped at a fault of its own: ${firstLine(error)} What it had done until then is in the steps.`;
+  return { ending: 'not-repaired', code: 'fault', reason };
 }
 
 /** Registers an orchestrator under a name that, once released, stays. */

@@ -1,6 +1,6 @@
 import type { Conclusion } from '../activities/progress';
 import type { AboutRepair } from '../activities/input';
-import { attempt, call, persist, type Steps, type Story } from './durable';
+import { attempt, call, endedByFault, persist, type Steps, type Story } from './durable';
 
 const cleanUpPatience = {
   deadlineMs: 15 * 60_000,
@@ -17,14 +17,9 @@ const cleanUpPatience = {
  */
 export function* repairVm(story: Story, about: AboutRepair): Steps<Conclusion> {
   const told = yield* attempt<Conclusion>(story, 'repair', about, about.repairId);
-  const conclusion = told.ok ? told.value : faulted(told.message);
+  const conclusion = told.ok ? told.value : endedByFault(told.message);
   const cleaned = yield* persist(story, 'cleanUp', about, cleanUpPatience);
   const left = cleaned.kind === 'done' ? cleaned.value.left : [cleaned.conclusion.reason];
   yield* call(story, 'closeRepair', { ...about, conclusion, left });
   return conclusion;
-}
-
-function faulted(message: string): Conclusion {
-  const reason = `The repair stopped at a fault of its own: ${message} What it had done until then is in the steps.`;
-  return { ending: 'not-repaired', code: 'fault', reason };
 }

@@ -1,4 +1,4 @@
-import { call, nowIn, sleep, type Steps, type Story, type UntilDoneInput } from './durable';
+import { call, endedByFault, nowIn, sleep, type Steps, type Story, type UntilDoneInput } from './durable';
 import type { Progress } from '../activities/progress';
 
 const firstPauseMs = 2_000;
@@ -6,7 +6,8 @@ const longestPauseMs = 15_000;
 
 /**
  * Asks an activity again and again, with pauses from 2 s growing to 15 s or as long as Azure asks for, until it is
- * done, ends the repair, or the deadline has passed. Told to wait 0 ms, it asks at once. Timers may fire early, so times are compared after waking.
+ * done, ends the repair, or the deadline has passed. Told to wait 0 ms, it asks at once. Timers may fire early, so
+ * times are compared after waking.
  */
 export function* untilDone(story: Story, input: UntilDoneInput): Steps<Exclude<Progress<unknown>, { kind: 'wait' }>> {
   const deadline = nowIn(story) + input.patience.deadlineMs;
@@ -16,7 +17,7 @@ export function* untilDone(story: Story, input: UntilDoneInput): Steps<Exclude<P
   while (nowIn(story) < deadline) {
     const left = Math.max(0, deadline - nowIn(story));
     if (asked !== 0) yield* sleep(story, Math.min(asked ?? pause, left));
-    const progress = (yield* call(story, input.activity, input.input)) as Progress<unknown>;
+    const progress = yield* ask(story, input);
     if (progress.kind !== 'wait') return progress;
     if (asked === undefined) pause = Math.min(pause * 2, longestPauseMs);
     asked = progress.afterMs;
@@ -24,4 +25,13 @@ export function* untilDone(story: Story, input: UntilDoneInput): Steps<Exclude<P
   }
   const { late } = input.patience;
   return { kind: 'end', conclusion: { ...late, reason: `${late.reason}${heard}` } };
+}
+
+function* ask(story: Story, { activity, input, faultEnds }: UntilDoneInput): Steps<Progress<unknown>> {
+  try {
+    return (yield* call(story, activity, input)) as Progress<unknown>;
+  } catch (error) {
+    if (!faultEnds) throw error;
+    return { kind: 'end', conclusion: endedByFault(error) };
+  }
 }

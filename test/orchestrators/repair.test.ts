@@ -158,6 +158,16 @@ describe('asking until it is done', () => {
     expect(pauses(answers, { firstWaitMs: 0 })).toEqual([2000]);
   });
 
+  it('gives a fault as an end where others are asked beside it (hazard: one that is still at work is left alone)', () => {
+    const answers = { takeSnapshot: new Fault('The ledger is gone.\n{}') };
+    expect(() => tell((story) => untilDone(story, input), answers)).toThrow('The ledger is gone.');
+
+    const { result } = tell((story) => untilDone(story, { ...input, faultEnds: true }), answers);
+
+    expect(result).toMatchObject({ kind: 'end', conclusion: { ending: 'not-repaired', code: 'fault' } });
+    expect(JSON.stringify(result)).toContain('The ledger is gone.');
+  });
+
   it('ends at the deadline, not after it, with what the story says then', () => {
     const { result, asked } = tell((story) => untilDone(story, input), { takeSnapshot: wait('Azure is busy.') });
 
