@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { parseVirtualMachineId } from '../azure/resource-id';
 import { shortHash } from '../repair-id';
+import { alertMeaning, type AlertMeaning } from './alert-meaning';
+import { alertSubject, type AlertSubject } from './alert-subject';
 
 /**
  * The common alert schema, as far as we act on it: lenient in reading, strict in acting. What is not named here is
@@ -17,11 +18,14 @@ const commonAlert = z.object({
       severity: z.string().max(64).nullish(),
       monitorCondition: z.enum(['Fired', 'Resolved']),
       monitoringService: z.string().max(256).nullish(),
+      signalType: z.string().max(256).nullish().catch(null),
       alertTargetIDs: z.array(z.string()).nullish(),
+      configurationItems: z.array(z.string()).nullish().catch(null),
       originAlertId: z.string().max(2048).nullish(),
       firedDateTime: z.string().max(64).nullish(),
     }),
-    alertContext: z.object({ properties: z.unknown() }).partial().nullish(),
+    // Another one for each kind of alert: read by `alertSubject` and `alertMeaning`.
+    alertContext: z.unknown(),
     // Left out by every alert whose rule has none.
     customProperties: z.unknown().optional(),
   }),
@@ -38,6 +42,7 @@ const testSubscription = '/subscriptions/11111111-1111-1111-1111-111111111111/';
 export interface AlertReading {
   key: string;
   title: string;
+  /** What it says of the machine: `Resolved` also if Resource Health calls it available. */
   condition: 'Fired' | 'Resolved';
   facts: Record<string, string>;
   /** Why the alert does not count, if it does not. */
@@ -54,54 +59,65 @@ export function readCommonAlert(
   const parsed = commonAlert.safeParse(payload);
   if (!parsed.success) return { ok: false, reason: reasonOf(payload, parsed.error) };
   const { essentials, alertContext, customProperties } = parsed.data.data;
-  const targets = vmTargets(essentials.alertTargetIDs ?? []);
+  const subject = alertSubject(essentials, alertContext);
+  const meaning = alertMeaning(essentials, alertContext);
+  const counts =
+    hasCountingProperty(customProperties) ||
+    hasCountingProperty(propertiesOf(alertContext)) ||
+    allowedRuleIds.includes((essentials.alertRuleId ?? '').toLowerCase());
   const alert = {
     // One occasion of one rule: redeliveries have the same three, another firing has another time.
     key: shortHash([essentials.alertId, essentials.monitorCondition, essentials.firedDateTime ?? ''].join('\n'), 40),
     title: essentials.alertRule ?? 'an alert without a rule name',
-    condition: essentials.monitorCondition,
+    condition: meaning.kind === 'recovered' ? 'Resolved' : essentials.monitorCondition,
     facts: factsOf(essentials),
-    vmId: targets.length === 1 ? targets[0] : undefined,
-  };
-  const counts =
-    hasCountingProperty(customProperties) ||
-    hasCountingProperty(alertContext?.properties) ||
-    allowedRuleIds.includes((essentials.alertRuleId ?? '').toLowerCase());
-  return { ok: true, alert: { ...alert, ignored: ignoring(essentials, counts, targets) } };
+    vmId: subject.ids.length === 1 ? subject.ids[0] : undefined,
+    ignored: isTest(essentials) ? testNotification : ignoring(counts, meaning, subject),
+  } satisfies AlertReading;
+  return { ok: true, alert };
 }
 
 type Essentials = z.infer<typeof commonAlert>['data']['essentials'];
 
-function ignoring(essentials: Essentials, counts: boolean, targets: string[]): AlertReading['ignored'] {
-  if (essentials.alertId.toLowerCase().startsWith(testSubscription)) {
-    return {
-      code: 'test-notification',
-      reason: 'This is a test of the action group: it arrived, and nothing is started.',
-    };
-  }
+function isTest({ alertId }: Essentials): boolean {
+  return alertId.toLowerCase().startsWith(testSubscription);
+}
+
+const testNotification = {
+  code: 'test-notification',
+  reason: 'This is a test of the action group: it arrived, and nothing is started.',
+};
+
+function ignoring(counts: boolean, meaning: AlertMeaning, { ids, names }: AlertSubject): AlertReading['ignored'] {
   if (!counts) {
     const reason = `The alert's rule is not in ALERT_RULE_IDS, and it carries no custom property "${countingProperty}".`;
     return { code: 'rule-not-listed', reason };
   }
-  if (targets.length === 0) {
-    return { code: 'no-virtual-machine', reason: 'None of the alert’s targets is the id of a virtual machine.' };
-  }
-  if (targets.length > 1) {
-    const reason = `The alert names ${targets.length} virtual machines; split the rule so that each alert names one.`;
+  if (meaning.kind === 'ignored') return { code: meaning.code, reason: meaning.reason };
+  if (ids.length > 1) {
+    const reason = `The alert names ${ids.length} virtual machines; split the rule so that each alert names one.`;
     return { code: 'several-virtual-machines', reason };
+  }
+  if (ids.length === 0) {
+    const reason =
+      names.length === 0
+        ? 'Neither the alert’s targets nor its dimensions hold the id of a virtual machine.'
+        : `The alert names "${names.slice(0, 3).join('", "')}" only; split the rule by a column of resource ids.`;
+    return { code: 'no-virtual-machine', reason };
   }
   return undefined;
 }
 
-function vmTargets(ids: string[]): string[] {
-  const valid = ids.filter((id) => parseVirtualMachineId(id) !== undefined);
-  return [...new Set(valid.map((id) => id.toLowerCase()))];
+function propertiesOf(alertContext: unknown): unknown {
+  const parsed = z.object({ properties: z.unknown() }).safeParse(alertContext);
+  return parsed.success ? parsed.data.properties : undefined;
 }
 
 function hasCountingProperty(properties: unknown): boolean {
   if (typeof properties !== 'object' || properties === null) return false;
   const entry = Object.entries(properties).find(([name]) => name.toLowerCase() === countingProperty);
-  return entry !== undefined && String(entry[1]).trim().toLowerCase() !== 'off';
+  // Azure Monitor sends texts. Anything else was not set on a rule, and turning it into a text may throw.
+  return typeof entry?.[1] === 'string' && entry[1].trim().toLowerCase() !== 'off';
 }
 
 function factsOf(essentials: Essentials): Record<string, string> {

@@ -92,6 +92,9 @@ describe('triggers/alerts', () => {
     ['a test notification', alertPayload('test-action-group'), 'test-notification'],
     ['a rule that is not listed', alertPayload('activity-log'), 'rule-not-listed'],
     ['a workspace as target', workspace, 'no-virtual-machine'],
+    ['a machine that somebody stopped', counting('resource-health'), 'user-initiated'],
+    ['a machine that is degraded', alertPayload('resource-health-degraded'), 'not-unavailable'],
+    ['news of a whole region', alertPayload('service-health'), 'service-not-handled'],
     ['two VMs', withEssentials(fired, { alertTargetIDs: [vmId, `${vmId}2`] }), 'several-virtual-machines'],
     ['a VM that Azure does not know', withEssentials(fired, { alertTargetIDs: [`${vmId}-gone`] }), 'vm-not-found'],
     ['another subscription', withEssentials(fired, { alertTargetIDs: [elsewhere] }), 'subscription-not-allowed'],
@@ -150,6 +153,19 @@ describe('triggers/alerts', () => {
     expect(await sendText(JSON.stringify({ ...fired, padding }))).toMatchObject({ status: 202 });
   });
 
+  it.each(['[', '{"a":'])('answers a body that is nested thousands deep by %s, and starts nothing', async (open) => {
+    const { started, sendText } = door();
+    const depth = 40_000;
+    const nested = `${open.repeat(depth)}1${(open === '[' ? ']' : '}').repeat(depth)}`;
+    const body = `{"schemaId":"azureMonitorCommonAlertSchema","data":{"essentials":${nested}}}`;
+    expect(await sendText(body)).toMatchObject({ status: 400 });
+    const text = JSON.stringify({ ...resolved, data: { ...resolved.data, alertContext: 'deep' } });
+    expect(await sendText(text.replace('"deep"', `{"properties":${nested}}`))).toMatchObject({
+      body: { ignored: 'resolved-without-repair' },
+    });
+    expect(started).toEqual([]);
+  });
+
   it('counts bytes, not characters', async () => {
     const { sendText } = door();
     const text = JSON.stringify({ ...fired, padding: 'é'.repeat(200 * 1024) });
@@ -188,6 +204,12 @@ describe('triggers/alerts', () => {
     expect(started).toHaveLength(1);
   });
 });
+
+/** A saved payload that counts. */
+function counting(name: string): AlertPayload {
+  const payload = alertPayload(name);
+  return { ...payload, data: { ...payload.data, customProperties: { 'rdp-lifeline': 'on' } } };
+}
 
 function door() {
   const world = fakeWorld();

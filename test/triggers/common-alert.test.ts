@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { readCommonAlert } from '../../src/triggers/common-alert';
 import { vmId } from '../azure/machine';
@@ -7,39 +9,119 @@ const fired = alertPayload('metric-fired');
 const targets = '/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups';
 const gen2 = `${targets}/pipelinealertrg/providers/microsoft.compute/virtualmachines/wcus-r2-gen2`;
 
+const folder = join(__dirname, '../alerts');
+const testVm = `${targets}/test-rg/providers/microsoft.compute/virtualmachines/test-vm`;
+const testComputer = `${targets}/test-rg/providers/microsoft.compute/virtualmachines/test-computer`;
+
+/** What is read of each saved payload whose rule is listed: the condition, the one VM, and why it is not acted on. */
+const payloads: { name: string; condition: 'Fired' | 'Resolved'; vmId?: string; code?: string }[] = [
+  { name: 'metric-fired', condition: 'Fired', vmId: gen2 },
+  { name: 'metric-resolved', condition: 'Resolved', vmId: gen2 },
+  { name: 'metric-dimensions', condition: 'Fired', vmId: testVm },
+  { name: 'metric-dynamic', condition: 'Fired', code: 'no-virtual-machine' },
+  { name: 'metric-availability-test', condition: 'Fired', code: 'no-virtual-machine' },
+  { name: 'connection-monitor-fired', condition: 'Fired', vmId: testVm },
+  { name: 'connection-monitor-resolved', condition: 'Resolved', vmId: testVm },
+  { name: 'connection-monitor-name', condition: 'Fired', code: 'no-virtual-machine' },
+  { name: 'log-v1', condition: 'Fired', code: 'no-virtual-machine' },
+  { name: 'log-v2', condition: 'Fired', vmId: testComputer },
+  { name: 'log-v2-resource-id', condition: 'Fired', vmId: testVm },
+  { name: 'log-v2-resolved', condition: 'Resolved', vmId: testVm },
+  { name: 'log-v2-workspace', condition: 'Fired', code: 'no-virtual-machine' },
+  { name: 'activity-log', condition: 'Fired', vmId: testVm },
+  { name: 'service-health', condition: 'Fired', code: 'service-not-handled' },
+  { name: 'resource-health', condition: 'Fired', vmId: testVm, code: 'user-initiated' },
+  { name: 'resource-health-platform', condition: 'Fired', vmId: testVm },
+  { name: 'resource-health-degraded', condition: 'Fired', vmId: testVm, code: 'not-unavailable' },
+  { name: 'resource-health-available', condition: 'Resolved', vmId: testVm },
+  { name: 'prometheus', condition: 'Fired', code: 'no-virtual-machine' },
+  {
+    name: 'test-action-group',
+    condition: 'Fired',
+    vmId: alertOf(alertPayload('test-action-group')).vmId,
+    code: 'test-notification',
+  },
+];
+const unreadable = ['not-common-schema', 'test-budget'];
+
 describe('triggers/common-alert', () => {
-  it.each([
-    ['metric-fired', 'WCUS-R2-Gen2', 'Fired', gen2],
-    ['metric-resolved', 'WCUS-R2-Gen2', 'Resolved', gen2],
-    [
-      'log-v2',
-      'test-logAlertRule-v2',
-      'Fired',
-      `${targets}/test-rg/providers/microsoft.compute/virtualmachines/test-computer`,
-    ],
-  ])('reads %s', (name, title, condition, id) => {
-    expect(alertOf(alertPayload(name))).toMatchObject({ title, condition, vmId: id, ignored: undefined });
+  it.each(payloads)('reads $name', ({ name, condition, vmId: id, code }) => {
+    const { ignored, ...alert } = alertOf(alertPayload(name), [everyRule(name)]);
+    expect({ condition: alert.condition, vmId: alert.vmId, code: ignored?.code }).toEqual({
+      condition,
+      vmId: id,
+      code,
+    });
+    expect(alert.title).toMatch(/./);
   });
 
-  it.each(['activity-log', 'resource-health'])('reads %s, which counts when its rule is listed', (name) => {
-    const ruleId = '/subscriptions/s/resourceGroups/rg/providers/microsoft.insights/activityLogAlerts/rule';
-    const payload = withEssentials(alertPayload(name), { alertRuleId: ruleId });
-    expect(alertOf(payload).ignored?.code).toBe('rule-not-listed');
-    expect(alertOf(payload, [ruleId.toLowerCase()])).toMatchObject({
-      vmId: `${targets}/test-rg/providers/microsoft.compute/virtualmachines/test-vm`,
-      ignored: undefined,
-    });
+  it('has an expectation of every saved payload, and an origin', () => {
+    const saved = readdirSync(folder).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []));
+    expect([...payloads.map(({ name }) => name), ...unreadable].sort()).toEqual(saved.sort());
+    const origins = readFileSync(join(folder, 'README.md'), 'utf8');
+    expect(saved.filter((name) => !origins.includes(`\`${name}.json\``))).toEqual([]);
+  });
+
+  it.each(['log-v2', 'connection-monitor-fired', 'resource-health-platform'])(
+    'acts on no %s that is not asked for',
+    (name) => {
+      const payload = alertPayload(name);
+      const context = { ...(payload.data.alertContext as object), properties: null };
+      const alert = alertOf({ ...payload, data: { ...payload.data, alertContext: context, customProperties: null } });
+      expect(alert.ignored?.code).toBe('rule-not-listed');
+    },
+  );
+
+  it('never takes the source of a broken connection for the machine', () => {
+    const { subject } = dimensionsOf('Microsoft.Network/networkWatchers/connectionMonitors', [
+      { name: 'SourceResourceId', value: gen2 },
+    ]);
+    expect(subject).toMatchObject({ vmId: undefined, ignored: { code: 'no-virtual-machine' } });
+  });
+
+  it('refuses two conditions, or a dimension and a target, that name two machines', () => {
+    const { subject } = dimensionsOf(null, [{ name: '_ResourceId', value: vmId }], [gen2]);
+    expect(subject.ignored?.code).toBe('several-virtual-machines');
+  });
+
+  it.each([
+    ['no list', 'x'],
+    ['a number', [5]],
+    ['a name without a value', [{ name: '_ResourceId' }]],
+    ['a value of another type', [{ name: '_ResourceId', value: { toString: 'x' } }]],
+    ['an id with more after it', [{ name: '_ResourceId', value: `${gen2}/extensions/x` }]],
+    ['the id of something else', [{ name: '_ResourceId', value: gen2.replace('virtualmachines', 'disks') }]],
+    ['a GUID', [{ name: 'ResourceId', value: 'b1b1b1b1-cccc-dddd-eeee-f2f2f2f2f2f2' }]],
+    ['another dimension', [{ name: 'Owner', value: gen2 }]],
+  ])('reads no machine from dimensions that are %s', (_what, dimensions) => {
+    const { subject } = dimensionsOf(null, dimensions);
+    expect(subject).toMatchObject({ vmId: undefined, ignored: { code: 'no-virtual-machine' } });
+  });
+
+  it.each(['x', 5, null, [], { condition: 5 }, { condition: { allOf: 'x' } }, { condition: { allOf: [5, null, {}] } }])(
+    'reads an alert whose context is %j by its target',
+    (alertContext) => {
+      expect(alertOf({ ...fired, data: { ...fired.data, alertContext } }).vmId).toBe(gen2);
+    },
+  );
+
+  it.each([
+    [{ currentHealthStatus: 'Unavailable', cause: 'User Initiated' }, 'user-initiated'],
+    [{ currentHealthStatus: 'Unavailable', cause: 'Unknown' }, undefined],
+    [{ currentHealthStatus: 'unavailable' }, undefined],
+    [{ currentHealthStatus: 'Unknown', cause: 'PlatformInitiated' }, 'not-unavailable'],
+    [{ currentHealthStatus: 7 }, 'not-unavailable'],
+    [{}, 'not-unavailable'],
+    [null, 'not-unavailable'],
+    ['text', 'not-unavailable'],
+  ])('weighs Resource Health’s %j', (properties, code) => {
+    const payload = alertPayload('resource-health-platform');
+    const alertContext = { properties };
+    expect(alertOf({ ...payload, data: { ...payload.data, alertContext } }).ignored?.code).toBe(code);
   });
 
   it('knows a test of the action group before anything else', () => {
     expect(alertOf(alertPayload('test-action-group')).ignored?.code).toBe('test-notification');
-  });
-
-  it.each([
-    ['log-v2-workspace', 'no-virtual-machine'],
-    ['activity-log', 'rule-not-listed'],
-  ])('ignores %s as %s', (name, code) => {
-    expect(alertOf(alertPayload(name)).ignored?.code).toBe(code);
   });
 
   it.each([
@@ -108,13 +190,25 @@ describe('triggers/common-alert', () => {
     expect(alertOf({ ...fired, data: { ...fired.data, ...data } }).ignored).toBeUndefined();
   });
 
-  it.each([null, 'rdp-lifeline', ['rdp-lifeline'], {}, { other: 'rdp-lifeline' }, 7, { 'rdp-lifeline': ' Off' }])(
-    'does not count by the custom properties %j',
-    (customProperties) => {
-      const payload = { ...fired, data: { ...fired.data, customProperties } };
-      expect(alertOf(payload).ignored?.code).toBe('rule-not-listed');
-    },
-  );
+  it.each([
+    null,
+    'rdp-lifeline',
+    ['rdp-lifeline'],
+    {},
+    { other: 'rdp-lifeline' },
+    7,
+    { 'rdp-lifeline': ' Off' },
+    { 'rdp-lifeline': { toString: 'on', valueOf: 'on' } },
+  ])('does not count by the custom properties %j', (customProperties) => {
+    const payload = { ...fired, data: { ...fired.data, customProperties } };
+    expect(alertOf(payload).ignored?.code).toBe('rule-not-listed');
+  });
+
+  it('does not count by a custom property that is nested too deep to be turned into a text', () => {
+    const customProperties = { 'rdp-lifeline': deeplyNested(20_000) };
+    const payload = { ...fired, data: { ...fired.data, customProperties } };
+    expect(alertOf(payload).ignored?.code).toBe('rule-not-listed');
+  });
 
   it('counts by a listed rule in any case, and by no other', () => {
     const payload = { ...fired, data: { ...fired.data, customProperties: null } };
@@ -145,23 +239,86 @@ describe('triggers/common-alert', () => {
     expect(JSON.stringify(alertOf(alertPayload('activity-log')))).not.toMatch(/claims|caller|user-email/);
   });
 
-  it('never throws, whatever arrives', () => {
-    const essentials = fc.dictionary(
-      fc.constantFrom('alertId', 'alertTargetIDs', 'monitorCondition', 'alertRuleId', '__proto__'),
-      fc.oneof(fc.jsonValue(), fc.constantFrom('Fired', gen2)),
+  it('finds the one machine among thousands of targets, and calls thousands of machines several', () => {
+    const others = Array.from({ length: 3_000 }, (_none, index) => gen2.replace('virtualmachines', `things${index}`));
+    expect(alertOf(withEssentials(fired, { alertTargetIDs: [...others, gen2] })).vmId).toBe(gen2);
+    const machines = Array.from({ length: 3_000 }, (_none, index) => `${gen2}-${index}`);
+    const several = alertOf(withEssentials(fired, { alertTargetIDs: machines })).ignored;
+    expect(several).toMatchObject({ code: 'several-virtual-machines' });
+    expect(several?.reason.length).toBeLessThan(500);
+  });
+
+  it('takes nothing from the prototype', () => {
+    const text = JSON.stringify(fired).replace('"rdp-lifeline"', '"__proto__"');
+    const payload = JSON.parse(text) as AlertPayload;
+    expect(alertOf(payload).ignored?.code).toBe('rule-not-listed');
+    expect(({} as Record<string, unknown>)['rdp-lifeline']).toBeUndefined();
+  });
+
+  it('never throws, and acts on one whole id or on nothing, whatever arrives', () => {
+    const hostile = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom('Fired', 'Resolved', 'Log', gen2, `${gen2}/..`, '__proto__', 'ResourceHealth', 'Unavailable'),
     );
+    const keys = [
+      'alertId',
+      'alertTargetIDs',
+      'configurationItems',
+      'monitorCondition',
+      'monitoringService',
+      'signalType',
+      'alertRuleId',
+      '__proto__',
+      'constructor',
+    ];
+    const dimension = fc.record({ name: fc.oneof(hostile, fc.constant('_ResourceId')), value: hostile });
+    const criterion = fc.oneof(hostile, fc.record({ metricNamespace: hostile, dimensions: fc.array(dimension) }));
+    const alertContext = fc.oneof(
+      hostile,
+      fc.record({ properties: hostile, Dimensions: hostile, condition: fc.record({ allOf: fc.array(criterion) }) }),
+    );
+    const sound = fc.constant(fired.data.essentials);
+    const essentials = fc
+      .tuple(sound, fc.dictionary(fc.constantFrom(...keys), hostile))
+      .map(([given, changed]) => ({ ...given, ...changed }));
     const envelope = fc.record({
       schemaId: fc.constant('azureMonitorCommonAlertSchema'),
-      data: fc.record({ essentials, alertContext: fc.jsonValue(), customProperties: fc.jsonValue() }),
+      data: fc.record({ essentials, alertContext, customProperties: hostile }),
     });
+    let read = 0;
     fc.assert(
-      fc.property(fc.oneof(envelope, fc.jsonValue()), (payload) => {
+      fc.property(fc.oneof({ weight: 9, arbitrary: envelope }, fc.jsonValue()), (payload) => {
         const reading = readCommonAlert(payload, []);
-        expect(reading.ok ? reading.alert.key : reading.reason).toMatch(/./);
+        if (!reading.ok) return expect(reading.reason).toMatch(/./);
+        read += 1;
+        expect(reading.alert.key).toMatch(/^[0-9a-f]{40}$/);
+        expect([gen2, undefined]).toContain(reading.alert.vmId);
+        expect(reading.alert.vmId ?? reading.alert.ignored?.code).toMatch(/./);
       }),
+      { numRuns: 500 },
     );
+    expect(read).toBeGreaterThan(50);
   });
 });
+
+/** Lists every rule: a sample without the id of its rule counts by the custom property, or not at all. */
+function everyRule(name: string): string {
+  const { essentials } = alertPayload(name).data;
+  return typeof essentials.alertRuleId === 'string' ? essentials.alertRuleId.toLowerCase() : '';
+}
+
+/** An alert with these dimensions and targets. */
+function dimensionsOf(metricNamespace: string | null, dimensions: unknown, alertTargetIDs: string[] = []) {
+  const alertContext = { condition: { allOf: [{ metricNamespace, dimensions }] } };
+  const payload = withEssentials({ ...fired, data: { ...fired.data, alertContext } }, { alertTargetIDs });
+  return { subject: alertOf(payload) };
+}
+
+function deeplyNested(depth: number): unknown {
+  let value: unknown = [];
+  for (let level = 0; level < depth; level += 1) value = [value];
+  return value;
+}
 
 function alertOf(payload: AlertPayload, ruleIds: string[] = []) {
   const reading = readCommonAlert(payload, ruleIds);
