@@ -3,6 +3,7 @@ import { parseVirtualMachineId } from '../azure/resource-id';
 import type { Mode } from '../ledger/ports';
 import { decide, type Decision, type Purpose } from '../policy/decide';
 import type { AboutRepair } from './input';
+import { isEveryAlertResolved } from './resolved-alerts';
 import { progressOf, type Progress } from './progress';
 import type { Tools } from './toolbox';
 
@@ -23,7 +24,11 @@ export async function authorise(
 ): Promise<{ kind: 'authorised'; value: Authorisation } | Exclude<Progress<never>, { kind: 'done' }>> {
   const answer = await tools.arm.getVirtualMachine(about.vmId);
   if (!answer.ok) return progressOf(answer.failure, 'read the virtual machine');
-  const [killSwitch, repair] = await Promise.all([readKillSwitch(tools), tools.ledger.getRepair(about.repairId)]);
+  const [killSwitch, repair, timeline] = await Promise.all([
+    readKillSwitch(tools),
+    tools.ledger.getRepair(about.repairId),
+    tools.ledger.getTimeline(about.repairId),
+  ]);
   if (!repair) throw new Error(`The ledger has no repair ${about.repairId}: nothing is done without a record.`);
   const decision = decide({
     purpose,
@@ -33,6 +38,8 @@ export async function authorise(
     killSwitch,
     // A repair that is on record as ended, by upkeep or by hand, must not change anything more.
     cancelRequested: repair.cancelRequestedAt !== undefined || repair.ending !== undefined,
+    // A change is on record before it is made: from then on the repair goes through with it and proves it.
+    alertResolved: timeline.changes.length === 0 && isEveryAlertResolved(timeline.signals),
   });
   return { kind: 'authorised', value: { vm: answer.value, decision } };
 }
@@ -62,7 +69,8 @@ export function permittedMode(
   tools.log('changeRefused', { repairId: about.repairId, code });
   const reason =
     decision.kind === 'refusal' ? decision.reason : `${decision.reason} Approvals do not exist yet, so it ends here.`;
-  if (code === 'cancelled') return { kind: 'end', conclusion: { ending: 'cancelled', code, reason } };
+  if (code === 'cancelled' || code === 'alert-resolved')
+    return { kind: 'end', conclusion: { ending: 'cancelled', code, reason } };
   if (found === undefined) return { kind: 'end', conclusion: { ending: 'refused', code, reason } };
   return { kind: 'end', conclusion: { ending: 'diagnosed', code, reason: `${found}. ${reason}` } };
 }

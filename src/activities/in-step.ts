@@ -30,5 +30,5 @@ function closingOf<T>(progress: Exclude<Progress<T>, { kind: 'wait' }>) {
 
 function outcomeOf(ending: Ending): NonNullable<StepRecord['outcome']> {
   if (ending === 'not-repaired') return 'failed';
-  return ending === 'healthy' || ending === 'not-recognised' ? 'done' : 'refused';
+  return ['healthy', 'not-recognised', 'recovered-by-itself'].includes(ending) ? 'done' : 'refused';
 }

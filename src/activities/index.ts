@@ -3,6 +3,7 @@ import { cleanUp } from './clean-up';
 import { closeRepair } from './close-repair';
 import { diagnoseAndPlan } from './diagnose-and-plan';
 import { inspectVm } from './inspect-vm';
+import { lookAgain } from './look-again';
 import { obtainPermit } from './obtain-permit';
 import { readEvidence } from './read-evidence';
 import { readSnapshotDisk } from './read-snapshot-disk';
@@ -22,6 +23,7 @@ export const activities = {
   obtainPermit,
   applyChanges,
   verifyRepair,
+  lookAgain,
   cleanUp,
   closeRepair,
 } as const;

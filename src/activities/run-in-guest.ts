@@ -102,7 +102,7 @@ async function begin(
 ): Promise<GuestRunProgress> {
   // A further part only fetches what the first one did.
   const isFirst = key.part === 1;
-  const authorisation = await authorise(tools, about, isFirst ? order.purpose : 'look');
+  const authorisation = await authorise(tools, about, isFirst ? order.purpose : 'look-again');
   if (authorisation.kind !== 'authorised') return authorisation;
   const { vm, decision } = authorisation.value;
   const permit = permittedMode(tools, about, decision, order.found);

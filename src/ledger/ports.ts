@@ -36,6 +36,8 @@ export interface SignalRecord {
   title: string;
   /** Lower-cased ARM id, when one could be read. */
   vmId?: string;
+  /** It says that the machine is well again: an alert that was resolved. Without it, a signal asks for a repair. */
+  says?: 'recovered';
   /** A few facts worth keeping (severity, rule id, fired time); never the whole payload, which may hold claims. */
   facts: Record<string, string>;
   outcome: SignalOutcome;

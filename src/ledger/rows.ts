@@ -154,6 +154,7 @@ const signalSchema = z.object({
   receivedAt: time,
   title: shortText,
   vmId: text().optional(),
+  says: words<NonNullable<SignalRecord['says']>>({ recovered: 'recovered' }).optional(),
   facts: z.record(z.string(), z.string()).transform(boundFacts),
   outcome: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('started'), repairId: nonEmptyText }),

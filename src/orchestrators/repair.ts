@@ -11,6 +11,11 @@ const minute = 60_000;
  * the VM are its parent's, `repairVm`, so that they happen whatever becomes of the story.
  */
 export function* repair(story: Story, about: AboutRepair): Steps<Conclusion> {
+  const conclusion = yield* mend(story, about);
+  return conclusion.code === 'alert-resolved' ? yield* lookAgain(story, about) : conclusion;
+}
+
+function* mend(story: Story, about: AboutRepair): Steps<Conclusion> {
   const inspection = yield* persist(story, 'inspectVm', about, patience.inspect);
   if (inspection.kind === 'end') return inspection.conclusion;
 
@@ -36,6 +41,12 @@ export function* repair(story: Story, about: AboutRepair): Steps<Conclusion> {
   if (changes.kind === 'end' && changes.conclusion.code !== patience.apply.late.code) return changes.conclusion;
 
   return yield* verify(story, about, plan);
+}
+
+/** Every alert was resolved before anything was changed: the last word is what the VM itself shows. */
+function* lookAgain(story: Story, about: AboutRepair): Steps<Conclusion> {
+  const look = yield* persist(story, 'lookAgain', about, patience.lookAgain);
+  return look.kind === 'end' ? look.conclusion : look.value;
 }
 
 /** Looks up to three times, because a service may take a moment to start; the last look counts. */
@@ -92,6 +103,12 @@ const patience = {
     ending: 'not-repaired',
     code: 'apply-late',
     reason: 'The guest did not answer within 10 minutes whether the changes were made.',
+  }),
+  lookAgain: until(10, {
+    ending: 'cancelled',
+    code: 'alert-resolved',
+    reason:
+      'The alert was resolved before anything was changed, so nothing was; the guest did not answer within 10 minutes whether it is well.',
   }),
   verify: until(10, {
     ending: 'not-repaired',

@@ -7,8 +7,11 @@ import { lesserMode, modeTag, reaches, readMode } from './modes';
  * change, because a permit given an hour ago is not a permit.
  */
 
-/** What is to be done: `look` makes a snapshot and reads inside the guest, `change` writes in the guest. */
-export type Purpose = 'look' | 'change';
+/**
+ * What is to be done: `look` makes a snapshot and reads inside the guest, `change` writes in the guest, `look-again` reads
+ * in it once more to see whether it recovered by itself.
+ */
+export type Purpose = 'look' | 'look-again' | 'change';
 
 /** Everything that a decision may depend on. */
 export interface Facts {
@@ -19,6 +22,8 @@ export interface Facts {
   /** The kill switch, by setting or by the ledger's row, and who says so. */
   killSwitch?: string;
   cancelRequested: boolean;
+  /** Every alert that asked for this repair was resolved before anything was changed. */
+  alertResolved: boolean;
 }
 
 /** Go ahead, as far as `mode`. */
@@ -55,7 +60,8 @@ export type RefusalCode =
   | 'unmanaged-os-disk'
   | 'ephemeral-os-disk'
   | 'not-provisioned'
-  | 'not-running';
+  | 'not-running'
+  | 'alert-resolved';
 
 function refuse(code: RefusalCode, reason: string): Refusal {
   return { kind: 'refusal', code, reason };
@@ -63,8 +69,13 @@ function refuse(code: RefusalCode, reason: string): Refusal {
 
 /** Whether this may be done to this VM now. The first reason against it wins; the order is from brakes to details. */
 export function decide(facts: Facts): Decision {
-  return brakes(facts) ?? kindOfMachine(facts.vm) ?? optIn(facts) ?? stateOfMachine(facts.vm) ?? permit(facts);
+  const refusal = brakes(facts) ?? kindOfMachine(facts.vm) ?? optIn(facts) ?? stateOfMachine(facts.vm);
+  const decision = refusal ?? permit(facts);
+  // Last, because it says least: a VM that must not be touched is not to be touched for its own reason.
+  return decision.kind === 'permit' && facts.alertResolved && facts.purpose !== 'look-again' ? resolved : decision;
 }
+
+const resolved = refuse('alert-resolved', 'The alert was resolved before anything was changed, so nothing was.');
 
 function brakes({ cancelRequested, killSwitch, subscriptionAllowed }: Facts): Refusal | undefined {
   if (cancelRequested) return refuse('cancelled', 'A person cancelled this repair.');
@@ -120,7 +131,7 @@ function permit({ purpose, vm, requestedMode }: Facts): Decision {
   const tagged = readMode(vm.tags);
   const allowed = tagged.kind === 'mode' ? tagged.mode : 'observe';
   const mode = requestedMode ? lesserMode(allowed, requestedMode) : allowed;
-  if (purpose === 'look' || mode === 'repair') return { kind: 'permit', mode };
+  if (purpose !== 'change' || mode === 'repair') return { kind: 'permit', mode };
   if (mode === 'approve') {
     const reason = `The tag ${modeTag} says approve: a person must agree before anything is changed.`;
     return { kind: 'needs-approval', reason };

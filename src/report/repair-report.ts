@@ -15,7 +15,9 @@ export interface RepairReport {
   endedAt?: string;
   cancelRequestedAt?: string;
   requestedMode?: string;
-  signals: { title: string; door: string; receivedAt: string; facts: Record<string, string> }[];
+  signals: { title: string; door: string; receivedAt: string; says?: string; facts: Record<string, string> }[];
+  /** Who else says that the VM is well again, and when: alerts that were resolved since the repair was accepted. */
+  witnesses: { title: string; at: string }[];
   inspection?: unknown;
   /** What each source gave, by its name: facts with where and when they were read, or why there are none. */
   evidence: Record<string, unknown>;
@@ -47,7 +49,16 @@ export function reportOf(detail: RepairDetail): RepairReport {
     endedAt: repair.endedAt,
     cancelRequestedAt: repair.cancelRequestedAt,
     requestedMode: repair.requestedMode,
-    signals: detail.signals.map(({ title, door, receivedAt, facts }) => ({ title, door, receivedAt, facts })),
+    signals: detail.signals.map(({ title, door, receivedAt, says, facts }) => ({
+      title,
+      door,
+      receivedAt,
+      says,
+      facts,
+    })),
+    witnesses: detail.signals
+      .filter(({ says }) => says === 'recovered')
+      .map(({ title, receivedAt }) => ({ title, at: receivedAt })),
     inspection: documents.inspection,
     evidence: evidenceOf(documents),
     diagnosis: documents.diagnosis,

@@ -59,7 +59,7 @@ async function answerNew(
   return accepted(request, outcome);
 }
 
-/** A Resolved alert never starts anything; it is noted on the VM's running repair. */
+/** A Resolved alert never starts anything; the VM's running repair asks for such before its next step. */
 async function answerResolved(
   tools: Tools,
   request: HttpRequest,
@@ -73,9 +73,11 @@ async function answerResolved(
   }
   const outcome = { kind: 'joined', repairId: lease.repairId } as const;
   const { key, title, facts } = alert;
-  const record = { key, door: 'alert', title, facts, vmId, receivedAt: new Date().toISOString(), outcome } as const;
-  await tools.ledger.recordSignal(record);
+  const receivedAt = new Date().toISOString();
+  const record = { key, door: 'alert', title, facts, vmId, receivedAt, says: 'recovered', outcome } as const;
+  // First where the repair looks before it creates or changes anything: a redelivery finds the other record and stops.
   await tools.ledger.addSignalToRepair(lease.repairId, record);
+  await tools.ledger.recordSignal(record);
   tools.log('signalJoined', { repairId: lease.repairId, door: 'alert' });
   return accepted(request, outcome);
 }

@@ -37,6 +37,15 @@ describe('recording a signal', () => {
     expect(await ledger.getSignal(signal.key)).toEqual(signal);
   });
 
+  it('keeps that it says the machine is well again', async () => {
+    const ledger = await freshLedger(azurite);
+    const signal = signalRecord({ says: 'recovered' });
+    await ledger.recordSignal(signal);
+    await ledger.addSignalToRepair(repairId, signal);
+    expect(await ledger.getSignal(signal.key)).toEqual(signal);
+    expect((await ledger.getTimeline(repairId)).signals).toEqual([signal]);
+  });
+
   it('does not know a signal that never came', async () => {
     const ledger = await freshLedger(azurite);
     expect(await ledger.getSignal('never')).toBeUndefined();

@@ -52,6 +52,30 @@ describe('the story of a repair', () => {
     },
   );
 
+  it.each(order.slice(0, -1))('looks again, and nothing more, when the alert was resolved before %s', (name) => {
+    const recovered = { ending: 'recovered-by-itself', code: 'recovered-by-itself', reason: 'It is well.' } as const;
+    const answers = {
+      ...goodAnswers,
+      [name]: end('cancelled', 'alert-resolved', 'Resolved.'),
+      lookAgain: done(recovered, ''),
+    };
+
+    const { result, asked } = tell((story) => repair(story, about), answers);
+
+    expect(result).toEqual(recovered);
+    const before = name === 'readEvidence' ? order.indexOf(name) + 2 : order.indexOf(name) + 1;
+    expect(namesOf(asked)).toEqual([...order.slice(0, before), 'lookAgain']);
+  });
+
+  it('ends as it must when the look after a resolved alert is refused', () => {
+    const answers = {
+      inspectVm: end('cancelled', 'alert-resolved', 'Resolved.'),
+      lookAgain: end('refused', 'kill-switch', 'The kill switch is on.'),
+    };
+
+    expect(tell((story) => repair(story, about), answers).result).toMatchObject({ code: 'kill-switch' });
+  });
+
   it('goes on with the other source when one is late', () => {
     const late = end('not-recognised', 'source-late', 'Late.');
     for (const name of ['readEvidence', 'readSnapshotDisk']) {

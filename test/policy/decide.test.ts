@@ -18,6 +18,7 @@ const against: [RefusalCode, Partial<Omit<Facts, 'vm'>>, Partial<VirtualMachine>
   ['not-provisioned', {}, { provisioningState: 'Deleting' }],
   ['not-running', {}, { powerState: 'deallocated' }],
   ['mode-diagnose', { purpose: 'change', requestedMode: 'diagnose' }, {}],
+  ['alert-resolved', { alertResolved: true }, {}],
 ];
 const order = against.map(([code], index) => ({ code, index }));
 
@@ -50,6 +51,16 @@ describe('policy/decide', () => {
     ['a look-alike', { 'rdp-lifeline': 'repaır' }, 'unknown-mode'],
   ])('refuses to look with %s', (_what, tags, code) => {
     expect(decide(facts({ purpose: 'look' }, { tags }))).toMatchObject({ kind: 'refusal', code });
+  });
+
+  it('lets a VM whose alert was resolved be looked at again, and nothing else', () => {
+    const kindOf = (purpose: Facts['purpose'], mode: string) =>
+      decide(facts({ purpose, alertResolved: true }, { tags: { 'rdp-lifeline': mode } })).kind;
+    for (const mode of ['repair', 'diagnose']) {
+      expect(kindOf('look-again', mode)).toBe('permit');
+      expect(kindOf('look', mode)).toBe('refusal');
+      expect(kindOf('change', mode)).toBe('refusal');
+    }
   });
 
   it('does not quote an endless tag', () => {
@@ -136,7 +147,12 @@ describe('policy/decide', () => {
 });
 
 function facts(more: Partial<Omit<Facts, 'vm'>> = {}, vm: Partial<VirtualMachine> = {}): Facts {
-  const permitted = { purpose: 'look', subscriptionAllowed: true, cancelRequested: false } as const;
+  const permitted = {
+    purpose: 'look',
+    subscriptionAllowed: true,
+    cancelRequested: false,
+    alertResolved: false,
+  } as const;
   return { ...permitted, ...more, vm: virtualMachine(vm) };
 }
 
@@ -147,11 +163,12 @@ const anyTags = fc.dictionary(
 );
 const anyFacts: fc.Arbitrary<Facts> = fc.record(
   {
-    purpose: fc.constantFrom('look', 'change'),
+    purpose: fc.constantFrom('look', 'look-again', 'change'),
     subscriptionAllowed: fc.boolean(),
     requestedMode: anyMode,
     killSwitch: fc.constantFrom('a person'),
     cancelRequested: fc.boolean(),
+    alertResolved: fc.boolean(),
     vm: fc
       .record({
         tags: anyTags,
@@ -161,5 +178,5 @@ const anyFacts: fc.Arbitrary<Facts> = fc.record(
       })
       .map(virtualMachine),
   },
-  { requiredKeys: ['purpose', 'subscriptionAllowed', 'cancelRequested', 'vm'] },
+  { requiredKeys: ['purpose', 'subscriptionAllowed', 'cancelRequested', 'alertResolved', 'vm'] },
 );

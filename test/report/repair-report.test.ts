@@ -13,6 +13,7 @@ describe('report/repair-report', () => {
       evidence: {},
       acceptedAt: '2026-01-02T03:04:05.000Z',
       signals: [],
+      witnesses: [],
       steps: [],
       changes: [],
       kept: [],

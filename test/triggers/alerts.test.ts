@@ -1,7 +1,8 @@
 import { answerAlert } from '../../src/triggers/alerts';
 import { singletonIdOf } from '../../src/repair-id';
 import { fakeWorld } from '../activities/fakes';
-import { virtualMachine, vmId } from '../azure/machine';
+import { isEveryAlertResolved } from '../../src/activities/resolved-alerts';
+import { subscriptionId, virtualMachine, vmId } from '../azure/machine';
 import { alertPayload, answerOf, fakeStarter, post, request, withEssentials, type AlertPayload } from './door';
 
 const fired = withEssentials(alertPayload('metric-fired'), { alertTargetIDs: [vmId.toLowerCase()] });
@@ -76,7 +77,30 @@ describe('triggers/alerts', () => {
     const second = await send(resolved);
     expect(second).toMatchObject({ status: 202, body: { joined: true } });
     expect(idOf(second)).toBe(idOf(first));
-    expect(world.ledger.signalsOf.get(idOf(first))).toHaveLength(2);
+    const [one, other] = world.ledger.signalsOf.get(idOf(first)) ?? [];
+    expect(one?.says).toBeUndefined();
+    expect(other).toMatchObject({ says: 'recovered', outcome: { kind: 'joined' } });
+    expect(isEveryAlertResolved([one, other].flatMap((signal) => signal ?? []))).toBe(true);
+    expect(started).toHaveLength(1);
+  });
+
+  it.each([
+    ['connection-monitor-fired', 'connection-monitor-resolved'],
+    ['log-v2-resource-id', 'log-v2-resolved'],
+    ['resource-health-platform', 'resource-health-available'],
+  ])('knows %s again in %s', async (first, second) => {
+    const { world, started, send } = door();
+    const machine = `/subscriptions/${subscriptionId}/resourcegroups/test-rg/providers/microsoft.compute/virtualmachines/test-vm`;
+    world.vms.set(machine, virtualMachine({ id: machine }));
+    const ruleId = '/subscriptions/s/resourceGroups/rg/providers/microsoft.insights/activityLogAlerts/health';
+    const withRule = (name: string) => {
+      const payload = alertPayload(name);
+      return payload.data.essentials.alertRuleId ? payload : withEssentials(payload, { alertRuleId: ruleId });
+    };
+    expect(await send(withRule(first))).toMatchObject({ status: 202, body: { joined: false } });
+    const answer = await send(withRule(second));
+    expect(answer).toMatchObject({ status: 202, body: { joined: true } });
+    expect(isEveryAlertResolved(world.ledger.signalsOf.get(idOf(answer)) ?? [])).toBe(true);
     expect(started).toHaveLength(1);
   });
 
