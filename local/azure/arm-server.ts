@@ -155,13 +155,15 @@ function handle(options: ArmServerOptions, throttle: Throttle, call: Call): Hand
   const route = options.router(call.method, call.path, call.query);
   if (route.kind === 'refused') return { response: route.response, identity, actions: [] };
   const { operation, segments, apiVersion } = route;
-  const subscriptionId = segments.subscriptionId ?? '';
-  if (subscriptionId.toLowerCase() !== options.world.fleet.subscriptionId) {
+  const { subscriptionId } = segments;
+  if (subscriptionId !== undefined && subscriptionId.toLowerCase() !== options.world.fleet.subscriptionId) {
     return { response: subscriptionNotFound(subscriptionId), identity, actions: [] };
   }
   const body = parseBody(call.bodyText);
   if (!body.ok) return { response: invalidRequestContent(), identity, actions: [] };
-  const request: ArmRequest = { path: call.path, segments, query: call.query, body: body.value, apiVersion };
+  const isGranted = (action: string, scope: string) => options.access.isGranted(identity, action, scope);
+  const { path, query } = call;
+  const request: ArmRequest = { path, segments, query, body: body.value, apiVersion, isGranted };
   const demand = demandOf(operation, call.path);
   const linked = operation.linked?.(request) ?? [];
   const actions = [...(demand ? [demand.action] : []), ...linked.map(({ action }) => action)];

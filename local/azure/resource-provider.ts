@@ -9,6 +9,8 @@ export interface ArmRequest {
   query: URLSearchParams;
   body: unknown;
   apiVersion: string;
+  /** Whether the caller has an action on a resource, for operations that show each caller only its own. */
+  isGranted: (action: string, scope: string) => boolean;
 }
 
 type HttpMethod = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';

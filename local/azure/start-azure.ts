@@ -18,6 +18,7 @@ import { getFleet } from './fleet';
 import { createIdentityEndpoint, tokenPath } from './identity/endpoint';
 import { createTokenIssuer } from './identity/tokens';
 import { createLongRunningOperations } from './long-running-operations';
+import { resourceGraphProvider } from './resource-graph';
 import { resourcesProvider } from './resources';
 import { createRouter } from './router';
 import { createWorld } from './world';
@@ -74,7 +75,11 @@ export async function startAzure(options: AzureOptions): Promise<AzureAddresses>
     location: fleet.location,
   });
   const runScript = createScriptRunner();
-  const providers = [computeProvider({ world, operations, runScript, signedAccess }), resourcesProvider(world)];
+  const providers = [
+    computeProvider({ world, operations, runScript, signedAccess }),
+    resourcesProvider(world),
+    resourceGraphProvider(world),
+  ];
   const certificate = readFileSync(files.certificateFile, 'utf8');
   const key = readFileSync(files.keyFile, 'utf8');
   const armServer = createArmServer({

@@ -148,6 +148,11 @@ export interface GuestRunRequest {
 /** The calls. Every one may be repeated. */
 export interface Arm {
   getVirtualMachine(vmId: string): Promise<Answer<VirtualMachine>>;
+  /**
+   * Ids of the virtual machines with this name, or with a guest of this computer name (its domain may follow), in these
+   * subscriptions: at most three, which is enough to know that there are several. What was made a moment ago may be missing.
+   */
+  findVirtualMachines(name: string, subscriptionIds: readonly string[]): Promise<Answer<string[]>>;
   getDisk(diskId: string): Promise<Answer<ManagedDisk>>;
   getSnapshot(snapshotId: string): Promise<Answer<Snapshot>>;
   /**

@@ -36,14 +36,10 @@ async function answerNew(
   request: HttpRequest,
   alert: AlertReading,
 ): Promise<HttpResponseInit> {
-  const { vmId } = alert;
-  if (alert.ignored !== undefined || vmId === undefined) {
-    return ignore(
-      tools,
-      alert,
-      alert.ignored ?? { code: 'no-virtual-machine', reason: 'No virtual machine is named.' },
-    );
-  }
+  if (alert.ignored) return ignore(tools, alert, alert.ignored);
+  const machine = await machineOf(tools, alert);
+  if (!machine.ok) return ignore(tools, alert, machine.ignored);
+  const { vmId } = machine;
   if (!isSubscriptionAllowed(tools, vmId)) {
     const reason = 'The VM’s subscription is not in the setting ALLOWED_SUBSCRIPTIONS.';
     return ignore(tools, alert, { code: 'subscription-not-allowed', reason });
@@ -57,6 +53,32 @@ async function answerNew(
   const { key, title, facts } = alert;
   const outcome = await acceptSignal(tools, starter, { key, door: 'alert', title, facts, vmId });
   return accepted(request, outcome);
+}
+
+/** The machine's id: the alert's own, or what Resource Graph knows under its name. */
+async function machineOf(
+  { arm, settings }: Tools,
+  { vmId, vmName = '' }: AlertReading,
+): Promise<{ ok: true; vmId: string } | { ok: false; ignored: { code: string; reason: string } }> {
+  if (vmId !== undefined) return { ok: true, vmId };
+  const found = await arm.findVirtualMachines(vmName, settings.allowedSubscriptions);
+  const refused = (code: string, reason: string) => ({ ok: false, ignored: { code, reason } }) as const;
+  if (!found.ok) {
+    const why = `${found.failure.code}: ${found.failure.message}`;
+    return refused(
+      'lookup-failed',
+      `The alert names "${vmName}" only, and Resource Graph was not able to say who that is: ${why}`,
+    );
+  }
+  const [only, ...others] = found.value;
+  if (only === undefined) {
+    return refused('vm-not-found', `No virtual machine called "${vmName}" is in a subscription that may be looked at.`);
+  }
+  if (others.length > 0) {
+    const reason = `Several virtual machines are called "${vmName}"; split the rule by a column of resource ids.`;
+    return refused('several-virtual-machines', reason);
+  }
+  return { ok: true, vmId: only.toLowerCase() };
 }
 
 /** A Resolved alert never starts anything; the VM's running repair asks for such before its next step. */

@@ -49,6 +49,8 @@ export interface AlertReading {
   ignored?: { code: string; reason: string };
   /** The one VM that it is about, as its ARM id. */
   vmId?: string;
+  /** Its name, or its computer's, if the alert names it only so. */
+  vmName?: string;
 }
 
 /** Reads an alert. Gives a sentence if it is not in the common alert schema. */
@@ -72,6 +74,7 @@ export function readCommonAlert(
     condition: meaning.kind === 'recovered' ? 'Resolved' : essentials.monitorCondition,
     facts: factsOf(essentials),
     vmId: subject.ids.length === 1 ? subject.ids[0] : undefined,
+    vmName: subject.names.length === 1 ? subject.names[0] : undefined,
     ignored: isTest(essentials) ? testNotification : ignoring(counts, meaning, subject),
   } satisfies AlertReading;
   return { ok: true, alert };
@@ -94,15 +97,13 @@ function ignoring(counts: boolean, meaning: AlertMeaning, { ids, names }: AlertS
     return { code: 'rule-not-listed', reason };
   }
   if (meaning.kind === 'ignored') return { code: meaning.code, reason: meaning.reason };
-  if (ids.length > 1) {
-    const reason = `The alert names ${ids.length} virtual machines; split the rule so that each alert names one.`;
+  const count = ids.length + names.length;
+  if (count > 1) {
+    const reason = `The alert names ${count} virtual machines; split the rule so that each alert names one.`;
     return { code: 'several-virtual-machines', reason };
   }
-  if (ids.length === 0) {
-    const reason =
-      names.length === 0
-        ? 'Neither the alert’s targets nor its dimensions hold the id of a virtual machine.'
-        : `The alert names "${names.slice(0, 3).join('", "')}" only; split the rule by a column of resource ids.`;
+  if (count === 0) {
+    const reason = 'Neither the alert’s targets nor its dimensions name a virtual machine.';
     return { code: 'no-virtual-machine', reason };
   }
   return undefined;

@@ -141,6 +141,16 @@ function fakeArm(worldOf: () => FakeWorld): Arm {
   }
   return {
     getVirtualMachine: (vmId) => answer('getVirtualMachine', () => worldOf().vms.get(vmId.toLowerCase()), vmId),
+    findVirtualMachines: (name, subscriptionIds) =>
+      answer(
+        'findVirtualMachines',
+        () =>
+          [...worldOf().vms.values()]
+            .filter(({ id }) => subscriptionIds.some((subscription) => id.toLowerCase().includes(subscription)))
+            .filter(({ name: known }) => known.toLowerCase() === name.split('.')[0])
+            .map(({ id }) => id),
+        name,
+      ),
     getSnapshot: (id) => answer('getSnapshot', () => worldOf().snapshots.get(id.toLowerCase()), id),
     getDisk: (id) =>
       answer(

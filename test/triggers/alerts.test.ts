@@ -110,12 +110,13 @@ describe('triggers/alerts', () => {
     expect(started).toEqual([]);
   });
 
-  const workspace = alertPayload('log-v2-workspace');
+  const byName = alertPayload('log-v2-workspace');
   const elsewhere = vmId.replace('00000000-0000-0000-0000-000000000001', '99999999-0000-0000-0000-000000000009');
   it.each<[string, AlertPayload, string]>([
     ['a test notification', alertPayload('test-action-group'), 'test-notification'],
     ['a rule that is not listed', alertPayload('activity-log'), 'rule-not-listed'],
-    ['a workspace as target', workspace, 'no-virtual-machine'],
+    ['a computer that nobody knows', byName, 'vm-not-found'],
+    ['a target that is no machine', alertPayload('metric-dynamic'), 'no-virtual-machine'],
     ['a machine that somebody stopped', counting('resource-health'), 'user-initiated'],
     ['a machine that is degraded', alertPayload('resource-health-degraded'), 'not-unavailable'],
     ['news of a whole region', alertPayload('service-health'), 'service-not-handled'],
@@ -195,6 +196,34 @@ describe('triggers/alerts', () => {
     const text = JSON.stringify({ ...fired, padding: 'é'.repeat(200 * 1024) });
     expect(text.length).toBeLessThan(256 * 1024);
     expect(await sendText(text)).toMatchObject({ status: 413 });
+  });
+
+  it('finds the machine that is named by its computer only, within the allowed subscriptions', async () => {
+    const { world, started, send } = door();
+    const machine = vmId.replace('vm-1', 'Test-Computer');
+    world.vms.set(machine.toLowerCase(), virtualMachine({ id: machine, name: 'Test-Computer' }));
+    world.vms.set(elsewhere, virtualMachine({ id: elsewhere, name: 'test-computer' }));
+    expect(await send(byName)).toMatchObject({ status: 202, body: { joined: false } });
+    expect(started).toMatchObject([{ input: { vmId: machine.toLowerCase() } }]);
+  });
+
+  it('starts nothing when several machines have the name', async () => {
+    const { world, started, send } = door();
+    for (const group of ['rg-one', 'rg-two']) {
+      const machine = vmId.replace('rg-app', group);
+      world.vms.set(machine.toLowerCase(), virtualMachine({ id: machine, name: 'test-computer' }));
+    }
+    expect(await send(byName)).toMatchObject({ status: 200, body: { ignored: 'several-virtual-machines' } });
+    expect(started).toEqual([]);
+  });
+
+  it('says so when nobody can be asked who has the name', async () => {
+    const { world, started, send } = door();
+    world.failures.findVirtualMachines = { kind: 'wait', code: 'RateLimiting', message: 'Please wait.' };
+    const answer = await send(byName);
+    expect(answer).toMatchObject({ status: 200, body: { ignored: 'lookup-failed' } });
+    expect(JSON.stringify(answer.body)).toContain('RateLimiting');
+    expect(started).toEqual([]);
   });
 
   it.each(['wait', 'rejected'] as const)('accepts an alert while ARM answers with "%s"', async (kind) => {

@@ -14,7 +14,7 @@ const testVm = `${targets}/test-rg/providers/microsoft.compute/virtualmachines/t
 const testComputer = `${targets}/test-rg/providers/microsoft.compute/virtualmachines/test-computer`;
 
 /** What is read of each saved payload whose rule is listed: the condition, the one VM, and why it is not acted on. */
-const payloads: { name: string; condition: 'Fired' | 'Resolved'; vmId?: string; code?: string }[] = [
+const payloads: { name: string; condition: 'Fired' | 'Resolved'; vmId?: string; vmName?: string; code?: string }[] = [
   { name: 'metric-fired', condition: 'Fired', vmId: gen2 },
   { name: 'metric-resolved', condition: 'Resolved', vmId: gen2 },
   { name: 'metric-dimensions', condition: 'Fired', vmId: testVm },
@@ -22,12 +22,12 @@ const payloads: { name: string; condition: 'Fired' | 'Resolved'; vmId?: string; 
   { name: 'metric-availability-test', condition: 'Fired', code: 'no-virtual-machine' },
   { name: 'connection-monitor-fired', condition: 'Fired', vmId: testVm },
   { name: 'connection-monitor-resolved', condition: 'Resolved', vmId: testVm },
-  { name: 'connection-monitor-name', condition: 'Fired', code: 'no-virtual-machine' },
-  { name: 'log-v1', condition: 'Fired', code: 'no-virtual-machine' },
+  { name: 'connection-monitor-name', condition: 'Fired', vmName: 'test-vm' },
+  { name: 'log-v1', condition: 'Fired', vmName: 'test-computer' },
   { name: 'log-v2', condition: 'Fired', vmId: testComputer },
   { name: 'log-v2-resource-id', condition: 'Fired', vmId: testVm },
   { name: 'log-v2-resolved', condition: 'Resolved', vmId: testVm },
-  { name: 'log-v2-workspace', condition: 'Fired', code: 'no-virtual-machine' },
+  { name: 'log-v2-workspace', condition: 'Fired', vmName: 'test-computer' },
   { name: 'activity-log', condition: 'Fired', vmId: testVm },
   { name: 'service-health', condition: 'Fired', code: 'service-not-handled' },
   { name: 'resource-health', condition: 'Fired', vmId: testVm, code: 'user-initiated' },
@@ -45,11 +45,12 @@ const payloads: { name: string; condition: 'Fired' | 'Resolved'; vmId?: string; 
 const unreadable = ['not-common-schema', 'test-budget'];
 
 describe('triggers/common-alert', () => {
-  it.each(payloads)('reads $name', ({ name, condition, vmId: id, code }) => {
+  it.each(payloads)('reads $name', ({ name, condition, vmId: id, vmName, code }) => {
     const { ignored, ...alert } = alertOf(alertPayload(name), [everyRule(name)]);
-    expect({ condition: alert.condition, vmId: alert.vmId, code: ignored?.code }).toEqual({
+    expect({ condition: alert.condition, vmId: alert.vmId, vmName: alert.vmName, code: ignored?.code }).toEqual({
       condition,
       vmId: id,
+      vmName,
       code,
     });
     expect(alert.title).toMatch(/./);
@@ -96,6 +97,32 @@ describe('triggers/common-alert', () => {
   ])('reads no machine from dimensions that are %s', (_what, dimensions) => {
     const { subject } = dimensionsOf(null, dimensions);
     expect(subject).toMatchObject({ vmId: undefined, ignored: { code: 'no-virtual-machine' } });
+  });
+
+  it.each([
+    "x' or 1 == 1",
+    'a|b',
+    '',
+    '.',
+    '..',
+    '-vm',
+    'vm\n',
+    'ＶＭ',
+    '\u212Aube',
+    'x'.repeat(300),
+    '__proto__ x',
+    '/etc',
+  ])('takes no computer’s name that is %j', (value) => {
+    const { subject } = dimensionsOf(null, [{ name: 'Computer', value }]);
+    expect(subject).toMatchObject({ vmName: undefined, ignored: { code: 'no-virtual-machine' } });
+  });
+
+  it('takes an id before any name, and two names for two machines', () => {
+    const computer = { name: 'Computer', value: 'other.contoso.com' };
+    expect(dimensionsOf(null, [computer], [gen2]).subject).toMatchObject({ vmId: gen2, vmName: undefined });
+    expect(dimensionsOf(null, [computer]).subject).toMatchObject({ vmName: 'other.contoso.com', ignored: undefined });
+    const two = dimensionsOf(null, [computer, { name: 'computer', value: 'third' }]).subject;
+    expect(two.ignored?.code).toBe('several-virtual-machines');
   });
 
   it.each(['x', 5, null, [], { condition: 5 }, { condition: { allOf: 'x' } }, { condition: { allOf: [5, null, {}] } }])(
@@ -293,7 +320,9 @@ describe('triggers/common-alert', () => {
         read += 1;
         expect(reading.alert.key).toMatch(/^[0-9a-f]{40}$/);
         expect([gen2, undefined]).toContain(reading.alert.vmId);
-        expect(reading.alert.vmId ?? reading.alert.ignored?.code).toMatch(/./);
+        const { vmId: id, vmName, ignored } = reading.alert;
+        expect(vmName ?? 'a').toMatch(/^[a-z0-9_.-]+$/);
+        if (!ignored) expect([id, vmName].filter((one) => one !== undefined)).toHaveLength(1);
       }),
       { numRuns: 500 },
     );

@@ -9,6 +9,7 @@ import { readDisk } from './disk';
 import { azureBlobHosts } from './granted-reading';
 import { readGuestRun } from './guest-run';
 import { readNetworkAccess } from './network-access';
+import { queryVirtualMachines } from './resource-graph';
 import { readSnapshot } from './snapshot';
 import { readWithAccess, revokeAnyAccess, type SnapshotPlace } from './snapshot-access';
 import { readVirtualMachine } from './virtual-machine';
@@ -45,6 +46,15 @@ export function connectArm(settings: ArmAdapterSettings): Arm {
         const vm = await client.virtualMachines.get(resourceGroup, name, { expand: 'instanceView' });
         return readVirtualMachine(vm, Date.now());
       });
+    },
+
+    async findVirtualMachines(name, subscriptionIds) {
+      const [first] = subscriptionIds;
+      // Without a list Resource Graph would look in all that the identity can see.
+      if (first === undefined) return { ok: true, value: [] };
+      return answer(observe(first), async ({ pipeline }) =>
+        queryVirtualMachines({ endpoint, pipeline, http: await http() }, name, subscriptionIds),
+      );
     },
 
     async getDisk(diskId) {
