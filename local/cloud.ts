@@ -34,6 +34,8 @@ export interface Cloud {
   /** Base URL of the app and a key for its doors. */
   url: string;
   key: string;
+  /** The key of the Event Grid webhook. */
+  eventGridKey: string;
   /** The app's environment, for tools that talk to its ledger. */
   environment: Record<string, string>;
   /** Kills the host with SIGKILL. */
@@ -82,11 +84,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     return host.ready.url;
   }
   const url = await startHost();
+  const keys = readKeys(join(stateFolder, 'host'));
 
   return {
     azure: azure.ready,
     url,
-    key: functionKey(join(stateFolder, 'host')),
+    key: keys.function.default,
+    eventGridKey: keys.system.eventgrid_extension,
     environment,
     killHost: async () => host?.kill(),
     startHost: async () => {
@@ -139,7 +143,11 @@ function bareEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(kept);
 }
 
-function functionKey(hostFolder: string): string {
-  const keys = JSON.parse(readFileSync(join(hostFolder, 'keys.json'), 'utf8')) as { function: { default: string } };
-  return keys.function.default;
+interface HostKeys {
+  function: { default: string };
+  system: { eventgrid_extension: string };
+}
+
+function readKeys(hostFolder: string): HostKeys {
+  return JSON.parse(readFileSync(join(hostFolder, 'keys.json'), 'utf8')) as HostKeys;
 }

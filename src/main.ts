@@ -3,6 +3,7 @@ import { openToolbox } from './composition';
 import {
   registerActivity,
   registerDoor,
+  registerEventDoor,
   registerOrchestrator,
   registerUpkeep,
   type Door,
@@ -16,6 +17,7 @@ import type { Tools } from './activities/toolbox';
 import { answerAlert } from './triggers/alerts';
 import { problem } from './triggers/answers';
 import { cancelRepair } from './triggers/cancel-repair';
+import { takeHealthEvent } from './triggers/health-events';
 import { showHealth } from './triggers/health';
 import { listRepairs } from './triggers/list-repairs';
 import { listSignals } from './triggers/list-signals';
@@ -109,6 +111,10 @@ const doors: Door[] = [
   },
 ];
 for (const door of doors) registerDoor({ ...door, handler: guarded(door.handler) });
+
+registerEventDoor('vmHealthEvent', async (event, context, starter) => {
+  await takeHealthEvent(await toolsFor(context), starter, event);
+});
 
 registerUpkeep('reviveRepairs', '0 */5 * * * *', async (starter, context) => {
   await reviveRepairs(await toolsFor(context), starter);

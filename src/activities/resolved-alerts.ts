@@ -5,8 +5,8 @@ import type { SignalRecord } from '../ledger/ports';
  * alert that still stands is enough to go on. Pure.
  */
 export function isEveryAlertResolved(signals: readonly SignalRecord[]): boolean {
-  const recoveries = signals.filter(({ says }) => says === 'recovered');
-  const asking = signals.filter(({ says }) => says !== 'recovered');
+  const recoveries = signals.filter(({ says }) => says !== undefined);
+  const asking = signals.filter(({ says }) => says === undefined);
   if (asking.length === 0) return false;
   return asking.every((signal) => signal.door !== 'request' && recoveries.some((one) => answers(one, signal, asking)));
 }
@@ -17,6 +17,8 @@ export function isEveryAlertResolved(signals: readonly SignalRecord[]): boolean 
  */
 function answers(recovery: SignalRecord, signal: SignalRecord, asking: readonly SignalRecord[]): boolean {
   if (recovery.receivedAt < signal.receivedAt || recovery.door !== signal.door) return false;
+  // All events of a repair are about its one machine, and each tells of the same: its health.
+  if (signal.door === 'event') return true;
   const { alertId } = recovery.facts;
   const sameAlert = asking.filter(({ facts }) => isSame(facts.alertId, alertId));
   if (sameAlert.length > 0) return sameAlert.includes(signal);

@@ -30,14 +30,17 @@ export type SignalOutcome =
 /** One thing that arrived at a door. `key` identifies it across redeliveries. */
 export interface SignalRecord {
   key: string;
-  door: 'alert' | 'request';
+  door: 'alert' | 'request' | 'event';
   receivedAt: string;
   /** A short readable name, e.g. the alert rule's. */
   title: string;
   /** Lower-cased ARM id, when one could be read. */
   vmId?: string;
-  /** It says that the machine is well again: an alert that was resolved. Without it, a signal asks for a repair. */
-  says?: 'recovered';
+  /**
+   * It says that the machine is well again (an alert that was resolved), or that somebody stopped or restarted it on purpose.
+   * Without it, a signal asks for a repair.
+   */
+  says?: 'recovered' | 'asked-for';
   /** A few facts worth keeping (severity, rule id, fired time); never the whole payload, which may hold claims. */
   facts: Record<string, string>;
   outcome: SignalOutcome;

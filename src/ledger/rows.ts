@@ -150,11 +150,11 @@ const resourceSchema = z.object({
 
 const signalSchema = z.object({
   key: nonEmptyText,
-  door: words<SignalRecord['door']>({ alert: 'alert', request: 'request' }),
+  door: words<SignalRecord['door']>({ alert: 'alert', request: 'request', event: 'event' }),
   receivedAt: time,
   title: shortText,
   vmId: text().optional(),
-  says: words<NonNullable<SignalRecord['says']>>({ recovered: 'recovered' }).optional(),
+  says: words<NonNullable<SignalRecord['says']>>({ recovered: 'recovered', 'asked-for': 'asked-for' }).optional(),
   facts: z.record(z.string(), z.string()).transform(boundFacts),
   outcome: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('started'), repairId: nonEmptyText }),

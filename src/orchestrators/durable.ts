@@ -222,6 +222,17 @@ export function registerDoor({ name, handler, ...options }: Door): void {
   });
 }
 
+/** Registers an Event Grid function, called once for each event, in whichever schema it was sent. A fault is delivered again. */
+export function registerEventDoor(
+  name: string,
+  handler: (event: unknown, context: InvocationContext, starter: RepairStarter) => Promise<void>,
+): void {
+  app.eventGrid<unknown>(name, {
+    extraInputs: [df.input.durableClient()],
+    handler: (event, context) => handler(event, context, starterOf(context)),
+  });
+}
+
 /** Registers something that runs on a schedule (NCRONTAB, six fields). */
 export function registerUpkeep(
   name: string,

@@ -53,6 +53,26 @@ export async function acceptSignal(
   return record.outcome;
 }
 
+/**
+ * Hands a signal that starts nothing by itself to the VM's running repair, which asks for such before its next step. Gives
+ * undefined if no repair of the VM is running.
+ */
+export async function noteSignal(
+  tools: Tools,
+  signal: Omit<SignalRecord, 'receivedAt' | 'outcome'> & { vmId: string },
+): Promise<Extract<SignalOutcome, { repairId: string }> | undefined> {
+  const { ledger, log } = tools;
+  const lease = (await ledger.listLeases()).find(({ vmKey }) => vmKey === vmKeyOf(signal.vmId));
+  if (!lease) return undefined;
+  const outcome = { kind: 'joined', repairId: lease.repairId } as const;
+  const record = { ...signal, receivedAt: new Date().toISOString(), outcome };
+  // First where the repair looks: a redelivery finds the other record and stops.
+  await ledger.addSignalToRepair(lease.repairId, record);
+  await ledger.recordSignal(record);
+  log('signalJoined', { repairId: lease.repairId, door: signal.door });
+  return outcome;
+}
+
 /** Records a signal that starts nothing, once. */
 export async function ignoreSignal(
   tools: Tools,

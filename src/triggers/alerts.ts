@@ -3,8 +3,7 @@ import { isSubscriptionAllowed } from '../activities/authorise';
 import type { Tools } from '../activities/toolbox';
 import type { SignalRecord } from '../ledger/ports';
 import type { RepairStarter } from '../orchestrators/durable';
-import { vmKeyOf } from '../repair-id';
-import { acceptSignal, ignoreSignal, rejectSignal } from './accept-signal';
+import { acceptSignal, ignoreSignal, noteSignal, rejectSignal } from './accept-signal';
 import { accepted, json } from './answers';
 import { readCommonAlert, type AlertReading } from './common-alert';
 import { readJson } from './read-body';
@@ -88,19 +87,12 @@ async function answerResolved(
   alert: AlertReading,
   vmId: string,
 ): Promise<HttpResponseInit> {
-  const lease = (await tools.ledger.listLeases()).find(({ vmKey }) => vmKey === vmKeyOf(vmId));
-  if (!lease) {
+  const { key, title, facts } = alert;
+  const outcome = await noteSignal(tools, { key, door: 'alert', title, facts, vmId, says: 'recovered' });
+  if (!outcome) {
     const reason = 'The alert was resolved, and no repair of this VM is running.';
     return ignore(tools, alert, { code: 'resolved-without-repair', reason });
   }
-  const outcome = { kind: 'joined', repairId: lease.repairId } as const;
-  const { key, title, facts } = alert;
-  const receivedAt = new Date().toISOString();
-  const record = { key, door: 'alert', title, facts, vmId, receivedAt, says: 'recovered', outcome } as const;
-  // First where the repair looks before it creates or changes anything: a redelivery finds the other record and stops.
-  await tools.ledger.addSignalToRepair(lease.repairId, record);
-  await tools.ledger.recordSignal(record);
-  tools.log('signalJoined', { repairId: lease.repairId, door: 'alert' });
   return accepted(request, outcome);
 }
 

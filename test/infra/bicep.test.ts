@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { infraFolder, readAllBicep, readBicep, type BicepFile } from './bicep';
+import { infraFolder, projectFolder, readAllBicep, readBicep, type BicepFile } from './bicep';
 
 const files = readAllBicep();
 const main = readBicep('main.bicep');
@@ -17,10 +17,14 @@ function moduleFile(from: BicepFile, path: string): BicepFile {
 }
 
 describe('the Bicep files', () => {
-  it('are all used: by main.bicep, or by the hook that connects resource groups', () => {
-    const hook = readFileSync(join(infraFolder, 'hooks', 'connect.sh'), 'utf8');
-    const deployedByHook = files.filter((file) => hook.includes(`infra/${file.path}`)).flatMap(withModules);
-    const used = [...deployedByAzd, ...deployedByHook].map((file) => file.path);
+  it('are all used: by main.bicep, by the hook that connects resource groups, or by a command of the guide', () => {
+    const texts = [join(infraFolder, 'hooks', 'connect.sh'), join(projectFolder, 'docs', 'deploy.md')].map((path) =>
+      readFileSync(path, 'utf8'),
+    );
+    const deployedByName = files.filter(({ path }) =>
+      texts.some((text) => text.includes(`--template-file infra/${path}`)),
+    );
+    const used = [...deployedByAzd, ...deployedByName.flatMap(withModules)].map((file) => file.path);
     expect(deployedByAzd.length).toBeGreaterThan(5);
     expect(files.map((file) => file.path).filter((path) => !used.includes(path))).toEqual([]);
   });
@@ -195,6 +199,26 @@ describe('alerts.bicep', () => {
     expect(code).toMatch(/'Microsoft\.Insights\/metricAlerts@[\d-]+' = \{\s+name: alertRuleName/);
     expect(main.code).toContain('${appResourceGroup.id}/providers/Microsoft.Insights/metricAlerts/${alertRuleName}');
     expect(main.outputs).toContainEqual({ name: 'ALERT_RULE_NAME', expression: 'alertRuleName' });
+  });
+});
+
+describe('health-events.bicep', () => {
+  const { code } = readBicep('health-events.bicep');
+
+  it('hands the events to the function that main.ts registers', () => {
+    const registered = readFileSync(join(projectFolder, 'src', 'main.ts'), 'utf8');
+    const functionName = /param functionName string = '(\w+)'/.exec(code)?.[1] ?? 'none';
+    expect(registered).toContain(`registerEventDoor('${functionName}'`);
+    expect(code).toContain("resourceId: '${functionApp.id}/functions/${functionName}'");
+  });
+
+  it('subscribes to what the app reads, of the subscription, without a stored key', () => {
+    const types = [...code.matchAll(/'Microsoft\.ResourceNotifications\.HealthResources\.(\w+)'/g)].map(
+      (match) => match[1],
+    );
+    expect(types).toEqual(['AvailabilityStatusChanged', 'ResourceAnnotated']);
+    expect(code).toContain("topicType: 'microsoft.resourcenotifications.healthresources'");
+    expect(code).not.toMatch(/listKeys|WebHook/i);
   });
 });
 

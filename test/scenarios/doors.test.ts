@@ -30,6 +30,69 @@ describe('an alert that names a machine', () => {
   });
 });
 
+describe('an event on the health of a machine', () => {
+  it.each(['CloudEvents', 'Event Grid'])(
+    'that is unavailable, in the schema of %s, begins one repair',
+    async (schema) => {
+      await scenario.reset('vm-dhcp-disabled');
+      const event = await healthEvent('vm-dhcp-disabled', schema, 'Unavailable');
+      const answers = await Promise.all([deliver(event), deliver(event)]);
+      const { body } = await callDoor(scenario.cloud, 'GET', '/api/repairs?ending=running');
+      const running = (body.repairs as { repairId: string }[]).map(({ repairId }) => repairId);
+      const report = await scenario.follow(running[0] ?? '');
+
+      expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+      expect(running).toHaveLength(1);
+      expect(report).toMatchObject({ ending: 'repaired', signals: [{ door: 'event' }] });
+    },
+    40_000,
+  );
+
+  it('begins nothing for a machine without the tag, and is taken without its key by nobody', async () => {
+    const event = await healthEvent('vm-dhcp-untagged', 'CloudEvents', 'Unavailable');
+    expect((await deliver(event)).status).toBe(202);
+    expect((await deliver(event, scenario.cloud.key)).status).toBe(401);
+    const { body } = await callDoor(scenario.cloud, 'GET', '/api/signals?limit=1');
+    expect(body.signals).toMatchObject([{ door: 'event', outcome: { kind: 'ignored', code: 'not-opted-in' } }]);
+  });
+
+  it('proves to Event Grid that it wants the events: the handshake of both schemas', async () => {
+    const validation = [{ id: '1', eventType: 'x', data: { validationCode: 'abc' } }];
+    const answer = await deliver(validation, scenario.cloud.eventGridKey, {
+      'aeg-event-type': 'SubscriptionValidation',
+    });
+    expect(await answer.json()).toEqual({ validationResponse: 'abc' });
+    const options = await fetch(webhook(), {
+      method: 'OPTIONS',
+      headers: { 'x-functions-key': scenario.cloud.eventGridKey, 'webhook-request-origin': 'eventgrid.azure.net' },
+    });
+    expect(options.headers.get('webhook-allowed-origin')).toBe('eventgrid.azure.net');
+  });
+});
+
+function webhook(): URL {
+  return new URL('/runtime/webhooks/EventGrid?functionName=vmHealthEvent', scenario.cloud.url);
+}
+
+function deliver(body: unknown, key = scenario.cloud.eventGridKey, headers: Record<string, string> = {}) {
+  return fetch(webhook(), {
+    method: 'POST',
+    headers: { 'x-functions-key': key, 'aeg-event-type': 'Notification', ...headers },
+    body: JSON.stringify(body),
+  });
+}
+
+/** An event that has just happened, as Event Grid posts it: a CloudEvent alone, its own schema in a list. */
+async function healthEvent(vm: string, schema: string, availabilityState: string): Promise<unknown> {
+  const target = await scenario.vmId(vm);
+  const type = 'Microsoft.ResourceNotifications.HealthResources.AvailabilityStatusChanged';
+  const time = new Date().toISOString();
+  const properties = { targetResourceId: target, occurredTime: time, availabilityState };
+  const event = { id: `${vm}-${time}`, subject: target, data: { resourceInfo: { properties } } };
+  if (schema === 'CloudEvents') return { ...event, specversion: '1.0', type, time };
+  return [{ ...event, eventType: type, eventTime: time, dataVersion: '1', metadataVersion: '1' }];
+}
+
 /** Sends a log search alert whose only hint at the machine is a computer's name. */
 async function alertOf(computer: string) {
   const subscription = (await scenario.vmId('vm-healthy')).split('/').slice(0, 3).join('/');

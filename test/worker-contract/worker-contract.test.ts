@@ -51,7 +51,8 @@ describe.each(nodes)('the deployed bundle under the worker contract, Node $versi
       'showRepair',
     ]);
     expect(byTrigger('timerTrigger')).toEqual(['reviveRepairs']);
-    expect(loaded.functions).toHaveLength(Object.keys(activities).length + 3 + 7 + 1);
+    expect(byTrigger('eventGridTrigger')).toEqual(['vmHealthEvent']);
+    expect(loaded.functions).toHaveLength(Object.keys(activities).length + 3 + 7 + 1 + 1);
     expect(loaded.functions.every(({ callable }) => callable)).toBe(true);
   });
 
