@@ -72,6 +72,23 @@ const defaultFleet: Fleet = {
       fault: (guest, at) => enterSafeMode(guest, at, { mode: 'Minimal', restart: true }),
     },
     {
+      name: 'vm-safe-mode-waiting',
+      osType: 'Windows',
+      tags: { 'rdp-lifeline': 'repair' },
+      address: '10.0.0.13',
+      language: 'de-DE',
+      generation: 'V1',
+      fault: (guest, at) => enterSafeMode(guest, at, { mode: 'Minimal', alternateShell: true, restart: false }),
+    },
+    {
+      // Hypothetical: its agent answers in safe mode.
+      name: 'vm-safe-mode-agent',
+      osType: 'Windows',
+      tags: { 'rdp-lifeline': 'repair' },
+      address: '10.0.0.14',
+      fault: (guest, at) => enterSafeMode(guest, at, { mode: 'Network', restart: true, keepsAgent: true }),
+    },
+    {
       name: 'vm-dhcp-rebooted',
       osType: 'Windows',
       tags: { 'rdp-lifeline': 'repair' },

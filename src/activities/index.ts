@@ -1,4 +1,5 @@
 import { applyChanges } from './apply-changes';
+import { awaitRestart } from './await-restart';
 import { cleanUp } from './clean-up';
 import { closeRepair } from './close-repair';
 import { diagnoseAndPlan } from './diagnose-and-plan';
@@ -21,6 +22,7 @@ export const activities = {
   diagnoseAndPlan,
   obtainPermit,
   applyChanges,
+  awaitRestart,
   verifyRepair,
   cleanUp,
   closeRepair,

@@ -15,6 +15,7 @@ export type Need =
   | { kind: 'rdp-listener' }
   | { kind: 'boot-configuration' }
   | { kind: 'boot-mode' }
+  | { kind: 'boot-object'; object: string }
   | { kind: 'control-sets' }
   | { kind: 'network-addressing' }
   | { kind: 'remote-desktop' }
@@ -131,6 +132,15 @@ export interface BootMode {
   bootedAt?: string;
 }
 
+/** One object of the BCD store, by itself: what it inherits is not in it. */
+export interface BootObject {
+  kind: 'boot-object';
+  /** `{guid}`, lower case. */
+  object: string;
+  safeboot?: SafeBootMode | number;
+  alternateShell: boolean;
+}
+
 /** Which control sets there are, by number, and which the next boot takes (`Select\Default`). */
 export interface ControlSets {
   kind: 'control-sets';
@@ -217,6 +227,7 @@ export type Fact =
   | RdpListener
   | BootConfiguration
   | BootMode
+  | BootObject
   | ControlSets
   | NetworkAddressing
   | RemoteDesktop
@@ -247,8 +258,13 @@ export function serviceEvents(evidence: Evidence[], service: string): EvidenceOf
   return evidence.filter((item) => item.kind === 'service-events').find((item) => item.service === service);
 }
 
+/** An object of the boot store, if it was read. */
+export function bootObject(evidence: Evidence[], object: string): EvidenceOf<'boot-object'> | undefined {
+  return evidence.filter((item) => item.kind === 'boot-object').find((item) => item.object === object);
+}
+
 /** The fact of this kind, if it was read; of several, the freshest source's. For kinds of which a guest has one. */
-export function factOf<Kind extends Exclude<Evidence['kind'], 'unreadable' | `service-${string}`>>(
+export function factOf<Kind extends Exclude<Evidence['kind'], 'unreadable' | 'boot-object' | `service-${string}`>>(
   evidence: Evidence[],
   kind: Kind,
 ): EvidenceOf<Kind> | undefined {

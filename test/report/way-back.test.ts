@@ -24,6 +24,18 @@ describe('report/way-back', () => {
     ]);
   });
 
+  it('quotes the braces of a boot entry, which are code to the PowerShell that runs it', () => {
+    const object = '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';
+    const flag = changeRecord({ undo: `bcdedit.exe /set ${object} safeboot minimal` });
+    expect(wayBack(repairDetail({ changes: [flag] }))[0]?.commands[0]).toContain(
+      `--scripts "bcdedit.exe /set '${object}' safeboot minimal"`,
+    );
+    for (const hostile of ['{current}', '{a b}', '{c2a7b6ef} {', "{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f0'}"]) {
+      const undo = `bcdedit.exe /set ${hostile} safeboot minimal`;
+      expect(wayBack(repairDetail({ changes: [changeRecord({ undo })] }))).toEqual([]);
+    }
+  });
+
   it('names a change whose outcome is not known: it may have been made', () => {
     const begun = changeRecord({ after: undefined, written: undefined });
     const failed = { ...startService, after: 'failed: read again, it is still stopped', written: undefined };
