@@ -91,6 +91,15 @@ export const expectations: Record<string, Expectation> = {
     reachable: false,
     snapshot: true,
   },
+  // Its DHCP Client cannot log on.
+  'vm-dhcp-account': {
+    ending: 'repaired',
+    cause: { signature: 'dhcp-client-not-running', source: 'run-command' },
+    boot: 'normal',
+    dhcp: running,
+    reachable: true,
+    snapshot: true,
+  },
   'vm-export-denied': {
     ending: 'not-recognised',
     code: 'guest-not-reachable',

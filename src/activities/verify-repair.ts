@@ -68,7 +68,8 @@ function unanswered(plan: Plan, reason: string): Verification {
 export function judge(plan: Plan, evidence: Evidence[], agent: { usable: boolean; reason: string }): Verification {
   const recognition = signatureOf(plan.signature).recognise(evidence);
   if (recognition.kind === 'present') {
-    return notRepaired('still-there', `${plan.title}: it is still so after the changes.`);
+    const why = recognition.reasons.map(({ text }) => text);
+    return notRepaired('still-there', [`${plan.title}: it is still so after the changes.`, ...why].join(' '));
   }
   if (recognition.kind === 'unknown') return notRepaired('not-verified', recognition.why);
   const broken = plan.changes.find((change) => !holds(change, evidence));

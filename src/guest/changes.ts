@@ -7,6 +7,12 @@ import { bootObject, factOf, serviceConfiguration, serviceStatus, type Evidence,
 /** Start types that we set, by the number that the registry keeps. */
 export const startTypes = { automatic: 2, 'on demand': 3, disabled: 4 } as const;
 
+/** What a service's account is set to. https://learn.microsoft.com/windows/win32/services/localservice-account */
+export const localService = 'NT AUTHORITY\\LocalService';
+
+/** Service types that we set, by SERVICE_WIN32_OWN_PROCESS. */
+export const serviceTypes = { own: 0x10 } as const;
+
 /** Elements of a boot loader that we take away, by bcdedit's names. */
 export const bootElements = ['safeboot', 'safebootalternateshell'] as const;
 
@@ -17,6 +23,12 @@ export const bootObjectId = /^\{[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}$/;
 export type Change =
   | { kind: 'set-service-start-type'; service: string; startType: keyof typeof startTypes }
   | { kind: 'start-service'; service: string }
+  /** For one that hangs, before it is started anew. */
+  | { kind: 'stop-service'; service: string }
+  /** The built-in account with few rights; it has no password. */
+  | { kind: 'set-service-account'; service: string; account: typeof localService }
+  /** A process of its own, in place of one that it shares. */
+  | { kind: 'set-service-type'; service: string; type: keyof typeof serviceTypes }
   | { kind: 'delete-boot-element'; object: string; element: (typeof bootElements)[number] }
   /**
    * Leads Windows out of safe mode by a restart, after a delay in which the answer can leave the guest. `bootedBefore`
@@ -40,6 +52,9 @@ export function changeName(change: Change): string {
   switch (change.kind) {
     case 'set-service-start-type':
     case 'start-service':
+    case 'stop-service':
+    case 'set-service-account':
+    case 'set-service-type':
       return `${change.kind}:${change.service}`;
     case 'delete-boot-element':
       return `${change.kind}:${change.object}:${change.element}`;
@@ -55,6 +70,12 @@ export function changeTitle(change: Change): string {
       return `Set the start type of the service ${change.service} to ${change.startType}`;
     case 'start-service':
       return `Start the service ${change.service}`;
+    case 'stop-service':
+      return `Stop the service ${change.service}, which hangs`;
+    case 'set-service-account':
+      return `Set the account of the service ${change.service} to ${change.account}`;
+    case 'set-service-type':
+      return `Give the service ${change.service} a process of its own`;
     case 'delete-boot-element':
       return `Delete ${change.element} from the boot entry ${change.object}`;
     case 'restart-from-safe-mode':
@@ -66,8 +87,11 @@ export function changeTitle(change: Change): string {
 export function proofOf(change: Change): Need {
   switch (change.kind) {
     case 'set-service-start-type':
+    case 'set-service-account':
+    case 'set-service-type':
       return { kind: 'service-configuration', service: change.service };
     case 'start-service':
+    case 'stop-service':
       return { kind: 'service-status', service: change.service };
     case 'delete-boot-element':
       return { kind: 'boot-object', object: change.object };
@@ -83,6 +107,15 @@ export function holds(change: Change, evidence: Evidence[]): boolean {
       return serviceConfiguration(evidence, change.service)?.startType === startTypes[change.startType];
     case 'start-service':
       return serviceStatus(evidence, change.service)?.state === 4;
+    case 'stop-service':
+      // A step on the way: what was stopped was to be started again.
+      return true;
+    case 'set-service-account': {
+      const account = serviceConfiguration(evidence, change.service)?.account;
+      return account?.toLowerCase() === change.account.toLowerCase();
+    }
+    case 'set-service-type':
+      return serviceConfiguration(evidence, change.service)?.type === serviceTypes[change.type];
     case 'delete-boot-element': {
       const found = bootObject(evidence, change.object);
       if (!found) return false;

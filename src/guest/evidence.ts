@@ -54,6 +54,7 @@ export interface ServiceConfiguration {
 export interface ServiceStatusEvidence {
   kind: 'service-status';
   service: string;
+  /** As in SERVICE_STATUS; 0, with the exit code 1060, where there is no such service. */
   state: number;
   type: number;
   win32ExitCode: number;

@@ -124,7 +124,14 @@ function readServiceConfiguration(service: string, result: GuestCommandResult | 
   return { ok: true as const, value };
 }
 
+/** ERROR_SERVICE_DOES_NOT_EXIST, the exit code of `sc.exe query`. */
+const doesNotExist = 1060;
+
 function readServiceStatus(service: string, result: GuestCommandResult | undefined) {
+  if (result?.kind === 'ended' && result.exitCode === doesNotExist) {
+    const missing = { kind: 'service-status' as const, service, state: 0, type: 0, win32ExitCode: doesNotExist };
+    return { ok: true as const, value: missing };
+  }
   const output = outputOf(result);
   if (!output.ok) return output;
   const status = parseScQuery(output.value);

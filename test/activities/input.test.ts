@@ -31,6 +31,10 @@ const wrongPlans: [string, unknown][] = [
     makePlan({ ...plan, changes: [{ kind: 'start-service', service: 'Dhcp & calc' }] }),
   ],
   [
+    'a plan with an account of its own',
+    { ...plan, changes: [{ kind: 'set-service-account', service: 'Dhcp', account: 'LocalSystem' }] },
+  ],
+  [
     'a plan with a boot entry that is no GUID',
     makePlan({ ...plan, changes: [{ kind: 'delete-boot-element', object: '{current}', element: 'safeboot' }] }),
   ],

@@ -5,7 +5,9 @@
 import { encodeOem } from '../../local/windows/code-page';
 import { execute } from '../../local/windows/commands';
 import type { WindowsGuest } from '../../local/windows/guest';
+import type { SparseDisk } from '../../local/disk/sparse-disk';
 import { applyChanges } from '../../src/activities/apply-changes';
+import { putEvidence } from '../../src/activities/collected-evidence';
 import { diagnoseAndPlan } from '../../src/activities/diagnose-and-plan';
 import { readEvidence } from '../../src/activities/read-evidence';
 import { verifyRepair } from '../../src/activities/verify-repair';
@@ -13,6 +15,10 @@ import type { Plan } from '../../src/activities/plan';
 import type { Conclusion } from '../../src/activities/progress';
 import type { GuestRun, GuestRunRequest } from '../../src/azure/ports';
 import type { GuestCommand } from '../../src/guest/command';
+import { canReadFromDisk, readDiskEvidence } from '../../src/guest/snapshot-disk';
+import { signatures } from '../../src/signatures';
+import { diagnosisNeeds } from '../../src/signatures/diagnose';
+import { sourceOf } from '../local/disk/readers-of-others';
 import { bodyOf, framesOf, type PackedResult } from '../guest/routes/frame-packer';
 import type { FakeWorld } from './fakes';
 import { about, repairWorld, untilDone } from './repair';
@@ -30,11 +36,13 @@ export interface SimulatedWindows {
   calls: string[];
   /** How often it restarted. */
   restarts: number;
+  /** Its disk, where that is to be read as well. */
+  disk?: SparseDisk;
 }
 
 /** A guest behind the fake ARM. */
-export function simulatedWindows(guest: WindowsGuest, at: number): SimulatedWindows {
-  const windows: SimulatedWindows = { guest, at, calls: [], restarts: 0 };
+export function simulatedWindows(guest: WindowsGuest, at: number, disk?: SparseDisk): SimulatedWindows {
+  const windows: SimulatedWindows = { guest, at, calls: [], restarts: 0, ...(disk ? { disk } : {}) };
   guest.onPowerRequest((request) => {
     pending.set(windows, request.at);
   });
@@ -87,6 +95,16 @@ function run(windows: SimulatedWindows, command: GuestCommand, results: PackedRe
   return { id, exitCode, output: bytes(stdout), error: bytes(stderr) };
 }
 
+/** The snapshot's part: the disk is read as it is while the guest runs. */
+async function readDisk({ disk, at }: SimulatedWindows, { tools }: FakeWorld): Promise<void> {
+  if (!disk) return;
+  const time = new Date(at).toISOString();
+  const needs = diagnosisNeeds(signatures).filter(canReadFromDisk);
+  const reading = await readDiskEvidence(sourceOf(disk.copy()), needs, { asOf: time, readAt: time });
+  if (reading.kind !== 'read') throw new Error(`${reading.code}: ${reading.reason}`);
+  await putEvidence(tools.ledger, about.repairId, 'snapshot-disk', { evidence: reading.evidence });
+}
+
 /** How a repair of such a guest ends, from the evidence to the last look; `plan` where there was one. */
 export async function repairWindows(
   windows: SimulatedWindows,
@@ -96,6 +114,7 @@ export async function repairWindows(
   world.respond = (request) => respond(windows, bodies, request);
   await world.tools.ledger.putDocument(about.repairId, 'plan', null);
   await untilDone(() => readEvidence(world.tools, about));
+  await readDisk(windows, world);
   const diagnosis = await diagnoseAndPlan(world.tools, about);
   if (diagnosis.kind === 'end') return { conclusion: diagnosis.conclusion, world };
   if (diagnosis.kind === 'wait') throw new Error('A diagnosis does not wait.');

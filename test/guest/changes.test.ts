@@ -42,6 +42,17 @@ describe('guest/changes', () => {
     expect(holds({ kind: 'restart-from-safe-mode', delaySeconds: 60 }, [bootModeOf('normal')])).toBe(true);
   });
 
+  it('holds when account and type are read again as wanted, whatever the case of the name', () => {
+    const account: Change = { kind: 'set-service-account', service: 'Dhcp', account: 'NT AUTHORITY\\LocalService' };
+    const own: Change = { kind: 'set-service-type', service: 'Dhcp', type: 'own' };
+    expect(holds(account, [configurationOf('Dhcp', 2)])).toBe(true);
+    expect(holds(account, [configurationOf('Dhcp', 2, { account: 'LocalSystem' })])).toBe(false);
+    expect(holds(own, [configurationOf('Dhcp', 2, { type: 0x10 })])).toBe(true);
+    expect(holds(own, [configurationOf('Dhcp', 2)])).toBe(false);
+    for (const change of [account, own]) expect(holds(change, [])).toBe(false);
+    expect(holds({ kind: 'stop-service', service: 'Dhcp' }, [statusOf('Dhcp', 4)])).toBe(true);
+  });
+
   it('says what must be read to see whether it holds', () => {
     expect([setAutomatic, start, flag, restart].map((change) => proofOf(change).kind)).toEqual([
       'service-configuration',

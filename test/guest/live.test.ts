@@ -50,6 +50,11 @@ describe('guest/live needs', () => {
     expect(readNeeds([status], answer, 'run-command')).toMatchObject([{ state: 1, type: 0x20, win32ExitCode: 1077 }]);
   });
 
+  it('tell by the number 1060 that there is no such service, in any language', () => {
+    const answer = answerOf(ended('status:Dhcp', '[SC] EnumQueryServicesStatus:OpenService FEHLER 1060:', 1060));
+    expect(readNeeds([status], answer, 'run-command')).toMatchObject([{ state: 0, win32ExitCode: 1060 }]);
+  });
+
   it.each([
     [3389, [135, 3389], true],
     [3390, [135, 3389], false],
@@ -63,7 +68,7 @@ describe('guest/live needs', () => {
 
   it.each<[string, GuestCommandResult[], string]>([
     ['no answer', [], 'the guest gave no answer to this command'],
-    ['an error', [ended('status:Dhcp', '', 1060)], 'the command ended with exit code 1060'],
+    ['an error', [ended('status:Dhcp', '', 5)], 'the command ended with exit code 5'],
     ['a timeout', [{ id: 'status:Dhcp', kind: 'timed-out', output: '' }], 'the command did not end in time'],
     ['no start', [{ id: 'status:Dhcp', kind: 'not-started', reason: 'x' }], 'the command could not be started'],
     ['left out', [leftOut('status:Dhcp')], 'the command was left out'],

@@ -36,6 +36,17 @@ describe('report/way-back', () => {
     }
   });
 
+  it('quotes an account in a way that bash, cmd and PowerShell take', () => {
+    const account = changeRecord({ undo: String.raw`sc.exe config Dhcp obj= "NT AUTHORITY\NetworkService"` });
+    expect(wayBack(repairDetail({ changes: [account] }))[0]?.commands[0]).toContain(
+      String.raw`--scripts "sc.exe config Dhcp obj= 'NT AUTHORITY\NetworkService'"`,
+    );
+    for (const hostile of ['"a" "b', '"$(id)"', String.raw`"a\"`, '"a`id`"', `"a'b"`]) {
+      const undo = `sc.exe config Dhcp obj= ${hostile}`;
+      expect(wayBack(repairDetail({ changes: [changeRecord({ undo })] }))).toEqual([]);
+    }
+  });
+
   it('names a change whose outcome is not known: it may have been made', () => {
     const begun = changeRecord({ after: undefined, written: undefined });
     const failed = { ...startService, after: 'failed: read again, it is still stopped', written: undefined };

@@ -7,6 +7,7 @@ import type {
   Evidence,
   Need,
   Provenance,
+  ServiceEvent,
 } from '../../src/guest/evidence';
 
 /** Where composed evidence says that it comes from. */
@@ -17,13 +18,24 @@ export const from: Provenance = {
 };
 
 /** A service's configuration, as if it had been read. */
-export function configurationOf(service: string, startType: number): Evidence {
-  return { kind: 'service-configuration', service, startType, type: 0x20, account: 'NT Authority\\LocalService', from };
+export function configurationOf(
+  service: string,
+  startType: number,
+  fields: { type?: number; account?: string } = {},
+): Evidence {
+  const account = 'NT Authority\\LocalService';
+  return { kind: 'service-configuration', service, startType, type: 0x20, account, ...fields, from };
 }
 
 /** A service's status, as if it had been read. */
-export function statusOf(service: string, state: number): Evidence {
-  return { kind: 'service-status', service, state, type: 0x20, win32ExitCode: 0, from };
+export function statusOf(service: string, state: number, win32ExitCode = 0): Evidence {
+  return { kind: 'service-status', service, state, type: 0x20, win32ExitCode, from };
+}
+
+/** What the Service Control Manager wrote about a service, as if it had been read. */
+export function serviceEventsOf(service: string, ...events: ServiceEvent[]): Evidence {
+  const window = { since: '2026-01-01T03:00:00.000Z', until: '2026-01-02T03:00:00.000Z' };
+  return { kind: 'service-events', service, ...window, events, isCut: false, from };
 }
 
 /** The Remote Desktop listener, as if it had been looked for. */

@@ -26,6 +26,7 @@ const folders = readdirSync(home, { withFileTypes: true })
 const present: Record<string, Evidence[]> = {
   'safe-mode': [bootConfigurationOf({ safeboot: 'Minimal' }), installationOf(false)],
   'dhcp-client-disabled': [configurationOf('Dhcp', 4), statusOf('Dhcp', 1)],
+  'dhcp-client-not-running': [configurationOf('Dhcp', 2), statusOf('Dhcp', 1)],
 };
 
 describe('signatures/registry', () => {

@@ -12,8 +12,10 @@ import type { Evidence } from '../evidence';
 import { deleteBootElement } from './boot-element';
 import type { LiveChange, ReadBack } from './live-change';
 import { restartFromSafeMode } from './restart';
-import { startService } from './service-state';
+import { setServiceAccount } from './service-account';
+import { startService, stopService } from './service-state';
 import { setStartType } from './service-start-type';
+import { setServiceType } from './service-type';
 
 /**
  * Renders changes into native command lines for a *running* Windows, and reads what became of them. One file for each
@@ -25,6 +27,12 @@ function liveChangeOf(change: Change): LiveChange {
       return setStartType(change);
     case 'start-service':
       return startService(change);
+    case 'stop-service':
+      return stopService(change);
+    case 'set-service-account':
+      return setServiceAccount(change);
+    case 'set-service-type':
+      return setServiceType(change);
     case 'delete-boot-element':
       return deleteBootElement(change);
     case 'restart-from-safe-mode':

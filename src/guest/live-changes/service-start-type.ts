@@ -1,9 +1,9 @@
-import { parseDword, parseRegQuery, singleValue } from '../../windows/reg-query';
-import type { Parsed } from '../../windows/parsed';
+import { parseDword } from '../../windows/reg-query';
 import { startTypes, type Change } from '../changes';
-import { outputOf, serviceKey, type GuestCommandResult } from '../command';
+import { serviceKey } from '../command';
 import { serviceConfiguration } from '../evidence';
 import type { LiveChange, ReadBack } from './live-change';
+import { registryValueIn } from './registry-value';
 
 /** `sc.exe config` words of the start types. */
 const startWords = { automatic: 'auto', 'on demand': 'demand', disabled: 'disabled' } as const;
@@ -16,7 +16,11 @@ export function setStartType({ service, startType }: Extract<Change, { kind: 'se
     look: { file: 'reg.exe', arguments: ['query', serviceKey(service), '/v', 'Start'] },
     write: { file: 'sc.exe', arguments: ['config', service, 'start=', startWords[startType]] },
     right: String.raw`^\s+Start\s+REG_DWORD\s+0x${wanted.toString(16)}\s*$`,
-    read,
+    read(result) {
+      const value = registryValueIn(result, 'Start');
+      const number = value.ok ? parseDword(value.value) : value;
+      return number.ok ? { ok: true, value: readBack(number.value) } : number;
+    },
     known(evidence) {
       const configuration = serviceConfiguration(evidence, service);
       return configuration && readBack(configuration.startType);
@@ -28,17 +32,6 @@ export function setStartType({ service, startType }: Extract<Change, { kind: 'se
       return `sc.exe config ${service} start= ${word}`;
     },
   };
-}
-
-function read(result: GuestCommandResult | undefined): Parsed<ReadBack> {
-  const output = outputOf(result);
-  if (!output.ok) return output;
-  const values = parseRegQuery(output.value);
-  if (!values.ok) return values;
-  const value = singleValue(values.value, 'Start');
-  if (!value.ok) return value;
-  const number = parseDword(value.value);
-  return number.ok ? { ok: true, value: readBack(number.value) } : number;
 }
 
 function readBack(number: number): ReadBack {

@@ -31,6 +31,24 @@ export function startService({ service }: Extract<Change, { kind: 'start-service
   };
 }
 
+/** The same for "1  STOPPED". */
+const stoppedRow = String.raw`^ +[^:\r\n]+: +1 +[^ (\r\n]`;
+
+/** ERROR_SERVICE_NOT_ACTIVE */
+const notActive = 1062;
+
+/** Stops a service that hangs. One that is still stopping counts: starting it will tell. */
+export function stopService({ service }: Extract<Change, { kind: 'stop-service' }>): LiveChange {
+  return {
+    ...startService({ kind: 'start-service', service }),
+    write: { file: 'sc.exe', arguments: ['stop', service] },
+    right: stoppedRow,
+    isWanted: (state) => state === 1 || state === 3,
+    harmlessErrors: [notActive],
+    undo: () => '(it hung; there is no way back to that)',
+  };
+}
+
 function read(result: GuestCommandResult | undefined): Parsed<ReadBack> {
   const output = outputOf(result);
   if (!output.ok) return output;
