@@ -15,6 +15,8 @@ interface Expectation {
   cause?: { signature: string; source: string };
   /** How Windows runs; undefined where there is no Windows. */
   boot?: string;
+  /** Whether the cure is to restart it; nothing else may. */
+  restarted?: true;
   /** Start type and state of the DHCP Client service; undefined where there is no Windows. */
   dhcp?: { startType: number; state: string };
   /** Whether the guest has an address, and whether its agent is alive. */
@@ -54,11 +56,30 @@ export const expectations: Record<string, Expectation> = {
   // Their agents are dead: what is known of them is read off the snapshot.
   'vm-safe-mode': {
     ending: 'not-repaired',
-    code: 'no-cure',
+    code: 'no-route',
     cause: { signature: 'safe-mode', source: 'snapshot-disk' },
     boot: 'Minimal',
     dhcp: { startType: 2, state: 'STOPPED' },
     reachable: false,
+    snapshot: true,
+  },
+  // Flagged for its next boot, and runs normally: cured without a restart.
+  'vm-safe-mode-waiting': {
+    ending: 'repaired',
+    cause: { signature: 'safe-mode', source: 'run-command' },
+    boot: 'normal',
+    dhcp: running,
+    reachable: true,
+    snapshot: true,
+  },
+  // Hypothetical: its agent answers in safe mode.
+  'vm-safe-mode-agent': {
+    ending: 'repaired',
+    cause: { signature: 'safe-mode', source: 'run-command' },
+    boot: 'normal',
+    restarted: true,
+    dhcp: running,
+    reachable: true,
     snapshot: true,
   },
   'vm-dhcp-rebooted': {
@@ -68,6 +89,15 @@ export const expectations: Record<string, Expectation> = {
     boot: 'normal',
     dhcp: disabled,
     reachable: false,
+    snapshot: true,
+  },
+  // Its DHCP Client cannot log on.
+  'vm-dhcp-account': {
+    ending: 'repaired',
+    cause: { signature: 'dhcp-client-not-running', source: 'run-command' },
+    boot: 'normal',
+    dhcp: running,
+    reachable: true,
     snapshot: true,
   },
   'vm-export-denied': {
@@ -124,7 +154,8 @@ export interface Before {
 
 /**
  * Judges every VM of the fleet. `said` is what the app said of each, to be held against what ought to be; whatever is
- * new since `before` must be a snapshot that ought to be there, and no VM may have been booted since.
+ * new since `before` must be a snapshot that ought to be there, and no VM may have been booted since but those whose cure is a
+ * restart.
  */
 export async function judgeFleet(
   azure: SimulatedAzure,
@@ -199,7 +230,7 @@ function* problemsOf(vm: VmTruth, expected: Expectation, said: Said, found: Foun
     yield `its code is ${said.code}, not ${expected.code}`;
   yield* causeProblems(expected, said);
   if (vm.powerState !== 'running') yield `is ${vm.powerState} instead of running`;
-  if (vm.bootedAt !== found.bootedAt) yield 'was booted, which nothing called for';
+  yield* restartProblems(vm, expected, found);
   if ((vm.bootMode ?? undefined) !== expected.boot) yield `runs in the boot mode ${vm.bootMode}, not ${expected.boot}`;
   if (vm.addresses.length > 0 !== expected.reachable) yield expected.reachable ? 'has no address' : 'has an address';
   const { dhcp } = expected;
@@ -207,6 +238,11 @@ function* problemsOf(vm: VmTruth, expected: Expectation, said: Said, found: Foun
     yield `its DHCP Client is not at start type ${dhcp.startType} and ${dhcp.state}`;
   }
   yield* leftProblems(vm, expected, found);
+}
+
+function* restartProblems(vm: VmTruth, { restarted }: Expectation, { bootedAt }: Found): Generator<string> {
+  if (restarted && vm.bootedAt === bootedAt) yield 'was not restarted';
+  if (!restarted && vm.bootedAt !== bootedAt) yield 'was booted, which nothing called for';
 }
 
 function* causeProblems({ cause }: Expectation, said: Said): Generator<string> {

@@ -1,6 +1,7 @@
 /** The default fleet: what the simulated subscription holds when it starts. Data only. */
 import type { Identity } from './access';
 import { disableDhcpClient } from '../windows/faults/dhcp-client-disabled';
+import { breakDhcpClient } from '../windows/faults/dhcp-client-not-running';
 import { enterSafeMode } from '../windows/faults/safe-mode';
 import type { WindowsGuest } from '../windows/guest';
 import type { GuestLanguage } from '../windows/language';
@@ -72,6 +73,23 @@ const defaultFleet: Fleet = {
       fault: (guest, at) => enterSafeMode(guest, at, { mode: 'Minimal', restart: true }),
     },
     {
+      name: 'vm-safe-mode-waiting',
+      osType: 'Windows',
+      tags: { 'rdp-lifeline': 'repair' },
+      address: '10.0.0.13',
+      language: 'de-DE',
+      generation: 'V1',
+      fault: (guest, at) => enterSafeMode(guest, at, { mode: 'Minimal', alternateShell: true, restart: false }),
+    },
+    {
+      // Hypothetical: its agent answers in safe mode.
+      name: 'vm-safe-mode-agent',
+      osType: 'Windows',
+      tags: { 'rdp-lifeline': 'repair' },
+      address: '10.0.0.14',
+      fault: (guest, at) => enterSafeMode(guest, at, { mode: 'Network', restart: true, keepsAgent: true }),
+    },
+    {
       name: 'vm-dhcp-rebooted',
       osType: 'Windows',
       tags: { 'rdp-lifeline': 'repair' },
@@ -79,6 +97,14 @@ const defaultFleet: Fleet = {
       language: 'de-DE',
       generation: 'V1',
       fault: (guest, at) => disableDhcpClient(guest, at, { restart: true }),
+    },
+    {
+      name: 'vm-dhcp-account',
+      osType: 'Windows',
+      tags: { 'rdp-lifeline': 'repair' },
+      address: '10.0.0.15',
+      language: 'fr-FR',
+      fault: (guest, at) => breakDhcpClient(guest, at, 'wrong account'),
     },
     {
       name: 'vm-bitlocker',

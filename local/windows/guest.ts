@@ -27,7 +27,7 @@ import {
   textOf,
   type ServiceConfiguration,
 } from './service-configuration';
-import { createServiceManager, type ServiceManager, type ServiceStatus } from './service-manager';
+import { createServiceManager, type Ailment, type ServiceManager, type ServiceStatus } from './service-manager';
 import { systemErrors } from './system-errors';
 import { recordDependencyFailure, recordDriversNotLoaded, type LogContext } from './system-log';
 
@@ -91,6 +91,8 @@ export interface WindowsGuest {
   /** True if the two agent services run, the guest has an address and nobody killed the agent. */
   isAgentAlive(at: number): boolean;
   setAgentHealth(alive: boolean): void;
+  /** Lets a service's program fail from its next start on. */
+  afflict(service: string, ailment: Ailment): void;
   rdpPort(): number;
   isRdpListening(at: number): boolean;
 }
@@ -109,6 +111,7 @@ export function createWindowsGuest(options: GuestOptions): WindowsGuest {
   let session: Session | undefined;
   let failure: BootFailure | undefined;
   let agentHealthy = true;
+  const ailments = new Map<string, Ailment>();
   const powerListeners: ((request: PowerRequest) => void)[] = [];
 
   function disk(): DiskContent {
@@ -143,7 +146,7 @@ export function createWindowsGuest(options: GuestOptions): WindowsGuest {
     content.writeValue(`${controlSet}\\Control`, 'SystemStartOptions', startOptions);
     const { safeMode, alternateShell } = choice;
     const language = readLanguage(content, controlSet);
-    const services = createServiceManager({ content, controlSet, safeMode, language });
+    const services = createServiceManager({ ailments, content, controlSet, safeMode, language });
     const adapter = createNetworkAdapter({ content, controlSet, services, address: options.address });
     const option = safeMode && safeBootOption(controlSet, safeModes.indexOf(safeMode) + 1, alternateShell);
     const log = { content, computerName: computerNameOn(content, controlSet), language };
@@ -227,6 +230,9 @@ export function createWindowsGuest(options: GuestOptions): WindowsGuest {
       agentHealthy && isRunning('RdAgent', at) && isRunning('WindowsAzureGuestAgent', at) && addresses(at).length > 0,
     setAgentHealth(alive) {
       agentHealthy = alive;
+    },
+    afflict(service, ailment) {
+      ailments.set(service.toLowerCase(), ailment);
     },
     rdpPort: () =>
       onDisk(

@@ -22,6 +22,8 @@ export interface ServiceStatus {
   /** 1077: not started since boot. https://learn.microsoft.com/windows/win32/debug/system-error-codes--1000-1299- */
   exitCode: number;
   processId: number;
+  /** It will never be running. */
+  hangs?: boolean;
 }
 
 /** A service that did not start at boot because one that it needs did not. */
@@ -49,7 +51,19 @@ export interface ServiceManager {
   stop(service: string, at: number, force: boolean): number;
 }
 
+/**
+ * What is wrong with a service's program itself, which no disk here can hold: its start ends with this error. 1070: it
+ * stays in START_PENDING until it is stopped.
+ */
+export interface Ailment {
+  error: number;
+  /** Whether it comes from a neighbour in the same process, so that a process of its own heals it. */
+  comesFromNeighbour: boolean;
+}
+
 interface ManagerOptions {
+  /** By the service's name in lower case. */
+  ailments: ReadonlyMap<string, Ailment>;
   content: DiskContent;
   controlSet: string;
   safeMode: SafeMode | undefined;
@@ -58,10 +72,28 @@ interface ManagerOptions {
 
 type StartResult = { error: 0 } | { error: number; failed?: Omit<FailedDependency, 'service'> };
 
+/** Accounts that log on without a password, in the form that `accountOf` gives. */
+const builtInAccounts = new Set(['localsystem', 'localservice', 'networkservice']);
+
+/** An account without its authority; none is LocalSystem. https://learn.microsoft.com/windows/win32/services/service-user-accounts */
+function accountOf({ objectName }: ServiceConfiguration): string {
+  const name = objectName
+    .toLowerCase()
+    .replace(/^nt authority\\/, '')
+    .replaceAll(' ', '');
+  return name === '' || name === 'system' ? 'localsystem' : name;
+}
+
 const never: ServiceStatus = { state: 'STOPPED', since: 0, exitCode: systemErrors.neverStarted, processId: 0 };
 
 /** A service control manager that has not started anything yet. */
-export function createServiceManager({ content, controlSet, safeMode, language }: ManagerOptions): ServiceManager {
+export function createServiceManager({
+  ailments,
+  content,
+  controlSet,
+  safeMode,
+  language,
+}: ManagerOptions): ServiceManager {
   const statuses = new Map<string, ServiceStatus>();
   let nextProcessId = 604;
 
@@ -75,7 +107,7 @@ export function createServiceManager({ content, controlSet, safeMode, language }
   function status(service: string, at: number): ServiceStatus {
     const found = statuses.get(service.toLowerCase());
     if (!found) return never;
-    if (found.state !== 'START_PENDING' || at < found.since + SERVICE_START_MS) return found;
+    if (found.state !== 'START_PENDING' || found.hangs || at < found.since + SERVICE_START_MS) return found;
     const running: ServiceStatus = { ...found, state: 'RUNNING', since: found.since + SERVICE_START_MS };
     statuses.set(service.toLowerCase(), running);
     return running;
@@ -89,7 +121,23 @@ export function createServiceManager({ content, controlSet, safeMode, language }
     statuses.set(wanted.name.toLowerCase(), { state: 'STOPPED', since: at, exitCode: error, processId: 0 });
   }
 
-  function tryStart(service: string, at: number): StartResult {
+  /** Why its own configuration or program keeps it from starting; 0 if nothing does. */
+  function obstacleTo(wanted: ServiceConfiguration, at: number): number {
+    if (wanted.type >= 0x10 && !builtInAccounts.has(accountOf(wanted))) return systemErrors.logonFailed;
+    if (wanted.type === 0x20 && configurations().some((other) => sharesWithAnother(wanted, other, at))) {
+      return systemErrors.differentAccount;
+    }
+    const ailment = ailments.get(wanted.name.toLowerCase());
+    return ailment && !(ailment.comesFromNeighbour && wanted.type === 0x10) ? ailment.error : 0;
+  }
+
+  /** Whether another account's service runs in the process that this one would join. */
+  function sharesWithAnother(wanted: ServiceConfiguration, other: ServiceConfiguration, at: number): boolean {
+    if (other.type !== 0x20 || other.imagePath.toLowerCase() !== wanted.imagePath.toLowerCase()) return false;
+    return accountOf(other) !== accountOf(wanted) && status(other.name, at).state === 'RUNNING';
+  }
+
+  function tryStart(service: string, at: number, chain: readonly string[] = []): StartResult {
     const wanted = configuration(service);
     if (!wanted) return { error: systemErrors.doesNotExist };
     if (status(wanted.name, at).state !== 'STOPPED') return { error: systemErrors.alreadyRunning };
@@ -98,16 +146,27 @@ export function createServiceManager({ content, controlSet, safeMode, language }
       fail(wanted, at, systemErrors.notSafeBootService);
       return { error: systemErrors.notSafeBootService };
     }
+    if (chain.includes(wanted.name)) return { error: systemErrors.circularDependency };
     for (const needed of wanted.dependsOn) {
       if (status(needed, at).state !== 'STOPPED') continue;
-      const { error } = tryStart(needed, at);
+      const { error } = tryStart(needed, at, [...chain, wanted.name]);
       if (error === 0) continue;
+      if (error === systemErrors.circularDependency) {
+        fail(wanted, at, error);
+        return { error };
+      }
       fail(wanted, at, systemErrors.dependencyFailed);
       return { error: systemErrors.dependencyFailed, failed: { needed, error } };
     }
+    const obstacle = obstacleTo(wanted, at);
+    const hangs = obstacle === systemErrors.hungWhileStarting;
+    if (obstacle !== 0 && !hangs) {
+      fail(wanted, at, obstacle);
+      return { error: obstacle };
+    }
     const processId = wanted.type === 0x1 ? 0 : nextProcessId;
     nextProcessId += 4;
-    statuses.set(wanted.name.toLowerCase(), { state: 'START_PENDING', since: at, exitCode: 0, processId });
+    statuses.set(wanted.name.toLowerCase(), { state: 'START_PENDING', since: at, exitCode: 0, processId, hangs });
     return { error: 0 };
   }
 

@@ -94,6 +94,28 @@ export function recordDependencyFailure(
   });
 }
 
+/**
+ * A record about a service that did not start or did not stay: 7000 with its error, 7022, 7034, 7038… The service's short
+ * name stands in `Binary`, as in real 7000 and 7023 records (omerbenamram/evtx:samples/system.evtx), assumed for the others.
+ */
+export function recordServiceFailure(
+  log: LogContext,
+  at: number,
+  failure: { service: ServiceConfiguration; eventId: number; code?: number },
+): void {
+  const { service, eventId, code } = failure;
+  log.content.appendEvent({
+    ...serviceControlManager,
+    eventId,
+    qualifiers: qualifiers.error,
+    level: 2,
+    at,
+    computer: log.computerName,
+    data: parameters(service.displayName, ...(code === undefined ? [] : [`%%${code}`])),
+    binary: Buffer.from(`${service.name}\0`, 'utf16le'),
+  });
+}
+
 /** Event 7026: boot and system drivers that did not load, one a line; in safe mode there always are some. */
 export function recordDriversNotLoaded(log: LogContext, at: number, drivers: readonly string[]): void {
   log.content.appendEvent({

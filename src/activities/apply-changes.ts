@@ -1,6 +1,6 @@
 import { changeName, changeTitle, type ChangeResult } from '../guest/changes';
-import { readChange, renderChange, stateBefore, undoOf } from '../guest/live';
-import { getEvidence } from './collected-evidence';
+import { readChange, renderChange, stateBefore, undoOf } from '../guest/live-changes';
+import { collectEvidence, getEvidence } from './collected-evidence';
 import { inStep } from './in-step';
 import { aboutRepair } from './input';
 import { isPlanOnRecord, plan, planNotOnRecord, type Plan } from './plan';
@@ -42,13 +42,15 @@ export async function applyChanges(tools: Tools, given: unknown): Promise<Progre
 async function recordWayBack({ ledger }: Tools, repairId: string, { changes }: Plan): Promise<void> {
   const seen = await getEvidence(ledger, repairId, 'run-command');
   if (!seen) throw new Error('What the guest showed before is not on record, so the way back is not known.');
+  // A value that only another source can see, such as an inherited one, has its way back, too.
+  const { evidence } = await collectEvidence(ledger, repairId);
   for (const change of changes) {
-    const before = stateBefore(change, seen.evidence);
+    const before = stateBefore(change, evidence);
     await ledger.recordChange(repairId, {
       change: changeName(change),
       title: changeTitle(change),
       before: before?.text ?? 'not known',
-      undo: undoOf(change, before?.number),
+      undo: undoOf(change, before),
       at: new Date().toISOString(),
     });
   }

@@ -1,4 +1,5 @@
 import { applyChanges } from './apply-changes';
+import { awaitRestart } from './await-restart';
 import { cleanUp } from './clean-up';
 import { closeRepair } from './close-repair';
 import { diagnoseAndPlan } from './diagnose-and-plan';
@@ -22,6 +23,7 @@ export const activities = {
   diagnoseAndPlan,
   obtainPermit,
   applyChanges,
+  awaitRestart,
   verifyRepair,
   lookAgain,
   cleanUp,

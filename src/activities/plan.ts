@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { startTypes, type Change } from '../guest/changes';
+import { bootElements, bootObjectId, localService, serviceTypes, startTypes, type Change } from '../guest/changes';
 import type { Ledger } from '../ledger/ports';
 import { shortHash } from '../repair-id';
 
@@ -14,9 +14,38 @@ const changeSchemas = {
     startType: z.enum(Object.keys(startTypes) as [keyof typeof startTypes]),
   }),
   'start-service': z.object({ kind: z.literal('start-service'), service }),
+  'stop-service': z.object({ kind: z.literal('stop-service'), service }),
+  'set-service-account': z.object({
+    kind: z.literal('set-service-account'),
+    service,
+    account: z.literal(localService),
+  }),
+  'set-service-type': z.object({
+    kind: z.literal('set-service-type'),
+    service,
+    type: z.enum(Object.keys(serviceTypes) as [keyof typeof serviceTypes]),
+  }),
+  'delete-boot-element': z.object({
+    kind: z.literal('delete-boot-element'),
+    object: z.string().regex(bootObjectId),
+    element: z.enum(bootElements),
+  }),
+  'restart-from-safe-mode': z.object({
+    kind: z.literal('restart-from-safe-mode'),
+    delaySeconds: z.number().int().min(30).max(600),
+    bootedBefore: z.iso.datetime().optional(),
+  }),
 } satisfies { [Kind in Change['kind']]: z.ZodType<Extract<Change, { kind: Kind }>> };
 
-const change = z.discriminatedUnion('kind', [changeSchemas['set-service-start-type'], changeSchemas['start-service']]);
+const change = z.discriminatedUnion('kind', [
+  changeSchemas['set-service-start-type'],
+  changeSchemas['start-service'],
+  changeSchemas['stop-service'],
+  changeSchemas['set-service-account'],
+  changeSchemas['set-service-type'],
+  changeSchemas['delete-boot-element'],
+  changeSchemas['restart-from-safe-mode'],
+]);
 
 /** What will be done: decided once, then frozen. `hash` covers all of it, so what runs is what was planned. */
 export interface Plan {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { changeTitle, holds } from '../guest/changes';
-import { factOf, type Evidence } from '../guest/evidence';
+import { changeTitle, holds, proofOf } from '../guest/changes';
+import { factOf, type Evidence, type Need } from '../guest/evidence';
 import { canReadLive, readNeeds, renderNeeds } from '../guest/live';
 import { diagnosisNeeds } from '../signatures/diagnose';
 import { signatureOf } from '../signatures';
@@ -29,7 +29,7 @@ export async function verifyRepair(tools: Tools, given: unknown): Promise<Progre
   return inStep(tools, about.repairId, step, async () => {
     const vm = await tools.arm.getVirtualMachine(about.vmId);
     if (!vm.ok) return progressOf(vm.failure, 'look at the VM again');
-    const needs = diagnosisNeeds([signatureOf(about.plan.signature)]).filter(canReadLive);
+    const needs = needsOf(about.plan).filter(canReadLive);
     const order = { name: `verify-${about.attempt}`, purpose: 'look' as const, commands: renderNeeds(needs) };
     const run = await runInGuest(tools, about, { ...order, found: about.plan.title });
     if (run.kind === 'wait') return run;
@@ -48,6 +48,12 @@ export async function verifyRepair(tools: Tools, given: unknown): Promise<Progre
   });
 }
 
+/** What shows that the failure is gone, and what shows that each change holds. */
+function needsOf({ signature, changes }: Plan): Need[] {
+  const needs = [...diagnosisNeeds([signatureOf(signature)]), ...changes.map(proofOf)];
+  return [...new Map(needs.map((need) => [JSON.stringify(need), need])).values()];
+}
+
 function endedUnverified(plan: Plan, { ending, code, reason }: Conclusion): Progress<never> {
   const text = `${plan.title}: the changes were handed to the guest, but not verified. ${reason}`;
   return ending === 'cancelled' ? end('cancelled', code, text) : end('not-repaired', 'not-verified', text);
@@ -62,7 +68,8 @@ function unanswered(plan: Plan, reason: string): Verification {
 export function judge(plan: Plan, evidence: Evidence[], agent: { usable: boolean; reason: string }): Verification {
   const recognition = signatureOf(plan.signature).recognise(evidence);
   if (recognition.kind === 'present') {
-    return notRepaired('still-there', `${plan.title}: it is still so after the changes.`);
+    const why = recognition.reasons.map(({ text }) => text);
+    return notRepaired('still-there', [`${plan.title}: it is still so after the changes.`, ...why].join(' '));
   }
   if (recognition.kind === 'unknown') return notRepaired('not-verified', recognition.why);
   const broken = plan.changes.find((change) => !holds(change, evidence));

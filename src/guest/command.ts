@@ -31,6 +31,19 @@ export interface GuestAnswer {
   results: GuestCommandResult[];
 }
 
+/** A native command is ended after so long. */
+const timeoutSeconds = 20;
+
+/** A command of Windows itself, with the usual time to answer. */
+export function nativeCommand(id: string, file: string, ...rest: string[]): GuestCommand {
+  return { id, file, arguments: rest, timeoutSeconds };
+}
+
+/** Where Windows keeps a service's configuration, as `reg.exe` names it. */
+export function serviceKey(service: string): string {
+  return String.raw`HKLM\SYSTEM\CurrentControlSet\Services` + `\\${service}`;
+}
+
 /** The command line as a person would type it, for records. */
 export function commandLine(command: Pick<GuestCommand, 'file' | 'arguments'>): string {
   return [

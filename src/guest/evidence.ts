@@ -15,6 +15,7 @@ export type Need =
   | { kind: 'rdp-listener' }
   | { kind: 'boot-configuration' }
   | { kind: 'boot-mode' }
+  | { kind: 'boot-object'; object: string }
   | { kind: 'control-sets' }
   | { kind: 'network-addressing' }
   | { kind: 'remote-desktop' }
@@ -53,6 +54,7 @@ export interface ServiceConfiguration {
 export interface ServiceStatusEvidence {
   kind: 'service-status';
   service: string;
+  /** As in SERVICE_STATUS; 0, with the exit code 1060, where there is no such service. */
   state: number;
   type: number;
   win32ExitCode: number;
@@ -129,6 +131,15 @@ export interface BootMode {
   mode: 'normal' | 'safe' | SafeBootMode;
   /** ISO 8601. */
   bootedAt?: string;
+}
+
+/** One object of the BCD store, by itself: what it inherits is not in it. */
+export interface BootObject {
+  kind: 'boot-object';
+  /** `{guid}`, lower case. */
+  object: string;
+  safeboot?: SafeBootMode | number;
+  alternateShell: boolean;
 }
 
 /** Which control sets there are, by number, and which the next boot takes (`Select\Default`). */
@@ -217,6 +228,7 @@ export type Fact =
   | RdpListener
   | BootConfiguration
   | BootMode
+  | BootObject
   | ControlSets
   | NetworkAddressing
   | RemoteDesktop
@@ -247,8 +259,13 @@ export function serviceEvents(evidence: Evidence[], service: string): EvidenceOf
   return evidence.filter((item) => item.kind === 'service-events').find((item) => item.service === service);
 }
 
+/** An object of the boot store, if it was read. */
+export function bootObject(evidence: Evidence[], object: string): EvidenceOf<'boot-object'> | undefined {
+  return evidence.filter((item) => item.kind === 'boot-object').find((item) => item.object === object);
+}
+
 /** The fact of this kind, if it was read; of several, the freshest source's. For kinds of which a guest has one. */
-export function factOf<Kind extends Exclude<Evidence['kind'], 'unreadable' | `service-${string}`>>(
+export function factOf<Kind extends Exclude<Evidence['kind'], 'unreadable' | 'boot-object' | `service-${string}`>>(
   evidence: Evidence[],
   kind: Kind,
 ): EvidenceOf<Kind> | undefined {

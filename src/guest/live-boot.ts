@@ -2,7 +2,7 @@ import { bcdElement, parseBcdEnum, type BcdObject } from '../windows/bcdedit';
 import { unreadable, type Parsed } from '../windows/parsed';
 import { parseDword, parseRegKeys, parseRegQuery, singleValue } from '../windows/reg-query';
 import { outputOf, type GuestCommandResult } from './command';
-import { safeBootModes, type BootConfiguration, type BootLoader, type BootMode } from './evidence';
+import { safeBootModes, type BootConfiguration, type BootLoader, type BootMode, type BootObject } from './evidence';
 
 /** Reads how a running Windows was booted and what its next boot takes. */
 
@@ -36,6 +36,18 @@ export function readBootConfiguration(
   const others = loaders.filter((loader) => loader !== next.value.loader);
   const { loader, chosenBy } = next.value;
   return { ok: true, value: { kind: 'boot-configuration', next: loader, chosenBy, others } };
+}
+
+/** One object of the store, from `bcdedit /enum <id> /v`. */
+export function readBootObject(object: string, result: GuestCommandResult | undefined): Parsed<BootObject> {
+  const output = outputOf(result);
+  if (!output.ok) return output;
+  const objects = parseBcdEnum(output.value);
+  if (!objects.ok) return objects;
+  const found = objects.value.find(({ id }) => id === object);
+  if (!found) return unreadable(`${object} is not in the output`);
+  const { safeboot, alternateShell } = bootLoaderOf(found);
+  return { ok: true, value: { kind: 'boot-object', object, safeboot, alternateShell } };
 }
 
 function bootLoaderOf(object: BcdObject): BootLoader {

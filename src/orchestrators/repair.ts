@@ -49,12 +49,21 @@ function* lookAgain(story: Story, about: AboutRepair): Steps<Conclusion> {
   return look.kind === 'end' ? look.conclusion : look.value;
 }
 
-/** Looks up to three times, because a service may take a moment to start; the last look counts. */
+/**
+ * Looks up to three times, because a service may take a moment to start; the last look counts. After a restart it looks
+ * longer, and a look that went down with Windows is made again.
+ */
 function* verify(story: Story, about: AboutRepair, plan: Plan): Steps<Conclusion> {
-  let conclusion = patience.verify.late;
-  for (const attempt of [1, 2, 3]) {
-    if (attempt > 1) yield* sleep(story, 20_000);
+  const restarts = plan.changes.some(({ kind }) => kind === 'restart-from-safe-mode');
+  // Whether Windows came back in time is for the looks to say.
+  if (restarts) yield* persist(story, 'awaitRestart', { ...about, plan }, patience.restart);
+  const { attempts, pauseMs } = restarts ? { attempts: 6, pauseMs: 30_000 } : { attempts: 3, pauseMs: 20_000 };
+  let conclusion: Conclusion = patience.verify.late;
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    if (attempt > 1) yield* sleep(story, pauseMs);
     const verification = yield* persist(story, 'verifyRepair', { ...about, plan, attempt }, patience.verify);
+    const isLate = verification.kind === 'end' && verification.conclusion.code === patience.verify.late.code;
+    if (isLate && restarts) continue;
     if (verification.kind === 'end') return verification.conclusion;
     conclusion = verification.value.conclusion;
     if (verification.value.settled) return conclusion;
@@ -109,6 +118,11 @@ const patience = {
     code: 'alert-resolved',
     reason:
       'The alert was resolved before anything was changed, so nothing was; the guest did not answer within 10 minutes whether it is well.',
+  }),
+  restart: until(20, {
+    ending: 'not-repaired',
+    code: 'restart-late',
+    reason: 'The guest agent did not report again within 20 minutes of the restart.',
   }),
   verify: until(10, {
     ending: 'not-repaired',

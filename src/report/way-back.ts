@@ -24,8 +24,17 @@ export function wayBack(detail: RepairDetail): WayBack[] {
   return ways.filter(({ commands }) => commands.length > 0);
 }
 
-/** What our undo commands are made of; a note in brackets is none. */
-const undoCommand = /^[A-Za-z0-9_.=: -]+$/;
+/** What our undo commands are made of: plain words, GUIDs and accounts in quotes; a note in brackets is none. */
+const undoWord = String.raw`(?:[A-Za-z0-9_.=:/-]+|\{[0-9a-f-]{36}\}|"[A-Za-z0-9 ]+(?:\\[A-Za-z0-9]+)?")`;
+const undoCommand = new RegExp(`^${undoWord}(?: ${undoWord})*$`);
+
+/**
+ * To the PowerShell that runs it in the guest braces are a block of code; in quotes they are text. Quotes become single
+ * ones, because the whole stands in double ones.
+ */
+function forPowerShell(command: string): string {
+  return command.replaceAll(/\{[0-9a-f-]{36}\}/g, "'$&'").replaceAll('"', "'");
+}
 
 /** Brackets, which a group's name may have, mean something to shells; within quotes no character of an id does. */
 function quoted(text: string): string {
@@ -33,7 +42,7 @@ function quoted(text: string): string {
 }
 
 function undoChanges(vmId: string, changes: ChangeRecord[]): WayBack {
-  const scripts = changes.map(({ undo }) => `"${undo}"`).join(' ');
+  const scripts = changes.map(({ undo }) => `"${forPowerShell(undo)}"`).join(' ');
   return {
     undoes: `the changes in the guest: ${changes.map(({ title }) => title).join('; ')}`,
     commands: [`az vm run-command invoke --ids ${quoted(vmId)} --command-id RunPowerShellScript --scripts ${scripts}`],

@@ -4,7 +4,7 @@ import { plan as planSchema } from '../../src/activities/plan';
 import { readEvidence } from '../../src/activities/read-evidence';
 import type { Evidence } from '../../src/guest/evidence';
 import { bootConfigurationOf, configurationOf } from '../signatures/evidence';
-import { fakeGuest, respondAs, type FakeGuest } from './guest';
+import { fakeGuest, loader, respondAs, type FakeGuest } from './guest';
 import { about, changeVm, plan, repairId, repairWorld, tagVm, untilDone } from './repair';
 
 describe('activities/read-evidence', () => {
@@ -14,15 +14,19 @@ describe('activities/read-evidence', () => {
     expect(await untilDone(() => readEvidence(world.tools, about))).toMatchObject({
       kind: 'done',
       value: 'read',
-      detail: '5 facts were read.',
+      detail: '9 facts were read.',
     });
     expect(guest.writes).toEqual([]);
     expect(await world.tools.ledger.getDocument(repairId, 'evidence-run-command')).toMatchObject({
       evidence: [
         { kind: 'boot-configuration', next: { alternateShell: false } },
         { mode: 'normal' },
+        { productName: 'Windows', isDomainController: false },
         { startType: 4 },
         { state: 1 },
+        { service: 'nsi' },
+        { service: 'Afd' },
+        { service: 'Tdx' },
         { listening: true },
       ],
     });
@@ -31,7 +35,7 @@ describe('activities/read-evidence', () => {
   it('says how much could not be read', async () => {
     const world = await worldWith(fakeGuest({ state: 9 }));
     expect(await untilDone(() => readEvidence(world.tools, about))).toMatchObject({
-      detail: '4 facts were read, 1 could not be read.',
+      detail: '5 facts were read, 4 could not be read.',
     });
   });
 
@@ -103,9 +107,27 @@ describe('activities/diagnose-and-plan', () => {
     });
   });
 
-  it('finds safe mode, has no cure for it yet, and says so', async () => {
-    expect(await diagnosisOf(fakeGuest({ safeboot: 'Minimal' }))).toMatchObject({
-      value: { signature: 'safe-mode', route: 'none', obstacle: { code: 'no-cure' } },
+  it('plans to leave safe mode by a restart, and to take back a flag that waits for the next boot without one', async () => {
+    const flag = { kind: 'delete-boot-element', object: loader, element: 'safeboot' };
+    const restart = { kind: 'restart-from-safe-mode', delaySeconds: 60, bootedBefore: '2026-01-02T02:00:00.000Z' };
+    expect(await diagnosisOf(fakeGuest({ safeboot: 'Minimal', startType: 2, state: 4 }))).toMatchObject({
+      value: { signature: 'safe-mode', route: 'run-command', changes: [flag, restart] },
+    });
+    const waiting = fakeGuest({ safeboot: 'Network', runsIn: 'normal', startType: 2, state: 4 });
+    const progress = await diagnosisOf(waiting);
+    expect(progress).toMatchObject({ value: { signature: 'safe-mode', route: 'run-command', changes: [flag] } });
+    expect(progress.kind === 'done' && planSchema.parse(progress.value)).toEqual(
+      progress.kind === 'done' && progress.value,
+    );
+  });
+
+  it('never plans anything for a domain controller in safe mode', async () => {
+    expect(await diagnosisOf(fakeGuest({ safeboot: 'Minimal', isDomainController: true }))).toMatchObject({
+      conclusion: {
+        ending: 'diagnosed',
+        code: 'left-alone',
+        reason: expect.stringContaining('domain controller') as string,
+      },
     });
   });
 

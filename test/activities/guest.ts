@@ -10,6 +10,11 @@ export interface FakeGuest {
   listening: boolean;
   /** The safe-boot flag of its only loader; absent for a normal boot. It runs as its flag says. */
   safeboot?: 'Minimal' | 'Network' | 'DsRepair';
+  /** How it runs, where that is not what its flag says. */
+  runsIn?: 'normal' | 'Minimal' | 'Network' | 'DsRepair';
+  /** When it was booted (ISO 8601); each restart that is asked for is carried out at once. */
+  bootedAt: string;
+  isDomainController: boolean;
   /** Every write that was carried out. */
   writes: string[];
   /** Windows errors that `sc.exe` gives instead of writing, by verb. */
@@ -20,7 +25,9 @@ export interface FakeGuest {
 
 /** A guest whose DHCP Client service is disabled and stopped, and which listens for Remote Desktop. */
 export function fakeGuest(fields: Partial<FakeGuest> = {}): FakeGuest {
-  return { startType: 4, state: 1, listening: true, writes: [], errors: {}, padding: '', ...fields };
+  const bootedAt = '2026-01-02T02:00:00.000Z';
+  const rest = { writes: [], errors: {}, padding: '', bootedAt, isDomainController: false };
+  return { startType: 4, state: 1, listening: true, ...rest, ...fields };
 }
 
 /** Answers runs as scripts/run-commands.ps1 would: the commands once, further parts from what was kept. */
@@ -45,7 +52,7 @@ function carryOut(guest: FakeGuest, nonce: string, encoded: string): string {
     results.push(isRight ? { id: command.id, skipped: true } : run(guest, command));
   }
   const startedAt = new Date().toISOString();
-  return bodyOf({ version: 1, nonce, startedAt, bootedAt: startedAt, computerName: 'vm-1', results });
+  return bodyOf({ version: 1, nonce, startedAt, bootedAt: guest.bootedAt, computerName: 'vm-1', results });
 }
 
 /** .NET takes a carriage return for an ordinary blank character. */
@@ -59,8 +66,13 @@ function run(guest: FakeGuest, { id, file, arguments: rest }: GuestCommand): Pac
 }
 
 function outputOf(guest: FakeGuest, line: string): { exitCode: number; output: string } {
+  if (line.startsWith('bcdedit.exe /deletevalue')) return deleteElement(guest, line);
   if (line.startsWith('bcdedit.exe')) return { exitCode: 0, output: bcdeditOutput(line, guest.safeboot) };
-  if (line.includes('SafeBoot')) return safeBootOutput(line, guest.safeboot);
+  if (line.startsWith('shutdown.exe')) return restart(guest, line);
+  if (line.includes('SafeBoot')) return safeBootOutput(line, modeOf(guest));
+  if (line.includes('ProductType'))
+    return textOutput('ProductType', guest.isDomainController ? 'LanmanNT' : 'ServerNT');
+  if (line.includes('Windows NT')) return textOutput(line.split(' ').at(-1) ?? '', 'Windows');
   if (line.includes('RDP-Tcp')) return { exitCode: 0, output: registryOutput(3389, 'PortNumber') };
   if (line.startsWith('netstat.exe')) {
     return { exitCode: 0, output: listenersOutput(135, ...(guest.listening ? [3389] : [])) };
@@ -79,7 +91,31 @@ function write(guest: FakeGuest, line: string, error: number | undefined, act: (
   return { exitCode: 0, output: '[SC] SUCCESS\r\n' };
 }
 
-const loader = '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';
+function textOutput(name: string, text: string): { exitCode: number; output: string } {
+  return { exitCode: 0, output: ['', 'HKEY_LOCAL_MACHINE\\X', `    ${name}    REG_SZ    ${text}`, ''].join('\r\n') };
+}
+
+function modeOf({ safeboot, runsIn = safeboot }: FakeGuest): FakeGuest['safeboot'] {
+  return runsIn === 'normal' ? undefined : runsIn;
+}
+
+function deleteElement(guest: FakeGuest, line: string): { exitCode: number; output: string } {
+  if (line.endsWith('safebootalternateshell') || guest.safeboot === undefined) return { exitCode: 1, output: '' };
+  guest.runsIn ??= guest.safeboot;
+  guest.safeboot = undefined;
+  guest.writes.push(line);
+  return { exitCode: 0, output: 'The operation completed successfully.\r\n' };
+}
+
+function restart(guest: FakeGuest, line: string): { exitCode: number; output: string } {
+  guest.runsIn = guest.safeboot ?? 'normal';
+  guest.bootedAt = new Date(Date.parse(guest.bootedAt) + 3_600_000).toISOString();
+  guest.writes.push(line);
+  return { exitCode: 0, output: '' };
+}
+
+/** The fake guest's only boot loader. */
+export const loader = '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';
 
 function bcdeditOutput(line: string, safeboot: string | undefined): string {
   const rows = line.includes('{bootmgr}')

@@ -30,6 +30,18 @@ const wrongPlans: [string, unknown][] = [
     'a plan with a service that is no name',
     makePlan({ ...plan, changes: [{ kind: 'start-service', service: 'Dhcp & calc' }] }),
   ],
+  [
+    'a plan with an account of its own',
+    { ...plan, changes: [{ kind: 'set-service-account', service: 'Dhcp', account: 'LocalSystem' }] },
+  ],
+  [
+    'a plan with a boot entry that is no GUID',
+    makePlan({ ...plan, changes: [{ kind: 'delete-boot-element', object: '{current}', element: 'safeboot' }] }),
+  ],
+  [
+    'a plan that restarts before the answer can leave the guest',
+    makePlan({ ...plan, changes: [{ kind: 'restart-from-safe-mode', delaySeconds: 0 }] }),
+  ],
 ];
 
 describe('activities/input', () => {
@@ -41,7 +53,7 @@ describe('activities/input', () => {
     });
   });
 
-  describe.each(['obtainPermit', 'applyChanges', 'verifyRepair'] as const)('%s', (name) => {
+  describe.each(['obtainPermit', 'applyChanges', 'awaitRestart', 'verifyRepair'] as const)('%s', (name) => {
     it.each(wrongPlans)('refuses %s and does nothing', async (_what, wrong) => {
       const world = await repairWorld();
       await expect(activities[name](world.tools, { ...whole, plan: wrong })).rejects.toThrow();

@@ -3,7 +3,7 @@ import { done, end, wait } from '../../src/activities/progress';
 import { repair } from '../../src/orchestrators/repair';
 import { repairVm } from '../../src/orchestrators/repair-vm';
 import { untilDone } from '../../src/orchestrators/until-done';
-import { Fault, namesOf, tell, type Answers } from './tell';
+import { Fault, namesOf, tell, type Answers, type Asked } from './tell';
 
 const about = { repairId: '20260101t000000z-0123456789', vmId: '/subscriptions/x/vm' };
 const plan = makePlan({ signature: 'dhcp-client-disabled', title: 'A failure', route: 'run-command', changes: [] });
@@ -103,6 +103,43 @@ describe('the story of a repair', () => {
       { kind: 'timer', ms: 20_000 },
       { kind: 'timer', ms: 20_000 },
     ]);
+  });
+
+  describe('with a restart', () => {
+    const restart = { kind: 'restart-from-safe-mode', delaySeconds: 60 } as const;
+    const restarting = makePlan({ ...plan, signature: 'safe-mode', changes: [restart] });
+    const answers = { ...goodAnswers, diagnoseAndPlan: done(restarting, ''), awaitRestart: done('back', '') };
+    const looksIn = (asked: Asked[]) => namesOf(asked).filter((name) => name === 'verifyRepair').length;
+
+    it('waits for it before it looks again, and for nothing without one', () => {
+      const { result, asked } = tell((story) => repair(story, about), answers);
+      expect(result).toEqual(repaired);
+      expect(namesOf(asked).slice(-3)).toEqual(['applyChanges', 'awaitRestart', 'verifyRepair']);
+      expect(namesOf(tell((story) => repair(story, about), goodAnswers).asked)).not.toContain('awaitRestart');
+    });
+
+    it('looks all the same when Windows did not come back in time', () => {
+      const late = { ...answers, awaitRestart: wait('no'), untilDone: end('not-repaired', 'restart-late', 'Late.') };
+      expect(tell((story) => repair(story, about), late).result).toEqual(repaired);
+    });
+
+    it('makes a look again that went down with Windows', () => {
+      const lost = end('not-repaired', 'not-verified', 'It did not answer again.');
+      const verifyRepair = [lost, done({ settled: true, conclusion: repaired }, '')];
+      const { result, asked } = tell((story) => repair(story, about), { ...answers, verifyRepair });
+      expect(result).toEqual(repaired);
+      expect(looksIn(asked)).toBe(2);
+    });
+
+    it('looks six times at most, and ends at once when it is cancelled', () => {
+      const conclusion = { ending: 'not-repaired', code: 'still-there', reason: 'x' } as const;
+      const verifyRepair = done({ settled: false, conclusion }, '');
+      const { result, asked } = tell((story) => repair(story, about), { ...answers, verifyRepair });
+      expect(result).toEqual(conclusion);
+      expect(looksIn(asked)).toBe(6);
+      const cancelled = { ...answers, verifyRepair: end('cancelled', 'cancelled', 'x') };
+      expect(tell((story) => repair(story, about), cancelled).result).toMatchObject({ ending: 'cancelled' });
+    });
   });
 
   it('proves for itself what was changed when the guest did not say so in time', () => {

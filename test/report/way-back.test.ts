@@ -24,6 +24,29 @@ describe('report/way-back', () => {
     ]);
   });
 
+  it('quotes the braces of a boot entry, which are code to the PowerShell that runs it', () => {
+    const object = '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';
+    const flag = changeRecord({ undo: `bcdedit.exe /set ${object} safeboot minimal` });
+    expect(wayBack(repairDetail({ changes: [flag] }))[0]?.commands[0]).toContain(
+      `--scripts "bcdedit.exe /set '${object}' safeboot minimal"`,
+    );
+    for (const hostile of ['{current}', '{a b}', '{c2a7b6ef} {', "{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f0'}"]) {
+      const undo = `bcdedit.exe /set ${hostile} safeboot minimal`;
+      expect(wayBack(repairDetail({ changes: [changeRecord({ undo })] }))).toEqual([]);
+    }
+  });
+
+  it('quotes an account in a way that bash, cmd and PowerShell take', () => {
+    const account = changeRecord({ undo: String.raw`sc.exe config Dhcp obj= "NT AUTHORITY\NetworkService"` });
+    expect(wayBack(repairDetail({ changes: [account] }))[0]?.commands[0]).toContain(
+      String.raw`--scripts "sc.exe config Dhcp obj= 'NT AUTHORITY\NetworkService'"`,
+    );
+    for (const hostile of ['"a" "b', '"$(id)"', String.raw`"a\"`, '"a`id`"', `"a'b"`]) {
+      const undo = `sc.exe config Dhcp obj= ${hostile}`;
+      expect(wayBack(repairDetail({ changes: [changeRecord({ undo })] }))).toEqual([]);
+    }
+  });
+
   it('names a change whose outcome is not known: it may have been made', () => {
     const begun = changeRecord({ after: undefined, written: undefined });
     const failed = { ...startService, after: 'failed: read again, it is still stopped', written: undefined };

@@ -60,6 +60,25 @@ describe('an alert for every VM of the fleet', () => {
     );
   });
 
+  it('leads out of safe mode by one restart, and waits for it; takes back a waiting flag without one', () => {
+    const restarted = reports['vm-safe-mode-agent'];
+    const waiting = reports['vm-safe-mode-waiting'];
+
+    expect(restarted?.steps.map(({ step }) => step)).toEqual(expect.arrayContaining(['apply', 'restart', 'verify-1']));
+    expect(restarted?.changes).toMatchObject([
+      { before: 'safeboot = Network', after: 'safeboot = none', written: true },
+      { before: 'it runs in safe mode', written: true },
+    ]);
+    expect(waiting?.steps.map(({ step }) => step)).not.toContain('restart');
+    expect(waiting?.changes).toMatchObject([
+      {
+        before: 'safeboot = Minimal',
+        undo: expect.stringMatching(/^bcdedit\.exe \/set \{.* safeboot minimal$/) as string,
+      },
+      { before: 'safebootalternateshell = yes', after: 'safebootalternateshell = none' },
+    ]);
+  });
+
   it('says why it went no further', () => {
     expect(reports['vm-dhcp-diagnose']).toMatchObject({ code: 'mode-diagnose', changes: [] });
     expect(reports['vm-dhcp-untagged']).toMatchObject({ code: 'not-opted-in', changes: [], kept: [] });

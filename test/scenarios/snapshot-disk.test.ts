@@ -22,7 +22,7 @@ describe('a guest that answers nothing', () => {
 
     expect(report).toMatchObject({
       ending: 'not-repaired',
-      code: 'no-cure',
+      code: 'no-route',
       changes: [],
       temporary: [],
       diagnosis: { kind: 'found', signature: 'safe-mode', effect: 'now' },
@@ -126,7 +126,7 @@ describe('access to a snapshot', () => {
 
     const report = await scenario.repair(dead);
 
-    expect(report).toMatchObject({ code: 'no-cure', temporary: [] });
+    expect(report).toMatchObject({ code: 'no-route', temporary: [] });
     expect(await resourcesOf(scenario.azure, report.repairId)).toMatchObject([{ accessOpen: false }]);
   }, 40_000);
 
@@ -138,7 +138,7 @@ describe('access to a snapshot', () => {
 
     const report = await scenario.follow(repairId);
 
-    expect(report).toMatchObject({ code: 'no-cure', temporary: [] });
+    expect(report).toMatchObject({ code: 'no-route', temporary: [] });
     expect(await isOpen(repairId)).toBe(false);
   }, 60_000);
 });

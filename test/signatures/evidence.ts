@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import type { BootConfiguration, BootLoader, BootMode, Evidence, Need, Provenance } from '../../src/guest/evidence';
+import type {
+  BootConfiguration,
+  BootLoader,
+  BootMode,
+  BootObject,
+  Evidence,
+  Need,
+  Provenance,
+  ServiceEvent,
+} from '../../src/guest/evidence';
 
 /** Where composed evidence says that it comes from. */
 export const from: Provenance = {
@@ -9,13 +18,24 @@ export const from: Provenance = {
 };
 
 /** A service's configuration, as if it had been read. */
-export function configurationOf(service: string, startType: number): Evidence {
-  return { kind: 'service-configuration', service, startType, type: 0x20, account: 'NT Authority\\LocalService', from };
+export function configurationOf(
+  service: string,
+  startType: number,
+  fields: { type?: number; account?: string } = {},
+): Evidence {
+  const account = 'NT Authority\\LocalService';
+  return { kind: 'service-configuration', service, startType, type: 0x20, account, ...fields, from };
 }
 
 /** A service's status, as if it had been read. */
-export function statusOf(service: string, state: number): Evidence {
-  return { kind: 'service-status', service, state, type: 0x20, win32ExitCode: 0, from };
+export function statusOf(service: string, state: number, win32ExitCode = 0): Evidence {
+  return { kind: 'service-status', service, state, type: 0x20, win32ExitCode, from };
+}
+
+/** What the Service Control Manager wrote about a service, as if it had been read. */
+export function serviceEventsOf(service: string, ...events: ServiceEvent[]): Evidence {
+  const window = { since: '2026-01-01T03:00:00.000Z', until: '2026-01-02T03:00:00.000Z' };
+  return { kind: 'service-events', service, ...window, events, isCut: false, from };
 }
 
 /** The Remote Desktop listener, as if it had been looked for. */
@@ -32,6 +52,17 @@ export function bootConfigurationOf(next: Partial<BootLoader>, rest: Partial<Boo
 /** How Windows was booted, as if it had been read. */
 export function bootModeOf(mode: BootMode['mode']): Evidence {
   return { kind: 'boot-mode', mode, bootedAt: '2026-01-02T02:00:00.000Z', from };
+}
+
+/** Which Windows it is, as if it had been read. */
+export function installationOf(isDomainController: boolean): Evidence {
+  const productName = 'Windows Server 2022 Datacenter';
+  return { kind: 'windows-installation', computerName: 'vm-1', productName, build: '20348', isDomainController, from };
+}
+
+/** An object of the boot store, as if it had been read by itself. */
+export function bootObjectOf(object: string, fields: Partial<BootObject> = {}): Evidence {
+  return { kind: 'boot-object', object, alternateShell: false, ...fields, from };
 }
 
 /** A need that could not be read. */
@@ -85,6 +116,14 @@ export const anyEvidence: fc.Arbitrary<Evidence[]> = fc.array(
     fc.record({
       kind: fc.constant('boot-mode'),
       mode: fc.constantFrom('normal', 'safe', 'Minimal', 'Network', 'DsRepair'),
+      from: provenance,
+    }),
+    fc.record({
+      kind: fc.constant('windows-installation'),
+      computerName: fc.string(),
+      productName: fc.string(),
+      build: fc.string(),
+      isDomainController: fc.boolean(),
       from: provenance,
     }),
     fc.record({ kind: fc.constant('unreadable'), need, reason: fc.string(), from: provenance }),

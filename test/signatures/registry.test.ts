@@ -2,10 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evidence } from '../../src/guest/evidence';
 import { changeName } from '../../src/guest/changes';
-import { canReadLive, renderChange } from '../../src/guest/live';
+import { canReadLive } from '../../src/guest/live';
+import { renderChange } from '../../src/guest/live-changes';
 import { canReadFromDisk } from '../../src/guest/snapshot-disk';
 import { signatureOf, signatures } from '../../src/signatures';
-import { bootConfigurationOf, configurationOf, statusOf } from './evidence';
+import { bootConfigurationOf, configurationOf, installationOf, statusOf } from './evidence';
 
 /**
  * The parity test (`npm run check:parity`): the registry is written by hand, so that the bundle holds exactly what it
@@ -23,8 +24,9 @@ const folders = readdirSync(home, { withFileTypes: true })
  * it has a cure.
  */
 const present: Record<string, Evidence[]> = {
-  'safe-mode': [bootConfigurationOf({ safeboot: 'Minimal' })],
+  'safe-mode': [bootConfigurationOf({ safeboot: 'Minimal' }), installationOf(false)],
   'dhcp-client-disabled': [configurationOf('Dhcp', 4), statusOf('Dhcp', 1)],
+  'dhcp-client-not-running': [configurationOf('Dhcp', 2), statusOf('Dhcp', 1)],
 };
 
 describe('signatures/registry', () => {

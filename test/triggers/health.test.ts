@@ -14,7 +14,7 @@ describe('triggers/health', () => {
         status: 'healthy',
         ledger: 'reachable',
         killSwitch: 'off',
-        signatures: ['safe-mode', 'dhcp-client-disabled'],
+        signatures: ['safe-mode', 'dhcp-client-disabled', 'dhcp-client-not-running'],
       },
     });
   });

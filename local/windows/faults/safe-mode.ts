@@ -14,13 +14,26 @@ interface SafeModeFault {
   alternateShell?: boolean;
   /** Whether the guest has restarted into it already. */
   restart: boolean;
+  /**
+   * Hypothetical: somebody listed the guest agent among what safe mode starts, so that it answers there. Nothing is known
+   * that does so; it is here to show what Run Command could do then.
+   */
+  keepsAgent?: boolean;
 }
 
 /** Makes the next boots safe ones, as a person at the command prompt would. Throws if bcdedit refuses. */
 export function enterSafeMode(guest: WindowsGuest, at: number, fault: SafeModeFault): void {
   run(guest, at, ['/set', '{current}', 'safeboot', fault.mode.toLowerCase()]);
   if (fault.alternateShell) run(guest, at, ['/set', '{current}', 'safebootalternateshell', 'yes']);
+  if (fault.keepsAgent) listAgent(guest, fault.mode);
   if (fault.restart) restartGuest(guest, at);
+}
+
+function listAgent(guest: WindowsGuest, mode: SafeMode): void {
+  for (const service of ['RdAgent', 'WindowsAzureGuestAgent']) {
+    const key = `${guest.controlSet()}\\Control\\SafeBoot\\${mode}\\${service}`;
+    guest.content.writeValue(key, '', { type: 'REG_SZ', data: 'Service' });
+  }
 }
 
 function run(guest: WindowsGuest, at: number, commandLine: string[]): void {

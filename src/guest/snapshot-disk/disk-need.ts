@@ -1,9 +1,12 @@
 import type { Need } from '../evidence';
 
-/** What a disk can answer: everything but what only a running machine knows. */
-export type DiskNeed = Exclude<Need, { kind: 'service-status' | 'rdp-listener' }>;
+/** What only commands in a running machine can answer. */
+const liveOnly = ['service-status', 'rdp-listener', 'boot-object'] as const satisfies Need['kind'][];
+
+/** What a disk can answer. */
+export type DiskNeed = Exclude<Need, { kind: (typeof liveOnly)[number] }>;
 
 /** Whether a disk can answer this. */
 export function canReadFromDisk(need: Need): need is DiskNeed {
-  return need.kind !== 'service-status' && need.kind !== 'rdp-listener';
+  return !liveOnly.some((kind) => kind === need.kind);
 }

@@ -1,3 +1,4 @@
+import { bootObjectId, type Change } from '../../guest/changes';
 import {
   factOf,
   unreadableReason,
@@ -6,9 +7,16 @@ import {
   type Evidence,
   type Provenance,
 } from '../../guest/evidence';
-import { defineSignature, type Reason, type Recognition } from '../define-signature';
+import { defineSignature, type Cure, type Reason, type Recognition } from '../define-signature';
 
 type Known<T> = T & { from: Provenance };
+
+/**
+ * How long Windows waits before it restarts, in seconds: the answer must have left the guest by then. Recorded in
+ * Azure/azure-cli (test_run_command_v2): a Run Command is over 15 s after it was asked for. assumed: a minute is enough,
+ * the agent reporting about once in that time.
+ */
+const restartDelaySeconds = 60;
 
 export const safeMode = defineSignature({
   id: 'safe-mode',
@@ -17,29 +25,26 @@ export const safeMode = defineSignature({
     'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshoot-rdp-safe-mode',
     'https://learn.microsoft.com/previous-versions/windows/desktop/bcd/bcdlibrary-safeboot',
   ],
-  needs: [{ kind: 'boot-configuration' }, { kind: 'boot-mode' }],
+  needs: [{ kind: 'boot-configuration' }, { kind: 'boot-mode' }, { kind: 'windows-installation' }],
 
   recognise(evidence) {
-    const configuration = factOf(evidence, 'boot-configuration');
+    const configuration = nextBoot(evidence);
     const mode = factOf(evidence, 'boot-mode');
     if (!configuration) return withoutTheStore(evidence, mode);
     const reasons = [flagReason(configuration), ...modeReason(mode)];
     const flagged = configuration.next.safeboot !== undefined;
     const bootedSafe = mode !== undefined && mode.mode !== 'normal';
     if (!flagged && !bootedSafe) return { kind: 'absent', reasons };
-    const leaveAlone = deliberate(configuration, mode);
+    const leaveAlone = deliberate(evidence, mode, configuration);
     // Without a word about the last boot, the flag is taken as being at work: that is what it does at every boot.
     const effect = flagged && mode?.mode === 'normal' ? 'next-boot' : 'now';
     return { kind: 'present', effect, reasons, ...(leaveAlone === undefined ? {} : { leaveAlone }) };
   },
 
-  cure: () => ({
-    kind: 'none',
-    why: 'This release finds safe mode, but does not lead out of it yet.',
-  }),
+  cure,
 
   byHand(evidence) {
-    const next = factOf(evidence, 'boot-configuration')?.next;
+    const next = nextBoot(evidence)?.next;
     const id = next?.safebootSetIn ?? next?.id ?? '{default}';
     const safeId = /^\{[0-9a-z-]{1,64}\}$/.test(id) ? id : '{default}';
     return [
@@ -51,10 +56,49 @@ export const safeMode = defineSignature({
   },
 });
 
+/**
+ * What the next boot takes: as the freshest source says it, unless that is a running Windows that sees no flag and the
+ * disk has one that the same loader inherits. `bcdedit /enum` shows an object's own elements only.
+ */
+function nextBoot(evidence: Evidence[]): Known<BootConfiguration> | undefined {
+  const freshest = factOf(evidence, 'boot-configuration');
+  if (!freshest || freshest.next.safeboot !== undefined) return freshest;
+  const inherited = evidence
+    .filter((item) => item.kind === 'boot-configuration')
+    .find(({ next }) => next.safebootSetIn !== undefined && next.id === freshest.next.id);
+  return inherited ?? freshest;
+}
+
+/**
+ * Takes the flag away from where it is set, and leads out of a safe mode that Windows runs in by a restart. One that
+ * merely waits for the next boot is cured without: nobody asked for a downtime (docs/decisions/0012).
+ */
+function cure(evidence: Evidence[]): Cure {
+  const next = nextBoot(evidence)?.next;
+  if (!next) return { kind: 'none', why: 'The boot configuration could not be read, so what to change is not known.' };
+  if (!factOf(evidence, 'windows-installation')) {
+    return { kind: 'none', why: 'Whether it is a domain controller could not be read, and one is never touched.' };
+  }
+  const object = next.safebootSetIn ?? next.id;
+  if (!bootObjectId.test(object))
+    return { kind: 'none', why: 'The boot entry that is flagged has no GUID as its name.' };
+  const changes: Change[] = [];
+  if (next.safeboot !== undefined) changes.push({ kind: 'delete-boot-element', object, element: 'safeboot' });
+  if (next.alternateShell) changes.push({ kind: 'delete-boot-element', object, element: 'safebootalternateshell' });
+  return { kind: 'changes', changes: [...changes, ...restart(factOf(evidence, 'boot-mode'))] };
+}
+
+function restart(mode: BootMode | undefined): Change[] {
+  if (!mode || mode.mode === 'normal') return [];
+  const booted = Date.parse(mode.bootedAt ?? '');
+  const bootedBefore = Number.isNaN(booted) ? {} : { bootedBefore: new Date(booted).toISOString() };
+  return [{ kind: 'restart-from-safe-mode', delaySeconds: restartDelaySeconds, ...bootedBefore }];
+}
+
 /** Windows runs in safe mode, whatever the store may say, or nothing is known. */
 function withoutTheStore(evidence: Evidence[], mode: Known<BootMode> | undefined): Recognition {
   if (mode && mode.mode !== 'normal') {
-    const leaveAlone = mode.mode === 'DsRepair' ? directoryServicesRepair : undefined;
+    const leaveAlone = deliberate(evidence, mode, undefined);
     const reasons = modeReason(mode);
     return { kind: 'present', effect: 'now', reasons, ...(leaveAlone === undefined ? {} : { leaveAlone }) };
   }
@@ -87,9 +131,20 @@ function modeReason(mode: Known<BootMode> | undefined): Reason[] {
 const directoryServicesRepair =
   'Directory services repair mode is entered on purpose, to restore or repair a domain controller, so it is left alone.';
 
-/** DsRepair is what somebody who restores a domain controller asks for; a value that we do not know is not ours to touch. */
-function deliberate({ next }: BootConfiguration, mode: BootMode | undefined): string | undefined {
-  if (next.safeboot === 'DsRepair' || mode?.mode === 'DsRepair') return directoryServicesRepair;
-  if (typeof next.safeboot !== 'number') return undefined;
-  return `The safe-boot flag has the value ${next.safeboot}, which Windows does not define, so it is left alone.`;
+const domainController =
+  'It is a domain controller: one in safe mode may be in the middle of its own repair, so it is left alone.';
+
+/** Why somebody may mean it to be so: a domain controller, whatever its flag; a value that we do not know is not ours to touch. */
+function deliberate(
+  evidence: Evidence[],
+  mode: BootMode | undefined,
+  configuration: BootConfiguration | undefined,
+): string | undefined {
+  const safeboot = configuration?.next.safeboot;
+  if (safeboot === 'DsRepair' || mode?.mode === 'DsRepair') return directoryServicesRepair;
+  // Either source may know it; on a disk the answer "none" may be a guess, so one that says yes is believed.
+  const isController = evidence.some((item) => item.kind === 'windows-installation' && item.isDomainController);
+  if (isController) return domainController;
+  if (typeof safeboot !== 'number') return undefined;
+  return `The safe-boot flag has the value ${safeboot}, which Windows does not define, so it is left alone.`;
 }

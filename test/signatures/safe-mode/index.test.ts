@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { BootConfiguration, BootMode, Evidence, SafeBootMode } from '../../../src/guest/evidence';
 import { safeMode } from '../../../src/signatures/safe-mode';
-import { anyEvidence, bootConfigurationOf, bootModeOf, from, unreadableOf } from '../evidence';
+import { anyEvidence, bootConfigurationOf, bootModeOf, from, installationOf, unreadableOf } from '../evidence';
 
 const store = { kind: 'boot-configuration' } as const;
 
@@ -90,6 +90,83 @@ describe('signatures/safe-mode', () => {
     expect(safeMode.byHand([inherited])[1]).toContain('/deletevalue {6efb52bf-1766-41db-a6b3-0ee5eff72bd7} safeboot');
     const hostile = bootConfigurationOf({ id: '{a} & format c:', safeboot: 'Minimal' });
     expect(safeMode.byHand([hostile])[1]).toBe('bcdedit /deletevalue {default} safeboot');
+  });
+
+  describe('cure', () => {
+    const server = installationOf(false);
+    const object = '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';
+    const settings = '{6efb52bf-1766-41db-a6b3-0ee5eff72bd7}';
+    const deleting = (element: string, from = object) => ({ kind: 'delete-boot-element', object: from, element });
+    const restart = {
+      kind: 'restart-from-safe-mode',
+      delaySeconds: 60,
+      bootedBefore: '2026-01-02T02:00:00.000Z',
+    };
+
+    it('deletes what is set and restarts a Windows that runs in safe mode', () => {
+      const flagged = bootConfigurationOf({ safeboot: 'Minimal', alternateShell: true });
+      expect(safeMode.cure([flagged, bootModeOf('Minimal'), server])).toEqual({
+        kind: 'changes',
+        changes: [deleting('safeboot'), deleting('safebootalternateshell'), restart],
+      });
+      expect(safeMode.cure([bootConfigurationOf({}), bootModeOf('safe'), server])).toMatchObject({
+        changes: [restart],
+      });
+    });
+
+    it('restarts nothing that runs normally, or of which it is not known (hazard: a downtime nobody asked for)', () => {
+      const flagged = bootConfigurationOf({ safeboot: 'Network' });
+      for (const mode of [[bootModeOf('normal')], []]) {
+        expect(safeMode.cure([flagged, ...mode, server])).toEqual({ kind: 'changes', changes: [deleting('safeboot')] });
+      }
+    });
+
+    it('takes an inherited flag away where it is set, though the running Windows does not show it', () => {
+      const onDisk = (item: Evidence): Evidence => ({ ...item, from: { ...from, source: 'snapshot-disk' } });
+      const disk = onDisk(bootConfigurationOf({ safeboot: 'Minimal', safebootSetIn: settings }));
+      const evidence = [bootConfigurationOf({}), bootModeOf('normal'), server, disk];
+      expect(safeMode.recognise(evidence)).toMatchObject({ kind: 'present', effect: 'next-boot' });
+      expect(safeMode.cure(evidence)).toEqual({ kind: 'changes', changes: [deleting('safeboot', settings)] });
+      const own = onDisk(bootConfigurationOf({ safeboot: 'Minimal' }));
+      expect(safeMode.recognise([bootConfigurationOf({}), bootModeOf('normal'), own])).toMatchObject({
+        kind: 'absent',
+      });
+    });
+
+    it.each<[string, Evidence[]]>([
+      ['the store was not read', [bootModeOf('safe'), server]],
+      ['it is not known whether it is a domain controller', [bootConfigurationOf({ safeboot: 'Minimal' })]],
+      ['the entry has no GUID', [bootConfigurationOf({ id: '{current}', safeboot: 'Minimal' }), server]],
+    ])('is none when %s', (_what, evidence) => {
+      expect(safeMode.cure(evidence)).toMatchObject({ kind: 'none' });
+    });
+
+    it('is never asked for a domain controller, whichever source knows that it is one', () => {
+      const controller: Evidence = { ...installationOf(true), from: { ...from, source: 'snapshot-disk' } };
+      for (const evidence of [
+        [bootConfigurationOf({ safeboot: 'Minimal' }), server, controller],
+        [bootConfigurationOf({}), bootModeOf('Network'), controller],
+        [bootModeOf('safe'), controller],
+      ]) {
+        expect(safeMode.recognise(evidence)).toMatchObject({
+          kind: 'present',
+          leaveAlone: expect.stringContaining('domain controller') as string,
+        });
+      }
+      expect(safeMode.recognise([bootConfigurationOf({}), controller])).toMatchObject({ kind: 'absent' });
+    });
+
+    it('never throws, and names nothing but GUIDs, whatever the evidence', () => {
+      fc.assert(
+        fc.property(anyEvidence, (evidence) => {
+          const cure = safeMode.cure(evidence);
+          if (cure.kind === 'none') return;
+          for (const change of cure.changes) {
+            if (change.kind === 'delete-boot-element') expect(change.object).toMatch(/^\{[0-9a-f-]{36}\}$/);
+          }
+        }),
+      );
+    });
   });
 
   it('never throws; without store and mode it is unknown, and it is never absent while a flag is set', () => {

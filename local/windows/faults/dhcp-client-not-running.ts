@@ -1,0 +1,80 @@
+/**
+ * Breaks a guest as the signature `dhcp-client-not-running` finds it: the DHCP Client may start and does not run, for one
+ * of the reasons in MicrosoftDocs/SupportArticles-docs:support/azure/virtual-machines/windows/troubleshoot-rdp-dhcp-disabled.md.
+ * The guest keeps its address and its agent until the next boot.
+ */
+import { configureStartType, writeServiceValue } from '../service-control';
+import { systemErrors } from '../system-errors';
+import { administratorSid, recordServiceFailure } from '../system-log';
+import type { WindowsGuest } from '../guest';
+
+const service = 'Dhcp';
+
+/** What is wrong, by what a person would have done or by what ails the program. */
+export type DhcpClientFault =
+  | 'stopped'
+  | 'wrong account'
+  | 'another account of the process'
+  | 'times out beside a neighbour'
+  | 'crashes beside a neighbour'
+  | 'hangs beside a neighbour'
+  | 'crashes by itself'
+  | 'access denied'
+  | 'dependency disabled'
+  | 'circular dependency'
+  | 'no such service'
+  | 'no such program';
+
+/** ERROR_BAD_EXE_FORMAT: a code that no procedure names. */
+const badProgram = 193;
+
+const ailments: Partial<Record<DhcpClientFault, { error: number; comesFromNeighbour: boolean }>> = {
+  'times out beside a neighbour': { error: systemErrors.requestTimeout, comesFromNeighbour: true },
+  'crashes beside a neighbour': { error: systemErrors.processAborted, comesFromNeighbour: true },
+  'hangs beside a neighbour': { error: systemErrors.hungWhileStarting, comesFromNeighbour: true },
+  'crashes by itself': { error: systemErrors.processAborted, comesFromNeighbour: false },
+  'access denied': { error: systemErrors.accessDenied, comesFromNeighbour: false },
+  'no such program': { error: badProgram, comesFromNeighbour: false },
+};
+
+/** Breaks the DHCP Client, stops it and, where that is how the fault shows, tries to start it again. */
+export function breakDhcpClient(guest: WindowsGuest, at: number, fault: DhcpClientFault): void {
+  const before = guest.configuration(service);
+  guest.stop(service, at, true);
+  change(guest, at, fault);
+  if (fault === 'stopped') return;
+  const error = guest.start(service, at + 1000);
+  if (!before || fault === 'no such service') return;
+  const log = { content: guest.content, computerName: guest.computerName(), language: guest.language };
+  const hangs = error === 0;
+  recordServiceFailure(log, at + 1000, {
+    service: before,
+    ...(hangs ? { eventId: 7022 } : { eventId: 7000, code: error }),
+  });
+}
+
+function change(guest: WindowsGuest, at: number, fault: DhcpClientFault): void {
+  const ailment = ailments[fault];
+  if (ailment) guest.afflict(service, ailment);
+  switch (fault) {
+    case 'wrong account':
+      writeServiceValue(guest, service, 'ObjectName', { type: 'REG_SZ', data: '.\\svc-network' });
+      return;
+    case 'another account of the process':
+      writeServiceValue(guest, service, 'ObjectName', { type: 'REG_SZ', data: 'LocalSystem' });
+      return;
+    case 'dependency disabled':
+      configureStartType(guest, { service: 'nsi', start: 4, userSid: administratorSid, at });
+      guest.stop('nsi', at, true);
+      return;
+    case 'circular dependency':
+      guest.stop('nsi', at, true);
+      writeServiceValue(guest, 'nsi', 'DependOnService', { type: 'REG_MULTI_SZ', data: [service] });
+      return;
+    case 'no such service':
+      guest.content.deleteKey(`${guest.controlSet()}\\Services\\${service}`);
+      return;
+    default:
+      return;
+  }
+}

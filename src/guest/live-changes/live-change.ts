@@ -1,0 +1,36 @@
+import type { GuestCommandResult } from '../command';
+import type { Evidence } from '../evidence';
+import type { Parsed } from '../../windows/parsed';
+
+/** What a change is about, as it was read: a value to compare and the same in words. */
+export interface ReadBack {
+  value: number | string;
+  text: string;
+}
+
+/** A program with its arguments. */
+export interface ProgramCall {
+  file: string;
+  arguments: string[];
+}
+
+/** How one change is said to a running Windows: looked at, written unless it is right already, looked at again. */
+export interface LiveChange {
+  look: ProgramCall;
+  write: ProgramCall;
+  /** Matches what `look` prints when nothing is to be written. .NET and JavaScript read it, multi-line. */
+  right: string;
+  /** What `look` says. */
+  read(result: GuestCommandResult | undefined): Parsed<ReadBack>;
+  /** What evidence that was read before says of the same. */
+  known(evidence: Evidence[]): ReadBack | undefined;
+  isWanted(value: ReadBack['value']): boolean;
+  /** Windows errors of the write that mean that it is so already, or will be. */
+  harmlessErrors?: readonly number[];
+  /** True where a failed write counts as done if looking again shows it: somebody else was quicker. */
+  isDecidedByLooking?: boolean;
+  /** For what takes effect later: what is told in place of a second look. */
+  later?: string;
+  /** The command that puts the value before back; in brackets, why there is none. */
+  undo(before: ReadBack | undefined): string;
+}

@@ -1,0 +1,90 @@
+import type { Change } from '../../../src/guest/changes';
+import { readChange, renderChange, stateBefore, undoOf } from '../../../src/guest/live-changes';
+import { configurationOf, statusOf } from '../../signatures/evidence';
+import { answerOf, ended, registryOutput, statusOutput } from '../answers';
+
+const account: Change = { kind: 'set-service-account', service: 'Dhcp', account: 'NT AUTHORITY\\LocalService' };
+const own: Change = { kind: 'set-service-type', service: 'Dhcp', type: 'own' };
+const stop: Change = { kind: 'stop-service', service: 'Dhcp' };
+
+function accountOutput(name: string): string {
+  return ['', 'HKEY_LOCAL_MACHINE\\X', `    ObjectName    REG_SZ    ${name}`, ''].join('\r\n');
+}
+
+function isLeftAlone(change: Change, output: string): boolean {
+  const { matches } = renderChange(change)[1]?.unless ?? { matches: '' };
+  return new RegExp(matches, 'm').test(output.replaceAll('\r\n', ' \n'));
+}
+
+function read(change: Change, before: string, after: string, code = 0) {
+  const [first = '', second = '', third = ''] = renderChange(change).map(({ id }) => id);
+  return readChange(change, answerOf(ended(first, before), ended(second, '', code), ended(third, after)));
+}
+
+describe('guest/live-changes service account', () => {
+  it('is written as one argument, without quotes of ours', () => {
+    expect(renderChange(account)[1]).toMatchObject({
+      file: 'sc.exe',
+      arguments: ['config', 'Dhcp', 'obj=', 'NT AUTHORITY\\LocalService'],
+    });
+  });
+
+  it.each([
+    ['NT AUTHORITY\\LocalService', true],
+    ['NT Authority\\LocalService', true],
+    ['NT AUTHORITY\\LocalServices', false],
+    ['LocalSystem', false],
+  ])('is left alone when it is %s: %s', (name, expected) => {
+    expect(isLeftAlone(account, accountOutput(name))).toBe(expected);
+  });
+
+  it('is told with the account before and the way back, where one command is enough', () => {
+    expect(read(account, accountOutput('LocalSystem'), accountOutput('NT AUTHORITY\\LocalService'))).toMatchObject({
+      outcome: 'changed',
+      before: 'account LocalSystem',
+      undo: 'sc.exe config Dhcp obj= "LocalSystem"',
+    });
+    const foreign = stateBefore(account, [configurationOf('Dhcp', 2, { account: '.\\svc & calc' })]);
+    expect(undoOf(account, foreign)).toMatch(/^\(needs the password/);
+    expect(undoOf(account, undefined)).toMatch(/^\(/);
+  });
+});
+
+describe('guest/live-changes service type', () => {
+  it.each([
+    [0x10, true],
+    [0x20, false],
+    [0x110, false],
+  ])('0x%s is left alone: %s', (type, expected) => {
+    expect(isLeftAlone(own, registryOutput(type, 'Type'))).toBe(expected);
+  });
+
+  it('is told with the type before and the way back', () => {
+    expect(read(own, registryOutput(0x20, 'Type'), registryOutput(0x10, 'Type'))).toMatchObject({
+      outcome: 'changed',
+      before: 'Type = 0x20 (share)',
+      undo: 'sc.exe config Dhcp type= share',
+    });
+    expect(undoOf(own, stateBefore(own, [configurationOf('Dhcp', 2)]))).toBe('sc.exe config Dhcp type= share');
+    expect(undoOf(own, stateBefore(own, [configurationOf('Dhcp', 2, { type: 0x30 })]))).toMatch(/^\(/);
+  });
+});
+
+describe('guest/live-changes stopping a service', () => {
+  it.each([
+    [1, true],
+    [2, false],
+    [3, false],
+    [4, false],
+  ])('is left out in state %d: %s', (state, expected) => {
+    expect(isLeftAlone(stop, statusOutput(state))).toBe(expected);
+  });
+
+  it('counts when it has stopped, is stopping, or was not active; not when it still hangs', () => {
+    expect(read(stop, statusOutput(2), statusOutput(1))).toMatchObject({ outcome: 'changed' });
+    expect(read(stop, statusOutput(2), statusOutput(3))).toMatchObject({ outcome: 'changed' });
+    expect(read(stop, statusOutput(2), statusOutput(1), 1062)).toMatchObject({ outcome: 'changed' });
+    expect(read(stop, statusOutput(2), statusOutput(2), 1061)).toMatchObject({ outcome: 'failed', code: 1061 });
+    expect(undoOf(stop, stateBefore(stop, [statusOf('Dhcp', 2)]))).toMatch(/^\(/);
+  });
+});
