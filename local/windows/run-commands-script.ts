@@ -9,7 +9,7 @@ import { execute } from './commands';
 import type { CommandResult } from './commands/command';
 import type { WindowsGuest } from './guest';
 
-const PART_LENGTH = 3000;
+const PART_LENGTH = 3800;
 const MAXIMUM_BYTES = 262_144;
 /** assumed: a native tool of Windows answers in about a tenth of a second, process start included. */
 const COMMAND_MS = 90;

@@ -26,7 +26,7 @@ export interface FrameFailure {
 
 /** More parts than this are refused: an honest answer has a handful. */
 export const maximumParts = 20;
-const partLength = 3000;
+const partLength = 3800;
 const maximumBody = maximumParts * partLength;
 /**
  * An answer unpacks to at most this many bytes, so that a guest cannot fill our memory. Its texts are base64 here and

@@ -21,7 +21,7 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
-$partLength = 3000
+$partLength = 3800
 $maximumBytes = 262144
 $folder = Join-Path $env:SystemRoot 'Temp\rdp-lifeline'
 $answerFile = Join-Path $folder ($Nonce + '.b64')

@@ -19,7 +19,7 @@ export interface PackedAnswer {
   results: PackedResult[];
 }
 
-const partLength = 3000;
+const partLength = 3800;
 
 /** Bytes of a console as the script puts them into JSON. */
 export function base64Of(text: string): string {

@@ -76,9 +76,9 @@ describe('guest/routes/run-command-frame', () => {
     ['part 0', '0/1 10', 'out of bounds'],
     ['a part beyond the last', '2/1 10', 'out of bounds'],
     ['too many parts', `1/${maximumParts + 1} 61000`, 'out of bounds'],
-    ['a body beyond the bound', '1/20 60001', 'out of bounds'],
-    ['fewer parts than its length needs', '1/1 3001', "don't fit"],
-    ['more parts than its length needs', '1/3 3001', "don't fit"],
+    ['a body beyond the bound', '1/20 76001', 'out of bounds'],
+    ['fewer parts than its length needs', '1/1 3801', "don't fit"],
+    ['more parts than its length needs', '1/3 3801', "don't fit"],
     ['two parts of nothing', '1/2 0', "don't fit"],
   ])('refuses a frame that says %s', (_what, numbers, reason) => {
     const frame = `##RDPL1 ${nonce} ${numbers} ${hash}##AAAA##END ${nonce}##`;

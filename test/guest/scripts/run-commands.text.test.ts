@@ -73,7 +73,7 @@ describe('guest/scripts/run-commands.ps1 as text', () => {
   });
 
   it('prints a frame that fits into what Run Command keeps', () => {
-    const longest = `##RDPL1 ${'0'.repeat(32)} 20/20 60000 ${'0'.repeat(64)}##${'A'.repeat(3000)}##END ${'0'.repeat(32)}##\r\n`;
+    const longest = `##RDPL1 ${'0'.repeat(32)} 20/20 76000 ${'0'.repeat(64)}##${'A'.repeat(3800)}##END ${'0'.repeat(32)}##\r\n`;
     expect(longest.length).toBeLessThanOrEqual(4096);
   });
 });
