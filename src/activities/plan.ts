@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { bootElements, bootObjectId, localService, serviceTypes, startTypes, type Change } from '../guest/changes';
+import { bootElements, localService, serviceTypes, startTypes, type Change } from '../guest/changes';
 import type { Ledger } from '../ledger/ports';
 import { shortHash } from '../repair-id';
+import { bootObjectId } from '../windows/boot-object-id';
 
 // The names that we use; Windows allows nearly everything in one.
 const service = z.string().regex(/^[A-Za-z0-9_.-]{1,80}$/);

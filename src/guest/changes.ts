@@ -16,9 +16,6 @@ export const serviceTypes = { own: 0x10 } as const;
 /** Elements of a boot loader that we take away, by bcdedit's names. */
 export const bootElements = ['safeboot', 'safebootalternateshell'] as const;
 
-/** What an object of a boot store is called: its GUID. An alias such as `{current}` means something on one machine only. */
-export const bootObjectId = /^\{[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}$/;
-
 /** One typed write. */
 export type Change =
   | { kind: 'set-service-start-type'; service: string; startType: keyof typeof startTypes }

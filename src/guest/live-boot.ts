@@ -1,5 +1,6 @@
+import { bootManagerId } from '../windows/boot-object-id';
 import { bcdElement, parseBcdEnum, type BcdObject } from '../windows/bcdedit';
-import { unreadable, type Parsed } from '../windows/parsed';
+import { parsed, unreadable, type Parsed } from '../windows/parsed';
 import { parseDword, parseRegKeys, parseRegQuery, singleValue } from '../windows/reg-query';
 import { outputOf, type GuestCommandResult } from './command';
 import { safeBootModes, type BootConfiguration, type BootLoader, type BootMode, type BootObject } from './evidence';
@@ -12,8 +13,7 @@ import { safeBootModes, type BootConfiguration, type BootLoader, type BootMode, 
  */
 export const safeBootKey = String.raw`HKLM\SYSTEM\CurrentControlSet\Control\SafeBoot`;
 
-/** The boot manager's own GUID: https://learn.microsoft.com/previous-versions/windows/desktop/bcd/well-known-guids */
-const bootManagerIds = ['{bootmgr}', '{9dea862c-5cdd-4e70-acc1-f32b344d4795}'];
+const bootManagerIds = ['{bootmgr}', bootManagerId];
 
 /** What the next boot takes, from `bcdedit /enum {bootmgr} /v` and `bcdedit /enum osloader /v`. */
 export function readBootConfiguration(
@@ -90,17 +90,23 @@ function nextLoader(
   return unreadable('which of the boot loaders the next boot takes is not said');
 }
 
+/** Whether Windows runs in safe mode, from the keys under SafeBoot. */
+export function readIsSafeBoot(listResult: GuestCommandResult | undefined): Parsed<boolean> {
+  const list = outputOf(listResult);
+  if (!list.ok) return list;
+  return parsed(parseRegKeys(list.value).some((key) => key.toLowerCase().endsWith(String.raw`\safeboot\option`)));
+}
+
 /** How Windows runs, from the keys under SafeBoot and the value of `Option`, which is there in safe mode only. */
 export function readBootMode(
   bootedAt: string | undefined,
   listResult: GuestCommandResult | undefined,
   optionResult: GuestCommandResult | undefined,
 ): Parsed<BootMode> {
-  const list = outputOf(listResult);
-  if (!list.ok) return list;
-  const isSafe = parseRegKeys(list.value).some((key) => key.toLowerCase().endsWith(String.raw`\safeboot\option`));
+  const isSafe = readIsSafeBoot(listResult);
+  if (!isSafe.ok) return isSafe;
   const found = { kind: 'boot-mode' as const, bootedAt };
-  if (!isSafe) return { ok: true, value: { ...found, mode: 'normal' } };
+  if (!isSafe.value) return { ok: true, value: { ...found, mode: 'normal' } };
   const output = outputOf(optionResult);
   if (!output.ok) return { ok: true, value: { ...found, mode: 'safe' } };
   const values = parseRegQuery(output.value);

@@ -1,9 +1,8 @@
-import { parseRegKeys } from '../../windows/reg-query';
 import type { Parsed } from '../../windows/parsed';
 import type { Change } from '../changes';
-import { outputOf, type GuestCommandResult } from '../command';
+import type { GuestCommandResult } from '../command';
 import { factOf } from '../evidence';
-import { safeBootKey } from '../live-boot';
+import { readIsSafeBoot, safeBootKey } from '../live-boot';
 import type { LiveChange, ReadBack } from './live-change';
 
 /**
@@ -36,10 +35,8 @@ export function restartFromSafeMode({ delaySeconds }: Extract<Change, { kind: 'r
 }
 
 function read(result: GuestCommandResult | undefined): Parsed<ReadBack> {
-  const output = outputOf(result);
-  if (!output.ok) return output;
-  const isSafe = parseRegKeys(output.value).some((key) => key.toLowerCase().endsWith(String.raw`\safeboot\option`));
-  return { ok: true, value: readBack(isSafe) };
+  const isSafe = readIsSafeBoot(result);
+  return isSafe.ok ? { ok: true, value: readBack(isSafe.value) } : isSafe;
 }
 
 function readBack(isSafe: boolean): ReadBack {

@@ -1,7 +1,7 @@
+import { bootManagerId } from '../../windows/boot-object-id';
 import { UnreadableError } from '../../disk/byte-source';
 import { safeBootModes, type BootConfiguration, type BootLoader } from '../evidence';
 import {
-  bootManagerId,
   effectiveElement,
   elements,
   integerOf,

@@ -2,6 +2,7 @@ import { UnreadableError } from '../../disk/byte-source';
 import type { Hive } from '../../disk/registry/hive';
 import type { Key } from '../../disk/registry/key';
 import type { RegistryValue } from '../../disk/registry/value';
+import { bootObjectId } from '../../windows/boot-object-id';
 import { keyBelow, numberIn } from './current-hive';
 
 /**
@@ -23,13 +24,8 @@ export const elements = {
   alternateShell: '26000081',
 } as const;
 
-/** `{bootmgr}`: https://learn.microsoft.com/windows-hardware/drivers/devtest/boot-options-identifiers lists the names. */
-export const bootManagerId = '{9dea862c-5cdd-4e70-acc1-f32b344d4795}';
-
 /** An application object that the boot manager starts to load Windows (winload). */
 export const windowsLoaderType = 0x1020_0003;
-
-const guid = /^\{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}$/u;
 
 /** A store has a dozen objects; more than this were put there to be counted. */
 const mostObjects = 256;
@@ -87,7 +83,7 @@ export async function openBootEntries(hive: Hive): Promise<BootEntries> {
 }
 
 function isObjectId(text: string): boolean {
-  return guid.test(text.toLowerCase());
+  return bootObjectId.test(text.toLowerCase());
 }
 
 /**

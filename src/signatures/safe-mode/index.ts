@@ -1,4 +1,4 @@
-import { bootObjectId, type Change } from '../../guest/changes';
+import type { Change } from '../../guest/changes';
 import {
   factOf,
   unreadableReason,
@@ -7,6 +7,7 @@ import {
   type Evidence,
   type Provenance,
 } from '../../guest/evidence';
+import { bootObjectId } from '../../windows/boot-object-id';
 import { defineSignature, type Cure, type Reason, type Recognition } from '../define-signature';
 
 type Known<T> = T & { from: Provenance };
