@@ -1,6 +1,6 @@
 import { changeName, changeTitle, type ChangeResult } from '../guest/changes';
 import { readChange, renderChange, stateBefore, undoOf } from '../guest/live-changes';
-import { collectEvidence, getEvidence } from './collected-evidence';
+import { collectEvidence } from './collected-evidence';
 import { inStep } from './in-step';
 import { aboutRepair } from './input';
 import { isPlanOnRecord, plan, planNotOnRecord, type Plan } from './plan';
@@ -40,10 +40,11 @@ export async function applyChanges(tools: Tools, given: unknown): Promise<Progre
 }
 
 async function recordWayBack({ ledger }: Tools, repairId: string, { changes }: Plan): Promise<void> {
-  const seen = await getEvidence(ledger, repairId, 'run-command');
-  if (!seen) throw new Error('What the guest showed before is not on record, so the way back is not known.');
-  // A value that only another source can see, such as an inherited one, has its way back, too.
-  const { evidence } = await collectEvidence(ledger, repairId);
+  // Of all sources: a value that only another one can see, such as an inherited one, has its way back, too.
+  const { evidence, missing } = await collectEvidence(ledger, repairId);
+  if (missing.includes('run-command')) {
+    throw new Error('What the guest showed before is not on record, so the way back is not known.');
+  }
   for (const change of changes) {
     const before = stateBefore(change, evidence);
     await ledger.recordChange(repairId, {

@@ -36,11 +36,11 @@ export async function getEvidence(
   return document === undefined ? undefined : schema.parse(document);
 }
 
-/** What all sources gave together, the freshest first, and why some gave nothing. */
+/** What all sources gave together, the freshest first, why some gave nothing, and which have not answered at all. */
 export async function collectEvidence(
   ledger: Ledger,
   repairId: string,
-): Promise<{ evidence: Evidence[]; problems: { source: Source; reason: string }[] }> {
+): Promise<{ evidence: Evidence[]; problems: { source: Source; reason: string }[]; missing: Source[] }> {
   const documents = await Promise.all(
     sources.map(async (source) => ({ source, document: await getEvidence(ledger, repairId, source) })),
   );
@@ -48,5 +48,7 @@ export async function collectEvidence(
     if (!document) return [{ source, reason: 'it did not answer in time.' }];
     return document.problem === undefined ? [] : [{ source, reason: document.problem }];
   });
-  return { evidence: inOrderOfFreshness(documents.flatMap(({ document }) => document?.evidence ?? [])), problems };
+  const missing = documents.flatMap(({ source, document }) => (document ? [] : [source]));
+  const evidence = inOrderOfFreshness(documents.flatMap(({ document }) => document?.evidence ?? []));
+  return { evidence, problems, missing };
 }

@@ -34,13 +34,11 @@ export async function readSnapshotDisk(tools: Tools, input: unknown): Promise<Pr
     if (authorisation.kind !== 'authorised') return authorisation;
     const permit = permittedMode(tools, about, authorisation.value.decision);
     if (permit.kind === 'end') return permit;
-    const snapshot = await tools.arm.getSnapshot(snapshotIdFor(about, tools.settings));
-    if (!snapshot.ok) return withoutAccess(tools, about, snapshot.failure);
-    return read(tools, about, snapshot.value.createdAt ?? new Date().toISOString());
+    return read(tools, about);
   });
 }
 
-async function read(tools: Tools, about: AboutRepair, asOf: string): Promise<Progress<'read' | 'none'>> {
+async function read(tools: Tools, about: AboutRepair): Promise<Progress<'read' | 'none'>> {
   const snapshotId = snapshotIdFor(about, tools.settings);
   const begunAt = Date.now();
   const access = {
@@ -51,9 +49,7 @@ async function read(tools: Tools, about: AboutRepair, asOf: string): Promise<Pro
     lifetime: 'temporary',
   } as const;
   await tools.ledger.recordResource(about.repairId, access);
-  const answer = await tools.arm.readSnapshot(snapshotId, { limitMs }, (bytes) =>
-    readBytes(tools, about, { bytes, asOf }),
-  );
+  const answer = await tools.arm.readSnapshot(snapshotId, { limitMs }, (bytes) => readBytes(tools, about, bytes));
   const progress = answer.ok
     ? await keep(tools, about, documentOf(answer.value, Date.now() - begunAt))
     : await withoutAccess(tools, about, answer.failure);
@@ -78,13 +74,14 @@ function documentOf({ reading, spent }: DiskRead, ms: number): SourceDocument {
 async function readBytes(
   tools: Tools,
   { repairId }: AboutRepair,
-  { bytes, asOf }: { bytes: SnapshotBytes; asOf: string },
+  { size, takenAt, fetchRange }: SnapshotBytes,
 ): Promise<DiskRead> {
-  const blocks = blockSource({ size: bytes.size, fetchRange: bytes.fetchRange, budget });
+  const blocks = blockSource({ size, fetchRange, budget });
   const needs = diagnosisNeeds(signatures).filter(canReadFromDisk);
   try {
     const disk = await openFixedVhd(blocks);
-    const reading = await readDiskEvidence(disk, needs, { asOf, readAt: new Date().toISOString() });
+    const readAt = new Date().toISOString();
+    const reading = await readDiskEvidence(disk, needs, { asOf: takenAt ?? readAt, readAt });
     return { reading, spent: blocks.spent() };
   } catch (error) {
     return { reading: faultOf(tools, repairId, error), spent: blocks.spent() };

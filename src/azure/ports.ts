@@ -106,6 +106,8 @@ export interface Snapshot {
 export interface SnapshotBytes {
   /** Bytes of the VHD: those of the disk and 512 of the footer. */
   size: number;
+  /** When the snapshot was taken (ISO 8601), where ARM says it. */
+  takenAt?: string;
   /** Rejects with an UnreadableError: `access-denied` (final) or `not-available` (may be tried again). */
   fetchRange: FetchRange;
 }

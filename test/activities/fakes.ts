@@ -159,14 +159,22 @@ function fakeArm(worldOf: () => FakeWorld): Arm {
         id,
       ),
     async readSnapshot(snapshotId, _options, read) {
-      const { deeds, snapshotBytes, readFailure, revokeFailure } = worldOf();
+      const { deeds, snapshots, snapshotBytes, readFailure, revokeFailure } = worldOf();
       deeds.push(`arm.readSnapshot ${snapshotId}`);
       const revoked: Answer<'revoked'> = revokeFailure
         ? { ok: false, failure: revokeFailure }
         : { ok: true, value: 'revoked' };
       if (readFailure) return { ok: false, failure: readFailure, revoked };
       const fetchRange = (start: number, end: number) => Promise.resolve(snapshotBytes.subarray(start, end));
-      return { ok: true, value: await read({ size: snapshotBytes.length, fetchRange }), revoked };
+      return {
+        ok: true,
+        value: await read({
+          size: snapshotBytes.length,
+          takenAt: snapshots.get(snapshotId.toLowerCase())?.createdAt,
+          fetchRange,
+        }),
+        revoked,
+      };
     },
     revokeSnapshotAccess(snapshotId) {
       worldOf().deeds.push(`arm.revokeSnapshotAccess ${snapshotId}`);

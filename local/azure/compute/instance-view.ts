@@ -1,4 +1,5 @@
 /** A VM's instance view: statuses as recorded in test_run_command_v2 and test_create_restore. */
+import { windowsVersion } from '../../windows/default-content';
 import { AGENT_UNRESPONSIVE_MS } from '../durations';
 import { azureTime } from '../long-running-operations';
 import type { Disk } from '../world';
@@ -47,8 +48,8 @@ function guestFacts(machine: Machine): object {
   if (!machine.guest) return { computerName: machine.name, osName: 'ubuntu', osVersion: '22.04' };
   return {
     computerName: machine.guest.computerName(),
-    osName: 'Windows Server 2022 Datacenter',
-    osVersion: '10.0.20348.2762',
+    osName: windowsVersion.productName,
+    osVersion: `10.0.${windowsVersion.build}.${windowsVersion.updateRevision}`,
   };
 }
 

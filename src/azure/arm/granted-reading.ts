@@ -50,7 +50,7 @@ export async function readGranted<T>(granted: Granted<T>): Promise<Outcome<T>> {
   const size = await sizeOf(blob, snapshot, signal);
   if (!size.ok) return size;
   const fetchRange = (start: number, end: number) => bytesOf(blob, start, end);
-  return untilAborted(signal, read({ size: size.value, fetchRange }));
+  return untilAborted(signal, read({ size: size.value, takenAt: snapshot.createdAt, fetchRange }));
 }
 
 async function bytesOf(blob: SasBlob, start: number, end: number): Promise<Buffer> {
