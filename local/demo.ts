@@ -49,18 +49,18 @@ async function alertAndFollow(app: AppAddress, vmId: string, name: string): Prom
 }
 
 function printTable(verdicts: Verdict[]): void {
-  const rows = verdicts.map(({ vm, ending, cause, boot, dhcp, address, snapshot, problems }) => [
+  const rows = verdicts.map(({ vm, ending, cause, boot, services, address, snapshot, problems }) => [
     problems.length === 0 ? '✔' : '✘',
     vm,
     ending,
     cause,
     boot,
-    dhcp,
+    services,
     address,
     snapshot,
     problems.join('; '),
   ]);
-  const header = ['', 'VM', 'ended as', 'cause named, source', 'runs', 'DHCP Client', 'address', 'snapshot', ''];
+  const header = ['', 'VM', 'ended as', 'cause named, source', 'runs', 'services', 'address', 'snapshot', ''];
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: string[]) =>
     cells

@@ -4,120 +4,15 @@
  * what ought to be.
  */
 import type { RepairReport } from '../src/report/repair-report';
+import { getFleet } from './azure/fleet';
+import { wellServices, type Expectation } from './expectation';
 import type { DiagnosisDocument } from './progress';
 import type { ArmCall, ResourceTruth, SimulatedAzure, VmTruth } from './simulated-azure-client';
 
-/** What must be true of a VM after its alert. */
-interface Expectation {
-  ending: string;
-  code?: string;
-  /** The cause that must be named, and the source of its first reason. */
-  cause?: { signature: string; source: string };
-  /** How Windows runs; undefined where there is no Windows. */
-  boot?: string;
-  /** Whether the cure is to restart it; nothing else may. */
-  restarted?: true;
-  /** Start type and state of the DHCP Client service; undefined where there is no Windows. */
-  dhcp?: { startType: number; state: string };
-  /** Whether the guest has an address, and whether its agent is alive. */
-  reachable: boolean;
-  /** Whether a snapshot of it must be there. */
-  snapshot: boolean;
-}
-
-/** The DHCP Client's name in the service control manager. */
-const dhcpService = 'dhcp';
-
-const running = { startType: 2, state: 'RUNNING' };
-const disabled = { startType: 4, state: 'STOPPED' };
-const dhcpBy = (source: string) => ({ signature: 'dhcp-client-disabled', source });
-
 /** Every VM of the default fleet, with how it must end. */
-export const expectations: Record<string, Expectation> = {
-  'vm-healthy': { ending: 'healthy', boot: 'normal', dhcp: running, reachable: true, snapshot: true },
-  'vm-dhcp-disabled': {
-    ending: 'repaired',
-    cause: dhcpBy('run-command'),
-    boot: 'normal',
-    dhcp: running,
-    reachable: true,
-    snapshot: true,
-  },
-  'vm-dhcp-diagnose': {
-    ending: 'diagnosed',
-    cause: dhcpBy('run-command'),
-    boot: 'normal',
-    dhcp: disabled,
-    reachable: true,
-    snapshot: true,
-  },
-  'vm-dhcp-untagged': { ending: 'refused', boot: 'normal', dhcp: disabled, reachable: true, snapshot: false },
-  'vm-linux': { ending: 'refused', reachable: true, snapshot: false },
-  // Their agents are dead: what is known of them is read off the snapshot.
-  'vm-safe-mode': {
-    ending: 'not-repaired',
-    code: 'no-route',
-    cause: { signature: 'safe-mode', source: 'snapshot-disk' },
-    boot: 'Minimal',
-    dhcp: { startType: 2, state: 'STOPPED' },
-    reachable: false,
-    snapshot: true,
-  },
-  // Flagged for its next boot, and runs normally: cured without a restart.
-  'vm-safe-mode-waiting': {
-    ending: 'repaired',
-    cause: { signature: 'safe-mode', source: 'run-command' },
-    boot: 'normal',
-    dhcp: running,
-    reachable: true,
-    snapshot: true,
-  },
-  // Hypothetical: its agent answers in safe mode.
-  'vm-safe-mode-agent': {
-    ending: 'repaired',
-    cause: { signature: 'safe-mode', source: 'run-command' },
-    boot: 'normal',
-    restarted: true,
-    dhcp: running,
-    reachable: true,
-    snapshot: true,
-  },
-  'vm-dhcp-rebooted': {
-    ending: 'not-repaired',
-    code: 'no-route',
-    cause: dhcpBy('snapshot-disk'),
-    boot: 'normal',
-    dhcp: disabled,
-    reachable: false,
-    snapshot: true,
-  },
-  // Its DHCP Client cannot log on.
-  'vm-dhcp-account': {
-    ending: 'repaired',
-    cause: { signature: 'dhcp-client-not-running', source: 'run-command' },
-    boot: 'normal',
-    dhcp: running,
-    reachable: true,
-    snapshot: true,
-  },
-  'vm-export-denied': {
-    ending: 'not-recognised',
-    code: 'guest-not-reachable',
-    boot: 'normal',
-    dhcp: disabled,
-    reachable: false,
-    snapshot: true,
-  },
-  // Its disk can't be read, but its agent answers.
-  'vm-bitlocker': {
-    ending: 'repaired',
-    cause: dhcpBy('run-command'),
-    boot: 'normal',
-    dhcp: running,
-    reachable: true,
-    snapshot: true,
-  },
-};
+export const expectations: Readonly<Record<string, Expectation>> = Object.fromEntries(
+  getFleet('default').machines.map(({ name, expected }) => [name, expected]),
+);
 
 /** What the app said of a repair. */
 export interface Said {
@@ -140,7 +35,7 @@ export interface Verdict {
   ending: string;
   cause: string;
   boot: string;
-  dhcp: string;
+  services: string;
   address: string;
   snapshot: string;
   problems: string[];
@@ -190,7 +85,14 @@ function belongsTo({ id, tags }: ResourceTruth, vm: VmTruth): boolean {
 const nothing = '–';
 
 function nowhere(vm: string, problem: string): Verdict {
-  const rest = { ending: nothing, cause: nothing, boot: nothing, dhcp: nothing, address: nothing, snapshot: nothing };
+  const rest = {
+    ending: nothing,
+    cause: nothing,
+    boot: nothing,
+    services: nothing,
+    address: nothing,
+    snapshot: nothing,
+  };
   return { vm, ...rest, problems: [problem] };
 }
 
@@ -203,16 +105,18 @@ interface Given {
 
 function judgeVm(vm: VmTruth, said: Said, given: Given): Verdict {
   const expected = expectations[vm.name];
-  const dhcp = vm.services.find(({ name }) => name.toLowerCase() === dhcpService);
   const snapshots = given.resources.filter(({ type }) => type.endsWith('/snapshots'));
-  const problems = expected ? [...problemsOf(vm, expected, said, { ...given, dhcp, snapshots })] : ['not in the list'];
+  const problems = expected ? [...problemsOf(vm, expected, said, { ...given, snapshots })] : ['not in the list'];
   const expiry = snapshots[0]?.tags['rdp-lifeline-expires']?.slice(0, 10) ?? '?';
   return {
     vm: vm.name,
     ending: said.ending,
     cause: said.cause ? `${said.cause.signature}, ${said.cause.source}` : nothing,
     boot: vm.bootMode ?? nothing,
-    dhcp: dhcp ? `start ${dhcp.startType}, ${dhcp.state.toLowerCase()}` : nothing,
+    services: Object.keys(expected?.services ?? { Dhcp: true })
+      .flatMap((name) => serviceOf(vm, name) ?? [])
+      .map(({ name, startType, state }) => `${name} ${startType}, ${state.toLowerCase()}`)
+      .join('; '),
     address: vm.addresses.join(' ') || 'none',
     snapshot: snapshots.length === 0 ? 'none' : `expires ${expiry}`,
     problems,
@@ -220,7 +124,6 @@ function judgeVm(vm: VmTruth, said: Said, given: Given): Verdict {
 }
 
 interface Found extends Given {
-  dhcp?: { startType: number; state: string };
   snapshots: ResourceTruth[];
 }
 
@@ -233,11 +136,20 @@ function* problemsOf(vm: VmTruth, expected: Expectation, said: Said, found: Foun
   yield* restartProblems(vm, expected, found);
   if ((vm.bootMode ?? undefined) !== expected.boot) yield `runs in the boot mode ${vm.bootMode}, not ${expected.boot}`;
   if (vm.addresses.length > 0 !== expected.reachable) yield expected.reachable ? 'has no address' : 'has an address';
-  const { dhcp } = expected;
-  if (dhcp && (found.dhcp?.startType !== dhcp.startType || found.dhcp.state !== dhcp.state)) {
-    yield `its DHCP Client is not at start type ${dhcp.startType} and ${dhcp.state}`;
-  }
+  if (vm.osType === 'Windows') yield* serviceProblems(vm, expected);
   yield* leftProblems(vm, expected, found);
+}
+
+function* serviceProblems(vm: VmTruth, expected: Expectation): Generator<string> {
+  for (const [name, { startType, state }] of Object.entries({ ...wellServices, ...expected.services })) {
+    const service = serviceOf(vm, name);
+    if (service?.startType === startType && service.state === state) continue;
+    yield `its service ${name} is not at start type ${startType} and ${state}`;
+  }
+}
+
+function serviceOf(vm: VmTruth, wanted: string): VmTruth['services'][number] | undefined {
+  return vm.services.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
 }
 
 function* restartProblems(vm: VmTruth, { restarted }: Expectation, { bootedAt }: Found): Generator<string> {

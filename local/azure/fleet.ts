@@ -1,9 +1,9 @@
 /** The default fleet: what the simulated subscription holds when it starts. Data only. */
-import type { Identity } from './access';
+import { repairedLive, type Expectation } from '../expectation';
 import { disableDhcpClient } from '../windows/faults/dhcp-client-disabled';
-import { breakDhcpClient } from '../windows/faults/dhcp-client-not-running';
-import { enterSafeMode } from '../windows/faults/safe-mode';
 import type { WindowsGuest } from '../windows/guest';
+import { knownFaults } from '../windows/known-faults';
+import type { Identity } from './access';
 import type { GuestLanguage } from '../windows/language';
 import type { NetworkAccess } from './compute/network-access';
 
@@ -24,6 +24,8 @@ export interface FleetMember {
   network?: NetworkAccess;
   /** Breaks its guest after it has come up. */
   fault?: (guest: WindowsGuest, at: number) => void;
+  /** What its repair must come to. */
+  expected: Expectation;
 }
 
 export interface Fleet {
@@ -41,89 +43,81 @@ const resourceGroup = 'rg-production';
 const workbenchResourceGroup = 'rg-rdp-lifeline-workbench';
 const groupScope = (name: string) => `/subscriptions/${subscriptionId}/resourceGroups/${name}`;
 
+/** The first host address of an Azure subnet: https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq */
+const firstAddress = 4;
+
+const repairTag = { 'rdp-lifeline': 'repair' };
+const disabled = { Dhcp: { startType: 4, state: 'STOPPED' } } as const;
+
+/** VMs that are not there for their fault: what matters is their tag, their disk or that they are well. */
+const plainMachines: Omit<FleetMember, 'address'>[] = [
+  {
+    name: 'vm-healthy',
+    osType: 'Windows',
+    tags: repairTag,
+    expected: { ending: 'healthy', boot: 'normal', reachable: true, snapshot: true },
+  },
+  {
+    name: 'vm-dhcp-diagnose',
+    osType: 'Windows',
+    tags: { 'rdp-lifeline': 'diagnose' },
+    fault: disableDhcpClient,
+    expected: { ...repairedLive('dhcp-client-disabled', disabled), ending: 'diagnosed', code: 'mode-diagnose' },
+  },
+  {
+    name: 'vm-dhcp-untagged',
+    osType: 'Windows',
+    tags: {},
+    fault: disableDhcpClient,
+    expected: { ending: 'refused', boot: 'normal', services: disabled, reachable: true, snapshot: false },
+  },
+  {
+    // Its disk can't be read, but its agent answers.
+    name: 'vm-bitlocker',
+    osType: 'Windows',
+    tags: repairTag,
+    bitLocker: true,
+    fault: disableDhcpClient,
+    expected: repairedLive('dhcp-client-disabled'),
+  },
+  {
+    name: 'vm-export-denied',
+    osType: 'Windows',
+    tags: repairTag,
+    network: { networkAccessPolicy: 'DenyAll', publicNetworkAccess: 'Disabled' },
+    fault: (guest, at) => disableDhcpClient(guest, at, { restart: true }),
+    expected: {
+      ending: 'not-recognised',
+      code: 'guest-not-reachable',
+      boot: 'normal',
+      services: disabled,
+      reachable: false,
+      snapshot: true,
+    },
+  },
+  {
+    name: 'vm-linux',
+    osType: 'Linux',
+    tags: repairTag,
+    expected: { ending: 'refused', reachable: true, snapshot: false },
+  },
+];
+
+/** One VM for each way in which a known failure shows. */
+const brokenMachines: Omit<FleetMember, 'address'>[] = knownFaults().flatMap(({ machines }) =>
+  machines.map(({ break: fault, ...machine }) => ({ ...machine, osType: 'Windows', tags: repairTag, fault })),
+);
+
 const defaultFleet: Fleet = {
   subscriptionId,
   tenantId: 'a3c5e7d9-1b2f-4e68-8a0c-9d7b5f3e1c24',
   location: 'westeurope',
   resourceGroup,
   workbenchResourceGroup,
-  machines: [
-    { name: 'vm-healthy', osType: 'Windows', tags: { 'rdp-lifeline': 'repair' }, address: '10.0.0.4' },
-    {
-      name: 'vm-dhcp-disabled',
-      osType: 'Windows',
-      tags: { 'rdp-lifeline': 'repair' },
-      address: '10.0.0.5',
-      fault: disableDhcpClient,
-    },
-    {
-      name: 'vm-dhcp-diagnose',
-      osType: 'Windows',
-      tags: { 'rdp-lifeline': 'diagnose' },
-      address: '10.0.0.6',
-      fault: disableDhcpClient,
-    },
-    { name: 'vm-dhcp-untagged', osType: 'Windows', tags: {}, address: '10.0.0.7', fault: disableDhcpClient },
-    {
-      name: 'vm-safe-mode',
-      osType: 'Windows',
-      tags: { 'rdp-lifeline': 'repair' },
-      address: '10.0.0.9',
-      language: 'fr-FR',
-      fault: (guest, at) => enterSafeMode(guest, at, { mode: 'Minimal', restart: true }),
-    },
-    {
-      name: 'vm-safe-mode-waiting',
-      osType: 'Windows',
-      tags: { 'rdp-lifeline': 'repair' },
-      address: '10.0.0.13',
-      language: 'de-DE',
-      generation: 'V1',
-      fault: (guest, at) => enterSafeMode(guest, at, { mode: 'Minimal', alternateShell: true, restart: false }),
-    },
-    {
-      // Hypothetical: its agent answers in safe mode.
-      name: 'vm-safe-mode-agent',
-      osType: 'Windows',
-      tags: { 'rdp-lifeline': 'repair' },
-      address: '10.0.0.14',
-      fault: (guest, at) => enterSafeMode(guest, at, { mode: 'Network', restart: true, keepsAgent: true }),
-    },
-    {
-      name: 'vm-dhcp-rebooted',
-      osType: 'Windows',
-      tags: { 'rdp-lifeline': 'repair' },
-      address: '10.0.0.10',
-      language: 'de-DE',
-      generation: 'V1',
-      fault: (guest, at) => disableDhcpClient(guest, at, { restart: true }),
-    },
-    {
-      name: 'vm-dhcp-account',
-      osType: 'Windows',
-      tags: { 'rdp-lifeline': 'repair' },
-      address: '10.0.0.15',
-      language: 'fr-FR',
-      fault: (guest, at) => breakDhcpClient(guest, at, 'wrong account'),
-    },
-    {
-      name: 'vm-bitlocker',
-      osType: 'Windows',
-      tags: { 'rdp-lifeline': 'repair' },
-      address: '10.0.0.11',
-      bitLocker: true,
-      fault: disableDhcpClient,
-    },
-    {
-      name: 'vm-export-denied',
-      osType: 'Windows',
-      tags: { 'rdp-lifeline': 'repair' },
-      address: '10.0.0.12',
-      network: { networkAccessPolicy: 'DenyAll', publicNetworkAccess: 'Disabled' },
-      fault: (guest, at) => disableDhcpClient(guest, at, { restart: true }),
-    },
-    { name: 'vm-linux', osType: 'Linux', tags: { 'rdp-lifeline': 'repair' }, address: '10.0.0.8' },
-  ],
+  machines: [...plainMachines, ...brokenMachines].map((machine, index) => ({
+    ...machine,
+    address: `10.0.0.${firstAddress + index}`,
+  })),
   // The same three identities and grants as infra/: grant.bicep on a group of VMs, workbench.bicep on the workbench.
   identities: [
     {

@@ -152,6 +152,8 @@ export function createWindowsGuest(options: GuestOptions): WindowsGuest {
     const log = { content, computerName: computerNameOn(content, controlSet), language };
     recordBoot(log, at, choice);
     autoStart(services, log, controlSet, at);
+    // On demand by default, and it listens after every boot all the same. assumed: the session manager starts it so.
+    if (isRdpAllowed(content, controlSet)) services.start('TermService', at);
     return { content, bootedAt: at, controlSet, choice, services, adapter, volatileKeys: option ? [option] : [] };
   }
 
@@ -239,11 +241,7 @@ export function createWindowsGuest(options: GuestOptions): WindowsGuest {
         (content, controlSet) =>
           numberOf(content.readValue(`${terminalServer(controlSet)}\\WinStations\\RDP-Tcp`, 'PortNumber')) ?? 3389,
       ),
-    isRdpListening: (at) =>
-      isRunning('TermService', at) &&
-      onDisk(
-        (content, controlSet) => numberOf(content.readValue(terminalServer(controlSet), 'fDenyTSConnections')) !== 1,
-      ),
+    isRdpListening: (at) => isRunning('TermService', at) && onDisk(isRdpAllowed),
   };
 }
 
@@ -270,6 +268,10 @@ function logContext({ content, controlSet }: Session): LogContext {
 
 function computerNameOn(content: DiskContent, controlSet: string): string {
   return textOf(content.readValue(`${controlSet}\\Control\\ComputerName\\ComputerName`, 'ComputerName')) ?? '';
+}
+
+function isRdpAllowed(content: DiskContent, controlSet: string): boolean {
+  return numberOf(content.readValue(terminalServer(controlSet), 'fDenyTSConnections')) !== 1;
 }
 
 function terminalServer(controlSet: string): string {

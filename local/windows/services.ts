@@ -137,7 +137,8 @@ export const services: readonly ServiceDefinition[] = [
     objectName: 'NT AUTHORITY\\LocalService',
   },
   {
-    ...shared('TermService', '@%SystemRoot%\\System32\\termsrv.dll,-268', 2, 'NetworkService'),
+    // On demand is its default: MicrosoftDocs/SupportArticles-docs:support/azure/virtual-machines/windows/troubleshoot-remote-desktop-services-issues.md
+    ...shared('TermService', '@%SystemRoot%\\System32\\termsrv.dll,-268', 3, 'NetworkService'),
     description: '@%SystemRoot%\\System32\\termsrv.dll,-267',
     objectName: 'NT Authority\\NetworkService',
     dependsOn: ['RPCSS'],

@@ -1,10 +1,16 @@
 import type { Signature } from './define-signature';
 import { dhcpClientDisabled } from './dhcp-client-disabled';
 import { dhcpClientNotRunning } from './dhcp-client-not-running';
+import { remoteDesktopDisabled } from './remote-desktop-disabled';
 import { safeMode } from './safe-mode';
 
 /** Every signature, in the order in which they are looked for. A folder that is not listed here fails `npm run check`. */
-export const signatures: readonly Signature[] = [safeMode, dhcpClientDisabled, dhcpClientNotRunning];
+export const signatures: readonly Signature[] = [
+  safeMode,
+  dhcpClientDisabled,
+  dhcpClientNotRunning,
+  remoteDesktopDisabled,
+];
 
 /** The signature with this id. Throws if there is none: a plan names only what existed when it was made. */
 export function signatureOf(id: string): Signature {

@@ -2,11 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evidence } from '../../src/guest/evidence';
 import { changeName } from '../../src/guest/changes';
-import { canReadLive } from '../../src/guest/live';
+import { canReadLive, readNeeds, renderNeeds } from '../../src/guest/live';
 import { renderChange } from '../../src/guest/live-changes';
 import { canReadFromDisk } from '../../src/guest/snapshot-disk';
 import { signatureOf, signatures } from '../../src/signatures';
-import { bootConfigurationOf, configurationOf, installationOf, statusOf } from './evidence';
+import { knownFaults } from '../../local/windows/known-faults';
+import { signatureList } from '../../tools/signature-list';
+import { answerFromSession } from '../transcripts/session';
 
 /**
  * The parity test (`npm run check:parity`): the registry is written by hand, so that the bundle holds exactly what it
@@ -19,15 +21,11 @@ const folders = readdirSync(home, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
-/**
- * Evidence in which each signature is present. A new signature gets a line here: without one the test cannot tell that
- * it has a cure.
- */
-const present: Record<string, Evidence[]> = {
-  'safe-mode': [bootConfigurationOf({ safeboot: 'Minimal' }), installationOf(false)],
-  'dhcp-client-disabled': [configurationOf('Dhcp', 4), statusOf('Dhcp', 1)],
-  'dhcp-client-not-running': [configurationOf('Dhcp', 2), statusOf('Dhcp', 1)],
-};
+/** What a guest shows that has the failure, by the transcript of its session. */
+function evidenceOf(folder: string): Evidence[] {
+  const needs = signatureOf(folder).needs.filter(canReadLive);
+  return readNeeds(needs, answerFromSession(folder, renderNeeds(needs)), 'run-command');
+}
 
 describe('signatures/registry', () => {
   it('lists every folder exactly once and nothing else', () => {
@@ -41,21 +39,16 @@ describe('signatures/registry', () => {
     );
   });
 
-  it('is what docs/signatures.md lists, with a link to each README', () => {
-    const rows = [...read('docs/signatures.md').matchAll(/^\| \[`([^`]+)`\]\(([^)]+)\) *\| (.+?) *\|/gm)];
-    const listed = rows.map(([, id, link, failure]) => ({ id, link, failure }));
-    const expected = signatures.map(({ id, title }) => ({
-      id,
-      link: `../src/signatures/${id}/README.md`,
-      failure: title,
-    }));
-    expect(listed).toEqual(expected);
+  it('is what docs/signatures.md lists (`npm run docs` writes it)', () => {
+    expect(read('docs/signatures.md')).toBe(signatureList());
+  });
+
+  it('has a simulated fault for each signature, and for nothing else', () => {
+    expect(knownFaults().map(({ signature }) => signature)).toEqual([...folders].sort());
   });
 });
 
 describe.each(folders)('signatures/%s', (folder) => {
-  const evidence = present[folder] ?? [];
-
   it('has an index and a README', () => {
     expect(existsSync(join(home, folder, 'index.ts'))).toBe(true);
     expect(existsSync(join(home, folder, 'README.md'))).toBe(true);
@@ -83,14 +76,19 @@ describe.each(folders)('signatures/%s', (folder) => {
     for (const need of needs) expect(canReadLive(need) || canReadFromDisk(need)).toBe(true);
   });
 
-  it('is recognised in evidence that shows it, and tells what a person can do by hand', () => {
+  it('is recognised in the transcript of a guest that has it, and tells what a person can do by hand', () => {
+    const evidence = evidenceOf(folder);
     const signature = signatureOf(folder);
     expect(signature.recognise(evidence)).toMatchObject({ kind: 'present' });
     expect(signature.byHand(evidence).length).toBeGreaterThan(0);
   });
 
+  it('is unknown, never absent, when nothing was read', () => {
+    expect(signatureOf(folder).recognise([]).kind).toBe('unknown');
+  });
+
   it('has a cure of changes that can be made, or says why it has none', () => {
-    const cure = signatureOf(folder).cure(evidence);
+    const cure = signatureOf(folder).cure(evidenceOf(folder));
     if (cure.kind === 'none') {
       expect(cure.why).toMatch(/^[A-Z].{20,}\.$/);
       return;

@@ -3,10 +3,39 @@
  * The guest keeps its address and its agent until the next boot.
  * MicrosoftDocs/SupportArticles-docs:support/azure/virtual-machines/windows/troubleshoot-rdp-dhcp-disabled.md
  */
+import { repairedLive } from '../../expectation';
+import { defineFault } from '../fault';
+import type { WindowsGuest } from '../guest';
+import { restartGuest } from '../restart-guest';
 import { configureStartType } from '../service-control';
 import { administratorSid } from '../system-log';
-import type { WindowsGuest } from '../guest';
-import { restartGuest } from './restart';
+
+export const fault = defineFault({
+  signature: 'dhcp-client-disabled',
+  machines: [
+    {
+      name: 'vm-dhcp-disabled',
+      break: disableDhcpClient,
+      expected: repairedLive('dhcp-client-disabled', { Dhcp: { startType: 2, state: 'RUNNING' } }),
+    },
+    {
+      // Its agent is dead: what is known of it is read off the snapshot.
+      name: 'vm-dhcp-rebooted',
+      language: 'de-DE',
+      generation: 'V1',
+      break: (guest, at) => disableDhcpClient(guest, at, { restart: true }),
+      expected: {
+        ending: 'not-repaired',
+        code: 'no-route',
+        cause: { signature: 'dhcp-client-disabled', source: 'snapshot-disk' },
+        boot: 'normal',
+        services: { Dhcp: { startType: 4, state: 'STOPPED' } },
+        reachable: false,
+        snapshot: true,
+      },
+    },
+  ],
+});
 
 /** Disables and stops the DHCP Client, as a person with the wrong checklist would; with `restart` the guest has restarted. */
 export function disableDhcpClient(guest: WindowsGuest, at: number, fault: { restart?: boolean } = {}): void {

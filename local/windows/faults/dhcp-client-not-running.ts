@@ -3,10 +3,25 @@
  * of the reasons in MicrosoftDocs/SupportArticles-docs:support/azure/virtual-machines/windows/troubleshoot-rdp-dhcp-disabled.md.
  * The guest keeps its address and its agent until the next boot.
  */
+import { repairedLive } from '../../expectation';
+import { defineFault } from '../fault';
+import type { WindowsGuest } from '../guest';
 import { configureStartType, writeServiceValue } from '../service-control';
 import { systemErrors } from '../system-errors';
 import { administratorSid, recordServiceFailure } from '../system-log';
-import type { WindowsGuest } from '../guest';
+
+export const fault = defineFault({
+  signature: 'dhcp-client-not-running',
+  machines: [
+    {
+      // It cannot log on.
+      name: 'vm-dhcp-account',
+      language: 'fr-FR',
+      break: (guest, at) => breakDhcpClient(guest, at, 'wrong account'),
+      expected: repairedLive('dhcp-client-not-running', { Dhcp: { startType: 2, state: 'RUNNING' } }),
+    },
+  ],
+});
 
 const service = 'Dhcp';
 

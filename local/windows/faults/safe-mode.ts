@@ -3,10 +3,50 @@
  * which writes the same) and did not take it back. Until the guest restarts nothing is to be seen but the boot store.
  * MicrosoftDocs/SupportArticles-docs:support/azure/virtual-machines/windows/troubleshoot-rdp-safe-mode.md
  */
+import { repairedLive } from '../../expectation';
 import type { SafeMode } from '../boot-manager';
 import { bcdedit } from '../commands/bcdedit';
+import { defineFault } from '../fault';
 import type { WindowsGuest } from '../guest';
-import { restartGuest } from './restart';
+import { restartGuest } from '../restart-guest';
+
+export const fault = defineFault({
+  signature: 'safe-mode',
+  machines: [
+    {
+      // Its agent is dead: what is known of it is read off the snapshot.
+      name: 'vm-safe-mode',
+      language: 'fr-FR',
+      break: (guest, at) => enterSafeMode(guest, at, { mode: 'Minimal', restart: true }),
+      expected: {
+        ending: 'not-repaired',
+        code: 'no-route',
+        cause: { signature: 'safe-mode', source: 'snapshot-disk' },
+        boot: 'Minimal',
+        services: {
+          Dhcp: { startType: 2, state: 'STOPPED' },
+          TermService: { startType: 3, state: 'STOPPED' },
+        },
+        reachable: false,
+        snapshot: true,
+      },
+    },
+    {
+      // Flagged for its next boot, and runs normally: cured without a restart.
+      name: 'vm-safe-mode-waiting',
+      language: 'de-DE',
+      generation: 'V1',
+      break: (guest, at) => enterSafeMode(guest, at, { mode: 'Minimal', alternateShell: true, restart: false }),
+      expected: repairedLive('safe-mode'),
+    },
+    {
+      // Hypothetical: its agent answers in safe mode.
+      name: 'vm-safe-mode-agent',
+      break: (guest, at) => enterSafeMode(guest, at, { mode: 'Network', restart: true, keepsAgent: true }),
+      expected: { ...repairedLive('safe-mode'), restarted: true },
+    },
+  ],
+});
 
 interface SafeModeFault {
   mode: SafeMode;

@@ -284,7 +284,7 @@ describe('a VM whose DHCP Client is disabled', () => {
   const vm = 'vm-dhcp-untagged';
 
   it('keeps its address and its agent until it boots, then has neither, and Run Command waits in vain', async () => {
-    expect(await truth(vm)).toMatchObject({ agentAlive: true, addresses: ['10.0.0.7'], rdpReachable: true });
+    expect(await truth(vm)).toMatchObject({ agentAlive: true, addresses: ['10.0.0.6'], rdpReachable: true });
     await expect(agentStatus(vm)).resolves.toMatchObject({ displayStatus: 'Ready' });
     const before = (await truth(vm)).bootedAt ?? '';
 

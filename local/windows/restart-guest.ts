@@ -1,6 +1,6 @@
 /** A person's restart from inside, for faults that show after the next boot only. */
-import { recordShutdownRequest } from '../boot-events';
-import type { WindowsGuest } from '../guest';
+import { recordShutdownRequest } from './boot-events';
+import type { WindowsGuest } from './guest';
 
 /** From the request until Windows is up again. assumed */
 const RESTART_MS = 60_000;

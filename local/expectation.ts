@@ -1,0 +1,43 @@
+/** How the repair of a VM of the simulated fleet ought to end, and what must then be true of the VM: data, held against the truth by verdicts.ts. */
+
+/** A service as the guest has it. */
+export interface ServiceExpectation {
+  startType: number;
+  state: 'RUNNING' | 'STOPPED';
+}
+
+/** What must be true of a VM after its alert. */
+export interface Expectation {
+  ending: string;
+  code?: string;
+  /** The cause that must be named, and the source of its first reason. */
+  cause?: { signature: string; source: string };
+  /** How Windows runs; undefined where there is no Windows. */
+  boot?: string;
+  /** Whether the cure is to restart it; nothing else may. */
+  restarted?: true;
+  /** Services that are not as in a Windows that is well (`wellServices`), or that the fault is about. */
+  services?: Readonly<Record<string, ServiceExpectation>>;
+  /** Whether the guest has an address, and whether its agent is alive. */
+  reachable: boolean;
+  /** Whether a snapshot of it must be there. */
+  snapshot: boolean;
+}
+
+/** The services that every Windows is judged by. */
+export const wellServices = {
+  Dhcp: { startType: 2, state: 'RUNNING' },
+  TermService: { startType: 3, state: 'RUNNING' },
+} as const satisfies Readonly<Record<string, ServiceExpectation>>;
+
+/** A VM that must be found well again, by what Run Command and verification saw. */
+export function repairedLive(signature: string, services?: Expectation['services']): Expectation {
+  return {
+    ending: 'repaired',
+    cause: { signature, source: 'run-command' },
+    boot: 'normal',
+    ...(services === undefined ? {} : { services }),
+    reachable: true,
+    snapshot: true,
+  };
+}
