@@ -21,7 +21,13 @@ interface ScriptCommand {
   file: string;
   arguments?: string[];
   timeoutSeconds: number;
-  unless?: { id: string; matches: string };
+  unless?: EarlierOutput;
+  onlyIf?: EarlierOutput[];
+}
+
+interface EarlierOutput {
+  id: string;
+  matches: string;
 }
 
 interface ScriptResult {
@@ -131,11 +137,15 @@ function ending(ended: boolean, result: CommandResult): Pick<ScriptResult, 'exit
   return ended ? { exitCode: result.exitCode } : { timedOut: true };
 }
 
-function isLeftOut(command: ScriptCommand, results: readonly ScriptResult[]): boolean {
-  if (!command.unless) return false;
-  const earlier = results.find((result) => result.id === command.unless?.id);
+function isLeftOut({ unless, onlyIf = [] }: ScriptCommand, results: readonly ScriptResult[]): boolean {
+  if (onlyIf.some((condition) => !isMatched(condition, results))) return true;
+  return unless !== undefined && isMatched(unless, results);
+}
+
+function isMatched({ id, matches }: EarlierOutput, results: readonly ScriptResult[]): boolean {
+  const earlier = results.find((result) => result.id === id);
   if (earlier?.output === undefined) return false;
-  return matchesAsDotNet(asAscii(Buffer.from(earlier.output, 'base64')), command.unless.matches);
+  return matchesAsDotNet(asAscii(Buffer.from(earlier.output, 'base64')), matches);
 }
 
 /** .NET's ASCII decoder puts a question mark for every byte above 127; Node's drops the highest bit. */

@@ -1,5 +1,5 @@
 import { changeName, changeTitle, type ChangeResult } from '../guest/changes';
-import { readChange, renderChange, stateBefore, undoOf } from '../guest/live-changes';
+import { readChange, renderChanges, stateBefore, undoOf } from '../guest/live-changes';
 import { collectEvidence } from './collected-evidence';
 import { inStep } from './in-step';
 import { aboutRepair } from './input';
@@ -22,7 +22,7 @@ export async function applyChanges(tools: Tools, given: unknown): Promise<Progre
     const run = await runInGuest(tools, about, {
       name: 'apply',
       purpose: 'change',
-      commands: about.plan.changes.flatMap(renderChange),
+      commands: renderChanges(about.plan.changes),
       found: about.plan.title,
       beforeBegin: () => recordWayBack(tools, about.repairId, about.plan),
     });

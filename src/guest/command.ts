@@ -12,7 +12,15 @@ export interface GuestCommand {
   arguments: string[];
   timeoutSeconds: number;
   /** Leave this command out if the output of an earlier one matches: right values are left alone. */
-  unless?: { id: string; matches: string };
+  unless?: EarlierOutput;
+  /** Leave this command out if one of these does not match: it builds on what was done before it. */
+  onlyIf?: EarlierOutput[];
+}
+
+/** The output of an earlier command of the same run, and what .NET and JavaScript are to find in it. */
+export interface EarlierOutput {
+  id: string;
+  matches: string;
 }
 
 /** What a command answered. Texts are hostile. */

@@ -1,5 +1,5 @@
 import type { GuestRun, GuestRunRequest } from '../../src/azure/ports';
-import type { GuestCommand } from '../../src/guest/command';
+import type { EarlierOutput, GuestCommand } from '../../src/guest/command';
 import { listenersOutput, registryOutput, statusOutput } from '../guest/answers';
 import { base64Of, framesOf, bodyOf, type PackedResult } from '../guest/routes/frame-packer';
 
@@ -45,11 +45,15 @@ function carryOut(guest: FakeGuest, nonce: string, encoded: string): string {
   const commands = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as GuestCommand[];
   const results: PackedResult[] = [];
   for (const command of commands) {
-    const earlier = results.find(({ id }) => id === command.unless?.id);
-    const text = earlier && 'output' in earlier ? Buffer.from(earlier.output, 'base64').toString('latin1') : undefined;
-    const pattern = command.unless?.matches;
-    const isRight = text !== undefined && pattern !== undefined && new RegExp(pattern, 'm').test(toDotNet(text));
-    results.push(isRight ? { id: command.id, skipped: true } : run(guest, command));
+    const isMatched = (condition: EarlierOutput) => {
+      const earlier = results.find(({ id }) => id === condition.id);
+      const text =
+        earlier && 'output' in earlier ? Buffer.from(earlier.output, 'base64').toString('latin1') : undefined;
+      return text !== undefined && new RegExp(condition.matches, 'm').test(toDotNet(text));
+    };
+    const { id, unless, onlyIf = [] } = command;
+    const isLeftOut = onlyIf.some((one) => !isMatched(one)) || (unless !== undefined && isMatched(unless));
+    results.push(isLeftOut ? { id, skipped: true } : run(guest, command));
   }
   const startedAt = new Date().toISOString();
   return bodyOf({ version: 1, nonce, startedAt, bootedAt: guest.bootedAt, computerName: 'vm-1', results });

@@ -83,6 +83,17 @@ describe('safe mode in a simulated Windows whose agent answers', () => {
     expect(run(guest, 'bcdedit', ['/enum', other]).stdout).toMatch(/^safeboot\s+Minimal/m);
   });
 
+  it('is not restarted where the flag stays (hazard: a downtime back into safe mode)', async () => {
+    const guest = runningGuest();
+    enterSafeMode(guest, LATER, { mode: 'Network', restart: true, keepsAgent: true });
+    const windows = simulatedWindows(guest, MUCH_LATER);
+    windows.refuses = /^bcdedit\.exe \/deletevalue/;
+    const { conclusion } = await repairWindows(windows);
+    expect(conclusion).toMatchObject({ ending: 'not-repaired', code: 'still-there' });
+    expect(windows.restarts).toBe(0);
+    expect(guest.safeMode()).toBe('Network');
+  });
+
   it('finds nothing to do the next time, and told the way back of what it did', async () => {
     const guest = runningGuest();
     enterSafeMode(guest, LATER, { mode: 'Network', restart: true, keepsAgent: true });

@@ -14,7 +14,7 @@ import { verifyRepair } from '../../src/activities/verify-repair';
 import type { Plan } from '../../src/activities/plan';
 import type { Conclusion } from '../../src/activities/progress';
 import type { GuestRun, GuestRunRequest } from '../../src/azure/ports';
-import type { GuestCommand } from '../../src/guest/command';
+import type { EarlierOutput, GuestCommand } from '../../src/guest/command';
 import { canReadFromDisk, readDiskEvidence } from '../../src/guest/snapshot-disk';
 import { signatures } from '../../src/signatures';
 import { diagnosisNeeds } from '../../src/signatures/diagnose';
@@ -36,6 +36,8 @@ export interface SimulatedWindows {
   calls: string[];
   /** How often it restarted. */
   restarts: number;
+  /** Command lines that end with access denied, and do nothing. */
+  refuses?: RegExp;
   /** Its disk, where that is to be read as well. */
   disk?: SparseDisk;
 }
@@ -80,14 +82,17 @@ function carryOut(windows: SimulatedWindows, nonce: string, encoded: string): st
 }
 
 function run(windows: SimulatedWindows, command: GuestCommand, results: PackedResult[]): PackedResult {
-  const { id, file, arguments: rest, unless } = command;
-  const earlier = results.find((result) => result.id === unless?.id);
-  if (unless && earlier && 'output' in earlier) {
+  const { id, file, arguments: rest, unless, onlyIf = [] } = command;
+  const isMatched = ({ id: wanted, matches }: EarlierOutput) => {
+    const earlier = results.find((result) => result.id === wanted);
+    if (!earlier || !('output' in earlier)) return false;
     const text = Buffer.from(earlier.output, 'base64').toString('latin1').replaceAll('\r\n', ' \n');
-    if (new RegExp(unless.matches, 'm').test(text)) return { id, skipped: true };
-  }
+    return new RegExp(matches, 'm').test(text);
+  };
+  if (onlyIf.some((one) => !isMatched(one)) || (unless && isMatched(unless))) return { id, skipped: true };
   windows.at += commandMs;
   windows.calls.push([file, ...rest].join(' '));
+  if (windows.refuses?.test([file, ...rest].join(' '))) return { id, exitCode: 1, output: '', error: '' };
   const execution = execute(file, rest, { guest: windows.guest, at: windows.at });
   if (execution.kind === 'notStarted') return { id, notStarted: execution.message };
   const bytes = (text: string) => encodeOem(text, windows.guest.oemCodePage()).toString('base64');

@@ -52,6 +52,21 @@ export function renderChange(change: Change): GuestCommand[] {
   ];
 }
 
+/**
+ * The commands that make these changes, in order. A restart is asked for only where the boot store, read again, has lost its
+ * flags: otherwise it would be a downtime that leads into safe mode again.
+ */
+export function renderChanges(changes: readonly Change[]): GuestCommand[] {
+  const onlyIf = changes
+    .filter(({ kind }) => kind === 'delete-boot-element')
+    .map((change) => ({ id: `${changeName(change)}:after`, matches: liveChangeOf(change).right }));
+  return changes.flatMap((change) => {
+    const commands = renderChange(change);
+    if (change.kind !== 'restart-from-safe-mode' || onlyIf.length === 0) return commands;
+    return commands.map((command) => (command.unless ? { ...command, onlyIf } : command));
+  });
+}
+
 /** What became of a change, from the answers to its commands. */
 export function readChange(change: Change, answer: GuestAnswer): ChangeResult {
   const live = liveChangeOf(change);
@@ -60,6 +75,10 @@ export function readChange(change: Change, answer: GuestAnswer): ChangeResult {
   const read = live.read(resultOf(answer, `${name}:before`));
   const before = read.ok ? read.value.text : `unreadable: ${read.reason}`;
   const write = resultOf(answer, `${name}:write`);
+  const heldBack = read.ok ? live.heldBack?.(read.value) : undefined;
+  if (write?.kind === 'left-out' && heldBack !== undefined) {
+    return { ...about, outcome: 'failed', before, reason: heldBack, undo: '(nothing was done)' };
+  }
   if (write?.kind === 'left-out') return { ...about, outcome: 'right-already', before };
   const undo = live.undo(read.ok ? read.value : undefined);
   const after = live.later === undefined ? live.read(resultOf(answer, `${name}:after`)) : undefined;

@@ -29,6 +29,8 @@ export interface LiveChange {
   harmlessErrors?: readonly number[];
   /** True where a failed write counts as done if looking again shows it: somebody else was quicker. */
   isDecidedByLooking?: boolean;
+  /** Why a write that was called for was left out all the same; undefined if it was not called for. */
+  heldBack?(before: ReadBack): string | undefined;
   /** For what takes effect later: what is told in place of a second look. */
   later?: string;
   /** The command that puts the value before back; in brackets, why there is none. */

@@ -29,6 +29,10 @@ export function restartFromSafeMode({ delaySeconds }: Extract<Change, { kind: 'r
     },
     isWanted: () => true,
     harmlessErrors: goingDownAlready,
+    heldBack: ({ value }) =>
+      value === 'safe'
+        ? 'it was not asked for: the boot entry is still flagged, so Windows would come back the same'
+        : undefined,
     later: `a restart is to come ${delaySeconds} s later`,
     undo: () => '(a restart cannot be taken back)',
   };

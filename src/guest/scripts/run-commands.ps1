@@ -13,7 +13,7 @@ param(
     [Parameter(Mandatory = $true)][ValidatePattern('^[0-9a-f]{32}$')][string]$Nonce,
     # Which part of the answer to print; 1 runs the commands.
     [ValidatePattern('^[1-9][0-9]{0,2}$')][string]$Part = '1',
-    # Base64 of a UTF-8 JSON list of { id, file, arguments[], timeoutSeconds, unless? { id, matches } }.
+    # Base64 of a UTF-8 JSON list of { id, file, arguments[], timeoutSeconds, unless? { id, matches }, onlyIf? [{ id, matches }] }.
     [ValidatePattern('^[A-Za-z0-9+/=]*$')][string]$Commands = ''
 )
 
@@ -85,15 +85,27 @@ function Invoke-Native($Command) {
     finally { $process.Dispose() }
 }
 
-# A command with "unless" is left out when the earlier command's output matches: right values are left alone.
-function Test-LeftOut($Command, $Results) {
-    if (-not ($Command.PSObject.Properties.Name -contains 'unless')) { return $false }
+# Whether the output of an earlier command matches; a command that gave none matches nothing.
+function Test-Earlier($Condition, $Results) {
     foreach ($result in $Results) {
-        if ($result.id -ne [string]$Command.unless.id) { continue }
+        if ($result.id -ne [string]$Condition.id) { continue }
         if (-not $result.ContainsKey('output')) { return $false }
         $text = [System.Text.Encoding]::ASCII.GetString([Convert]::FromBase64String($result.output))
-        return [regex]::IsMatch($text, [string]$Command.unless.matches, 'Multiline, CultureInvariant')
+        return [regex]::IsMatch($text, [string]$Condition.matches, 'Multiline, CultureInvariant')
     }
+    return $false
+}
+
+# A command with "unless" is left out when that output matches: right values are left alone. One with "onlyIf" is
+# left out unless all of them match: what builds on an earlier change is not done where that one did not hold.
+function Test-LeftOut($Command, $Results) {
+    $names = @($Command.PSObject.Properties.Name)
+    if ($names -contains 'onlyIf') {
+        foreach ($condition in @($Command.onlyIf)) {
+            if (-not (Test-Earlier $condition $Results)) { return $true }
+        }
+    }
+    if ($names -contains 'unless') { return (Test-Earlier $Command.unless $Results) }
     return $false
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Change } from '../../../src/guest/changes';
+import { changeName, type Change } from '../../../src/guest/changes';
 import { commandLine } from '../../../src/guest/command';
-import { readChange, renderChange, stateBefore, undoOf } from '../../../src/guest/live-changes';
+import { readChange, renderChange, renderChanges, stateBefore, undoOf } from '../../../src/guest/live-changes';
 import { bootConfigurationOf, bootModeOf } from '../../signatures/evidence';
 import { answerOf, ended, leftOut } from '../answers';
 
@@ -150,6 +150,22 @@ describe('guest/live-changes restart', () => {
       leftOut('restart-from-safe-mode:write'),
     );
     expect(readChange(restart, answer)).toMatchObject({ outcome: 'right-already', before: 'it runs normally' });
+  });
+
+  it('is asked for only where the boot store has lost its flags (hazard: a downtime back into safe mode)', () => {
+    const write = renderChanges([flag, restart]).find(({ file }) => file === 'shutdown.exe');
+    expect(write?.onlyIf).toEqual([
+      { id: `${changeName(flag)}:after`, matches: renderChange(flag)[1]?.unless?.matches },
+    ]);
+    expect(renderChanges([restart])).toEqual(renderChange(restart));
+    const answer = answerOf(
+      ended('restart-from-safe-mode:before', safeBootKeys('Minimal', 'Option')),
+      leftOut('restart-from-safe-mode:write'),
+    );
+    expect(readChange(restart, answer)).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('still flagged') as string,
+    });
   });
 
   it('knows from the evidence how Windows ran', () => {

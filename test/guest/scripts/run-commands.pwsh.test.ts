@@ -69,6 +69,21 @@ whenInstalled(`guest/scripts/run-commands.ps1 under pwsh${hasPwsh ? '' : ' (skip
     expect(results.map(({ kind }) => kind)).toEqual(['ended', 'left-out', 'ended', 'ended']);
   });
 
+  it('does only what builds on outputs that all match', async () => {
+    const onlyIf = [
+      { id: 'a', matches: '^<4>$' },
+      { id: 'b', matches: '^<5>$' },
+    ];
+    const results = await resultsOf([
+      command('a', echo, '4'),
+      command('b', echo, '5'),
+      { ...command('c', echo, 'yes'), onlyIf },
+      { ...command('d', echo, 'no'), onlyIf: [...onlyIf, { id: 'a', matches: '^<5>$' }] },
+      { ...command('e', echo, 'no'), onlyIf: [{ id: 'unknown', matches: '.' }] },
+    ]);
+    expect(results.map(({ kind }) => kind)).toEqual(['ended', 'ended', 'ended', 'left-out', 'left-out']);
+  });
+
   it('gives a long answer in parts, and leaves no file behind', async () => {
     const first = await partOf([command('a', noise)], 1);
     expect(first.parts).toBeGreaterThan(1);

@@ -102,6 +102,21 @@ describe('the twin of run-commands.ps1', () => {
     expect(skipped).toEqual([false, true, false, true, false, false]);
   });
 
+  it('leaves out what builds on outputs that do not all match', async () => {
+    const first = { id: 'first', file: 'hostname.exe', arguments: [], timeoutSeconds: 20 };
+    const onlyIf = (...patterns: string[]) => patterns.map((matches) => ({ id: 'first', matches }));
+    const commands = [
+      first,
+      { ...netstat, id: 'all', onlyIf: onlyIf('^SRV', '01') },
+      { ...netstat, id: 'one', onlyIf: onlyIf('^SRV', '02') },
+      { ...netstat, id: 'unknown', onlyIf: [{ id: 'nobody', matches: '.' }] },
+      { ...netstat, id: 'right', onlyIf: onlyIf('^SRV'), unless: { id: 'first', matches: '01' } },
+    ];
+    const end = await runCommandsScript(host(), { Nonce: nonce, Commands: encode(commands) });
+    const skipped = decode(parse(end.output).chunk).results.map((result) => result.skipped === true);
+    expect(skipped).toEqual([false, false, true, true, true]);
+  });
+
   it.each([
     [{ Nonce: 'short' }, /parameter 'Nonce'/],
     [{ Nonce: nonce, Part: '0' }, /parameter 'Part'/],
@@ -135,7 +150,7 @@ describe('the twin of src/guest/scripts/run-commands.ps1', () => {
 
     // The script that local/windows/run-commands-script.ts was last held against. Compare the two before you change this.
     expect(createHash('sha256').update(script.replaceAll('\r\n', '\n')).digest('hex')).toBe(
-      '1c71012f9a41a36b47eda7433e2036ded853abccfce0bdf68cf5369c6bad5c33',
+      '8c607b39a99dfad68c1fb6ef0c6c0606c143209f000a26de65f077a8cd96dbed',
     );
   });
 });
