@@ -5,7 +5,7 @@ import { inStep } from './in-step';
 import { aboutRepair } from './input';
 import { isPlanOnRecord, plan, planNotOnRecord, type Plan } from './plan';
 import { done, end, type Progress } from './progress';
-import { runInGuest } from './run-in-guest';
+import { runInGuest, whyUnanswered } from './run-in-guest';
 import type { Tools } from './toolbox';
 
 const input = aboutRepair.extend({ plan });
@@ -28,9 +28,14 @@ export async function applyChanges(tools: Tools, given: unknown): Promise<Progre
     });
     if (run.kind === 'wait' || run.kind === 'end') return run;
     if (run.kind === 'unanswered' && !run.begun) {
-      return end('not-repaired', 'guest-not-reachable', `${about.plan.title}. Nothing was changed: ${run.reason}`);
+      return end(
+        'not-repaired',
+        'guest-not-reachable',
+        `${about.plan.title}. Nothing was changed: ${whyUnanswered(run)}`,
+      );
     }
-    if (run.kind === 'unanswered') return done('unclear', `What was changed is not known: ${run.reason}`, 'failed');
+    if (run.kind === 'unanswered')
+      return done('unclear', `What was changed is not known: ${whyUnanswered(run)}`, 'failed');
     const results = about.plan.changes.map((change) => readChange(change, run.answer));
     for (const result of results) await recordResult(tools, about.repairId, result);
     const failed = results.filter(({ outcome }) => outcome === 'failed');

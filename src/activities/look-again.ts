@@ -4,7 +4,7 @@ import { diagnose, diagnosisNeeds } from '../signatures/diagnose';
 import { inStep } from './in-step';
 import { aboutRepair } from './input';
 import { done, progressOf, type Conclusion, type Progress } from './progress';
-import { runInGuest } from './run-in-guest';
+import { runInGuest, whyUnanswered } from './run-in-guest';
 import type { Tools } from './toolbox';
 
 /**
@@ -21,7 +21,7 @@ export async function lookAgain(tools: Tools, input: unknown): Promise<Progress<
     const order = { name: 'look-again', purpose: 'look-again' as const, commands: renderNeeds(needs) };
     const run = await runInGuest(tools, about, order);
     if (run.kind === 'wait' || run.kind === 'end') return run;
-    if (run.kind === 'unanswered') return notShown(run.reason);
+    if (run.kind === 'unanswered') return notShown(whyUnanswered(run));
     const evidence = readNeeds(needs, run.answer, 'run-command');
     const diagnosis = diagnose(signatures, evidence);
     await tools.ledger.putDocument(about.repairId, 'look-again', { diagnosis, evidence, agent: vm.value.agent });

@@ -5,7 +5,7 @@ import { putEvidence } from './collected-evidence';
 import { inStep } from './in-step';
 import { aboutRepair } from './input';
 import { done, type Progress } from './progress';
-import { runInGuest } from './run-in-guest';
+import { runInGuest, whyUnanswered } from './run-in-guest';
 import type { Tools } from './toolbox';
 
 /** Reads what the signatures need to know from the running guest. Nothing in the guest is changed. */
@@ -18,8 +18,9 @@ export async function readEvidence(tools: Tools, input: unknown): Promise<Progre
     const run = await runInGuest(tools, about, order);
     if (run.kind === 'wait' || run.kind === 'end') return run;
     if (run.kind === 'unanswered') {
-      await putEvidence(tools.ledger, about.repairId, 'run-command', { evidence: [], problem: run.reason });
-      return done('none', `Run Command gave no evidence: ${run.reason}`, 'failed');
+      const problem = whyUnanswered(run);
+      await putEvidence(tools.ledger, about.repairId, 'run-command', { evidence: [], problem });
+      return done('none', `Run Command gave no evidence: ${problem}`, 'failed');
     }
     const evidence = readNeeds(needs, run.answer, 'run-command');
     await putEvidence(tools.ledger, about.repairId, 'run-command', { evidence });

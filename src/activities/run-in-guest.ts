@@ -1,8 +1,14 @@
 import { z } from 'zod';
-import type { GuestRun } from '../azure/ports';
+import type { GuestRun, GuestRunFailure } from '../azure/ports';
 import { runCommandIdOf } from '../azure/resource-id';
 import type { GuestAnswer, GuestCommand } from '../guest/command';
-import { guestRunName, nonceOf, renderGuestRun, type GuestRunKey } from '../guest/routes/run-command';
+import {
+  guestRunName,
+  nonceOf,
+  renderGuestRun,
+  scriptTimeoutSeconds,
+  type GuestRunKey,
+} from '../guest/routes/run-command';
 import { readAnswer, readFrame, type FramePart } from '../guest/routes/run-command-frame';
 import type { Purpose } from '../policy/decide';
 import { authorise, permittedMode } from './authorise';
@@ -23,14 +29,33 @@ export interface GuestRunOrder {
   beforeBegin?: () => Promise<void>;
 }
 
+/** Why a guest gave no answer; stable, and explained in docs/operate.md. */
+export type NoAnswer =
+  | GuestRunFailure
+  /** The agent is not Ready, so nothing was asked. */
+  | 'agent-dead'
+  /** The agent went while a command was under way. */
+  | 'agent-gone'
+  /** The command is far beyond its time, and the agent is Ready. */
+  | 'run-stuck'
+  /** Azure refused to hand over or to show the command. */
+  | 'run-refused'
+  /** What came back is no answer to our question: cut, forged, or of another run. */
+  | 'answer-unreadable';
+
 /**
  * The guest's answer, or why there is none and whether the commands may have run all the same; or that the repair has
  * to wait or end.
  */
 export type GuestRunProgress =
   | { kind: 'answered'; answer: GuestAnswer }
-  | { kind: 'unanswered'; reason: string; begun: boolean }
+  | { kind: 'unanswered'; code: NoAnswer; reason: string; begun: boolean }
   | Exclude<Progress<never>, { kind: 'done' }>;
+
+/** From when on the agent is looked at while a command is under way, in ms since it was registered. Recorded: 15 s is usual. */
+const suspiciousMs = 45_000;
+/** A script is ended by Windows after its own time; this much later its run counts as stuck, in ms. */
+const stuckMs = scriptTimeoutSeconds * 1000 + 60_000;
 
 const parts = z.array(z.custom<FramePart>());
 const record = z.object({ answer: z.custom<GuestAnswer>() });
@@ -52,23 +77,54 @@ export async function runInGuest(tools: Tools, about: AboutRepair, order: GuestR
   const progress = progressOf(run.failure, 'look for the command in the guest');
   if (progress.kind === 'wait' || !(await isRegistered(tools, about, order))) return progress;
   // It may have run: the repair must not end as if nothing had been done.
-  return unanswered(progress.conclusion.reason);
+  return unanswered('run-refused', progress.conclusion.reason);
+}
+
+/** Why there is no answer, with its code: for steps and reasons. */
+export function whyUnanswered({ code, reason }: { code: NoAnswer; reason: string }): string {
+  return `${reason.replace(/\.$/, '')} (${code}).`;
 }
 
 /** No answer, although the commands may have run. */
-function unanswered(reason: string): GuestRunProgress {
-  return { kind: 'unanswered', reason, begun: true };
+function unanswered(code: NoAnswer, reason: string): GuestRunProgress {
+  return { kind: 'unanswered', code, reason, begun: true };
 }
 
 /** Whether this run was begun before, or was about to be. */
-async function isRegistered(
+async function isRegistered(tools: Tools, { repairId, vmId }: AboutRepair, { name }: GuestRunOrder): Promise<boolean> {
+  return (await registeredAt(tools, { repairId, vmId }, { repairId, name, part: 1 })) !== undefined;
+}
+
+/** When this run was registered (ms since the Unix epoch): just before it was begun for the first time. */
+async function registeredAt(
   { ledger }: Tools,
-  { repairId, vmId }: AboutRepair,
-  { name }: GuestRunOrder,
-): Promise<boolean> {
-  const runId = runCommandIdOf(vmId, guestRunName({ repairId, name, part: 1 })).toLowerCase();
+  { repairId, vmId }: Pick<AboutRepair, 'repairId' | 'vmId'>,
+  key: GuestRunKey,
+): Promise<number | undefined> {
+  const runId = runCommandIdOf(vmId, guestRunName(key)).toLowerCase();
   const { resources } = await ledger.getTimeline(repairId);
-  return resources.some(({ resourceId }) => resourceId.toLowerCase() === runId);
+  const found = resources.find(({ resourceId }) => resourceId.toLowerCase() === runId);
+  return found && Date.parse(found.registeredAt);
+}
+
+/**
+ * A command that takes long: is the agent still there? Without one it would be asked for until the patience is over, which
+ * is time that a person or another route could use.
+ */
+async function lookAtDelay(tools: Tools, about: AboutRepair, key: GuestRunKey): Promise<GuestRunProgress> {
+  const underWayMs = Date.now() - ((await registeredAt(tools, about, key)) ?? Date.now());
+  if (underWayMs < suspiciousMs) return wait('The guest is at it.');
+  const vm = await tools.arm.getVirtualMachine(about.vmId);
+  if (!vm.ok) return wait('The guest is at it, and Azure does not say whether its agent is well.');
+  const { agent, powerState } = vm.value;
+  if (powerState !== 'running') return unanswered('agent-gone', `The VM is ${powerState} now.`);
+  if (!agent.usable) return unanswered('agent-gone', `While the command was under way: ${agent.reason}`);
+  if (underWayMs < stuckMs) return wait('The guest is at it, and its agent is Ready.');
+  const minutes = Math.round(underWayMs / 60_000);
+  return unanswered(
+    'run-stuck',
+    `The command is still running after ${minutes} minutes, although Windows ends it after ${scriptTimeoutSeconds / 60}.`,
+  );
 }
 
 async function lookAt(
@@ -77,18 +133,19 @@ async function lookAt(
   order: GuestRunOrder,
   { key, known, run }: { key: GuestRunKey; known: FramePart[]; run: GuestRun },
 ): Promise<GuestRunProgress> {
-  if (run.state === 'running') return wait('The guest is at it.');
-  if (run.state === 'failed') return unanswered(run.reason);
+  if (run.state === 'running') return lookAtDelay(tools, about, key);
+  if (run.state === 'failed') return unanswered(run.code, run.reason);
+  const unreadable = (reason: string) => unanswered('answer-unreadable', reason);
   const frame = readFrame(run.output, nonceOf(key));
-  if (!frame.ok) return unanswered(frame.reason);
+  if (!frame.ok) return unreadable(frame.reason);
   const all = [...known, frame.part];
-  if (frame.part.part !== all.length) return unanswered('The guest gave another part than the one asked for.');
+  if (frame.part.part !== all.length) return unreadable('The guest gave another part than the one asked for.');
   if (all.length < frame.part.parts) {
     await tools.ledger.putDocument(about.repairId, `guest-${order.name}-parts`, all);
     return wait(`Part ${all.length} of ${frame.part.parts} of the answer is here.`, 0);
   }
   const answer = readAnswer(all, nonceOf(key));
-  if (!answer.ok) return unanswered(answer.reason);
+  if (!answer.ok) return unreadable(answer.reason);
   const document = { commands: order.commands, answer: answer.answer };
   await tools.ledger.putDocument(about.repairId, `guest-${order.name}`, document);
   return { kind: 'answered', answer: answer.answer };
@@ -108,9 +165,16 @@ async function begin(
   const permit = permittedMode(tools, about, decision, order.found);
   if (permit.kind === 'end') {
     // The commands have run: the repair must not end as if nothing had been done.
-    return isFirst ? permit : unanswered(permit.conclusion.reason);
+    return isFirst ? permit : unanswered('run-refused', permit.conclusion.reason);
   }
-  if (!vm.agent.usable) return { kind: 'unanswered', reason: vm.agent.reason, begun: !isFirst };
+  if (!vm.agent.usable) {
+    return {
+      kind: 'unanswered',
+      code: isFirst ? 'agent-dead' : 'agent-gone',
+      reason: vm.agent.reason,
+      begun: !isFirst,
+    };
+  }
   const request = renderGuestRun(key, order.commands, { location: vm.location, tags: tagsOf(about) });
   await tools.ledger.recordResource(about.repairId, {
     resourceId: runCommandIdOf(about.vmId, request.name),
@@ -124,7 +188,7 @@ async function begin(
   if (begun.ok) return wait('The commands were handed to the guest.');
   if (begun.failure.kind === 'rejected') {
     const reason = `Azure refused to run commands (${begun.failure.code}): ${begun.failure.message}`;
-    return { kind: 'unanswered', reason, begun: !isFirst };
+    return { kind: 'unanswered', code: 'run-refused', reason, begun: !isFirst };
   }
   return progressOf(begun.failure, 'run commands in the guest');
 }

@@ -131,11 +131,24 @@ export type SnapshotReading<T> = ({ ok: true; value: T } | { ok: false; failure:
   revoked: Answer<'revoked'>;
 };
 
+/** Why a Run Command came to nothing, as far as Azure tells: each is another matter for whoever looks after it. */
+export type GuestRunFailure =
+  /** The agent never took it: it was dead, or another command held the agent. */
+  | 'run-not-delivered'
+  /** The script's own time was over. */
+  | 'run-timed-out'
+  /** Somebody deleted it, or Azure gave it up. */
+  | 'run-cancelled'
+  /** The script ended with another exit code than 0. */
+  | 'run-failed'
+  /** It has ended without saying how: "provisioned", and still not done. */
+  | 'run-lost';
+
 /** A managed Run Command in a VM. */
 export type GuestRun =
   | { state: 'running' }
   | { state: 'succeeded'; output: string; error: string }
-  | { state: 'failed'; reason: string; output: string; error: string };
+  | { state: 'failed'; code: GuestRunFailure; reason: string; output: string; error: string };
 
 /** A Run Command to begin. */
 export interface GuestRunRequest {

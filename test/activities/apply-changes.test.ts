@@ -108,7 +108,7 @@ describe('activities/apply-changes', () => {
       conclusion: {
         ending: 'not-repaired',
         code: 'guest-not-reachable',
-        reason: 'The DHCP Client service is disabled. Nothing was changed: The guest agent is Not Ready',
+        reason: 'The DHCP Client service is disabled. Nothing was changed: The guest agent is Not Ready (agent-dead).',
       },
     });
     expect(world.deeds).toEqual([]);

@@ -60,7 +60,7 @@ describe('activities/read-evidence', () => {
     expect(await readEvidence(world.tools, about)).toMatchObject({ kind: 'done', value: 'none', outcome: 'failed' });
     expect(await world.tools.ledger.getDocument(repairId, 'evidence-run-command')).toEqual({
       evidence: [],
-      problem: 'The guest agent is Not Ready',
+      problem: 'The guest agent is Not Ready (agent-dead).',
     });
   });
 });
@@ -93,7 +93,7 @@ describe('activities/diagnose-and-plan', () => {
         ending: 'not-recognised',
         code: 'guest-not-reachable',
         reason:
-          'The guest could not be looked into: run-command: The guest agent is Not Ready snapshot-disk: it did not answer in time.',
+          'The guest could not be looked into: run-command: The guest agent is Not Ready (agent-dead). snapshot-disk: it did not answer in time.',
       },
     });
   });
@@ -112,7 +112,7 @@ describe('activities/diagnose-and-plan', () => {
     expect(await world.tools.ledger.getDocument(repairId, 'diagnosis')).toMatchObject({
       reasons: [{ from: { source: 'snapshot-disk' } }],
       byHand: expect.arrayContaining(['sc.exe config Dhcp start= auto']) as string[],
-      problems: [{ source: 'run-command', reason: 'The guest agent is Not Ready.' }],
+      problems: [{ source: 'run-command', reason: 'The guest agent is Not Ready (agent-dead).' }],
     });
   });
 

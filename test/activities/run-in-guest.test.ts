@@ -1,7 +1,9 @@
 import { runInGuest, type GuestRunOrder } from '../../src/activities/run-in-guest';
 import { randomBytes } from 'node:crypto';
-import type { GuestRun } from '../../src/azure/ports';
+import type { VirtualMachine } from '../../src/azure/ports';
+import { nonceOf } from '../../src/guest/routes/run-command';
 import { renderNeeds } from '../../src/guest/live';
+import { bodyOf, framesOf } from '../guest/routes/frame-packer';
 import { fakeGuest, respondAs } from './guest';
 import { about, changeVm, deedsOf, placeOf, repairId, repairWorld, tagVm, vmId } from './repair';
 import type { FakeWorld } from './fakes';
@@ -12,6 +14,15 @@ const order: GuestRunOrder = {
   commands: renderNeeds([{ kind: 'service-status', service: 'Dhcp' }]),
 };
 const runName = `rdp-lifeline-${repairId}-evidence`;
+const nonce = nonceOf({ repairId, name: 'evidence', part: 1 });
+const emptyAnswer = (asked: string) => ({
+  version: 1 as const,
+  nonce: asked,
+  startedAt: '2026-01-02T03:04:05.0000000Z',
+  bootedAt: null,
+  computerName: 'vm-1',
+  results: [],
+});
 // What gzip cannot make short: four results of it take more than one part of 3,000 characters.
 const padding = randomBytes(4000).toString('latin1');
 
@@ -92,6 +103,7 @@ describe('activities/run-in-guest', () => {
     changeVm(world, { agent: { usable: false, reason: 'The guest agent is Not Ready' } });
     expect(await runInGuest(world.tools, about, order)).toEqual({
       kind: 'unanswered',
+      code: 'agent-dead',
       reason: 'The guest agent is Not Ready',
       begun: false,
     });
@@ -107,20 +119,71 @@ describe('activities/run-in-guest', () => {
     await world.tools.ledger.setKillSwitch({ on: true, reason: 'x', by: 'x', at: '2026-01-02T03:04:05.000Z' });
     expect(await runInGuest(world.tools, about, change)).toMatchObject({
       kind: 'unanswered',
+      code: 'run-refused',
       reason: expect.stringContaining('kill switch') as unknown,
     });
   });
 
-  it.each<[string, GuestRun, string]>([
-    ['that failed', { state: 'failed', reason: 'It ended as TimedOut', output: '', error: '' }, 'It ended as TimedOut'],
-    ['without a frame', { state: 'succeeded', output: '<b>hello</b>', error: '' }, 'no whole frame'],
-  ])('is unanswered after a run %s', async (_what, run, reason) => {
+  it.each([...(['not-delivered', 'timed-out', 'cancelled', 'failed', 'lost'] as const)])(
+    'is unanswered after a run that Azure calls %s, each with a code of its own',
+    async (what) => {
+      const world = await repairWorld();
+      const code = `run-${what}` as const;
+      world.respond = () => ({ state: 'failed', code, reason: 'It ended so', output: '', error: '' });
+      expect(await untilAnswered(world)).toEqual({ kind: 'unanswered', code, reason: 'It ended so', begun: true });
+    },
+  );
+
+  it.each<[string, string, string]>([
+    ['markup', '<b>hello</b>', 'no whole frame'],
+    ['nothing', '', 'no whole frame'],
+    ['control characters', '\u0000\u001b[2J\u0007'.repeat(500), 'no whole frame'],
+    [
+      'a frame of another run',
+      framesOf(bodyOf(emptyAnswer('f'.repeat(32))), 'f'.repeat(32))[0] ?? '',
+      'no whole frame',
+    ],
+    ['its frame twice', `${framesOf(bodyOf(emptyAnswer(nonce)), nonce)[0]}\n`.repeat(2), '2 frames'],
+    ['a frame that was cut', (framesOf(bodyOf(emptyAnswer(nonce)), nonce)[0] ?? '').slice(60), 'no whole frame'],
+  ])('is unanswered after %s in place of an answer', async (_what, output, reason) => {
     const world = await repairWorld();
-    world.respond = () => run;
+    world.respond = () => ({ state: 'succeeded', output, error: '' });
     expect(await untilAnswered(world)).toEqual({
       kind: 'unanswered',
+      code: 'answer-unreadable',
       reason: expect.stringContaining(reason),
       begun: true,
+    });
+  });
+
+  describe('with a command that takes long', () => {
+    afterEach(() => jest.useRealTimers());
+
+    async function slowRun(laterMs: number, fields: Partial<VirtualMachine> = {}) {
+      const world = await repairWorld();
+      world.respond = () => ({ state: 'running' });
+      await runInGuest(world.tools, about, order);
+      changeVm(world, fields);
+      jest.useFakeTimers({ now: Date.now() + laterMs, doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+      return runInGuest(world.tools, about, order);
+    }
+    const dead = { agent: { usable: false, reason: 'The guest agent is Not Ready' } };
+
+    it('waits as long as its agent is Ready and its time is not over', async () => {
+      expect(await slowRun(120_000)).toMatchObject({ kind: 'wait' });
+    });
+
+    it('does not look at the agent of one that is quick', async () => {
+      expect(await slowRun(20_000, dead)).toMatchObject({ kind: 'wait' });
+    });
+
+    it('gives up once the agent is gone, or the VM is off', async () => {
+      expect(await slowRun(60_000, dead)).toMatchObject({ code: 'agent-gone', begun: true });
+      expect(await slowRun(60_000, { powerState: 'stopped' })).toMatchObject({ code: 'agent-gone', begun: true });
+    });
+
+    it('calls it stuck when it is far beyond its time', async () => {
+      expect(await slowRun(10 * 60_000)).toMatchObject({ code: 'run-stuck', begun: true });
     });
   });
 
@@ -130,6 +193,7 @@ describe('activities/run-in-guest', () => {
     world.respond = (request) => answers({ ...request, parameters: { ...request.parameters, Part: '1' } });
     expect(await untilAnswered(world)).toEqual({
       kind: 'unanswered',
+      code: 'answer-unreadable',
       reason: 'The guest gave another part than the one asked for.',
       begun: true,
     });
@@ -140,6 +204,7 @@ describe('activities/run-in-guest', () => {
     world.failures.beginGuestRun = { kind: 'rejected', code: 'OperationNotAllowed', message: 'No.', status: 409 };
     expect(await runInGuest(world.tools, about, order)).toMatchObject({
       kind: 'unanswered',
+      code: 'run-refused',
       reason: 'Azure refused to run commands (OperationNotAllowed): No.',
       begun: false,
     });
@@ -153,6 +218,7 @@ describe('activities/run-in-guest', () => {
     world.failures.getGuestRun = { kind: 'forbidden', code: 'AuthorizationFailed', message: 'x', action, scope: 's' };
     expect(await runInGuest(world.tools, about, { ...order, purpose: 'change', found: 'Found' })).toEqual({
       kind: 'unanswered',
+      code: 'run-refused',
       reason: expect.stringContaining(action),
       begun: true,
     });

@@ -9,7 +9,7 @@ import script from '../scripts/run-commands.ps1';
  */
 
 /** Windows must end the script by then; Azure's own default is 90 minutes. */
-const scriptTimeoutSeconds = 180;
+export const scriptTimeoutSeconds = 180;
 
 /** Which run of a repair this is: `name` is unique within the repair, `part` counts from 1. */
 export interface GuestRunKey {

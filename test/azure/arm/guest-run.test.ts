@@ -22,13 +22,19 @@ describe('azure/arm/guest-run', () => {
     const run = read({ executionState: 'Running', exitCode: 0, endTime, executionMessage: 'RunCommand script failed' });
     expect(run).toMatchObject({
       state: 'failed',
+      code: 'run-lost',
       reason: 'The run ended as Running with exit code 0: RunCommand script failed',
     });
   });
 
-  it.each(['Failed', 'TimedOut', 'Canceled'])('failed when it ended as %s', (executionState) => {
+  it.each([
+    ['Failed', 'run-failed'],
+    ['TimedOut', 'run-timed-out'],
+    ['Canceled', 'run-cancelled'],
+  ])('failed when it ended as %s', (executionState, code) => {
     expect(read({ executionState, output: 'half' })).toEqual({
       state: 'failed',
+      code,
       reason: `The run ended as ${executionState} with exit code unknown`,
       output: 'half',
       error: '',
@@ -43,6 +49,7 @@ describe('azure/arm/guest-run', () => {
   it('failed when Azure could not hand it over', () => {
     expect(readGuestRun({ location: 'westeurope', provisioningState: 'Failed' })).toMatchObject({
       state: 'failed',
+      code: 'run-not-delivered',
       reason: 'Azure could not hand the command to the guest.',
     });
   });
