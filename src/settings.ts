@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseSubnetId } from './azure/resource-id';
 
 /**
  * The app's settings: the environment, read once. Every variable is listed here, with its default and what it does;
@@ -24,6 +25,37 @@ const optionalText = z
   .string()
   .optional()
   .transform((text) => (text?.trim() ? text.trim() : undefined));
+
+/** A setting that is a list in JSON; blank means an empty one. */
+function jsonList<T>(item: z.ZodType<T>) {
+  return z
+    .string()
+    .default('[]')
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue({ code: 'custom', message: 'is no JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(z.array(item).max(200));
+}
+
+const workbench = z.object({
+  subscriptionId,
+  location: z
+    .string()
+    .regex(/^[A-Za-z0-9]{1,60}$/)
+    .transform((text) => text.toLowerCase()),
+  subnetId: z.string().refine((id) => parseSubnetId(id) !== undefined, 'is no id of a subnet'),
+});
+
+/** Where recovery VMs of one subscription and region are made. */
+export type Workbench = z.infer<typeof workbench>;
+
+/** Sizes that nearly every region has, with SCSI disks: https://learn.microsoft.com/azure/virtual-machines/sizes/overview */
+const defaultSizes = ['Standard_D2s_v5', 'Standard_D2as_v5', 'Standard_D2s_v4', 'Standard_B2ms'];
 
 const httpsAddress = z.url({ protocol: /^https$/ });
 
@@ -66,6 +98,16 @@ const environment = z
       .transform((text) => !['', 'off'].includes(text.trim().toLowerCase())),
     /** How many repairs may change VMs at the same time. */
     MAXIMUM_MUTATING_REPAIRS: z.coerce.number().int().min(0).max(100).default(3),
+    /**
+     * Where recovery VMs are made, as JSON: `[{"subscriptionId":"…","location":"westeurope","subnetId":"/subscriptions/…"}]`, one
+     * entry for each subscription and region. The subnet needs a way out to Azure (port 443) and none in. Where there is no entry,
+     * no VM is stopped and no disk is swapped.
+     */
+    RECOVERY_WORKBENCHES: jsonList(workbench),
+    /** Sizes of recovery VMs, the first to be tried first; small ones with SCSI disks and room for two data disks. */
+    RECOVERY_VM_SIZES: commaSeparated(z.string().regex(/^[A-Za-z0-9_-]{1,60}$/)).transform((sizes) =>
+      sizes.length === 0 ? defaultSizes : sizes,
+    ),
     /** Days until a snapshot's expiry tag. */
     SNAPSHOT_RETENTION_DAYS: z.coerce.number().int().min(1).max(365).default(14),
   })
@@ -93,6 +135,8 @@ export interface Settings {
   alertRuleIds: string[];
   killSwitch: boolean;
   maximumMutatingRepairs: number;
+  recoveryWorkbenches: Workbench[];
+  recoveryVmSizes: string[];
   snapshotRetentionDays: number;
 }
 
@@ -125,6 +169,8 @@ export function parseSettings(variables: Record<string, string | undefined>): Se
     alertRuleIds: value.ALERT_RULE_IDS,
     killSwitch: value.KILL_SWITCH,
     maximumMutatingRepairs: value.MAXIMUM_MUTATING_REPAIRS,
+    recoveryWorkbenches: value.RECOVERY_WORKBENCHES,
+    recoveryVmSizes: value.RECOVERY_VM_SIZES,
     snapshotRetentionDays: value.SNAPSHOT_RETENTION_DAYS,
   };
 }

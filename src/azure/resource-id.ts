@@ -49,6 +49,18 @@ export function parseSnapshotId(id: string): VirtualMachineId | undefined {
   return parse(snapshot, id);
 }
 
+const subnet = new RegExp(
+  `^/subscriptions/(${subscription})/resourceGroups/([^/]{1,90})/providers/Microsoft\\.Network/virtualNetworks/([A-Za-z0-9_.-]{2,64})/subnets/([A-Za-z0-9_.-]{1,80})$`,
+  'i',
+);
+
+/** The parts of a subnet's id, or undefined; `name` is the subnet's. */
+export function parseSubnetId(id: string): (VirtualMachineId & { virtualNetwork: string }) | undefined {
+  const [whole, subscriptionId = '', group = '', virtualNetwork = '', name = ''] = subnet.exec(id) ?? [];
+  if (whole === undefined || !resourceGroup.test(group) || lowersToAscii.test(group)) return undefined;
+  return { subscriptionId, resourceGroup: group, virtualNetwork, name };
+}
+
 /** The ARM id of a snapshot with these names. */
 export function snapshotIdOf(subscriptionId: string, resourceGroupName: string, name: string): string {
   return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.Compute/snapshots/${name}`;

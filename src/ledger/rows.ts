@@ -15,6 +15,7 @@ import {
   type LeaseRecord,
   type Mode,
   type RepairRecord,
+  type ResourceKind,
   type ResourceRecord,
   type SignalRecord,
   type StepRecord,
@@ -135,10 +136,15 @@ const changeSchema = z.object({
 
 const resourceSchema = z.object({
   resourceId: nonEmptyText,
-  kind: words<ResourceRecord['kind']>({
+  kind: words<ResourceKind>({
     snapshot: 'snapshot',
     'snapshot-access': 'snapshot-access',
     'run-command': 'run-command',
+    disk: 'disk',
+    'virtual-machine': 'virtual-machine',
+    'network-interface': 'network-interface',
+    'power-off': 'power-off',
+    'os-disk-swap': 'os-disk-swap',
   }),
   purpose: shortText,
   registeredAt: time,

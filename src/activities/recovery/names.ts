@@ -1,0 +1,46 @@
+import { diskIdOf, networkInterfaceIdOf, parseDiskId, parseVirtualMachineId, snapshotIdOf, virtualMachineIdOf } from '../../azure/resource-id';
+import type { Settings } from '../../settings';
+import type { AboutRepair } from '../input';
+import type { RecoveryPlan } from '../plan';
+
+/**
+ * The ids of everything that the route `recovery-vm` makes or brings about. They follow from the repair's id and the round, so
+ * that a repeated step finds its own work.
+ */
+
+/** Data disks of a recovery VM begin above the slots that images and people use first (design: "fixed LUN ≥ 2"). */
+export const copyLun = 2;
+
+/** The recovery VM and its network interface. */
+export function recoveryVmOf({ repairId, vmId }: AboutRepair, { workbench }: RecoveryPlan) {
+  const subscriptionId = parseVirtualMachineId(vmId)?.subscriptionId ?? '';
+  const name = `rdp-lifeline-${repairId}`;
+  return {
+    name,
+    recoveryVmId: virtualMachineIdOf(subscriptionId, workbench.resourceGroup, name),
+    networkInterfaceId: networkInterfaceIdOf(subscriptionId, workbench.resourceGroup, `${name}-nic`),
+    // Windows takes at most 15 characters: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+    computerName: `rescue-${repairId.slice(-8)}`,
+  };
+}
+
+/** The snapshot of the stopped disk, beside the one that every repair keeps. */
+export function stoppedSnapshotOf({ repairId, vmId }: AboutRepair, settings: Settings, round: number): string {
+  const subscriptionId = parseVirtualMachineId(vmId)?.subscriptionId ?? '';
+  return snapshotIdOf(subscriptionId, settings.workbenchResourceGroup, `rdp-lifeline-${repairId}-stopped-${round}`);
+}
+
+/** The copy, which may become the VM's disk and therefore stands where the original stands. */
+export function copyOf({ repairId }: AboutRepair, { osDiskId }: RecoveryPlan, round: number): string {
+  const { subscriptionId = '', resourceGroup = '' } = parseDiskId(osDiskId) ?? {};
+  return diskIdOf(subscriptionId, resourceGroup, `rdp-lifeline-${repairId}-copy-${round}`);
+}
+
+/** Under these ids the ledger keeps what the patient is owed. `when`: `round-1`, `back`… */
+export function powerOffOf({ vmId }: AboutRepair, when: string): string {
+  return `${vmId}/powerOff/${when}`;
+}
+
+export function swapOf({ vmId }: AboutRepair, round: number): string {
+  return `${vmId}/osDisk/round-${round}`;
+}
