@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { idKey } from './arm-id';
 
 /** A custom role as Azure takes it from a JSON file. */
-interface RoleDefinition {
+export interface RoleDefinition {
   Name: string;
   Actions: string[];
   NotActions?: string[];
@@ -23,6 +23,10 @@ export interface Identity {
 
 export interface AccessControl {
   isGranted: (identity: Identity, action: string, scope: string) => boolean;
+  /** The roles that an identity has at a scope, without the actions that were taken out. */
+  rolesAt: (identity: Identity, scope: string) => RoleDefinition[];
+  /** Gives an identity a role at one more scope. Throws when there is no such role. */
+  assign: (identity: string, assignment: { role: string; scope: string }) => void;
   /** Takes an action out of every role, as if no role had ever named it. */
   removeAction: (action: string) => void;
   /** Puts every removed action back. */
@@ -40,12 +44,26 @@ export function createAccessControl(rolesFolder: string, identities: readonly Id
     if (!roles.has(role)) throw new Error(`No role "${role}" in ${rolesFolder}: put ${role}.json there.`);
   }
   const removed = new Set<string>();
+  const added = new Map<string, { role: string; scope: string }[]>();
+
+  function rolesOf(identity: Identity, scope: string): RoleDefinition[] {
+    return [...identity.assignments, ...(added.get(identity.name) ?? [])]
+      .filter((assignment) => isWithin(scope, assignment.scope))
+      .flatMap(({ role }) => roles.get(role) ?? []);
+  }
   return {
     isGranted(identity, action, scope) {
       if (removed.has(action.toLowerCase())) return false;
-      return identity.assignments
-        .filter((assignment) => isWithin(scope, assignment.scope))
-        .some((assignment) => grants(roles.get(assignment.role), action));
+      return rolesOf(identity, scope).some((role) => grants(role, action));
+    },
+    rolesAt: (identity, scope) =>
+      rolesOf(identity, scope).map((role) => ({
+        ...role,
+        Actions: role.Actions.filter((action) => !removed.has(action.toLowerCase())),
+      })),
+    assign(identity, assignment) {
+      if (!roles.has(assignment.role)) throw new Error(`There is no role "${assignment.role}".`);
+      added.set(identity, [...(added.get(identity) ?? []), assignment]);
     },
     removeAction(action) {
       removed.add(action.toLowerCase());
@@ -68,8 +86,8 @@ function isWithin(scope: string, assigned: string): boolean {
   return `${idKey(scope)}/`.startsWith(`${idKey(assigned)}/`);
 }
 
-function grants(role: RoleDefinition | undefined, action: string): boolean {
-  if (!role?.Actions.some((pattern) => matches(pattern, action))) return false;
+function grants(role: RoleDefinition, action: string): boolean {
+  if (!role.Actions.some((pattern) => matches(pattern, action))) return false;
   return !(role.NotActions ?? []).some((pattern) => matches(pattern, action));
 }
 

@@ -11,8 +11,11 @@ import { idKey } from './arm-id';
 import type { BlobReadLog } from './blob/read-log';
 import type { SignedAccess } from './blob/signed-access';
 import type { CallLog } from './call-log';
-import { bootedAt, isAgentAlive, powerOff, restart, start, type Machine } from './compute/machine';
+import { attachedDisks } from './compute/attached-disks';
+import { bootedAt, isAgentAlive, restart, type Machine } from './compute/machine';
 import { changeNetworkAccess, openToAll } from './compute/network-access';
+import { startMachine, stopMachine } from './compute/power';
+import { assignRole, setModel } from './control-levers';
 import { faultProblem, type Fault, type Faults } from './faults';
 import type { World } from './world';
 
@@ -76,7 +79,7 @@ function onWorld(
     case 'GET /vms':
       return {
         status: 200,
-        body: { vms: [...world.machines.values()].map((machine) => truthOf(machine, Date.now())) },
+        body: { vms: [...world.machines.values()].map((machine) => truthOf(world, machine)) },
       };
     case 'GET /resources':
       return { status: 200, body: { resources: listResources(world, signedAccess) } };
@@ -95,6 +98,10 @@ function onWorld(
       return done;
     case 'POST /roles': {
       const { action } = body as { action?: unknown };
+      if (second === 'assign') {
+        assignRole(access, body);
+        return done;
+      }
       if (second !== 'remove-action' || typeof action !== 'string') {
         return problem(400, 'POST /roles/remove-action needs {"action":"Microsoft.Compute/…"}.');
       }
@@ -121,21 +128,24 @@ async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<
   if (!machine) return problem(404, `There is no VM "${call.name}".`);
   switch (`${call.request.method ?? 'GET'} ${call.verb ?? ''}`.trim()) {
     case 'GET':
-      return { status: 200, body: truthOf(machine, Date.now()) };
+      return { status: 200, body: truthOf(world, machine) };
     case 'POST restart':
       return powerAnswer(await restart(machine));
     case 'POST power-off':
-      return powerAnswer(await powerOff(machine, 'stopped'));
+      return powerAnswer(await stopMachine(world, machine, 'stopped'));
     case 'POST start':
-      return powerAnswer(await start(machine));
+      return powerAnswer(await startMachine(world, machine));
     case 'PATCH tags':
-      return patchTags(machine, call.body);
+      return patchTags(world, machine, call.body);
+    case 'PATCH model':
+      setModel(machine, call.body);
+      return done;
     case 'PATCH os-disk':
       return patchOsDisk(world, machine, call.body);
     case 'POST guest-service':
-      return changeService(machine, call.body);
+      return changeService(world, machine, call.body);
     case 'POST agent':
-      return setAgent(machine, call.body);
+      return setAgent(world, machine, call.body);
     default:
       return problem(404, `There is no such call on a VM. See local/azure/README.md.`);
   }
@@ -146,19 +156,19 @@ function powerAnswer(isDone: boolean): Answer {
 }
 
 /** Merges tags; a null takes one away. */
-function patchTags(machine: Machine, body: unknown): Answer {
+function patchTags(world: World, machine: Machine, body: unknown): Answer {
   const given = (body as { tags?: Record<string, string | null> }).tags;
   if (!given) return problem(400, 'The body must be {"tags":{"name":"value or null"}}.');
   const merged = { ...machine.tags, ...given };
   machine.tags = Object.fromEntries(
     Object.entries(merged).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])),
   );
-  return { status: 200, body: truthOf(machine, Date.now()) };
+  return { status: 200, body: truthOf(world, machine) };
 }
 
 /** The owner decides who may fetch the bytes of the VM's OS disk. */
 function patchOsDisk(world: World, machine: Machine, body: unknown): Answer {
-  const disk = world.disks.get(idKey(machine.osDiskId));
+  const disk = world.disks.get(idKey(machine.model.osDisk.diskId));
   if (!disk) return problem(404, 'The VM has no disk.');
   const changed = changeNetworkAccess(disk.network ?? openToAll, body as Record<string, unknown>);
   if (!changed.ok) return problem(400, JSON.stringify(changed.response.body));
@@ -167,7 +177,7 @@ function patchOsDisk(world: World, machine: Machine, body: unknown): Answer {
 }
 
 /** A person in the guest: sets a start type, starts or stops a service. */
-function changeService(machine: Machine, body: unknown): Answer {
+function changeService(world: World, machine: Machine, body: unknown): Answer {
   const { service, startType, state } = body as { service?: unknown; startType?: unknown; state?: unknown };
   const { guest } = machine;
   if (!guest) return problem(409, 'This VM has no simulated guest.');
@@ -183,23 +193,24 @@ function changeService(machine: Machine, body: unknown): Answer {
   const error =
     state === 'running' ? guest.start(service, at) : state === 'stopped' ? guest.stop(service, at, true) : 0;
   if (error !== 0) return problem(409, `Windows answered error ${error}.`);
-  return { status: 200, body: truthOf(machine, Date.now()) };
+  return { status: 200, body: truthOf(world, machine) };
 }
 
 function isStartType(value: unknown): value is StartType {
   return typeof value === 'number' && [0, 1, 2, 3, 4].includes(value);
 }
 
-function setAgent(machine: Machine, body: unknown): Answer {
+function setAgent(world: World, machine: Machine, body: unknown): Answer {
   const { alive } = body as { alive?: unknown };
   if (typeof alive !== 'boolean') return problem(400, 'The body must be {"alive":true} or {"alive":false}.');
   if (!machine.guest) return problem(409, 'This VM has no simulated guest.');
   machine.guest.setAgentHealth(alive);
-  return { status: 200, body: truthOf(machine, Date.now()) };
+  return { status: 200, body: truthOf(world, machine) };
 }
 
 /** What is so, read from the guest and not from ARM. */
-function truthOf(machine: Machine, at: number): object {
+function truthOf(world: World, machine: Machine): object {
+  const at = Date.now();
   const { guest } = machine;
   const up = bootedAt(machine);
   const addresses = guest ? guest.addresses(at) : machine.power === 'running' ? [machine.address] : [];
@@ -218,6 +229,7 @@ function truthOf(machine: Machine, at: number): object {
     computerName: guest?.computerName() ?? machine.name,
     addresses,
     agentAlive: isAgentAlive(machine, at),
+    dataDisks: attachedDisks(world, machine).map(({ lun, diskId, size }) => ({ lun, diskId, size })),
     rdpPort: guest?.rdpPort() ?? null,
     rdpListening: isListening,
     rdpReachable: isListening && addresses.length > 0,

@@ -18,6 +18,7 @@ import { getFleet } from './fleet';
 import { createIdentityEndpoint, tokenPath } from './identity/endpoint';
 import { createTokenIssuer } from './identity/tokens';
 import { createLongRunningOperations } from './long-running-operations';
+import { networkInterfaceWrites } from './network/network-interface-writes';
 import { resourceGraphProvider } from './resource-graph';
 import { resourcesProvider } from './resources';
 import { createRouter } from './router';
@@ -77,6 +78,7 @@ export async function startAzure(options: AzureOptions): Promise<AzureAddresses>
   const runScript = createScriptRunner();
   const providers = [
     computeProvider({ world, operations, runScript, signedAccess }),
+    networkInterfaceWrites(world),
     resourcesProvider(world),
     resourceGraphProvider(world),
   ];

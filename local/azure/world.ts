@@ -1,13 +1,20 @@
 /** Everything that exists in the simulated subscription, in memory. */
 import { randomUUID } from 'node:crypto';
+import type { ByteStore } from '../disk/byte-store';
 import type { SparseDisk } from '../disk/sparse-disk';
 import { mountContent } from '../windows/disk-content';
 import { createWindowsGuest, type WindowsGuest } from '../windows/guest';
 import { idKey, resourceId } from './arm-id';
 import { createMachine, type Machine } from './compute/machine';
+import { amplyCapacity, type Capacity } from './compute/sizes';
+import { newDisk, type Disk, type DiskTraits } from './compute/disk-record';
+import { fleetModel } from './compute/fleet-model';
 import type { NetworkAccess } from './compute/network-access';
 import type { Fleet, FleetMember } from './fleet';
-import { emptyDisk, encryptWindowsVolume, readableDisk, windowsDisk, type Encryption } from './operating-system-disk';
+import type { NetworkInterface } from './network/network-interface';
+import { emptyDisk, encryptWindowsVolume, readableDisk, windowsDisk } from './operating-system-disk';
+
+export type { Disk } from './compute/disk-record';
 
 export type Tags = Record<string, string>;
 
@@ -17,33 +24,15 @@ interface ResourceGroup {
   tags: Tags;
 }
 
-export interface Disk {
-  id: string;
-  name: string;
-  location: string;
-  tags: Tags;
-  osType: 'Windows' | 'Linux';
-  sizeGiB: number;
-  uniqueId: string;
-  createdAt: number;
-  /** The VM that it is attached to. */
-  managedBy: string | undefined;
-  hyperVGeneration: 'V1' | 'V2';
-  /** Open to all if not given. */
-  network?: NetworkAccess;
-  /** Everything that is on it. */
-  bytes: SparseDisk;
-}
-
 export interface Snapshot {
   id: string;
   name: string;
   location: string;
   tags: Tags;
-  provisioningState: 'Updating' | 'Succeeded' | 'Deleting';
+  provisioningState: 'Updating' | 'Succeeded' | 'Failed' | 'Deleting';
   incremental: boolean;
   network: NetworkAccess;
-  source: Pick<Disk, 'id' | 'uniqueId' | 'osType' | 'sizeGiB' | 'hyperVGeneration'>;
+  source: Pick<Disk, 'id' | 'uniqueId' | 'sizeGiB'> & DiskTraits;
   uniqueId: string;
   createdAt: number;
   /** What was on the disk when the snapshot was asked for. Read-only. */
@@ -57,6 +46,9 @@ export interface World {
   disks: Map<string, Disk>;
   snapshots: Map<string, Snapshot>;
   machines: Map<string, Machine>;
+  /** Those that were made by calls; the fleet's own are known by their ids only. */
+  networkInterfaces: Map<string, NetworkInterface>;
+  capacity: Capacity;
 }
 
 const OS_DISK_GIB = 127;
@@ -73,6 +65,8 @@ export function createWorld(fleet: Fleet): World {
     disks: new Map(),
     snapshots: new Map(),
     machines: new Map(),
+    networkInterfaces: new Map(),
+    capacity: amplyCapacity(),
   };
   for (const name of [fleet.resourceGroup, fleet.workbenchResourceGroup]) {
     world.resourceGroups.set(name.toLowerCase(), { name, location: fleet.location, tags: {} });
@@ -90,22 +84,23 @@ function addMachine(world: World, member: FleetMember): void {
   const generation = member.generation ?? 'V2';
   const bytes = diskOf(member, generation, now - UP_FOR_MS);
   const encryption = member.bitLocker ? encryptWindowsVolume(bytes) : undefined;
-  const disk: Disk = {
+  const disk = newDisk({
     id: idOf('Microsoft.Compute/disks', diskName),
     name: diskName,
     location: fleet.location,
-    tags: {},
     osType: member.osType,
     sizeGiB: OS_DISK_GIB,
-    uniqueId: randomUUID(),
     createdAt: now - UP_FOR_MS,
     managedBy: machineId,
+    ownershipChangedAt: now - UP_FOR_MS,
     hyperVGeneration: generation,
     network: member.network,
     bytes,
-  };
-  const guest = member.osType === 'Windows' ? bootedGuest(member, { bytes, encryption, now }) : undefined;
+  });
   world.disks.set(idKey(disk.id), disk);
+  // The guest reads the disk that the machine has now: after a swap it boots from the other one.
+  const bytesNow = () => readableDisk(bytesOfOsDisk(world, machineId) ?? bytes, encryption);
+  const guest = member.osType === 'Windows' ? bootedGuest(member, { bytesNow, now }) : undefined;
   const machine = createMachine({
     id: machineId,
     name: member.name,
@@ -113,12 +108,18 @@ function addMachine(world: World, member: FleetMember): void {
     location: fleet.location,
     tags: { ...member.tags },
     osType: member.osType,
-    osDiskId: disk.id,
+    model: fleetModel(machineId, member, disk.id),
     createdAt: now - UP_FOR_MS,
     guest,
     address: member.address,
   });
   world.machines.set(idKey(machineId), machine);
+}
+
+/** The bytes of a machine's OS disk as it is now; undefined when the machine or the disk is not there. */
+export function bytesOfOsDisk(world: World, machineId: string): SparseDisk | undefined {
+  const diskId = world.machines.get(idKey(machineId))?.model.osDisk.diskId;
+  return diskId === undefined ? undefined : world.disks.get(idKey(diskId))?.bytes;
 }
 
 function diskOf(member: FleetMember, generation: 'V1' | 'V2', installedAt: number): SparseDisk {
@@ -128,14 +129,11 @@ function diskOf(member: FleetMember, generation: 'V1' | 'V2', installedAt: numbe
 }
 
 /** A guest that has been up for a while, with its fault in place. */
-function bootedGuest(
-  member: FleetMember,
-  { bytes, encryption, now }: { bytes: SparseDisk; encryption: Encryption | undefined; now: number },
-): WindowsGuest {
+function bootedGuest(member: FleetMember, { bytesNow, now }: { bytesNow: () => ByteStore; now: number }): WindowsGuest {
   // What happened before the story began is written with the times of then.
   let clock = () => now - UP_FOR_MS;
   const guest = createWindowsGuest({
-    mount: (options) => mountContent(readableDisk(bytes, encryption), { ...options, now: () => clock() }),
+    mount: (options) => mountContent(bytesNow(), { ...options, now: () => clock() }),
     address: member.address,
   });
   guest.boot(now - UP_FOR_MS);

@@ -1,0 +1,33 @@
+/** Levers of the control API for what the recovery by another VM meets. A table of its calls is in README.md. */
+import type { AccessControl } from './access';
+import type { Machine } from './compute/machine';
+
+/** Gives an identity a role at one more scope: `{"identity":"observe","role":"observe","scope":"/subscriptions/…"}`. */
+export function assignRole(access: AccessControl, body: unknown): void {
+  const { identity, role, scope } = body as Record<string, unknown>;
+  if (typeof identity !== 'string' || typeof role !== 'string' || typeof scope !== 'string') {
+    throw new Error('POST /roles/assign needs {"identity":"…","role":"…","scope":"/subscriptions/…"}.');
+  }
+  access.assign(identity, { role, scope });
+}
+
+/** Fields of a VM's model that may be set from outside, as if it had been made so. */
+const settable = [
+  'size',
+  'zones',
+  'diskControllerType',
+  'securityType',
+  'isDiskEncrypted',
+  'hibernationEnabled',
+  'licenseType',
+  'plan',
+] as const;
+
+/** Sets what the VM is made of, e.g. `{"diskControllerType":"NVMe"}`. */
+export function setModel(machine: Machine, body: unknown): void {
+  const given = Object.entries(body as Record<string, unknown>);
+  const unknown = given.find(([name]) => !settable.some((one) => one === name));
+  if (unknown) throw new Error(`${unknown[0]} is none of ${settable.join(', ')}.`);
+  Object.assign(machine.model, Object.fromEntries(given));
+  machine.revision += 1;
+}

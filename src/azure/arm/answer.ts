@@ -1,0 +1,55 @@
+import type { ComputeManagementClient } from '@azure/arm-compute' with { 'resolution-mode': 'import' };
+import { toArmFailure } from '../errors';
+import type { Answer } from '../ports';
+import type { VirtualMachineId } from '../resource-id';
+
+/** Ids were checked at the door; one that is wrong here is a fault of ours, not an answer of Azure. */
+export function idOf(id: string, parse: (id: string) => VirtualMachineId | undefined): VirtualMachineId {
+  const parts = parse(id);
+  if (!parts) throw new Error(`Not an ARM id of the expected type: ${id.slice(0, 300)}`);
+  return parts;
+}
+
+/** What a call with the SDK gives, or ARM's failure. */
+export async function answer<T>(
+  connecting: Promise<ComputeManagementClient>,
+  call: (client: ComputeManagementClient) => Promise<T>,
+): Promise<Answer<T>> {
+  const client = await connecting;
+  try {
+    return { ok: true, value: await call(client) };
+  } catch (error) {
+    return { ok: false, failure: toArmFailure(error) };
+  }
+}
+
+/** The part of the SDK's poller that begins an operation. */
+interface Beginning {
+  submitted(): Promise<void>;
+}
+
+/** Begins an operation with the SDK; resolves once ARM has taken the request. */
+export async function begin(
+  connecting: Promise<ComputeManagementClient>,
+  call: (client: ComputeManagementClient) => Beginning,
+): Promise<Answer<'begun'>> {
+  return answer(connecting, async (client) => {
+    await call(client).submitted();
+    return 'begun' as const;
+  });
+}
+
+export const begun: Answer<'begun'> = { ok: true, value: 'begun' };
+
+/** A no of ours, before ARM was asked. */
+export function refused(
+  code: string,
+  message: string,
+): { ok: false; failure: { kind: 'rejected'; code: string; message: string; status: number } } {
+  return { ok: false, failure: { kind: 'rejected', code, message, status: 409 } };
+}
+
+/** For a deletion: what is not there is deleted. */
+export function goneIsDone(deleted: Answer<'begun'>): Answer<'begun'> {
+  return !deleted.ok && deleted.failure.kind === 'not-found' ? begun : deleted;
+}

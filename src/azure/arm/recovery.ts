@@ -1,0 +1,26 @@
+import type { RecoveryArm } from '../recovery-ports';
+import { computeClients } from './compute-client';
+import { diskCalls } from './disk-calls';
+import type { ArmAdapterSettings } from '.';
+import { powerCalls } from './power-calls';
+import { osDiskCalls, type SwapMethod } from './os-disk-calls';
+
+/** How the adapter is set up. */
+export interface RecoveryAdapterSettings extends ArmAdapterSettings {
+  /** `patch` if not given. */
+  osDiskSwap?: SwapMethod;
+}
+
+/** The adapter of the recovery route, with the same identities as `connectArm`. */
+export function connectRecoveryArm(settings: RecoveryAdapterSettings): RecoveryArm {
+  const { endpoint, audience, httpClient } = settings;
+  const clients = {
+    observe: computeClients({ endpoint, audience, httpClient, credential: settings.observe }),
+    repair: computeClients({ endpoint, audience, httpClient, credential: settings.repair }),
+  };
+  return {
+    ...powerCalls(clients),
+    ...osDiskCalls(clients, settings.osDiskSwap ?? 'patch'),
+    ...diskCalls(clients),
+  };
+}

@@ -1,0 +1,59 @@
+import type { Answer, ManagedDisk } from './ports';
+
+/**
+ * What the recovery by another VM asks of Azure Resource Manager, beyond `Arm`: power, disks, the recovery VM, what stands in
+ * the way, and what was left behind. Each call begins something or looks; none waits. Each may be repeated: it looks first
+ * whether it was done already. Whether it has ended is seen in the resource itself (`getVirtualMachine`, `getDisk`, …).
+ */
+
+/** Tags of a resource. */
+export type Tags = Record<string, string>;
+
+/** A copy of a disk to begin. */
+export interface DiskCopyRequest {
+  diskId: string;
+  /** A snapshot or a disk, in the same region. */
+  sourceId: string;
+  /** The disk that the copy must be able to stand in for; everything of it is carried over. */
+  like: ManagedDisk;
+  tags: Tags;
+}
+
+/** An exchange of a VM's OS disk. */
+export interface OsDiskSwap {
+  /** The disk that the VM must have now; if it has another, nothing is done. */
+  from: string;
+  /** The disk that it shall have. */
+  to: string;
+}
+
+/** The calls. */
+export interface RecoveryArm {
+  /** Begins a power-off that keeps host and address. With `skipShutdown` the plug is pulled. */
+  beginPowerOff(vmId: string, options: { skipShutdown: boolean }): Promise<Answer<'begun'>>;
+  beginStart(vmId: string): Promise<Answer<'begun'>>;
+  /** Begins a stop that gives up the host. */
+  beginDeallocate(vmId: string): Promise<Answer<'begun'>>;
+  /**
+   * Begins exchanging the OS disk of a VM that has no power, and keeps its caching, write accelerator and delete option. Done
+   * already: `begun` (the VM's `provisioningState` says whether it has ended). `rejected` with code `OsDiskChanged` if the VM
+   * has neither disk, `NotStopped` if it has power, and `PreconditionFailed` if somebody changed the VM since we looked.
+   * Power is not part of what Azure compares: whoever starts the VM within this call is not noticed.
+   */
+  beginSwapOsDisk(vmId: string, swap: OsDiskSwap): Promise<Answer<'begun'>>;
+  /**
+   * Begins a copy. A disk of that name that was made from the same source: `begun`; from another: `rejected` with code
+   * `NameTaken`. Azure takes the security type from the source itself; compare copy and original with `differencesOf`.
+   */
+  beginCopyDisk(request: DiskCopyRequest): Promise<Answer<'begun'>>;
+  /** Begins replacing all tags of a disk. */
+  beginTagDisk(diskId: string, tags: Tags): Promise<Answer<'begun'>>;
+  /**
+   * Begins deleting a disk, if it carries these tags (read again just before) and no VM has it; one that is not there is fine.
+   * `rejected` with code `TagsDiffer` or `InUse` otherwise. A disk that is just being attached looks free to Azure too
+   * (kubernetes/kubernetes#82714): the caller must know that no attachment of it is under way.
+   */
+  beginDeleteDisk(diskId: string, mustCarry: Tags): Promise<Answer<'begun'>>;
+  /** Begins deleting a snapshot, if it carries these tags; one that is not there is fine. */
+  beginDeleteSnapshot(snapshotId: string, mustCarry: Tags): Promise<Answer<'begun'>>;
+}
