@@ -12,10 +12,10 @@ import type { BlobReadLog } from './blob/read-log';
 import type { SignedAccess } from './blob/signed-access';
 import type { CallLog } from './call-log';
 import { attachedDisks } from './compute/attached-disks';
-import { bootedAt, isAgentAlive, restart, type Machine } from './compute/machine';
+import { bootedAt, isAgentAlive, readGuest, restart, type Machine } from './compute/machine';
 import { changeNetworkAccess, openToAll } from './compute/network-access';
 import { startMachine, stopMachine } from './compute/power';
-import { assignRole, setModel } from './control-levers';
+import { assignRole, overwrite, setModel } from './control-levers';
 import { faultProblem, type Fault, type Faults } from './faults';
 import type { World } from './world';
 
@@ -137,6 +137,9 @@ async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<
       return powerAnswer(await startMachine(world, machine));
     case 'PATCH tags':
       return patchTags(world, machine, call.body);
+    case 'POST overwrite':
+      overwrite(attachedDisks(world, machine), call.body);
+      return done;
     case 'PATCH model':
       setModel(machine, call.body);
       return done;
@@ -214,7 +217,7 @@ function truthOf(world: World, machine: Machine): object {
   const { guest } = machine;
   const up = bootedAt(machine);
   const addresses = guest ? guest.addresses(at) : machine.power === 'running' ? [machine.address] : [];
-  const isListening = guest?.isRdpListening(at) ?? false;
+  const isListening = readGuest(machine, (one) => one.isRdpListening(at)) ?? false;
   return {
     name: machine.name,
     id: machine.id,
@@ -226,20 +229,20 @@ function truthOf(world: World, machine: Machine): object {
     bootMode: guest?.bootedAt() === undefined ? null : (guest.safeMode() ?? 'normal'),
     bootLoader: guest?.bootLoader() ?? null,
     bootFailure: guest?.bootFailure() ?? null,
-    computerName: guest?.computerName() ?? machine.name,
+    computerName: readGuest(machine, (one) => one.computerName()) ?? machine.name,
     addresses,
     agentAlive: isAgentAlive(machine, at),
     dataDisks: attachedDisks(world, machine).map(({ lun, diskId, size }) => ({ lun, diskId, size })),
-    rdpPort: guest?.rdpPort() ?? null,
+    rdpPort: readGuest(machine, (one) => one.rdpPort()) ?? null,
     rdpListening: isListening,
     rdpReachable: isListening && addresses.length > 0,
-    services: (guest?.configurations() ?? []).map((service) => ({
+    services: (readGuest(machine, (one) => one.configurations()) ?? []).map((service) => ({
       name: service.name,
       displayName: service.displayName,
       startType: service.start,
       state: guest?.status(service.name, at).state ?? 'STOPPED',
     })),
-    events: guest?.content.events().map(({ eventId, at: time, data }) => ({
+    events: readGuest(machine, ({ content }) => content.events())?.map(({ eventId, at: time, data }) => ({
       eventId,
       time: new Date(time).toISOString(),
       parameters: data.map(({ value }) => String(value)),

@@ -1,5 +1,6 @@
 /** Levers of the control API for what the recovery by another VM meets. A table of its calls is in README.md. */
 import type { AccessControl } from './access';
+import type { AttachedDisk } from './compute/attached-disks';
 import type { Machine } from './compute/machine';
 
 /** Gives an identity a role at one more scope: `{"identity":"observe","role":"observe","scope":"/subscriptions/…"}`. */
@@ -30,4 +31,12 @@ export function setModel(machine: Machine, body: unknown): void {
   if (unknown) throw new Error(`${unknown[0]} is none of ${settable.join(', ')}.`);
   Object.assign(machine.model, Object.fromEntries(given));
   machine.revision += 1;
+}
+
+/** Somebody in the guest overwrites a part of an attached disk with zeros: `{"lun":2,"offset":512,"length":512}`. */
+export function overwrite(disks: readonly AttachedDisk[], body: unknown): void {
+  const { lun, offset, length } = body as Record<string, unknown>;
+  const disk = disks.find((one) => one.lun === lun);
+  if (!disk) throw new Error('There is no disk at this LUN.');
+  disk.bytes.write(Number(offset), Buffer.alloc(Number(length)));
 }

@@ -27,6 +27,38 @@ export interface OsDiskSwap {
   to: string;
 }
 
+/** A Windows VM to begin, on which a disk is to be worked on. */
+export interface RecoveryMachineRequest {
+  vmId: string;
+  location: string;
+  zone?: string;
+  size: string;
+  image: { publisher: string; offer: string; sku: string; version: string };
+  /** At most 15 letters, digits and hyphens. */
+  computerName: string;
+  /** Goes when the VM goes. */
+  networkInterfaceId: string;
+  /** Goes when the VM goes. */
+  osDiskName: string;
+  /** e.g. `StandardSSD_LRS`. */
+  osDiskSku: string;
+  /** e.g. `TrustedLaunch`; Azure's default if not given. */
+  securityType?: string;
+  tags: Tags;
+}
+
+/** A network interface, as far as a recovery VM's is looked at. */
+export interface NetworkInterface {
+  id: string;
+  tags: Tags;
+  /** `Succeeded`: it can be used. */
+  provisioningState: string;
+  /** The VM that uses it. */
+  virtualMachineId?: string;
+  privateIpAddress?: string;
+  subnetId?: string;
+}
+
 /** The calls. */
 export interface RecoveryArm {
   /** Begins a power-off that keeps host and address. With `skipShutdown` the plug is pulled. */
@@ -56,4 +88,34 @@ export interface RecoveryArm {
   beginDeleteDisk(diskId: string, mustCarry: Tags): Promise<Answer<'begun'>>;
   /** Begins deleting a snapshot, if it carries these tags; one that is not there is fine. */
   beginDeleteSnapshot(snapshotId: string, mustCarry: Tags): Promise<Answer<'begun'>>;
+  /**
+   * Begins a VM without identity and public address, whose password nobody knows. A VM of that name with these tags: `begun`;
+   * with others: `rejected` with code `NameTaken`. Never changes a VM that is there.
+   */
+  beginCreateRecoveryMachine(request: RecoveryMachineRequest): Promise<Answer<'begun'>>;
+  /** Begins deleting a VM, if it carries these tags, with what it was made with; one that is not there is fine. */
+  beginDeleteMachine(vmId: string, mustCarry: Tags): Promise<Answer<'begun'>>;
+  /**
+   * Begins attaching a disk at a LUN, without caching. `rejected` with code `LunDiffers` if the VM has it at another one. It has
+   * ended when the VM's `provisioningState` is Succeeded and the disk's `managedBy` is the VM.
+   */
+  beginAttachDataDisk(vmId: string, disk: { diskId: string; lun: number }): Promise<Answer<'begun'>>;
+  /**
+   * Begins detaching a disk; one that is not attached is fine. `force` is the last resort: what Windows has not written yet may
+   * be lost. It has ended when the VM has the disk no more and the disk's `managedBy` is gone.
+   */
+  beginDetachDataDisk(vmId: string, disk: { diskId: string; force?: boolean }): Promise<Answer<'begun'>>;
+  /** Begins a network interface in a subnet, without public address. Found again by its tags, as the VM is. */
+  beginCreateNetworkInterface(request: {
+    networkInterfaceId: string;
+    location: string;
+    subnetId: string;
+    tags: Tags;
+  }): Promise<Answer<'begun'>>;
+  getNetworkInterface(networkInterfaceId: string): Promise<Answer<NetworkInterface>>;
+  /**
+   * Begins deleting a network interface, if it carries these tags and no VM uses it; one that is not there is fine. After a VM
+   * that could not be made Azure keeps it for three minutes: `wait`.
+   */
+  beginDeleteNetworkInterface(networkInterfaceId: string, mustCarry: Tags): Promise<Answer<'begun'>>;
 }

@@ -61,6 +61,15 @@ export function bootedAt(machine: Machine): number | undefined {
   return machine.guest ? machine.guest.bootedAt() : machine.createdAt;
 }
 
+/** What the guest's disk says of it; undefined without a guest, or with a disk that nobody can read. */
+export function readGuest<T>({ guest }: Machine, read: (guest: WindowsGuest) => T): T | undefined {
+  try {
+    return guest && read(guest);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A machine, running unless said otherwise; if its agent lives, it has been reporting. */
 export function createMachine(settings: MachineSettings, power: PowerState = 'running'): Machine {
   const now = Date.now();

@@ -7,6 +7,7 @@ import { computeClients } from './compute-client';
 import { readDisk } from './disk';
 import { azureBlobHosts } from './granted-reading';
 import { readGuestRun } from './guest-run';
+import { httpClientOf } from './http-client';
 import { readNetworkAccess } from './network-access';
 import { queryVirtualMachines } from './resource-graph';
 import { readSnapshot } from './snapshot';
@@ -123,14 +124,5 @@ export function connectArm(settings: ArmAdapterSettings): Arm {
       if (!deleted.ok && deleted.failure.kind === 'not-found') return { ok: true, value: 'begun' };
       return deleted;
     },
-  };
-}
-
-/** One HTTP client for all blobs, so that connections are kept; loaded with the first use, like the SDK. */
-function httpClientOf({ httpClient }: ArmAdapterSettings): () => Promise<HttpClient> {
-  let made: Promise<HttpClient> | undefined = httpClient && Promise.resolve(httpClient);
-  return () => {
-    made ??= import('@azure/core-rest-pipeline').then((pipeline) => pipeline.createDefaultHttpClient());
-    return made;
   };
 }

@@ -2,7 +2,10 @@ import type { RecoveryArm } from '../recovery-ports';
 import { computeClients } from './compute-client';
 import { diskCalls } from './disk-calls';
 import type { ArmAdapterSettings } from '.';
+import { httpClientOf } from './http-client';
+import { networkInterfaceCalls } from './network-interface-calls';
 import { powerCalls } from './power-calls';
+import { recoveryMachineCalls } from './recovery-machine-calls';
 import { osDiskCalls, type SwapMethod } from './os-disk-calls';
 
 /** How the adapter is set up. */
@@ -18,9 +21,12 @@ export function connectRecoveryArm(settings: RecoveryAdapterSettings): RecoveryA
     observe: computeClients({ endpoint, audience, httpClient, credential: settings.observe }),
     repair: computeClients({ endpoint, audience, httpClient, credential: settings.repair }),
   };
+  const access = { endpoint, http: httpClientOf(settings) };
   return {
     ...powerCalls(clients),
     ...osDiskCalls(clients, settings.osDiskSwap ?? 'patch'),
     ...diskCalls(clients),
+    ...recoveryMachineCalls(clients),
+    ...networkInterfaceCalls(clients, access),
   };
 }
