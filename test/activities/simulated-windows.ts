@@ -38,6 +38,8 @@ export interface SimulatedWindows {
   restarts: number;
   /** Its disk, where that is to be read as well. */
   disk?: SparseDisk;
+  /** What happens in the guest just before a program call, by somebody else. */
+  meanwhile?: (call: string) => void;
 }
 
 /** A guest behind the fake ARM. */
@@ -87,7 +89,9 @@ function run(windows: SimulatedWindows, command: GuestCommand, results: PackedRe
     if (new RegExp(unless.matches, 'm').test(text)) return { id, skipped: true };
   }
   windows.at += commandMs;
-  windows.calls.push([file, ...rest].join(' '));
+  const call = [file, ...rest].join(' ');
+  windows.calls.push(call);
+  windows.meanwhile?.(call);
   const execution = execute(file, rest, { guest: windows.guest, at: windows.at });
   if (execution.kind === 'notStarted') return { id, notStarted: execution.message };
   const bytes = (text: string) => encodeOem(text, windows.guest.oemCodePage()).toString('base64');
@@ -115,9 +119,8 @@ export async function repairWindows(
   await world.tools.ledger.putDocument(about.repairId, 'plan', null);
   await untilDone(() => readEvidence(world.tools, about));
   await readDisk(windows, world);
-  const diagnosis = await diagnoseAndPlan(world.tools, about);
+  const diagnosis = await untilDone(() => diagnoseAndPlan(world.tools, about));
   if (diagnosis.kind === 'end') return { conclusion: diagnosis.conclusion, world };
-  if (diagnosis.kind === 'wait') throw new Error('A diagnosis does not wait.');
   const plan = diagnosis.value;
   if (plan.obstacle) return { conclusion: { ending: 'not-repaired', ...plan.obstacle }, plan, world };
   const applied = await untilDone(() => applyChanges(world.tools, { ...about, plan }));
@@ -126,3 +129,17 @@ export async function repairWindows(
   if (verified.kind === 'end') return { conclusion: verified.conclusion, plan, world };
   return { conclusion: verified.value.conclusion, plan, world };
 }
+
+/** The calls that were more than a look. */
+export function writesOf({ calls }: SimulatedWindows): string[] {
+  return calls.filter((call) => !looks.some((look) => look.test(call)));
+}
+
+const looks = [
+  /^(?:reg|sc)\.exe query /,
+  /^sc\.exe (?:sdshow|showsid) [A-Za-z]+$/,
+  /^bcdedit\.exe \/enum /,
+  /^netstat\.exe -ano /,
+  /^wevtutil\.exe qe System /,
+  /powershell\.exe -NoProfile -NonInteractive -Command \(Get-Acl -LiteralPath 'Registry::[A-Za-z_\\]+'\)\.Sddl$/,
+];
