@@ -14,7 +14,7 @@ describe('activities/read-evidence', () => {
     expect(await untilDone(() => readEvidence(world.tools, about))).toMatchObject({
       kind: 'done',
       value: 'read',
-      detail: '9 facts were read.',
+      detail: '10 facts were read.',
     });
     expect(guest.writes).toEqual([]);
     expect(await world.tools.ledger.getDocument(repairId, 'evidence-run-command')).toMatchObject({
@@ -24,6 +24,7 @@ describe('activities/read-evidence', () => {
         { productName: 'Windows', isDomainController: false },
         { startType: 4 },
         { state: 1 },
+        { kind: 'service-events', events: [] },
         { service: 'nsi' },
         { service: 'Afd' },
         { service: 'Tdx' },
@@ -35,7 +36,7 @@ describe('activities/read-evidence', () => {
   it('says how much could not be read', async () => {
     const world = await worldWith(fakeGuest({ state: 9 }));
     expect(await untilDone(() => readEvidence(world.tools, about))).toMatchObject({
-      detail: '5 facts were read, 4 could not be read.',
+      detail: '6 facts were read, 4 could not be read.',
     });
   });
 
