@@ -64,11 +64,15 @@ function letTimePass(windows: SimulatedWindows): void {
   windows.at = restartAt + bootMs + betweenRunsMs;
 }
 
-function respond(windows: SimulatedWindows, bodies: Map<string, string>, { parameters }: GuestRunRequest): GuestRun {
-  const { Nonce: nonce = '', Part: part = '1', Commands: commands } = parameters;
-  const body = bodies.get(nonce) ?? carryOut(windows, nonce, commands ?? '');
-  bodies.set(nonce, body);
-  return { state: 'succeeded', output: framesOf(body, nonce)[Number(part) - 1] ?? '', error: '' };
+/** Answers runs as scripts/run-commands.ps1 would: the commands once, further parts from what was kept. */
+export function respondAsWindows(windows: SimulatedWindows): (request: GuestRunRequest) => GuestRun {
+  const bodies = new Map<string, string>();
+  return ({ parameters }) => {
+    const { Nonce: nonce = '', Part: part = '1', Commands: commands } = parameters;
+    const body = bodies.get(nonce) ?? carryOut(windows, nonce, commands ?? '');
+    bodies.set(nonce, body);
+    return { state: 'succeeded', output: framesOf(body, nonce)[Number(part) - 1] ?? '', error: '' };
+  };
 }
 
 function carryOut(windows: SimulatedWindows, nonce: string, encoded: string): string {
@@ -114,8 +118,7 @@ export async function repairWindows(
   windows: SimulatedWindows,
 ): Promise<{ conclusion: Conclusion; plan?: Plan; world: FakeWorld }> {
   const world = await repairWorld();
-  const bodies = new Map<string, string>();
-  world.respond = (request) => respond(windows, bodies, request);
+  world.respond = respondAsWindows(windows);
   await world.tools.ledger.putDocument(about.repairId, 'plan', null);
   await untilDone(() => readEvidence(world.tools, about));
   await readDisk(windows, world);
