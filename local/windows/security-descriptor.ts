@@ -93,7 +93,7 @@ function entryOf(text: string): Buffer {
 
 function bitsOf(text: string, names: readonly [string, number][]): number {
   return names
-    .filter(([name]) => text.match(/P(?!.)|../g)?.includes(name) ?? false)
+    .filter(([name]) => text.match(/^P|../g)?.includes(name) ?? false)
     .reduce((sum, [, bit]) => sum | bit, 0);
 }
 
