@@ -83,6 +83,8 @@ function outputOf(guest: FakeGuest, line: string): { exitCode: number; output: s
   }
   if (line.startsWith('reg.exe query')) return { exitCode: 0, output: registryOutput(guest.startType) };
   if (line.startsWith('sc.exe query')) return { exitCode: 0, output: statusOutput(guest.state) };
+  // Its Service Control Manager has written nothing for a day.
+  if (line.startsWith('wevtutil.exe qe System')) return { exitCode: 0, output: '' };
   if (line.startsWith('sc.exe config')) return write(guest, line, guest.errors.config, () => (guest.startType = 2));
   if (line.startsWith('sc.exe start')) return write(guest, line, guest.errors.start, () => (guest.state = 4));
   throw new Error(`The fake guest does not know this command: ${line}`);

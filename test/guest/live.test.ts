@@ -27,6 +27,8 @@ describe('guest/live needs', () => {
         startType: 4,
         type: 0x20,
         account: 'NT Authority\\LocalService',
+        imagePath: String.raw`%SystemRoot%\system32\svchost.exe -k LocalServiceNetworkRestricted -p`,
+        dependsOn: ['NSI', 'Afd'],
         from: {
           source: 'run-command',
           place: String.raw`reg.exe query HKLM\SYSTEM\CurrentControlSet\Services\Dhcp`,
