@@ -25,6 +25,7 @@ import { LedgerInputError } from '../../src/ledger/errors';
 import { parseSettings, type Settings } from '../../src/settings';
 import type { LogEvent } from '../../src/telemetry/log';
 import { subscriptionId, virtualMachine } from '../azure/machine';
+import { fakeOutside, outsideContent, type OutsideContent } from './fake-outside';
 
 /**
  * Both ports in memory, with the promises that their contracts make, and one list of all writes in the order in which
@@ -52,6 +53,8 @@ export interface FakeWorld {
   respond: (request: GuestRunRequest, looks: number) => GuestRun;
   /** A failure that a call gives instead of its answer, as long as it stands here. */
   failures: Partial<Record<keyof Arm, ArmFailure>>;
+  /** What surrounds the VM. */
+  outside: OutsideContent;
   /** Set to make every call of the ledger fail, as when the storage cannot be reached. */
   ledgerFault?: Error;
   ledger: LedgerContent;
@@ -107,6 +110,7 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
     runs: new Map<string, { request: GuestRunRequest; looks: number }>(),
     respond: (): GuestRun => ({ state: 'running' }),
     failures: {},
+    outside: outsideContent(),
     ledger: content,
   } satisfies Omit<FakeWorld, 'tools'>;
   const world: FakeWorld = {
@@ -234,6 +238,7 @@ function fakeArm(worldOf: () => FakeWorld): Arm {
         name,
       );
     },
+    ...fakeOutside(() => worldOf().outside, answer),
   };
 }
 
