@@ -1,5 +1,6 @@
 import type { NetworkInterface, OutsideArm, SerialConsoleState } from '../../src/azure/outside';
 import type { Answer } from '../../src/azure/ports';
+import type { Probe, ProbeAnswer } from '../../src/probe/ports';
 import type { SecurityGroup, SecurityRule } from '../../src/network/reach';
 import { interfaceId, publicAddressId, securityGroupId } from '../azure/machine';
 
@@ -14,6 +15,9 @@ export interface OutsideContent {
   /** Every operation that was begun. */
   operations: string[];
   looks: number;
+  /** What the RDP port answers, and where it was tried. */
+  probeAnswer: ProbeAnswer;
+  probed: string[];
 }
 
 /** A VM that everybody may reach, with a public address. */
@@ -26,6 +30,8 @@ export function outsideContent(): OutsideContent {
     looksUntilDone: 1,
     operations: [],
     looks: 0,
+    probeAnswer: { kind: 'answered' },
+    probed: [],
   };
 }
 
@@ -90,5 +96,15 @@ export function fakeOutside(contentOf: () => OutsideContent, answer: Give): Outs
         },
         operation,
       ),
+  };
+}
+
+/** A probe that is answered as the world says. */
+export function fakeProbe(contentOf: () => OutsideContent): Probe {
+  return {
+    askForRdp({ address, port }) {
+      contentOf().probed.push(`${address}:${port}`);
+      return Promise.resolve(contentOf().probeAnswer);
+    },
   };
 }

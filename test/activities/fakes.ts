@@ -25,7 +25,7 @@ import { LedgerInputError } from '../../src/ledger/errors';
 import { parseSettings, type Settings } from '../../src/settings';
 import type { LogEvent } from '../../src/telemetry/log';
 import { subscriptionId, virtualMachine } from '../azure/machine';
-import { fakeOutside, outsideContent, type OutsideContent } from './fake-outside';
+import { fakeOutside, fakeProbe, outsideContent, type OutsideContent } from './fake-outside';
 
 /**
  * Both ports in memory, with the promises that their contracts make, and one list of all writes in the order in which
@@ -117,6 +117,7 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
     ...state,
     tools: {
       arm: fakeArm(() => world),
+      probe: fakeProbe(() => world.outside),
       ledger: guarded(fakeLedger(content, deeds), () => world.ledgerFault),
       settings: settingsWith(settings),
       log: (event, fields = {}) => {

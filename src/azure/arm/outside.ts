@@ -74,7 +74,10 @@ export function outsideCalls({ endpoint, observe, http }: OutsideConnection): Ou
   };
 }
 
-type Unreadable = { ok: false; failure: ArmFailure };
+interface Unreadable {
+  ok: false;
+  failure: ArmFailure;
+}
 
 /** An answer that is none of those that were to be expected. */
 function unreadable(code: string, message: string): Unreadable {
