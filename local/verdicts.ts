@@ -108,6 +108,16 @@ export const expectations: Record<string, Expectation> = {
     reachable: false,
     snapshot: true,
   },
+  // A network security group keeps everybody out, which is not ours to change.
+  'vm-nsg-blocked': {
+    ending: 'fixed-rdp-unproven',
+    code: 'blocked-by-nsg',
+    cause: dhcpBy('run-command'),
+    boot: 'normal',
+    dhcp: running,
+    reachable: true,
+    snapshot: true,
+  },
   // Its disk can't be read, but its agent answers.
   'vm-bitlocker': {
     ending: 'repaired',

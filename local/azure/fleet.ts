@@ -6,6 +6,7 @@ import { enterSafeMode } from '../windows/faults/safe-mode';
 import type { WindowsGuest } from '../windows/guest';
 import type { GuestLanguage } from '../windows/language';
 import type { NetworkAccess } from './compute/network-access';
+import { shutOut, type SecurityRule } from './network/security-rule';
 
 /** One VM to make. */
 export interface FleetMember {
@@ -22,6 +23,10 @@ export interface FleetMember {
   bitLocker?: boolean;
   /** Who may fetch its disk's bytes; anybody with a SAS if not given. */
   network?: NetworkAccess;
+  /** None if not given. */
+  publicAddress?: string;
+  /** Rules of its network security group, besides the one that lets RDP in. */
+  securityRules?: readonly SecurityRule[];
   /** Breaks its guest after it has come up. */
   fault?: (guest: WindowsGuest, at: number) => void;
 }
@@ -54,6 +59,7 @@ const defaultFleet: Fleet = {
       osType: 'Windows',
       tags: { 'rdp-lifeline': 'repair' },
       address: '10.0.0.5',
+      publicAddress: '203.0.113.5',
       fault: disableDhcpClient,
     },
     {
@@ -121,6 +127,15 @@ const defaultFleet: Fleet = {
       address: '10.0.0.12',
       network: { networkAccessPolicy: 'DenyAll', publicNetworkAccess: 'Disabled' },
       fault: (guest, at) => disableDhcpClient(guest, at, { restart: true }),
+    },
+    {
+      // Mended inside, and shut from outside.
+      name: 'vm-nsg-blocked',
+      osType: 'Windows',
+      tags: { 'rdp-lifeline': 'repair' },
+      address: '10.0.0.16',
+      securityRules: [shutOut('DenyRdp', '3389')],
+      fault: disableDhcpClient,
     },
     { name: 'vm-linux', osType: 'Linux', tags: { 'rdp-lifeline': 'repair' }, address: '10.0.0.8' },
   ],

@@ -83,7 +83,7 @@ interface Layer {
   certain: AddressSet;
   possible: AddressSet;
   allowed: { names: readonly string[]; addresses: AddressSet }[];
-  denied: { rule: BlockingRule; addresses: AddressSet }[];
+  denied: { rule: BlockingRule; names: readonly string[]; addresses: AddressSet }[];
 }
 
 /**
@@ -101,7 +101,7 @@ function weigh(group: SecurityGroup, destination: Destination): Layer {
     if (rule.access.toLowerCase() === 'deny') {
       const addresses = intersection(perhaps, match.certain);
       const place = { groupId: group.id, rule: rule.name, priority: rule.priority };
-      if (!isEmpty(addresses)) layer.denied.push({ rule: place, addresses });
+      if (!isEmpty(addresses)) layer.denied.push({ rule: place, names: rule.sources, addresses });
     } else {
       const addresses = intersection(surely, match.certain);
       layer.certain = union(layer.certain, addresses);
@@ -219,8 +219,14 @@ function namesOf(certain: AddressSet, layers: readonly Layer[]): string[] {
       .flatMap(({ names: sources }) => sources)
       .filter((name) => !isEverywhere(name)),
   );
-  const given = [...new Set(names)].slice(0, 8);
-  return given.length > 0 ? given : ['some addresses'];
+  if (names.length > 0) return distinct(names);
+  const leftOut = layers.flatMap(({ denied }) => denied.flatMap((denial) => denial.names));
+  const named = distinct(leftOut.filter((name) => !isEverywhere(name)));
+  return [named.length > 0 ? `everywhere but ${named.join(', ')}` : 'some addresses'];
+}
+
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)].slice(0, 8);
 }
 
 function isEverywhere(name: string): boolean {

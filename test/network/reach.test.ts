@@ -79,6 +79,11 @@ describe('network/reach', () => {
     expect(reach(group(rules))).toMatchObject({ from: ['203.0.113.7/32', '198.51.100.0/24', 'VirtualNetwork'] });
   });
 
+  it('names who is left out where the rest is let in', () => {
+    const rules = [deny({ sources: ['Internet'], expandedSources: ['128.0.0.0/1'] }), rule()];
+    expect(reach(group(rules))).toMatchObject({ from: ['everywhere but Internet'] });
+  });
+
   it('is blocked by a rule that denies everybody, whatever allows afterwards; the rule is named', () => {
     expect(reach(group([deny(), rule()]))).toEqual({
       kind: 'blocked',
