@@ -16,6 +16,7 @@ import type {
   ChangeRecord,
   LeaseRecord,
   Ledger,
+  PendingSignal,
   RepairRecord,
   ResourceRecord,
   SignalRecord,
@@ -63,6 +64,7 @@ export interface FakeWorld {
 /** The rows of the fake ledger. */
 export interface LedgerContent {
   signals: Map<string, SignalRecord>;
+  pending: Map<string, PendingSignal>;
   leases: Map<string, LeaseRecord>;
   slots: Set<string>;
   repairs: Map<string, RepairRecord>;
@@ -91,6 +93,7 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
   const vm = virtualMachine();
   const content: LedgerContent = {
     signals: new Map(),
+    pending: new Map(),
     leases: new Map(),
     slots: new Set(),
     repairs: new Map(),
@@ -270,6 +273,18 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       return Promise.resolve();
     },
     listSignals: (limit) => Promise.resolve([...content.signals.values()].slice(-limit).reverse()),
+    keepPendingSignal(signal) {
+      if (!content.pending.has(signal.key)) content.pending.set(signal.key, signal);
+      return Promise.resolve();
+    },
+    listPendingSignals: () =>
+      Promise.resolve(
+        [...content.pending.values()].sort((one, other) => one.receivedAt.localeCompare(other.receivedAt)),
+      ),
+    dropPendingSignal(key) {
+      content.pending.delete(key);
+      return Promise.resolve();
+    },
     acquireLease(lease) {
       const holder = content.leases.get(lease.vmKey) ?? lease;
       content.leases.set(lease.vmKey, holder);
