@@ -51,8 +51,18 @@ export function complement(set: AddressSet): AddressSet {
   return gaps;
 }
 
+/** In one walk over both: a service tag can stand for thousands of ranges. */
 export function intersection(one: AddressSet, other: AddressSet): AddressSet {
-  return complement(union(complement(one), complement(other)));
+  const shared: Range[] = [];
+  let [here, there] = [0, 0];
+  for (;;) {
+    const [a, b] = [one[here], other[there]];
+    if (!a || !b) return shared;
+    const [first, last] = [Math.max(a[0], b[0]), Math.min(a[1], b[1])];
+    if (first <= last) shared.push([first, last]);
+    if (a[1] < b[1]) here += 1;
+    else there += 1;
+  }
 }
 
 export function difference(one: AddressSet, other: AddressSet): AddressSet {

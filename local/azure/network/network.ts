@@ -74,11 +74,6 @@ export function createNetwork(place: Place): Network {
   };
 }
 
-/** The ARM id of the network interface that a VM of the fleet has. */
-export function interfaceIdOf(place: Place, machineName: string): string {
-  return resource(place, 'networkInterfaces', `${machineName}-nic`).id;
-}
-
 interface MachineOnNetwork {
   id: string;
   name: string;
