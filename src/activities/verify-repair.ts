@@ -11,7 +11,7 @@ import { knock } from './knock';
 import { lookFromOutside } from './outside-view';
 import { plan, type Plan } from './plan';
 import { done, end, progressOf, type Conclusion, type Progress } from './progress';
-import { runInGuest } from './run-in-guest';
+import { runInGuest, whyUnanswered } from './run-in-guest';
 import type { Tools } from './toolbox';
 import { checksOf, judge, rdpPortOf, type Outside, type Verification, type Witness } from './verification';
 
@@ -35,7 +35,7 @@ export async function verifyRepair(tools: Tools, given: unknown): Promise<Progre
     if (run.kind === 'end') return endedUnverified(about.plan, run.conclusion);
     const { agent } = vm.value;
     if (run.kind === 'unanswered') {
-      return record(tools, about, unanswered(about.plan, run.reason), { evidence: [], agent });
+      return record(tools, about, unanswered(about.plan, whyUnanswered(run)), { evidence: [], agent });
     }
     const evidence = readNeeds(needs, run.answer, 'run-command');
     const inside = judge(about.plan, evidence, agent);
