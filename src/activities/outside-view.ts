@@ -79,7 +79,10 @@ async function begin(look: Look): Promise<OutsideLook> {
 }
 
 async function lookAt(look: Look, operation: string): Promise<OutsideLook> {
-  const found = await look.tools.arm.lookAtEffectiveRules(look.vm.networkInterfaceId ?? '', operation);
+  // As it was when the operation was begun: the VM may have another one by now.
+  const { networkInterface } = look.known;
+  if (!networkInterface) return unknown(look, 'It is not on record which network interface was asked about.');
+  const found = await look.tools.arm.lookAtEffectiveRules(networkInterface.id, operation);
   if (!found.ok) return withoutAnswer(look, found.failure);
   if (found.value.state === 'done') return conclude(look, found.value.groups);
   return waitOn(look, found.value.operation, found.value.retryAfterMs);
