@@ -31,7 +31,7 @@ const patienceMs = 120_000;
 /** What is on record of this look: an operation that was begun is found again after a restart. */
 const record = z.object({
   port: z.number(),
-  since: z.string(),
+  since: z.iso.datetime(),
   networkInterface: z.custom<NetworkInterface>().optional(),
   publicAddress: z.string().optional(),
   operation: z.string().optional(),
