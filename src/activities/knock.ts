@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { covers, parseAddresses, union, type AddressSet } from '../network/address-set';
 import type { ProbeAnswer } from '../probe/ports';
 import type { OutsideView } from './outside-view';
@@ -29,6 +30,6 @@ export async function knock({ settings, probe }: Tools, view: OutsideView): Prom
 }
 
 function isOfMachine(address: string): boolean {
-  const parsed = address.includes('/') ? undefined : parseAddresses(address);
+  const parsed = isIPv4(address) ? parseAddresses(address) : undefined;
   return parsed !== undefined && !covers(neverOfMachines, parsed);
 }

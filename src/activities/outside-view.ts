@@ -31,7 +31,7 @@ const patienceMs = 120_000;
 /** What is on record of this look: an operation that was begun is found again after a restart. */
 const record = z.object({
   port: z.number(),
-  since: z.string(),
+  since: z.iso.datetime(),
   networkInterface: z.custom<NetworkInterface>().optional(),
   publicAddress: z.string().optional(),
   operation: z.string().optional(),
@@ -79,7 +79,10 @@ async function begin(look: Look): Promise<OutsideLook> {
 }
 
 async function lookAt(look: Look, operation: string): Promise<OutsideLook> {
-  const found = await look.tools.arm.lookAtEffectiveRules(look.vm.networkInterfaceId ?? '', operation);
+  // As it was when the operation was begun: the VM may have another one by now.
+  const { networkInterface } = look.known;
+  if (!networkInterface) return unknown(look, 'It is not on record which network interface was asked about.');
+  const found = await look.tools.arm.lookAtEffectiveRules(networkInterface.id, operation);
   if (!found.ok) return withoutAnswer(look, found.failure);
   if (found.value.state === 'done') return conclude(look, found.value.groups);
   return waitOn(look, found.value.operation, found.value.retryAfterMs);

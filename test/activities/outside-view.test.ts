@@ -118,6 +118,22 @@ describe('activities/outside-view', () => {
     expect(await seen(world)).toMatchObject({ view: { reach: { kind: 'open' }, privateAddress: '10.0.0.4' } });
   });
 
+  it('goes on with the interface that it asked about when the VM has lost it meanwhile', async () => {
+    const world = await repairWorld();
+    await look(world);
+    const vm = virtualMachine({ networkInterfaceId: undefined });
+    expect(await lookFromOutside(world.tools, about, vm, 3389)).toMatchObject({ view: { reach: { kind: 'open' } } });
+  });
+
+  it.each(['no record', { port: 3389 }, { port: 3389, since: 'x', operation: 'https://evil.example/' }])(
+    'makes no fault of a record that is none: %j',
+    async (document) => {
+      const world = await repairWorld();
+      await world.tools.ledger.putDocument(repairId, 'outside-view', document);
+      expect(['wait', 'seen']).toContain((await look(world)).kind);
+    },
+  );
+
   it('does not know of a VM without a primary interface', async () => {
     const world = await repairWorld();
     const vm = virtualMachine({ networkInterfaceId: undefined, networkInterfaces: 2 });
