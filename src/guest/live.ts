@@ -133,6 +133,9 @@ function readNeed(need: LiveNeed, answer: GuestAnswer): Parsed<Fact> & { caution
   }
 }
 
+/** Addresses that only the guest itself reaches. */
+const loopback = /^(?:127\.|\[::1\]$)/;
+
 function readRdpListener(portResult: GuestCommandResult | undefined, listenersResult: GuestCommandResult | undefined) {
   const portOutput = outputOf(portResult);
   if (!portOutput.ok) return portOutput;
@@ -146,6 +149,6 @@ function readRdpListener(portResult: GuestCommandResult | undefined, listenersRe
   if (!listenersOutput.ok) return listenersOutput;
   const listeners = parseListeners(listenersOutput.value);
   if (!listeners.ok) return listeners;
-  const listening = listeners.value.some((listener) => listener.port === port.value);
+  const listening = listeners.value.some((one) => one.port === port.value && !loopback.test(one.address));
   return { ok: true as const, value: { kind: 'rdp-listener' as const, port: port.value, listening } };
 }

@@ -68,6 +68,22 @@ describe('guest/live needs', () => {
     expect(readNeeds([listener], answer, 'run-command')).toMatchObject([{ kind: 'rdp-listener', port, listening }]);
   });
 
+  it.each([
+    ['127.0.0.1', false],
+    ['127.5.0.9', false],
+    ['[::1]', false],
+    ['0.0.0.0', true],
+    ['[::]', true],
+    ['10.0.0.4', true],
+  ])('tell a listener at %s that only the guest itself reaches from one that others do', (address, listening) => {
+    const row = `  TCP    ${address}:3389    0.0.0.0:0    LISTENING    1076`;
+    const answer = answerOf(
+      ended('rdp-port', registryOutput(3389, 'PortNumber')),
+      ended('tcp-listeners', ['', row, ''].join('\r\n')),
+    );
+    expect(readNeeds([{ kind: 'rdp-listener' }], answer, 'run-command')).toMatchObject([{ port: 3389, listening }]);
+  });
+
   it.each<[string, GuestCommandResult[], string]>([
     ['no answer', [], 'the guest gave no answer to this command'],
     ['an error', [ended('status:Dhcp', '', 5)], 'the command ended with exit code 5'],
