@@ -92,9 +92,7 @@ function entryOf(text: string): Buffer {
 }
 
 function bitsOf(text: string, names: readonly [string, number][]): number {
-  return names
-    .filter(([name]) => text.match(/^P|../g)?.includes(name) ?? false)
-    .reduce((sum, [, bit]) => sum | bit, 0);
+  return names.filter(([name]) => text.match(/^P|../g)?.includes(name) ?? false).reduce((sum, [, bit]) => sum | bit, 0);
 }
 
 function sidBytes(name: string): Buffer {
