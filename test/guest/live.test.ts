@@ -108,7 +108,7 @@ describe('guest/live names', () => {
     (name) => {
       expect(canReadLive({ kind: 'service-configuration', service: name })).toBe(false);
       expect(canReadLive({ kind: 'service-group', group: name })).toBe(false);
-      expect(canReadLive({ kind: 'key-security', key: name })).toBe(false);
+      expect(canReadLive({ kind: 'key-security', key: name as SecuredKey })).toBe(false);
     },
   );
 });
