@@ -12,11 +12,11 @@ export type Source = (typeof sources)[number];
  * command line that PowerShell reads.
  */
 export const securedKeys = [
-  String.raw`SYSTEM\CurrentControlSet\Services\Dhcp`,
-  String.raw`SYSTEM\CurrentControlSet\Services\Dhcp\Parameters`,
-  String.raw`SYSTEM\CurrentControlSet\Services\Dhcp\Configurations`,
-  String.raw`SYSTEM\CurrentControlSet\Services\Tcpip\Parameters`,
-  String.raw`SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces`,
+  'SYSTEM\\CurrentControlSet\\Services\\Dhcp',
+  'SYSTEM\\CurrentControlSet\\Services\\Dhcp\\Parameters',
+  'SYSTEM\\CurrentControlSet\\Services\\Dhcp\\Configurations',
+  'SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters',
+  'SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters\\Interfaces',
 ] as const;
 export type SecuredKey = (typeof securedKeys)[number];
 

@@ -10,10 +10,11 @@ import {
   type GuestCommand,
   type GuestCommandResult,
 } from './command';
-import type { Evidence, Fact, Need, Source } from './evidence';
+import { securedKeys, type Evidence, type Fact, type Need, type Source } from './evidence';
 import { readBootConfiguration, readBootMode, readBootObject, safeBootKey } from './live-boot';
 import { readInstallation, renderInstallation } from './live-installation';
 import { readKeySecurity, readServiceSecurity, renderKeySecurity, renderServiceSecurity } from './live-security';
+import { isPlainName } from './plain-name';
 import { readServiceEvents, renderServiceEvents } from './live-service-events';
 import {
   readServiceConfiguration,
@@ -48,8 +49,14 @@ const liveKinds = {
 /** The needs that a running Windows can answer by commands. */
 export type LiveNeed = Extract<Need, { kind: keyof typeof liveKinds }>;
 
-/** Whether commands in the running guest can answer this need. */
+/**
+ * Whether commands in the running guest can answer this need. Names in it become part of a command, and some were told by
+ * the guest itself: one that is not plain is asked for by none.
+ */
 export function canReadLive(need: Need): need is LiveNeed {
+  if ('service' in need) return isPlainName(need.service);
+  if ('group' in need) return isPlainName(need.group);
+  if ('key' in need) return securedKeys.includes(need.key);
   return need.kind in liveKinds;
 }
 

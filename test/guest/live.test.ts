@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { commandLine, type GuestCommandResult } from '../../src/guest/command';
-import { readNeeds, renderNeeds, type LiveNeed } from '../../src/guest/live';
+import type { SecuredKey } from '../../src/guest/evidence';
+import { canReadLive, readNeeds, renderNeeds, type LiveNeed } from '../../src/guest/live';
 import { transcript } from '../transcripts/transcript';
 import { answerOf, ended, leftOut, listenersOutput, registryOutput } from './answers';
 
@@ -115,4 +116,15 @@ describe('guest/live needs', () => {
       }),
     );
   });
+});
+
+describe('guest/live names', () => {
+  it.each(['/delete', '-x', 'a b', '..\\Select', '"', '$(x)', '', 'x'.repeat(81), '\u0000'])(
+    'are asked for only if they are plain: not %j, whoever told it',
+    (name) => {
+      expect(canReadLive({ kind: 'service-configuration', service: name })).toBe(false);
+      expect(canReadLive({ kind: 'service-group', group: name })).toBe(false);
+      expect(canReadLive({ kind: 'key-security', key: name as SecuredKey })).toBe(false);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import type { Evidence, Need } from '../../guest/evidence';
+import { isPlainName } from '../../guest/plain-name';
 import type { Reason } from '../define-signature';
-import { isServiceName } from './service-name';
 
 /**
  * A service that it depends on did not start, or they depend on each other in a circle (1068, 1059): the chain, with
@@ -19,7 +19,7 @@ type Chain = readonly string[];
 export function dependencyNeeds(service: string, evidence: Evidence[]): Need[] {
   return chainsFrom(service, evidence)
     .chains.map(lastOf)
-    .filter(isServiceName)
+    .filter(isPlainName)
     .flatMap((name): Need[] => [
       ...(configurationOf(evidence, name) ? [] : [{ kind: 'service-configuration' as const, service: name }]),
       ...(statusOf(evidence, name) ? [] : [{ kind: 'service-status' as const, service: name }]),

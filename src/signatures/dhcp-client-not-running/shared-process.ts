@@ -1,13 +1,12 @@
 import { serviceConfiguration, type Evidence, type Need } from '../../guest/evidence';
+import { isPlainName } from '../../guest/plain-name';
 import type { Reason } from '../define-signature';
 import { isSameAccount } from './accounts';
-import { isServiceName } from './service-name';
 
 /** Services in one process have different accounts (1079): which services, and whose account it is. */
 
 /** More than any group of Windows has; what comes after is not looked at. */
 const mostServices = 20;
-const groupName = /^[A-Za-z0-9_]{1,64}$/;
 
 /** What shows it: first which services are meant for the process, then how each of them is set up. */
 export function sharedProcessNeeds(service: string, evidence: Evidence[]): Need[] {
@@ -16,7 +15,7 @@ export function sharedProcessNeeds(service: string, evidence: Evidence[]): Need[
   const members = neighboursOf(service, evidence).slice(0, mostServices);
   return [
     { kind: 'service-group', group },
-    ...members.filter(isServiceName).map((name): Need => ({ kind: 'service-configuration', service: name })),
+    ...members.filter(isPlainName).map((name): Need => ({ kind: 'service-configuration', service: name })),
   ];
 }
 
@@ -54,7 +53,7 @@ export function sharedProcessReasons(service: string, evidence: Evidence[]): Rea
 function groupOf(service: string, evidence: Evidence[]): string | undefined {
   const program = serviceConfiguration(evidence, service)?.imagePath ?? '';
   const group = /\\svchost(?:\.exe)?"?\s+-k\s+(\S{1,64})/i.exec(program)?.[1];
-  return group !== undefined && groupName.test(group) ? group : undefined;
+  return group !== undefined && isPlainName(group) ? group : undefined;
 }
 
 function neighboursOf(service: string, evidence: Evidence[]): string[] {
