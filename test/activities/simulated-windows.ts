@@ -84,7 +84,7 @@ function carryOut(windows: SimulatedWindows, nonce: string, encoded: string): st
   const results: PackedResult[] = [];
   for (const command of commands) results.push(run(windows, command, results));
   const bootedAt = new Date(windows.guest.bootedAt() ?? 0).toISOString();
-  return bodyOf({ version: 1, nonce, startedAt, bootedAt, computerName: windows.guest.computerName(), results });
+  return bodyOf({ version: 2, nonce, startedAt, bootedAt, computerName: windows.guest.computerName(), results });
 }
 
 function run(windows: SimulatedWindows, command: GuestCommand, results: PackedResult[]): PackedResult {
@@ -92,7 +92,7 @@ function run(windows: SimulatedWindows, command: GuestCommand, results: PackedRe
   const isMatched = ({ id: wanted, matches }: EarlierOutput) => {
     const earlier = results.find((result) => result.id === wanted);
     if (!earlier || !('output' in earlier)) return false;
-    const text = Buffer.from(earlier.output, 'base64').toString('latin1').replaceAll('\r\n', ' \n');
+    const text = earlier.output.replaceAll('\r\n', ' \n');
     return new RegExp(matches, 'm').test(text);
   };
   if (onlyIf.some((one) => !isMatched(one)) || (unless && isMatched(unless))) return { id, skipped: true };
@@ -103,7 +103,7 @@ function run(windows: SimulatedWindows, command: GuestCommand, results: PackedRe
   if (windows.refuses?.test(call)) return { id, exitCode: 1, output: '', error: '' };
   const execution = execute(file, rest, { guest: windows.guest, at: windows.at });
   if (execution.kind === 'notStarted') return { id, notStarted: execution.message };
-  const bytes = (text: string) => encodeOem(text, windows.guest.oemCodePage()).toString('base64');
+  const bytes = (text: string) => encodeOem(text, windows.guest.oemCodePage()).toString('latin1');
   const { exitCode, stdout, stderr } = execution.result;
   return { id, exitCode, output: bytes(stdout), error: bytes(stderr) };
 }
