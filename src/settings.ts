@@ -59,6 +59,9 @@ const defaultSizes = ['Standard_D2s_v5', 'Standard_D2as_v5', 'Standard_D2s_v4', 
 
 const httpsAddress = z.url({ protocol: /^https$/ });
 
+/** Values of RDP_PROBE. */
+const rdpProbes = ['off', 'private-address', 'public-address'] as const;
+
 const environment = z
   .object({
     /** Table endpoint of the ledger's storage account (identity-based). */
@@ -110,6 +113,14 @@ const environment = z
     ),
     /** Days until a snapshot's expiry tag. */
     SNAPSHOT_RETENTION_DAYS: z.coerce.number().int().min(1).max(365).default(14),
+    /**
+     * Whether the app itself tries the RDP port after a repair, and at which of the VM's addresses: `off`, `private-address`
+     * (the app must be on its network) or `public-address`. The address is read from Azure.
+     */
+    RDP_PROBE: z
+      .string()
+      .default('off')
+      .refine((text) => rdpProbes.some((probe) => probe === text), `must be one of ${rdpProbes.join(', ')}`),
   })
   .superRefine((value, context) => {
     if (value.LEDGER_CONNECTION_STRING) return;
@@ -138,6 +149,7 @@ export interface Settings {
   recoveryWorkbenches: Workbench[];
   recoveryVmSizes: string[];
   snapshotRetentionDays: number;
+  rdpProbe: (typeof rdpProbes)[number];
 }
 
 /** The environment does not make sense; the message names each variable and what is wrong with it. */
@@ -172,6 +184,7 @@ export function parseSettings(variables: Record<string, string | undefined>): Se
     recoveryWorkbenches: value.RECOVERY_WORKBENCHES,
     recoveryVmSizes: value.RECOVERY_VM_SIZES,
     snapshotRetentionDays: value.SNAPSHOT_RETENTION_DAYS,
+    rdpProbe: rdpProbes.find((probe) => probe === value.RDP_PROBE) ?? 'off',
   };
 }
 

@@ -29,7 +29,7 @@ export interface AccessControl {
   assign: (identity: string, assignment: { role: string; scope: string }) => void;
   /** Takes an action out of every role, as if no role had ever named it. */
   removeAction: (action: string) => void;
-  /** Puts every removed action back. */
+  /** Puts every removed action back, and takes every further assignment away. */
   restoreActions: () => void;
 }
 
@@ -70,6 +70,7 @@ export function createAccessControl(rolesFolder: string, identities: readonly Id
     },
     restoreActions() {
       removed.clear();
+      added.clear();
     },
   };
 }

@@ -17,6 +17,8 @@ import { changeNetworkAccess, openToAll } from './compute/network-access';
 import { startMachine, stopMachine } from './compute/power';
 import { assignRole, overwrite, setModel } from './control-levers';
 import { faultProblem, type Fault, type Faults } from './faults';
+import { isShutToAll } from './network/effective-rules';
+import { readPlantedRule } from './network/security-rule';
 import type { World } from './world';
 
 interface ControlOptions {
@@ -96,6 +98,13 @@ function onWorld(
     case 'DELETE /faults':
       faults.clear();
       return done;
+    case 'PATCH /serial-console': {
+      const { disabled } = body as { disabled?: unknown };
+      if (typeof disabled !== 'boolean')
+        return problem(400, 'The body must be {"disabled":true} or {"disabled":false}.');
+      world.serialConsole.disabled = disabled;
+      return done;
+    }
     case 'POST /roles': {
       const { action } = body as { action?: unknown };
       if (second === 'assign') {
@@ -149,6 +158,12 @@ async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<
       return changeService(world, machine, call.body);
     case 'POST agent':
       return setAgent(world, machine, call.body);
+    case 'PATCH boot-diagnostics':
+      return setBootDiagnostics(machine, call.body);
+    case 'POST security-rules':
+      return plantRule(world, machine, call.body);
+    case 'DELETE security-rules':
+      return uprootRules(world, machine);
     default:
       return problem(404, `There is no such call on a VM. See local/azure/README.md.`);
   }
@@ -211,13 +226,49 @@ function setAgent(world: World, machine: Machine, body: unknown): Answer {
   return { status: 200, body: truthOf(world, machine) };
 }
 
+function setBootDiagnostics(machine: Machine, body: unknown): Answer {
+  const { enabled } = body as { enabled?: unknown };
+  if (typeof enabled !== 'boolean') return problem(400, 'The body must be {"enabled":true} or {"enabled":false}.');
+  machine.bootDiagnostics = enabled;
+  return done;
+}
+
+/** Somebody who may change the network adds a rule to the VM's security group, or replaces one of the same name. */
+function plantRule(world: World, machine: Machine, body: unknown): Answer {
+  const group = securityGroupOf(world, machine);
+  const planted = readPlantedRule(body);
+  if (!group) return problem(404, 'The VM has no network security group.');
+  if (!planted.ok) return problem(400, planted.problem);
+  group.rules = [...group.rules.filter(({ name }) => name !== planted.rule.name), planted.rule];
+  return { status: 200, body: { id: group.id, rules: group.rules } };
+}
+
+/** Takes every rule away but the one that lets RDP or a shell in. */
+function uprootRules(world: World, machine: Machine): Answer {
+  const group = securityGroupOf(world, machine);
+  if (!group) return problem(404, 'The VM has no network security group.');
+  group.rules = group.rules.filter(({ name }) => name.startsWith('default-allow-'));
+  return { status: 200, body: { id: group.id, rules: group.rules } };
+}
+
+function securityGroupOf({ network }: World, machine: Machine) {
+  return network.securityGroups.get(idKey(interfaceOf(network, machine)?.securityGroupId ?? ''));
+}
+
+function interfaceOf({ interfaces }: World['network'], machine: Machine) {
+  return [...interfaces.values()].find(({ machineId }) => machineId === machine.id);
+}
+
 /** What is so, read from the guest and not from ARM. */
 function truthOf(world: World, machine: Machine): object {
   const at = Date.now();
+  const { network } = world;
   const { guest } = machine;
   const up = bootedAt(machine);
   const addresses = guest ? guest.addresses(at) : machine.power === 'running' ? [machine.address] : [];
   const isListening = readGuest(machine, (one) => one.isRdpListening(at)) ?? false;
+  const nic = interfaceOf(network, machine);
+  const isShut = nic !== undefined && isShutToAll(network, nic, guest?.rdpPort() ?? 3389);
   return {
     name: machine.name,
     id: machine.id,
@@ -235,7 +286,7 @@ function truthOf(world: World, machine: Machine): object {
     dataDisks: attachedDisks(world, machine).map(({ lun, diskId, size }) => ({ lun, diskId, size })),
     rdpPort: readGuest(machine, (one) => one.rdpPort()) ?? null,
     rdpListening: isListening,
-    rdpReachable: isListening && addresses.length > 0,
+    rdpReachable: isListening && addresses.length > 0 && !isShut,
     services: (readGuest(machine, (one) => one.configurations()) ?? []).map((service) => ({
       name: service.name,
       displayName: service.displayName,
@@ -253,14 +304,18 @@ function truthOf(world: World, machine: Machine): object {
 function listResources(world: World, signedAccess: SignedAccess): object[] {
   const machines = [...world.machines.values()];
   const of = (type: string, resources: Iterable<{ id: string; tags: Record<string, string> }>) =>
-    [...resources].map(({ id, tags }) => ({ id, type: `Microsoft.Compute/${type}`, tags }));
+    [...resources].map(({ id, tags }) => ({ id, type: `Microsoft.${type}`, tags }));
   const runCommands = machines.flatMap((machine) =>
     [...machine.runCommands.values()].map(({ name, tags }) => ({ id: `${machine.id}/runCommands/${name}`, tags })),
   );
   return [
-    ...of('virtualMachines', machines),
-    ...of('virtualMachines/runCommands', runCommands),
-    ...of('disks', world.disks.values()),
+    ...of('Compute/virtualMachines', machines),
+    ...of('Compute/virtualMachines/runCommands', runCommands),
+    ...of('Compute/disks', world.disks.values()),
+    ...of('Network/networkInterfaces', world.network.interfaces.values()),
+    ...of('Network/networkSecurityGroups', world.network.securityGroups.values()),
+    ...of('Network/publicIPAddresses', world.network.publicAddresses.values()),
+    ...of('Network/virtualNetworks', world.network.virtualNetworks.values()),
     ...[...world.snapshots.values()].map((snapshot) => ({
       ...{ id: snapshot.id, type: 'Microsoft.Compute/snapshots', tags: snapshot.tags },
       accessOpen: signedAccess.isOpen(snapshot),

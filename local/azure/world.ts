@@ -10,8 +10,8 @@ import { amplyCapacity, type Capacity } from './compute/sizes';
 import { newDisk, type Disk, type DiskTraits } from './compute/disk-record';
 import { fleetModel } from './compute/fleet-model';
 import type { NetworkAccess } from './compute/network-access';
+import { connectMachine, createNetwork, type Network } from './network/network';
 import type { Fleet, FleetMember } from './fleet';
-import type { NetworkInterface } from './network/network-interface';
 import { emptyDisk, encryptWindowsVolume, readableDisk, windowsDisk } from './operating-system-disk';
 
 export type { Disk } from './compute/disk-record';
@@ -46,9 +46,10 @@ export interface World {
   disks: Map<string, Disk>;
   snapshots: Map<string, Snapshot>;
   machines: Map<string, Machine>;
-  /** Those that were made by calls; the fleet's own are known by their ids only. */
-  networkInterfaces: Map<string, NetworkInterface>;
   capacity: Capacity;
+  network: Network;
+  /** The serial console's switch, of the whole subscription. */
+  serialConsole: { disabled: boolean };
 }
 
 const OS_DISK_GIB = 127;
@@ -65,8 +66,9 @@ export function createWorld(fleet: Fleet): World {
     disks: new Map(),
     snapshots: new Map(),
     machines: new Map(),
-    networkInterfaces: new Map(),
     capacity: amplyCapacity(),
+    network: createNetwork(fleet),
+    serialConsole: { disabled: false },
   };
   for (const name of [fleet.resourceGroup, fleet.workbenchResourceGroup]) {
     world.resourceGroups.set(name.toLowerCase(), { name, location: fleet.location, tags: {} });
@@ -114,6 +116,7 @@ function addMachine(world: World, member: FleetMember): void {
     address: member.address,
   });
   world.machines.set(idKey(machineId), machine);
+  connectMachine(world.network, fleet, { ...member, id: machineId });
 }
 
 /** The bytes of a machine's OS disk as it is now; undefined when the machine or the disk is not there. */

@@ -1,6 +1,7 @@
 import type { Arm } from '../azure/ports';
 import type { RecoveryArm } from '../azure/recovery-ports';
 import type { Ledger } from '../ledger/ports';
+import type { Probe } from '../probe/ports';
 import type { Settings } from '../settings';
 import type { Log } from '../telemetry/log';
 
@@ -10,6 +11,7 @@ export interface Toolbox {
   /** What the route `recovery-vm` asks of Azure beyond that. */
   recovery: RecoveryArm;
   ledger: Ledger;
+  probe: Probe;
   settings: Settings;
 }
 

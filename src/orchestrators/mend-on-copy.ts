@@ -82,11 +82,19 @@ function until(minutes: number, code: string, reason: string): Patience {
 
 /** How long each step may take, and how the repair ends if it takes longer. */
 const patience = {
-  recoveryVm: until(25, 'recovery-vm-late', 'The recovery VM was not ready after 25 minutes, so the VM was not stopped.'),
+  recoveryVm: until(
+    25,
+    'recovery-vm-late',
+    'The recovery VM was not ready after 25 minutes, so the VM was not stopped.',
+  ),
   stopPatient: until(20, 'stop-late', 'The VM could not be stopped within 20 minutes.'),
   copyOsDisk: until(30, 'copy-late', 'The copy of the OS disk was not ready after 30 minutes.'),
   attachCopy: until(15, 'attach-late', 'The copy could not be attached to the recovery VM within 15 minutes.'),
-  mendCopy: until(30, 'copy-not-mended', 'The recovery VM did not answer within 30 minutes whether the copy was mended.'),
+  mendCopy: until(
+    30,
+    'copy-not-mended',
+    'The recovery VM did not answer within 30 minutes whether the copy was mended.',
+  ),
   detachCopy: until(15, 'detach-late', 'The copy could not be detached from the recovery VM within 15 minutes.'),
   swapOsDisk: until(15, 'swap-late', 'Azure did not exchange the OS disk within 15 minutes.'),
   start: until(15, 'start-late', 'The VM did not start with the mended copy within 15 minutes.'),

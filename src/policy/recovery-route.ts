@@ -93,11 +93,17 @@ const checks: Readonly<Record<RecoveryObstacleCode, Check>> = {
   hibernated: ({ volume }) =>
     volume?.isHibernated ? 'Windows is hibernated: what is on its disk is not all of its state.' : undefined,
   'volume-dirty': ({ volume }) =>
-    volume?.isMarkedDirty ? 'Windows has marked its volume for a check: it must not be written before that.' : undefined,
+    volume?.isMarkedDirty
+      ? 'Windows has marked its volume for a check: it must not be written before that.'
+      : undefined,
   'domain-controller': ({ isDomainController }) =>
-    isDomainController ? 'It is a domain controller: its directory must not run from a copy without a person’s yes.' : undefined,
+    isDomainController
+      ? 'It is a domain controller: its directory must not run from a copy without a person’s yes.'
+      : undefined,
   'domain-controller-unknown': ({ isDomainController }) =>
-    isDomainController === undefined ? 'Whether it is a domain controller could not be read, and one is never swapped.' : undefined,
+    isDomainController === undefined
+      ? 'Whether it is a domain controller could not be read, and one is never swapped.'
+      : undefined,
   locked: ({ barriers }) => barrierOf(barriers, 'lock', 'The lock'),
   denied: ({ barriers }) => barrierOf(barriers, 'deny-assignment', 'The deny assignment'),
   'permission-missing': ({ missing }) => {

@@ -48,7 +48,7 @@ export function virtualMachineBody(world: World, machine: Machine, expanded: boo
           ...(deleteOption || primary ? { properties: { deleteOption, primary } } : {}),
         })),
       },
-      diagnosticsProfile: { bootDiagnostics: { enabled: true } },
+      diagnosticsProfile: { bootDiagnostics: { enabled: machine.bootDiagnostics } },
       timeCreated: azureTime(machine.createdAt),
       ...(expanded ? { instanceView: instanceView(machine, disk, Date.now()) } : {}),
     },

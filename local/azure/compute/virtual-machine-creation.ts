@@ -125,9 +125,9 @@ function checkInterfaces(world: World, vmId: string, { networkInterfaces }: Mach
     return invalidParameter('networkProfile', "Required parameter 'networkProfile' is missing (null).");
   }
   for (const { id } of networkInterfaces) {
-    const nic = world.networkInterfaces.get(idKey(id));
+    const nic = world.network.interfaces.get(idKey(id));
     if (nic?.provisioningState !== 'Succeeded') return invalidReference(id, vmId);
-    if (nic.virtualMachineId !== undefined) return interfaceIsUsed(nic.id, nic.virtualMachineId);
+    if (nic.machineId !== undefined) return interfaceIsUsed(nic.id, nic.machineId);
     const { reservedUntil = 0, reservedFor = '' } = nic;
     if (reservedUntil > Date.now() && idKey(reservedFor) !== idKey(vmId)) return interfaceIsReserved(reservedFor);
   }
@@ -137,7 +137,7 @@ function checkInterfaces(world: World, vmId: string, { networkInterfaces }: Mach
 /** What a VM could not be made with stays reserved for it for a while: gardenlinux/gardenlinux#4133. */
 function reserveInterfaces(world: World, vmId: string, { networkInterfaces }: MachineRequest): void {
   for (const { id } of networkInterfaces) {
-    const nic = world.networkInterfaces.get(idKey(id));
+    const nic = world.network.interfaces.get(idKey(id));
     if (nic) Object.assign(nic, { reservedUntil: Date.now() + NETWORK_INTERFACE_RESERVED_MS, reservedFor: vmId });
   }
 }
@@ -237,11 +237,11 @@ function makeMachine({ world }: ComputeContext, making: Making): Machine {
   });
   world.disks.set(idKey(disk.id), disk);
   for (const { id: nicId } of request.networkInterfaces) {
-    const nic = world.networkInterfaces.get(idKey(nicId));
+    const nic = world.network.interfaces.get(idKey(nicId));
     if (nic) Object.assign(nic, { virtualMachineId: id, reservedUntil: undefined, reservedFor: undefined });
   }
-  const nic = world.networkInterfaces.get(idKey(request.networkInterfaces[0]?.id ?? ''));
-  const address = nic?.privateIpAddress ?? '';
+  const nic = world.network.interfaces.get(idKey(request.networkInterfaces[0]?.id ?? ''));
+  const address = nic?.privateAddress ?? '';
   const guest = createWindowsGuest({
     mount: (options) => mountContent(bytesOfOsDisk(world, id) ?? disk.bytes, { ...options, now: Date.now }),
     address,

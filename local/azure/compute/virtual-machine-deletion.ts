@@ -57,8 +57,8 @@ function remove(world: World, machine: Machine): void {
     else if (disk) Object.assign(disk, { managedBy: undefined, ownershipChangedAt: Date.now() });
   }
   for (const { id, deleteOption } of model.networkInterfaces) {
-    const nic = world.networkInterfaces.get(idKey(id));
-    if (deleteOption === 'Delete') world.networkInterfaces.delete(idKey(id));
-    else if (nic) nic.virtualMachineId = undefined;
+    const nic = world.network.interfaces.get(idKey(id));
+    if (deleteOption === 'Delete') world.network.interfaces.delete(idKey(id));
+    else if (nic) nic.machineId = undefined;
   }
 }

@@ -2,14 +2,16 @@
  * `Microsoft.Network/networkInterfaces`: PUT, GET, list, DELETE of interfaces that are made by calls. Bodies as recorded in
  * azure-cli's test_vm_os_disk_swap (GET of vm1VMNic). Virtual networks are not looked at here: every subnet is believed.
  */
+import { randomUUID } from 'node:crypto';
 import { idKey, resourceGroupOf, resourceId } from '../arm-id';
 import { invalidParameter, resourceNotFound, type ArmResponse } from '../arm-errors';
 import { NETWORK_INTERFACE_CHANGE_MS } from '../durations';
 import { pause } from '../timers';
 import { readObject, readTags } from '../request-body';
-import type { ArmOperation, ArmRequest, Demand, ResourceProvider } from '../resource-provider';
+import type { ArmOperation, ArmRequest, Demand } from '../resource-provider';
 import type { World } from '../world';
-import type { NetworkInterface } from './network-interface';
+import { interfaceBody } from './interfaces';
+import { macAddress, type NetworkInterface } from './network';
 import { interfaceIsReserved, interfaceIsUsed } from './network-errors';
 
 const type = 'Microsoft.Network/networkInterfaces';
@@ -19,40 +21,30 @@ const apiVersions = ['2018-01-01', '2023-11-01', '2024-05-01', '2025-01-01'] as 
 /** assumed: the network provider's own limits are wide: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling#network-throttling */
 const quota = { group: 'Network5Min', limit: 10_000 };
 
-export function networkInterfaceWrites(world: World): ResourceProvider {
-  const find = (request: ArmRequest) => world.networkInterfaces.get(idKey(request.path));
-  return {
-    namespace: 'Microsoft.Network',
-    operations: [
-      {
-        ...{ method: 'GET', path: single, apiVersions, quota, action: `${type}/read` },
-        handle(request) {
-          const nic = find(request);
-          return nic ? { status: 200, body: interfaceBody(nic) } : missing(request);
+export function networkInterfaceWrites(world: World): ArmOperation[] {
+  const find = (request: ArmRequest) => world.network.interfaces.get(idKey(request.path));
+  return [
+    {
+      ...{ method: 'GET', path: collection, apiVersions, quota, action: `${type}/read` },
+      handle: ({ segments }) => ({
+        status: 200,
+        body: {
+          value: [...world.network.interfaces.values()]
+            .filter(({ id }) => resourceGroupOf(id)?.toLowerCase() === segments.resourceGroup?.toLowerCase())
+            .map(interfaceBody),
         },
-      },
-      {
-        ...{ method: 'GET', path: collection, apiVersions, quota, action: `${type}/read` },
-        handle: ({ segments }) => ({
-          status: 200,
-          body: {
-            value: [...world.networkInterfaces.values()]
-              .filter(({ id }) => resourceGroupOf(id)?.toLowerCase() === segments.resourceGroup?.toLowerCase())
-              .map(interfaceBody),
-          },
-        }),
-      },
-      {
-        ...{ method: 'PUT', path: single, apiVersions, quota, action: `${type}/write` },
-        linked: ({ body }) => linkedSubnets(body),
-        handle: (request) => putInterface(world, request),
-      },
-      {
-        ...{ method: 'DELETE', path: single, apiVersions, quota, action: `${type}/delete` },
-        handle: (request) => deleteInterface(world, find(request)),
-      },
-    ] satisfies ArmOperation[],
-  };
+      }),
+    },
+    {
+      ...{ method: 'PUT', path: single, apiVersions, quota, action: `${type}/write` },
+      linked: ({ body }) => linkedSubnets(body),
+      handle: (request) => putInterface(world, request),
+    },
+    {
+      ...{ method: 'DELETE', path: single, apiVersions, quota, action: `${type}/delete` },
+      handle: (request) => deleteInterface(world, find(request)),
+    },
+  ] satisfies ArmOperation[];
 }
 
 function missing({ segments }: ArmRequest): ArmResponse {
@@ -93,7 +85,7 @@ function putInterface(world: World, request: ArmRequest): ArmResponse {
   }
   // assumed: the words.
   if (subnetId === undefined) return invalidParameter('ipConfigurations', 'The IP configuration has no subnet.');
-  const existing = world.networkInterfaces.get(idKey(request.path));
+  const existing = world.network.interfaces.get(idKey(request.path));
   if (existing) {
     existing.tags = tags.value ?? {};
     return { status: 200, body: interfaceBody(existing) };
@@ -101,10 +93,15 @@ function putInterface(world: World, request: ArmRequest): ArmResponse {
   const nic: NetworkInterface = {
     ...{ id: resourceId(subscriptionId, resourceGroup, type, name), name, location, subnetId },
     tags: tags.value ?? {},
-    privateIpAddress: `10.0.200.${4 + (world.networkInterfaces.size % 250)}`,
+    privateAddress: `10.0.200.${4 + (world.network.interfaces.size % 250)}`,
+    publicAddressId: undefined,
+    securityGroupId: undefined,
+    machineId: undefined,
+    guid: randomUUID(),
+    macAddress: macAddress(world.network.interfaces.size + 1),
     provisioningState: 'Updating',
   };
-  world.networkInterfaces.set(idKey(nic.id), nic);
+  world.network.interfaces.set(idKey(nic.id), nic);
   // Its operation is not looked at: the interface shows when it is ready. A planted fault lets it fail or hang all the same.
   void pause(NETWORK_INTERFACE_CHANGE_MS).then(() => {
     if (request.fate?.kind === 'never-ends') return;
@@ -115,42 +112,12 @@ function putInterface(world: World, request: ArmRequest): ArmResponse {
 
 function deleteInterface(world: World, nic: NetworkInterface | undefined): ArmResponse {
   if (!nic) return { status: 204 };
-  if (nic.virtualMachineId !== undefined) return interfaceIsUsed(nic.id, nic.virtualMachineId);
+  if (nic.machineId !== undefined) return interfaceIsUsed(nic.id, nic.machineId);
   const { reservedUntil = 0, reservedFor = '' } = nic;
   if (reservedUntil > Date.now()) return interfaceIsReserved(reservedFor);
   nic.provisioningState = 'Deleting';
   void pause(NETWORK_INTERFACE_CHANGE_MS).then(() => {
-    world.networkInterfaces.delete(idKey(nic.id));
+    world.network.interfaces.delete(idKey(nic.id));
   });
   return { status: 202 };
-}
-
-function interfaceBody(nic: NetworkInterface): object {
-  return {
-    name: nic.name,
-    id: nic.id,
-    location: nic.location,
-    tags: nic.tags,
-    type,
-    properties: {
-      provisioningState: nic.provisioningState,
-      ipConfigurations: [
-        {
-          name: 'ipconfig1',
-          id: `${nic.id}/ipConfigurations/ipconfig1`,
-          type: `${type}/ipConfigurations`,
-          properties: {
-            provisioningState: 'Succeeded',
-            privateIPAddress: nic.privateIpAddress,
-            privateIPAllocationMethod: 'Dynamic',
-            subnet: { id: nic.subnetId },
-            primary: true,
-            privateIPAddressVersion: 'IPv4',
-          },
-        },
-      ],
-      enableIPForwarding: false,
-      ...(nic.virtualMachineId === undefined ? {} : { primary: true, virtualMachine: { id: nic.virtualMachineId } }),
-    },
-  };
 }

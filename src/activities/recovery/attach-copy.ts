@@ -54,13 +54,17 @@ async function lookAtBoth(
   recoveryVmId: string,
   copyId: string,
 ): Promise<
-  | { kind: 'looked'; isAttached: boolean; isFree: boolean; isBusy: boolean }
-  | Exclude<Progress<never>, { kind: 'done' }>
+  { kind: 'looked'; isAttached: boolean; isFree: boolean; isBusy: boolean } | Exclude<Progress<never>, { kind: 'done' }>
 > {
-  const [machine, disk] = await Promise.all([tools.recovery.getRecoveryMachine(recoveryVmId), tools.arm.getDisk(copyId)]);
+  const [machine, disk] = await Promise.all([
+    tools.recovery.getRecoveryMachine(recoveryVmId),
+    tools.arm.getDisk(copyId),
+  ]);
   if (!machine.ok) return progressOf(machine.failure, 'look at the recovery VM');
   if (!disk.ok) return progressOf(disk.failure, 'look at the copy');
-  const entry = machine.value.configuration?.dataDisks.find(({ diskId }) => diskId?.toLowerCase() === copyId.toLowerCase());
+  const entry = machine.value.configuration?.dataDisks.find(
+    ({ diskId }) => diskId?.toLowerCase() === copyId.toLowerCase(),
+  );
   const isOwned = disk.value.managedBy?.toLowerCase() === recoveryVmId.toLowerCase();
   const isBusy = machine.value.provisioningState === 'Updating';
   return {

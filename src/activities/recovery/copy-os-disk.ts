@@ -26,7 +26,11 @@ export async function copyOsDisk(tools: Tools, given: unknown): Promise<Progress
     if (!original.ok) return progressOf(original.failure, 'read the OS disk');
     const snapshot = await snapshotOf(tools, input, original.value);
     if (snapshot.kind !== 'done') return snapshot;
-    return copyFrom(tools, input, { original: original.value, snapshotId: snapshot.value, copyId: copyOf(input, plan.recovery, input.round) });
+    return copyFrom(tools, input, {
+      original: original.value,
+      snapshotId: snapshot.value,
+      copyId: copyOf(input, plan.recovery, input.round),
+    });
   });
 }
 
@@ -59,7 +63,9 @@ async function snapshotOf(tools: Tools, input: RecoveryInput, original: ManagedD
     network: original.network,
     tags: { ...tagsOf(input), 'rdp-lifeline-expires': keptUntil },
   });
-  return begun.ok ? wait('The snapshot of the stopped disk was begun.', usualMs) : progressOf(begun.failure, 'take the snapshot');
+  return begun.ok
+    ? wait('The snapshot of the stopped disk was begun.', usualMs)
+    : progressOf(begun.failure, 'take the snapshot');
 }
 
 interface Copy {
@@ -68,7 +74,11 @@ interface Copy {
   copyId: string;
 }
 
-async function copyFrom(tools: Tools, input: RecoveryInput, { original, snapshotId, copyId }: Copy): Promise<Progress<{ copyId: string }>> {
+async function copyFrom(
+  tools: Tools,
+  input: RecoveryInput,
+  { original, snapshotId, copyId }: Copy,
+): Promise<Progress<{ copyId: string }>> {
   const existing = await tools.arm.getDisk(copyId);
   if (existing.ok) return lookAt(tools, input, original, existing.value);
   if (existing.failure.kind !== 'not-found') return progressOf(existing.failure, 'look for the copy');
@@ -81,23 +91,36 @@ async function copyFrom(tools: Tools, input: RecoveryInput, { original, snapshot
   return begun.ok ? wait('The copy was begun.', usualMs) : progressOf(begun.failure, 'copy the OS disk');
 }
 
-async function lookAt(tools: Tools, { repairId }: RecoveryInput, original: ManagedDisk, copy: ManagedDisk): Promise<Progress<{ copyId: string }>> {
+async function lookAt(
+  tools: Tools,
+  { repairId }: RecoveryInput,
+  original: ManagedDisk,
+  copy: ManagedDisk,
+): Promise<Progress<{ copyId: string }>> {
   const debt = await debtOf(tools, repairId, copy.id);
   if (!debt || copy.tags?.['rdp-lifeline-repair'] !== repairId) {
     return end('refused', 'name-taken', `${copy.id} exists, but it is not ours.`);
   }
   if (copy.provisioningState === 'Failed') return end('not-repaired', 'copy-failed', 'Azure could not copy the disk.');
-  if (copy.provisioningState !== 'Succeeded' || (copy.completionPercent ?? 100) < 100) return wait('The copy is being made.', usualMs);
+  if (copy.provisioningState !== 'Succeeded' || (copy.completionPercent ?? 100) < 100)
+    return wait('The copy is being made.', usualMs);
   const differences = differencesOf(original, copy);
   if (differences.length > 0) {
-    return end('not-repaired', 'copy-differs', `The copy cannot take the original’s place: ${differences.join(', ')} differ.`);
+    return end(
+      'not-repaired',
+      'copy-differs',
+      `The copy cannot take the original’s place: ${differences.join(', ')} differ.`,
+    );
   }
   await incurred(tools, repairId, debt);
   return done({ copyId: copy.id }, `${copy.id} is a copy of the stopped disk.`);
 }
 
 /** Undefined if policy still says yes. */
-async function permitted(tools: Tools, input: RecoveryInput): Promise<Exclude<Progress<never>, { kind: 'done' }> | undefined> {
+async function permitted(
+  tools: Tools,
+  input: RecoveryInput,
+): Promise<Exclude<Progress<never>, { kind: 'done' }> | undefined> {
   const authorisation = await authorise(tools, input, 'swap');
   if (authorisation.kind !== 'authorised') return authorisation;
   const permit = permittedMode(tools, input, authorisation.value.decision, input.plan.title);

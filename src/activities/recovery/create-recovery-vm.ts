@@ -13,7 +13,14 @@ import { recoveryVmOf } from './names';
 const usualMs = 20_000;
 
 /** Azure's codes for a size that this region, zone or subscription has no room for just now. */
-const noRoom = ['SkuNotAvailable', 'AllocationFailed', 'ZonalAllocationFailed', 'OverconstrainedAllocationRequest', 'QuotaExceeded', 'OperationNotAllowed'];
+const noRoom = [
+  'SkuNotAvailable',
+  'AllocationFailed',
+  'ZonalAllocationFailed',
+  'OverconstrainedAllocationRequest',
+  'QuotaExceeded',
+  'OperationNotAllowed',
+];
 
 /**
  * Makes the recovery VM while the patient is still up, and waits until its agent is Ready. Its network interface has no public
@@ -48,7 +55,11 @@ async function lookAt(tools: Tools, { repairId }: RecoveryInput, machine: Virtua
   return done('ready', `The recovery VM ${machine.name} is ready.`);
 }
 
-async function networkInterface(tools: Tools, input: RecoveryInput, recovery: RecoveryPlan): Promise<Progress<'wired'>> {
+async function networkInterface(
+  tools: Tools,
+  input: RecoveryInput,
+  recovery: RecoveryPlan,
+): Promise<Progress<'wired'>> {
   const { networkInterfaceId } = recoveryVmOf(input, recovery);
   const existing = await tools.recovery.getNetworkInterface(networkInterfaceId);
   if (existing.ok) {
@@ -69,7 +80,9 @@ async function networkInterface(tools: Tools, input: RecoveryInput, recovery: Re
     subnetId: recovery.workbench.subnetId,
     tags: temporaryTags(tools, input),
   });
-  return begun.ok ? wait('The network interface was begun.', 1_000) : progressOf(begun.failure, 'make a network interface');
+  return begun.ok
+    ? wait('The network interface was begun.', 1_000)
+    : progressOf(begun.failure, 'make a network interface');
 }
 
 /** Tries the sizes in the plan's order: a region may have run out of one since the plan was made. */

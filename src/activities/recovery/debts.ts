@@ -7,7 +7,11 @@ import type { Tools } from '../toolbox';
  */
 
 /** The record with this id, if the repair has one. */
-export async function debtOf({ ledger }: Tools, repairId: string, resourceId: string): Promise<ResourceRecord | undefined> {
+export async function debtOf(
+  { ledger }: Tools,
+  repairId: string,
+  resourceId: string,
+): Promise<ResourceRecord | undefined> {
   const { resources } = await ledger.getTimeline(repairId);
   return resources.find((one) => one.resourceId.toLowerCase() === resourceId.toLowerCase());
 }

@@ -1,4 +1,11 @@
-import { diskIdOf, networkInterfaceIdOf, parseDiskId, parseVirtualMachineId, snapshotIdOf, virtualMachineIdOf } from '../../azure/resource-id';
+import {
+  diskIdOf,
+  networkInterfaceIdOf,
+  parseDiskId,
+  parseVirtualMachineId,
+  snapshotIdOf,
+  virtualMachineIdOf,
+} from '../../azure/resource-id';
 import type { Settings } from '../../settings';
 import type { AboutRepair } from '../input';
 import type { RecoveryPlan } from '../plan';

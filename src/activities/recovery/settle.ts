@@ -30,7 +30,9 @@ export async function settleRecovery(
     case 'virtual-machine':
       return removeRecoveryVm(tools, about, resource);
     case 'network-interface':
-      return isOpen('virtual-machine') ? waitFor('the recovery VM to go') : removeNetworkInterface(tools, about, resource);
+      return isOpen('virtual-machine')
+        ? waitFor('the recovery VM to go')
+        : removeNetworkInterface(tools, about, resource);
     case 'disk':
       // A disk that is just being attached looks free: it is asked for only when the recovery VM is gone.
       return isOpen('virtual-machine') || isOpen('os-disk-swap')
@@ -76,7 +78,9 @@ async function removeNetworkInterface(tools: Tools, about: AboutRepair, resource
   const existing = await tools.recovery.getNetworkInterface(resource.resourceId);
   if (!existing.ok && existing.failure.kind === 'not-found') return markGone(tools, about, resource);
   if (!existing.ok) return leftBy(existing.failure, resource);
-  const begun = await tools.recovery.beginDeleteNetworkInterface(resource.resourceId, { 'rdp-lifeline-repair': about.repairId });
+  const begun = await tools.recovery.beginDeleteNetworkInterface(resource.resourceId, {
+    'rdp-lifeline-repair': about.repairId,
+  });
   if (!begun.ok) return leftBy(begun.failure, resource);
   return { kind: 'wait', reason: 'The recovery VM’s network interface is being deleted.' };
 }
@@ -87,7 +91,11 @@ async function removeCopy(tools: Tools, about: AboutRepair, resource: ResourceRe
   if (!existing.ok && existing.failure.kind === 'not-found') return markGone(tools, about, resource);
   if (!existing.ok) return leftBy(existing.failure, resource);
   if (existing.value.managedBy?.toLowerCase() === about.vmId.toLowerCase()) {
-    await tools.ledger.recordResource(about.repairId, { ...resource, lifetime: 'kept', createdAt: new Date().toISOString() });
+    await tools.ledger.recordResource(about.repairId, {
+      ...resource,
+      lifetime: 'kept',
+      createdAt: new Date().toISOString(),
+    });
     return { kind: 'settled' };
   }
   const begun = await tools.recovery.beginDeleteDisk(resource.resourceId, { 'rdp-lifeline-repair': about.repairId });

@@ -15,7 +15,10 @@ export async function startPatient(tools: Tools, given: unknown): Promise<Progre
 }
 
 /** The same, outside of the timeline: for the clean-up. */
-export async function startAgain(tools: Tools, { repairId, vmId }: Pick<RecoveryInput, 'repairId' | 'vmId'>): Promise<Progress<'running'>> {
+export async function startAgain(
+  tools: Tools,
+  { repairId, vmId }: Pick<RecoveryInput, 'repairId' | 'vmId'>,
+): Promise<Progress<'running'>> {
   const look = await tools.arm.getVirtualMachine(vmId);
   if (!look.ok) return progressOf(look.failure, 'look whether the VM runs');
   const { powerState, provisioningState } = look.value;

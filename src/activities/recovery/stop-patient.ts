@@ -67,7 +67,11 @@ async function begin(tools: Tools, input: RecoveryInput, osDiskId: string): Prom
     const permit = permittedMode(tools, input, decision, input.plan.title);
     if (permit.kind === 'end') return permit;
     if (vm.osDiskId?.toLowerCase() !== osDiskId.toLowerCase()) {
-      return end('not-repaired', 'os-disk-changed', `The VM has another OS disk now than when it was diagnosed: ${vm.osDiskId}.`);
+      return end(
+        'not-repaired',
+        'os-disk-changed',
+        `The VM has another OS disk now than when it was diagnosed: ${vm.osDiskId}.`,
+      );
     }
   }
   const purpose = 'The VM is stopped, and to be started again';
@@ -75,7 +79,12 @@ async function begin(tools: Tools, input: RecoveryInput, osDiskId: string): Prom
   return powerOff(tools, input, false);
 }
 
-async function goOn(tools: Tools, input: RecoveryInput, vm: VirtualMachine, sinceMs: number): Promise<Progress<'stopped'>> {
+async function goOn(
+  tools: Tools,
+  input: RecoveryInput,
+  vm: VirtualMachine,
+  sinceMs: number,
+): Promise<Progress<'stopped'>> {
   const isUnderWay = vm.provisioningState === 'Updating' || vm.powerState === 'stopping';
   if (sinceMs >= gracefulMs) return powerOff(tools, input, true);
   return isUnderWay ? wait(`The VM is ${vm.powerState}.`, 2_000) : powerOff(tools, input, false);
@@ -84,5 +93,8 @@ async function goOn(tools: Tools, input: RecoveryInput, vm: VirtualMachine, sinc
 async function powerOff(tools: Tools, { vmId }: RecoveryInput, skipShutdown: boolean): Promise<Progress<'stopped'>> {
   const begun = await tools.recovery.beginPowerOff(vmId, { skipShutdown });
   if (!begun.ok) return progressOf(begun.failure, 'stop the VM');
-  return wait(skipShutdown ? 'Windows did not shut down in time, so the VM is cut off.' : 'Windows is shutting down.', usualMs);
+  return wait(
+    skipShutdown ? 'Windows did not shut down in time, so the VM is cut off.' : 'Windows is shutting down.',
+    usualMs,
+  );
 }

@@ -61,7 +61,12 @@ function disksOf(input: RecoveryInput, recovery: RecoveryPlan, { osDiskId }: Vir
   return isSame(osDiskId, original) ? { from: '', to: original, copy: copies[0] ?? '' } : undefined;
 }
 
-async function begin(tools: Tools, input: RecoveryInput, vm: VirtualMachine, disks: Disks): Promise<Progress<SwapOutcome>> {
+async function begin(
+  tools: Tools,
+  input: RecoveryInput,
+  vm: VirtualMachine,
+  disks: Disks,
+): Promise<Progress<SwapOutcome>> {
   const before = await stoppedAs(tools, input);
   const isUntouched = vm.powerState !== 'running' && before?.changedAt === vm.configuration?.changedAt;
   if (input.to === 'copy') {
@@ -79,7 +84,11 @@ async function begin(tools: Tools, input: RecoveryInput, vm: VirtualMachine, dis
   const isOvertaken = failure.kind === 'rejected' && ['NotStopped', 'PreconditionFailed'].includes(failure.code);
   if (isOvertaken && input.to === 'copy') return startedMeanwhile(vm);
   if (failure.kind === 'rejected') {
-    return end('not-repaired', 'swap-refused', `Azure refused to exchange the OS disk (${failure.code}): ${failure.message}`);
+    return end(
+      'not-repaired',
+      'swap-refused',
+      `Azure refused to exchange the OS disk (${failure.code}): ${failure.message}`,
+    );
   }
   return progressOf(failure, 'exchange the OS disk');
 }
@@ -117,9 +126,13 @@ async function tagCopy(tools: Tools, input: RecoveryInput, copyId: string): Prom
   const { 'rdp-lifeline-expires': expires, ...rest } = copy.value.tags ?? {};
   const shallExpire = input.to === 'original';
   if ((expires !== undefined) === shallExpire) return undefined;
-  const tags = shallExpire ? { ...rest, ...tagsOf(input), 'rdp-lifeline-expires': expiryOf(input, tools.settings) } : rest;
+  const tags = shallExpire
+    ? { ...rest, ...tagsOf(input), 'rdp-lifeline-expires': expiryOf(input, tools.settings) }
+    : rest;
   const begun = await tools.recovery.beginTagDisk(copyId, tags);
-  return begun.ok ? wait('The copy’s tags are being changed.', 1_000) : progressOf(begun.failure, 'change the copy’s tags');
+  return begun.ok
+    ? wait('The copy’s tags are being changed.', 1_000)
+    : progressOf(begun.failure, 'change the copy’s tags');
 }
 
 async function recordSwap(tools: Tools, input: RecoveryInput, copyId: string): Promise<void> {
@@ -128,7 +141,12 @@ async function recordSwap(tools: Tools, input: RecoveryInput, copyId: string): P
   if (input.to === 'copy') {
     const swap = await debtOf(tools, repairId, swapOf(input, input.round));
     if (swap) await incurred(tools, repairId, { ...swap, lifetime: 'kept' });
-    if (copy) await tools.ledger.recordResource(repairId, { ...copy, lifetime: 'kept', purpose: 'The VM’s OS disk: the mended copy' });
+    if (copy)
+      await tools.ledger.recordResource(repairId, {
+        ...copy,
+        lifetime: 'kept',
+        purpose: 'The VM’s OS disk: the mended copy',
+      });
     return;
   }
   const swaps = await Promise.all([1, 2].map((round) => debtOf(tools, repairId, swapOf(input, round))));

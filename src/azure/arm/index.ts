@@ -9,6 +9,7 @@ import { azureBlobHosts } from './granted-reading';
 import { readGuestRun } from './guest-run';
 import { httpClientOf } from './http-client';
 import { readNetworkAccess } from './network-access';
+import { outsideCalls } from './outside';
 import { queryVirtualMachines } from './resource-graph';
 import { readSnapshot } from './snapshot';
 import { readWithAccess, revokeAnyAccess, type SnapshotPlace } from './snapshot-access';
@@ -124,5 +125,7 @@ export function connectArm(settings: ArmAdapterSettings): Arm {
       if (!deleted.ok && deleted.failure.kind === 'not-found') return { ok: true, value: 'begun' };
       return deleted;
     },
+
+    ...outsideCalls({ endpoint, observe, http }),
   };
 }

@@ -2,6 +2,7 @@ import type { VirtualMachine as ArmVirtualMachine, VirtualMachineInstanceView } 
   'resolution-mode': 'import',
 };
 import type { VirtualMachine } from '../ports';
+import { parseNetworkInterfaceId } from '../resource-id';
 import { readAgent } from './agent';
 import { readConfiguration } from './virtual-machine-configuration';
 
@@ -32,7 +33,17 @@ export function readVirtualMachine(vm: ArmVirtualMachine, now: number): VirtualM
     osName: vm.instanceView?.osName,
     computerName: vm.instanceView?.computerName ?? vm.osProfile?.computerName,
     configuration: readConfiguration(vm),
+    networkInterfaceId: primaryInterfaceOf(vm),
+    networkInterfaces: vm.networkProfile?.networkInterfaces?.length,
+    bootDiagnostics: vm.diagnosticsProfile?.bootDiagnostics?.enabled,
   };
+}
+
+/** Azure marks the primary one where there are several; a single one need not be marked. */
+function primaryInterfaceOf({ networkProfile }: ArmVirtualMachine): string | undefined {
+  const interfaces = networkProfile?.networkInterfaces ?? [];
+  const [only] = interfaces.length === 1 ? interfaces : interfaces.filter(({ primary }) => primary);
+  return only?.id !== undefined && parseNetworkInterfaceId(only.id) ? only.id : undefined;
 }
 
 function osTypeOf(osType: string | undefined): VirtualMachine['osType'] {
