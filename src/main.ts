@@ -8,6 +8,7 @@ import {
   registerUpkeep,
   type Door,
 } from './orchestrators/durable';
+import { mendOnCopy } from './orchestrators/mend-on-copy';
 import { repair } from './orchestrators/repair';
 import { repairVm } from './orchestrators/repair-vm';
 import { untilDone } from './orchestrators/until-done';
@@ -58,6 +59,7 @@ for (const [name, activity] of Object.entries(activities)) {
 
 registerOrchestrator('repairVm', repairVm);
 registerOrchestrator('repair', repair);
+registerOrchestrator('mendOnCopy', mendOnCopy);
 registerOrchestrator('untilDone', untilDone);
 
 const doors: Door[] = [

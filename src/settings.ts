@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseSubnetId } from './azure/resource-id';
+import { parseSubnetId } from './azure/network-id';
 
 /**
  * The app's settings: the environment, read once. Every variable is listed here, with its default and what it does;

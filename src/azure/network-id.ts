@@ -2,17 +2,10 @@ import { parseVirtualMachineId, type VirtualMachineId } from './resource-id';
 
 /** Ids of Microsoft.Network, read as strictly as those of a virtual machine: the groups and names have the same rules. */
 
-const networkInterface = /\/providers\/Microsoft\.Network\/networkInterfaces\/([^/]+)$/i;
 const subnet = /\/providers\/Microsoft\.Network\/virtualNetworks\/([^/]+)\/subnets\/([^/]+)$/i;
 
 function asVirtualMachine(id: string, pattern: RegExp, name: string): VirtualMachineId | undefined {
   return parseVirtualMachineId(id.replace(pattern, () => `/providers/Microsoft.Compute/virtualMachines/${name}`));
-}
-
-/** The parts of a network interface's id, or undefined if the text is not exactly one. */
-export function parseNetworkInterfaceId(id: string): VirtualMachineId | undefined {
-  const [, name] = networkInterface.exec(id) ?? [];
-  return name === undefined ? undefined : asVirtualMachine(id, networkInterface, name);
 }
 
 /** The parts of the id of a subnet's network, or undefined if the text is not exactly the id of a subnet. */

@@ -51,18 +51,6 @@ export function parseSnapshotId(id: string): VirtualMachineId | undefined {
   return parse(snapshot, id);
 }
 
-const subnet = new RegExp(
-  `^/subscriptions/(${subscription})/resourceGroups/([^/]{1,90})/providers/Microsoft\\.Network/virtualNetworks/([A-Za-z0-9_.-]{2,64})/subnets/([A-Za-z0-9_.-]{1,80})$`,
-  'i',
-);
-
-/** The parts of a subnet's id, or undefined; `name` is the subnet's. */
-export function parseSubnetId(id: string): (VirtualMachineId & { virtualNetwork: string }) | undefined {
-  const [whole, subscriptionId = '', group = '', virtualNetwork = '', name = ''] = subnet.exec(id) ?? [];
-  if (whole === undefined || !resourceGroup.test(group) || lowersToAscii.test(group)) return undefined;
-  return { subscriptionId, resourceGroup: group, virtualNetwork, name };
-}
-
 /** The parts of a network interface's id, or undefined. */
 export function parseNetworkInterfaceId(id: string): VirtualMachineId | undefined {
   return parse(networkInterface, id);
@@ -86,11 +74,6 @@ export function diskIdOf(subscriptionId: string, resourceGroupName: string, name
 /** The ARM id of a virtual machine. */
 export function virtualMachineIdOf(subscriptionId: string, resourceGroupName: string, name: string): string {
   return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.Compute/virtualMachines/${name}`;
-}
-
-/** The ARM id of a network interface. */
-export function networkInterfaceIdOf(subscriptionId: string, resourceGroupName: string, name: string): string {
-  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.Network/networkInterfaces/${name}`;
 }
 
 /** The ARM id of a managed Run Command of a VM. */

@@ -1,4 +1,5 @@
-import { networkInterfaceIdOf, parseNetworkInterfaceId, parseSubnetId } from '../../src/azure/network-id';
+import { networkInterfaceIdOf, parseSubnetId } from '../../src/azure/network-id';
+import { parseNetworkInterfaceId } from '../../src/azure/resource-id';
 import { subscriptionId } from './machine';
 
 const group = `/subscriptions/${subscriptionId}/resourceGroups/rg-app`;

@@ -56,10 +56,7 @@ async function lookAtBoth(
 ): Promise<
   { kind: 'looked'; isAttached: boolean; isFree: boolean; isBusy: boolean } | Exclude<Progress<never>, { kind: 'done' }>
 > {
-  const [machine, disk] = await Promise.all([
-    tools.recovery.getRecoveryMachine(recoveryVmId),
-    tools.arm.getDisk(copyId),
-  ]);
+  const [machine, disk] = await Promise.all([tools.arm.getVirtualMachine(recoveryVmId), tools.arm.getDisk(copyId)]);
   if (!machine.ok) return progressOf(machine.failure, 'look at the recovery VM');
   if (!disk.ok) return progressOf(disk.failure, 'look at the copy');
   const entry = machine.value.configuration?.dataDisks.find(

@@ -33,7 +33,7 @@ export async function createRecoveryVm(tools: Tools, given: unknown): Promise<Pr
     const plan = await recoveryOf(tools, input);
     if (plan.kind === 'end') return plan;
     const { recoveryVmId } = recoveryVmOf(input, plan.recovery);
-    const machine = await tools.recovery.getRecoveryMachine(recoveryVmId);
+    const machine = await tools.arm.getVirtualMachine(recoveryVmId);
     if (machine.ok) return lookAt(tools, input, machine.value);
     if (machine.failure.kind !== 'not-found') return progressOf(machine.failure, 'look for the recovery VM');
     const wired = await networkInterface(tools, input, plan.recovery);

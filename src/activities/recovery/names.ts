@@ -1,6 +1,6 @@
+import { networkInterfaceIdOf } from '../../azure/network-id';
 import {
   diskIdOf,
-  networkInterfaceIdOf,
   parseDiskId,
   parseVirtualMachineId,
   snapshotIdOf,

@@ -66,7 +66,7 @@ async function givePowerBack(tools: Tools, about: AboutRepair, resource: Resourc
 }
 
 async function removeRecoveryVm(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
-  const existing = await tools.recovery.getRecoveryMachine(resource.resourceId);
+  const existing = await tools.arm.getVirtualMachine(resource.resourceId);
   if (!existing.ok && existing.failure.kind === 'not-found') return markGone(tools, about, resource);
   if (!existing.ok) return leftBy(existing.failure, resource);
   const begun = await tools.recovery.beginDeleteMachine(resource.resourceId, { 'rdp-lifeline-repair': about.repairId });

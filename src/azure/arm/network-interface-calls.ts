@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { parseNetworkInterfaceId, parseSubnetId } from '../network-id';
+import { parseSubnetId } from '../network-id';
+import { parseNetworkInterfaceId } from '../resource-id';
 import type { Answer } from '../ports';
 import type { NetworkInterface, RecoveryArm } from '../recovery-ports';
 import { answer, begun, goneIsDone, idOf, refused } from './answer';

@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { ComputeManagementClient, VirtualMachine as ArmVirtualMachine } from '@azure/arm-compute' with {
   'resolution-mode': 'import',
 };
-import { parseNetworkInterfaceId } from '../network-id';
 import type { Answer, VirtualMachine } from '../ports';
 import type { RecoveryArm, RecoveryMachineRequest, Tags } from '../recovery-ports';
-import { parseDiskId, parseVirtualMachineId } from '../resource-id';
+import { parseDiskId, parseNetworkInterfaceId, parseVirtualMachineId } from '../resource-id';
 import { answer, begin, begun, goneIsDone, idOf, refused } from './answer';
 import { carries } from './disk-calls';
 import type { Clients } from './power-calls';
