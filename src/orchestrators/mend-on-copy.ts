@@ -52,7 +52,7 @@ function* copyMendAndSwap(story: Story, input: Round): Steps<Conclusion | 'swapp
 function* bootAndProve(story: Story, input: MendOnCopyInput): Steps<Conclusion> {
   const booted = yield* persist(story, 'awaitAgent', input, patience.boot);
   if (booted.kind === 'end') return booted.conclusion;
-  return yield* proveRepair(story, input, { attempts: 4, pauseMs: 20_000 });
+  return yield* proveRepair(story, input, { attempts: 4, pauseMs: 20_000, series: 'copy' });
 }
 
 /** The copy does not boot, its agent is not Ready by the deadline, or the failure is still there: nothing else. */

@@ -13,6 +13,14 @@ const patience: Patience = {
   },
 };
 
+/** How often, and which route is to be proven: the looks of each have names of their own. */
+interface Looks {
+  attempts: number;
+  pauseMs: number;
+  goesOn?: boolean;
+  series?: 'guest' | 'copy';
+}
+
 /**
  * Reads everything again, several times if need be, because a service may take a moment to start; the last look counts. With
  * `goesOn`, a look that got no answer is made again: it went down with a Windows that restarts.
@@ -20,12 +28,12 @@ const patience: Patience = {
 export function* proveRepair(
   story: Story,
   input: AboutRepair & { plan: Plan },
-  { attempts, pauseMs, goesOn = false }: { attempts: number; pauseMs: number; goesOn?: boolean },
+  { attempts, pauseMs, goesOn = false, series = 'guest' }: Looks,
 ): Steps<Conclusion> {
   let conclusion: Conclusion = patience.late;
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     if (attempt > 1) yield* sleep(story, pauseMs);
-    const verification = yield* persist(story, 'verifyRepair', { ...input, attempt }, patience);
+    const verification = yield* persist(story, 'verifyRepair', { ...input, attempt, series }, patience);
     const isLate = verification.kind === 'end' && verification.conclusion.code === patience.late.code;
     if (isLate && goesOn) continue;
     if (verification.kind === 'end') return verification.conclusion;

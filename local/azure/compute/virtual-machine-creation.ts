@@ -12,6 +12,7 @@ import type { ArmOperation, ArmRequest, Demand } from '../resource-provider';
 import { pause } from '../timers';
 import { bytesOfOsDisk, type World } from '../world';
 import { virtualMachineVersions } from './api-versions';
+import { attachedDisks } from './attached-disks';
 import {
   adminNameNotAllowed,
   cannotBootGeneration,
@@ -245,6 +246,11 @@ function makeMachine({ world }: ComputeContext, making: Making): Machine {
   const guest = createWindowsGuest({
     mount: (options) => mountContent(bytesOfOsDisk(world, id) ?? disk.bytes, { ...options, now: Date.now }),
     address,
+    systemDisk: () => bytesOfOsDisk(world, id) ?? disk.bytes,
+    attachedDisks: () => {
+      const machine = world.machines.get(idKey(id));
+      return machine ? attachedDisks(world, machine) : [];
+    },
   });
   const {
     location,
