@@ -5,6 +5,7 @@ import type { SparseDisk } from '../disk/sparse-disk';
 import { mountContent } from '../windows/disk-content';
 import { createWindowsGuest, type WindowsGuest } from '../windows/guest';
 import { idKey, resourceId } from './arm-id';
+import type { Obstacles } from './authorization/obstacles';
 import { createMachine, type Machine } from './compute/machine';
 import { amplyCapacity, type Capacity } from './compute/sizes';
 import { newDisk, type Disk, type DiskTraits } from './compute/disk-record';
@@ -49,6 +50,7 @@ export interface World {
   /** Those that were made by calls; the fleet's own are known by their ids only. */
   networkInterfaces: Map<string, NetworkInterface>;
   capacity: Capacity;
+  obstacles: Obstacles;
 }
 
 const OS_DISK_GIB = 127;
@@ -67,6 +69,7 @@ export function createWorld(fleet: Fleet): World {
     machines: new Map(),
     networkInterfaces: new Map(),
     capacity: amplyCapacity(),
+    obstacles: { locks: [], denyAssignments: [] },
   };
   for (const name of [fleet.resourceGroup, fleet.workbenchResourceGroup]) {
     world.resourceGroups.set(name.toLowerCase(), { name, location: fleet.location, tags: {} });
