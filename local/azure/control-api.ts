@@ -276,6 +276,9 @@ function listResources(world: World, signedAccess: SignedAccess): object[] {
     ...of('virtualMachines', machines),
     ...of('virtualMachines/runCommands', runCommands),
     ...of('disks', world.disks.values()),
+    ...[...world.networkInterfaces.values()].map(({ id, tags }) => ({
+      ...{ id, type: 'Microsoft.Network/networkInterfaces', tags },
+    })),
     ...[...world.snapshots.values()].map((snapshot) => ({
       ...{ id: snapshot.id, type: 'Microsoft.Compute/snapshots', tags: snapshot.tags },
       accessOpen: signedAccess.isOpen(snapshot),
