@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { idKey } from './arm-id';
+import { holdsAt, meansAction } from './authorization/obstacles';
 
 /** A custom role as Azure takes it from a JSON file. */
 export interface RoleDefinition {
@@ -48,7 +48,7 @@ export function createAccessControl(rolesFolder: string, identities: readonly Id
 
   function rolesOf(identity: Identity, scope: string): RoleDefinition[] {
     return [...identity.assignments, ...(added.get(identity.name) ?? [])]
-      .filter((assignment) => isWithin(scope, assignment.scope))
+      .filter((assignment) => holdsAt(scope, assignment.scope))
       .flatMap(({ role }) => roles.get(role) ?? []);
   }
   return {
@@ -83,16 +83,7 @@ function readRole(file: string): RoleDefinition {
   return { Name: role.Name, Actions: role.Actions, NotActions: role.NotActions };
 }
 
-function isWithin(scope: string, assigned: string): boolean {
-  return `${idKey(scope)}/`.startsWith(`${idKey(assigned)}/`);
-}
-
 function grants(role: RoleDefinition, action: string): boolean {
-  if (!role.Actions.some((pattern) => matches(pattern, action))) return false;
-  return !(role.NotActions ?? []).some((pattern) => matches(pattern, action));
-}
-
-function matches(pattern: string, action: string): boolean {
-  const source = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
-  return new RegExp(`^${source}$`, 'i').test(action);
+  if (!role.Actions.some((pattern) => meansAction(pattern, action))) return false;
+  return !(role.NotActions ?? []).some((pattern) => meansAction(pattern, action));
 }

@@ -20,6 +20,8 @@ import {
   tooManyRequests,
   type ArmResponse,
 } from './arm-errors';
+import { deniedByAssignment, linkedDenied, scopeLocked } from './authorization/authorization-errors';
+import { findDenial, findLocks } from './authorization/obstacles';
 import type { CallLog } from './call-log';
 import type { Faults } from './faults';
 import type { TokenIssuer } from './identity/tokens';
@@ -181,7 +183,9 @@ function handle(options: ArmServerOptions, throttle: Throttle, call: Call): Hand
   const demand = demandOf(operation, call.path);
   const linked = operation.linked?.(request) ?? [];
   const actions = [...(demand ? [demand.action] : []), ...linked.map(({ action }) => action)];
-  const refusal = authorize(options.access, identity, demand, linked);
+  const refusal =
+    authorize(options.access, identity, demand, linked) ??
+    obstruct(options.world, identity, call.method, { demand, linked });
   if (refusal) return { response: refusal, identity, actions };
   const { resourceGroup } = segments;
   if (resourceGroup !== undefined && !options.world.resourceGroups.has(resourceGroup.toLowerCase())) {
@@ -237,6 +241,24 @@ function authorize(
   }
   const missing = linked.find(({ action, scope }) => !access.isGranted(identity, action, scope));
   return missing && linkedAuthorizationFailed(identity, demand, missing);
+}
+
+/** A right that is granted may be in vain: a deny assignment or a lock is in the way. assumed: in this order. */
+function obstruct(
+  { obstacles }: World,
+  identity: Identity,
+  method: string,
+  { demand, linked }: { demand: Demand | undefined; linked: readonly Demand[] },
+): ArmResponse | undefined {
+  if (!demand) return undefined;
+  const by = findDenial(obstacles, identity.objectId, demand);
+  if (by) return deniedByAssignment(identity, { ...demand, by });
+  const denied = linked.find((one) => findDenial(obstacles, identity.objectId, one));
+  if (denied) return linkedDenied(identity, demand, denied);
+  const locks = findLocks(obstacles, method, demand.scope);
+  if (locks.length === 0) return undefined;
+  const scopes = locks.map(({ scope }) => scope);
+  return scopeLocked(demand.scope, method === 'DELETE' ? 'delete' : 'write', scopes);
 }
 
 function allowed(throttle: Throttle, operation: ArmOperation, request: ArmRequest): ArmResponse {

@@ -15,7 +15,7 @@ import { attachedDisks } from './compute/attached-disks';
 import { bootedAt, isAgentAlive, readGuest, restart, type Machine } from './compute/machine';
 import { changeNetworkAccess, openToAll } from './compute/network-access';
 import { startMachine, stopMachine } from './compute/power';
-import { assignRole, overwrite, setModel } from './control-levers';
+import { addDenyAssignment, addLock, assignRole, overwrite, setCapacity, setModel } from './control-levers';
 import { faultProblem, type Fault, type Faults } from './faults';
 import { isShutToAll } from './network/effective-rules';
 import { readPlantedRule } from './network/security-rule';
@@ -117,6 +117,21 @@ function onWorld(
       access.removeAction(action);
       return done;
     }
+    case 'POST /locks':
+      addLock(world, body);
+      return done;
+    case 'DELETE /locks':
+      world.obstacles.locks.length = 0;
+      return done;
+    case 'POST /deny-assignments':
+      addDenyAssignment(world, body);
+      return done;
+    case 'DELETE /deny-assignments':
+      world.obstacles.denyAssignments.length = 0;
+      return done;
+    case 'PATCH /capacity':
+      setCapacity(world, body);
+      return done;
     case 'DELETE /roles':
       access.restoreActions();
       return done;

@@ -5,6 +5,7 @@ import type { Server } from 'node:net';
 import { createScriptRunner } from '../windows/agent';
 import { createAccessControl } from './access';
 import { createArmServer } from './arm-server';
+import { authorizationProvider } from './authorization';
 import { createBlobServer } from './blob/blob-server';
 import { createBlobReadLog } from './blob/read-log';
 import { createSignedAccess } from './blob/signed-access';
@@ -79,6 +80,7 @@ export async function startAzure(options: AzureOptions): Promise<AzureAddresses>
     computeProvider({ world, operations, runScript, signedAccess }),
     networkProvider({ world, results: createOperationResults(place) }),
     serialConsoleProvider(world),
+    authorizationProvider(world),
     resourcesProvider(world),
     resourceGraphProvider(world),
   ];

@@ -5,6 +5,7 @@ import type { SparseDisk } from '../disk/sparse-disk';
 import { mountContent } from '../windows/disk-content';
 import { createWindowsGuest, type WindowsGuest } from '../windows/guest';
 import { idKey, resourceId } from './arm-id';
+import type { Obstacles } from './authorization/obstacles';
 import { createMachine, type Machine } from './compute/machine';
 import { amplyCapacity, type Capacity } from './compute/sizes';
 import { newDisk, type Disk, type DiskTraits } from './compute/disk-record';
@@ -50,6 +51,7 @@ export interface World {
   network: Network;
   /** The serial console's switch, of the whole subscription. */
   serialConsole: { disabled: boolean };
+  obstacles: Obstacles;
 }
 
 const OS_DISK_GIB = 127;
@@ -69,6 +71,7 @@ export function createWorld(fleet: Fleet): World {
     capacity: amplyCapacity(),
     network: createNetwork(fleet),
     serialConsole: { disabled: false },
+    obstacles: { locks: [], denyAssignments: [] },
   };
   for (const name of [fleet.resourceGroup, fleet.workbenchResourceGroup]) {
     world.resourceGroups.set(name.toLowerCase(), { name, location: fleet.location, tags: {} });

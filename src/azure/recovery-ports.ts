@@ -1,4 +1,6 @@
+import type { DenyAssignment, Lock, Permission } from './permissions';
 import type { Answer, ManagedDisk } from './ports';
+import type { ComputeQuota, SizeAvailability } from './sizes';
 
 /**
  * What the recovery by another VM asks of Azure Resource Manager, beyond `Arm`: power, disks, the recovery VM, what stands in
@@ -57,6 +59,26 @@ export interface NetworkInterface {
   virtualMachineId?: string;
   privateIpAddress?: string;
   subnetId?: string;
+}
+
+/** Something that carries a tag of ours. */
+export interface Leftover {
+  kind: 'disk' | 'snapshot' | 'virtual-machine' | 'network-interface';
+  id: string;
+  tags: Tags;
+  /** The VM that has it. */
+  usedBy?: string;
+  createdAt?: string;
+}
+
+/** What was found in a resource group. */
+export interface Leftovers {
+  resources: Leftover[];
+  /**
+   * Ids of all disks that VMs of this group refer to, in lower case; also those that are just being attached, which look free
+   * otherwise. A disk may be used by a VM of another group.
+   */
+  disksOfMachines: string[];
 }
 
 /** The calls. */
@@ -118,4 +140,36 @@ export interface RecoveryArm {
    * that could not be made Azure keeps it for three minutes: `wait`.
    */
   beginDeleteNetworkInterface(networkInterfaceId: string, mustCarry: Tags): Promise<Answer<'begun'>>;
+  /**
+   * Resources of a group that carry a tag of this name, whatever its value; only of these kinds, because not every right is
+   * granted everywhere. VMs are read in any case.
+   */
+  listLeftovers(where: {
+    subscriptionId: string;
+    resourceGroup: string;
+    tag: string;
+    kinds: readonly Leftover['kind'][];
+  }): Promise<Answer<Leftovers>>;
+  /** Locks that hold at a resource group, a VM or a disk, set there or above. */
+  getLocks(scope: string): Promise<Answer<Lock[]>>;
+  /** Deny assignments that hold there; see `deniedActions`. */
+  getDenyAssignments(scope: string): Promise<Answer<DenyAssignment[]>>;
+  /** What the repairing identity may do there; see `missingActions`. Deny assignments are not in it. */
+  getPermissions(scope: string): Promise<Answer<Permission[]>>;
+  /**
+   * Whether these sizes can be had in a region (and zone), in the order asked. Needs a right on the subscription, which a role
+   * on a resource group does not give: `forbidden` then.
+   */
+  findSizes(wanted: {
+    subscriptionId: string;
+    location: string;
+    zone?: string;
+    sizes: readonly string[];
+  }): Promise<Answer<SizeAvailability[]>>;
+  /** How much of a region's quota is used; see `exhaustedQuota`. Needs a right on the subscription, as `findSizes` does. */
+  getComputeQuota(wanted: {
+    subscriptionId: string;
+    location: string;
+    families: readonly string[];
+  }): Promise<Answer<ComputeQuota>>;
 }

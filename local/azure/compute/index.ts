@@ -5,6 +5,7 @@ import { dataDiskOperations } from './data-disks';
 import { diskOperations } from './disks';
 import { operationStatusOperations } from './operation-status';
 import { runCommandOperations } from './run-commands';
+import { skuOperations } from './skus';
 import { snapshotAccessOperations } from './snapshot-access';
 import { snapshotOperations } from './snapshots';
 import { virtualMachineChangeOperations } from './virtual-machine-changes';
@@ -25,6 +26,7 @@ export function computeProvider(context: ComputeContext): ResourceProvider {
       ...diskOperations(context),
       ...snapshotOperations(context),
       ...snapshotAccessOperations(context),
+      ...skuOperations(context),
       ...operationStatusOperations(context),
     ],
   };

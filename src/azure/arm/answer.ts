@@ -53,3 +53,13 @@ export function refused(
 export function goneIsDone(deleted: Answer<'begun'>): Answer<'begun'> {
   return !deleted.ok && deleted.failure.kind === 'not-found' ? begun : deleted;
 }
+
+/**
+ * An answer to a list. The SDK's paging keeps status and code of a refusal, but not Azure's words, which name the action that is
+ * missing; so the caller says which one it needs.
+ */
+export function naming<T>(answered: Answer<T>, needed: { action: string; scope: string }): Answer<T> {
+  if (answered.ok || answered.failure.kind !== 'forbidden') return answered;
+  const message = `Azure refused it (403): '${needed.action}' is needed on '${needed.scope}'.`;
+  return { ok: false, failure: { ...answered.failure, ...needed, message } };
+}

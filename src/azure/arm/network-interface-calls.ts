@@ -33,6 +33,11 @@ const shape = z.object({
   }),
 });
 
+const listShape = z.object({ value: z.array(z.unknown()), nextLink: z.string().nullish() });
+
+/** More is a fault: a page holds hundreds. */
+const mostPages = 50;
+
 type InterfaceCalls = Pick<
   RecoveryArm,
   'beginCreateNetworkInterface' | 'getNetworkInterface' | 'beginDeleteNetworkInterface'
@@ -49,6 +54,26 @@ export async function send(access: RestAccess, clients: ComputeClients, subscrip
   return answer(clients(subscriptionId), async ({ pipeline }) =>
     callArm({ endpoint: access.endpoint, pipeline, http: await access.http() }, call),
   );
+}
+
+/** All network interfaces of a resource group, by its id. Throws if there is no end of pages. */
+export async function listInterfaces(
+  access: RestAccess,
+  clients: ComputeClients,
+  { subscriptionId, scope }: { subscriptionId: string; scope: string },
+): Promise<Answer<NetworkInterface[]>> {
+  const path = `${scope}/providers/Microsoft.Network/networkInterfaces`;
+  const interfaces: NetworkInterface[] = [];
+  let next: Pick<RestCall, 'nextLink'> = {};
+  for (let page = 0; page < mostPages; page += 1) {
+    const found = await send(access, clients, subscriptionId, { method: 'GET', path, apiVersion, ...next });
+    if (!found.ok) return found;
+    const { value, nextLink } = listShape.parse(found.value);
+    interfaces.push(...value.map(readInterface));
+    if (!nextLink) return { ok: true, value: interfaces };
+    next = { nextLink };
+  }
+  throw new Error(`There are more than ${mostPages} pages of network interfaces.`);
 }
 
 /** Network interfaces of recovery VMs. */

@@ -3,8 +3,10 @@ import { computeClients } from './compute-client';
 import { diskCalls } from './disk-calls';
 import type { ArmAdapterSettings } from '.';
 import { httpClientOf } from './http-client';
+import { leftoverCalls } from './leftover-calls';
 import { networkInterfaceCalls } from './network-interface-calls';
 import { powerCalls } from './power-calls';
+import { preflightCalls } from './preflight-calls';
 import { recoveryMachineCalls } from './recovery-machine-calls';
 import { osDiskCalls, type SwapMethod } from './os-disk-calls';
 
@@ -28,5 +30,7 @@ export function connectRecoveryArm(settings: RecoveryAdapterSettings): RecoveryA
     ...diskCalls(clients),
     ...recoveryMachineCalls(clients),
     ...networkInterfaceCalls(clients, access),
+    ...preflightCalls(clients, access),
+    ...leftoverCalls(clients, access),
   };
 }

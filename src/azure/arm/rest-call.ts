@@ -17,6 +17,8 @@ export interface RestCall {
   /** e.g. `atScope()`. */
   filter?: string;
   body?: object;
+  /** The address of a list's next page, as ARM gave it; it must lie where ARM is. */
+  nextLink?: string;
 }
 
 const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
@@ -24,10 +26,8 @@ const failure = z.object({ error: z.object({ code: z.string(), message: z.string
 /** The answer's body, read as JSON; undefined if it has none. Throws the SDK's RestError for a status of 400 or more. */
 export async function callArm({ endpoint, pipeline, http }: RestConnection, call: RestCall): Promise<unknown> {
   const sdk = await import('@azure/core-rest-pipeline');
-  const filter = call.filter === undefined ? '' : `&$filter=${encodeURIComponent(call.filter)}`;
   const request = sdk.createPipelineRequest({
-    // A group's name may hold letters that are none of ASCII's.
-    url: `${endpoint}${encodeURI(call.path)}?api-version=${call.apiVersion}${filter}`,
+    url: urlOf(endpoint, call),
     method: call.method,
     headers: sdk.createHttpHeaders({ 'content-type': 'application/json', accept: 'application/json' }),
     body: call.body && JSON.stringify(call.body),
@@ -40,6 +40,18 @@ export async function callArm({ endpoint, pipeline, http }: RestConnection, call
     ? parsed.data.error
     : { code: 'Unknown', message: `Azure gave no reason for its answer ${response.status}.` };
   throw new sdk.RestError(message, { code, statusCode: response.status, request, response });
+}
+
+/** Throws for a next page elsewhere: our token would go there. */
+function urlOf(endpoint: string, { path, apiVersion, filter, nextLink }: RestCall): string {
+  if (nextLink !== undefined) {
+    const isArm = URL.canParse(nextLink) && new URL(nextLink).origin === new URL(endpoint).origin;
+    if (!isArm) throw new Error('The next page of a list lies elsewhere.');
+    return nextLink;
+  }
+  const filtered = filter === undefined ? '' : `&$filter=${encodeURIComponent(filter)}`;
+  // A group's name may hold letters that are none of ASCII's.
+  return `${endpoint}${encodeURI(path)}?api-version=${apiVersion}${filtered}`;
 }
 
 function jsonOf(text: string | null | undefined): unknown {

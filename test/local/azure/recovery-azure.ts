@@ -27,7 +27,7 @@ export interface RecoveryAzure {
   stop: (vm: string) => Promise<void>;
   /** A ready copy of a VM's OS disk, made from a snapshot. */
   copyOf: (vm: string, name: string, like?: Partial<ManagedDisk>) => Promise<string>;
-  /** Calls to ARM since the last look: `METHOD last/parts/of/path`. */
+  /** Plants a fault that strikes once. */
   plant: (fault: object) => Promise<unknown>;
 }
 
@@ -78,7 +78,7 @@ export async function startRecoveryAzure(): Promise<RecoveryAzure> {
       valueOf(await recovery.beginPowerOff(vmId(name), { skipShutdown: false }));
       await until(
         () => vm(name),
-        ({ powerState }) => powerState === 'stopped',
+        ({ powerState, provisioningState }) => powerState === 'stopped' && provisioningState === 'Succeeded',
       );
     },
     async copyOf(name, copyName, like = {}) {

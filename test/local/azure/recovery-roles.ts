@@ -9,7 +9,14 @@ const folder = join(__dirname, '../../../infra/roles');
  * the stories that use them: a test there holds roles and calls together.
  */
 export const recoveryActions: Readonly<Record<string, readonly string[]>> = {
-  observe: ['Microsoft.Network/networkInterfaces/read'],
+  observe: [
+    'Microsoft.Network/networkInterfaces/read',
+    'Microsoft.Authorization/locks/read',
+    'Microsoft.Authorization/denyAssignments/read',
+    // These two count on a subscription only.
+    'Microsoft.Compute/skus/read',
+    'Microsoft.Compute/locations/usages/read',
+  ],
   repair: [
     'Microsoft.Compute/virtualMachines/powerOff/action',
     'Microsoft.Compute/virtualMachines/start/action',
@@ -19,6 +26,8 @@ export const recoveryActions: Readonly<Record<string, readonly string[]>> = {
     // The copy lies beside the original. Deleted is only what carries our tags.
     'Microsoft.Compute/disks/write',
     'Microsoft.Compute/disks/delete',
+    // Asked by the identity whose rights they are.
+    'Microsoft.Authorization/permissions/read',
   ],
   workbench: [
     'Microsoft.Compute/snapshots/delete',
