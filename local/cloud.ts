@@ -128,6 +128,7 @@ function appSettings(azure: AzureAddresses, storage: Storage): Record<string, st
     SNAPSHOT_BLOB_HOSTS: new URL(azure.blobEndpoint).hostname,
     WORKBENCH_RESOURCE_GROUP: azure.workbenchResourceGroup,
     ALLOWED_SUBSCRIPTIONS: azure.subscriptionId,
+    RECOVERY_WORKBENCHES: JSON.stringify([recoveryWorkbenchOf(azure)]),
     IDENTITY_ENDPOINT: azure.identityEndpoint,
     IDENTITY_HEADER: azure.identityHeader,
     NODE_EXTRA_CA_CERTS: azure.caFile,
@@ -135,10 +136,17 @@ function appSettings(azure: AzureAddresses, storage: Storage): Record<string, st
   };
 }
 
+/** Where recovery VMs are made: a subnet of the workbench, as infra/recovery-network.bicep makes it. */
+function recoveryWorkbenchOf({ subscriptionId, location, workbenchResourceGroup }: AzureAddresses) {
+  const group = `/subscriptions/${subscriptionId}/resourceGroups/${workbenchResourceGroup}`;
+  const subnetId = `${group}/providers/Microsoft.Network/virtualNetworks/vnet-rdp-lifeline/subnets/recovery`;
+  return { subscriptionId, location, subnetId };
+}
+
 /** The parent's environment without what could point the app at a real Azure. */
 function bareEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(AZURE_|ARM_|LEDGER_|IDENTITY_|MSI_|WEBSITE_|KILL_SWITCH|ALERT_RULE_IDS)/.test(name),
+    ([name]) => !/^(AZURE_|ARM_|LEDGER_|IDENTITY_|MSI_|WEBSITE_|KILL_SWITCH|ALERT_RULE_IDS|RECOVERY_)/.test(name),
   );
   return Object.fromEntries(kept);
 }

@@ -14,6 +14,7 @@ export interface VmTruth {
   /** The loader that it runs from, `{guid}`. */
   bootLoader: string | null;
   addresses: string[];
+  osDiskId: string;
   agentAlive: boolean;
   rdpListening: boolean;
   services: { name: string; startType: number; state: string }[];
@@ -44,6 +45,8 @@ export interface SimulatedAzure {
   vms(): Promise<VmTruth[]>;
   vm(name: string): Promise<VmTruth>;
   resources(): Promise<ResourceTruth[]>;
+  /** A hash of the bytes of each disk and snapshot, by lower-cased id. */
+  contents(): Promise<Record<string, string>>;
   calls(): Promise<ArmCall[]>;
   post(path: string, body: unknown): Promise<void>;
   patch(path: string, body: unknown): Promise<void>;
@@ -65,6 +68,10 @@ export function openSimulatedAzure(controlUrl: string): SimulatedAzure {
     vms: async () => (await call<{ vms: VmTruth[] }>('GET', '/vms')).vms,
     vm: (name) => call<VmTruth>('GET', `/vms/${name}`),
     resources: async () => (await call<{ resources: ResourceTruth[] }>('GET', '/resources')).resources,
+    contents: async () => {
+      const { contents } = await call<{ contents: { id: string; sha256: string }[] }>('GET', '/contents');
+      return Object.fromEntries(contents.map(({ id, sha256 }) => [id.toLowerCase(), sha256]));
+    },
     calls: async () => (await call<{ calls: ArmCall[] }>('GET', '/calls')).calls,
     post: (path, body) => call('POST', path, body),
     patch: (path, body) => call('PATCH', path, body),

@@ -2,6 +2,7 @@
  * The control API: what no Azure has. It tells the truth about the guests, shows every call and resource, and lets a
  * test or a person break things. Plain HTTP on loopback, apart from ARM. A table of its calls is in README.md.
  */
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { StartType } from '../windows/services';
 import { configureStartType } from '../windows/service-control';
@@ -85,6 +86,8 @@ function onWorld(
       };
     case 'GET /resources':
       return { status: 200, body: { resources: listResources(world, signedAccess) } };
+    case 'GET /contents':
+      return { status: 200, body: { contents: listContents(world) } };
     case 'GET /calls':
       return { status: 200, body: { calls: calls.since(Number(url.searchParams.get('since') ?? 0)) } };
     case 'GET /blob-reads':
@@ -298,6 +301,7 @@ function truthOf(world: World, machine: Machine): object {
     computerName: readGuest(machine, (one) => one.computerName()) ?? machine.name,
     addresses,
     agentAlive: isAgentAlive(machine, at),
+    osDiskId: machine.model.osDisk.diskId,
     dataDisks: attachedDisks(world, machine).map(({ lun, diskId, size }) => ({ lun, diskId, size })),
     rdpPort: readGuest(machine, (one) => one.rdpPort()) ?? null,
     rdpListening: isListening,
@@ -314,6 +318,22 @@ function truthOf(world: World, machine: Machine): object {
       parameters: data.map(({ value }) => String(value)),
     })),
   };
+}
+
+/** A hash of everything that is on each disk and snapshot: two that are alike hold the same bytes. */
+function listContents({ disks, snapshots }: World): object[] {
+  return [...disks.values(), ...snapshots.values()].map(({ id, bytes }) => {
+    const hash = createHash('sha256');
+    for (const { offset, length } of bytes.allocatedRanges()) {
+      const content = bytes.read(offset, length);
+      // What was never written and what was written as zeros are the same.
+      for (let at = 0; at < length; at += 65_536) {
+        const page = content.subarray(at, at + 65_536);
+        if (page.some((byte) => byte !== 0)) hash.update(`${offset + at}:`).update(page);
+      }
+    }
+    return { id, sha256: hash.digest('hex') };
+  });
 }
 
 function listResources(world: World, signedAccess: SignedAccess): object[] {

@@ -145,7 +145,10 @@ const defaultFleet: Fleet = {
       name: 'observe',
       clientId: '1e7a2d63-8a4b-4c1f-a1b5-6c2d0f3e8b12',
       objectId: '5c8b3fa1-a6d9-4d2e-9f44-2a7e1bac6d32',
-      assignments: [{ role: 'observe', scope: groupScope(resourceGroup) }],
+      assignments: [
+        { role: 'observe', scope: groupScope(resourceGroup) },
+        { role: 'observe', scope: groupScope(workbenchResourceGroup) },
+      ],
     },
     {
       name: 'repair',
@@ -153,6 +156,7 @@ const defaultFleet: Fleet = {
       objectId: '6d9c40b2-b7ea-4e3f-a055-3b8f2cbd7e43',
       assignments: [
         { role: 'repair', scope: groupScope(resourceGroup) },
+        { role: 'repair', scope: groupScope(workbenchResourceGroup) },
         { role: 'workbench', scope: groupScope(workbenchResourceGroup) },
       ],
     },

@@ -54,6 +54,7 @@ export interface AzureAddresses {
   /** Client ids by the identity's name. */
   identities: Record<string, string>;
   subscriptionId: string;
+  location: string;
   resourceGroup: string;
   workbenchResourceGroup: string;
 }
@@ -111,6 +112,7 @@ export async function startAzure(options: AzureOptions): Promise<AzureAddresses>
     ...files,
     identities: Object.fromEntries(fleet.identities.map(({ name, clientId }) => [name, clientId])),
     subscriptionId: fleet.subscriptionId,
+    location: fleet.location,
     resourceGroup: fleet.resourceGroup,
     workbenchResourceGroup: fleet.workbenchResourceGroup,
   };

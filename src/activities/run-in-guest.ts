@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Answer, GuestRun, GuestRunFailure, GuestRunRequest, VirtualMachine } from '../azure/ports';
+import type { GuestRun, GuestRunFailure, GuestRunRequest, VirtualMachine } from '../azure/ports';
 import { runCommandIdOf } from '../azure/resource-id';
 import type { GuestAnswer, GuestCommand } from '../guest/command';
 import {
@@ -24,6 +24,8 @@ interface RunOrder {
   purpose: Purpose;
   /** The VM that runs it; the patient if not given. */
   on?: string;
+  /** It is to be done whatever a brake says: something of ours is let go. */
+  isOwed?: true;
   /** What was diagnosed, for the reason if policy says no. */
   found?: string;
   /** Called once policy has permitted, just before the run is begun: the place to record the way back. */
@@ -198,17 +200,13 @@ async function begin<T>(
 ): Promise<ScriptProgress<T>> {
   // A further part only fetches what the first one did.
   const isFirst = key.part === 1;
-  const authorisation = await authorise(tools, about, isFirst ? order.purpose : 'look-again');
-  if (authorisation.kind !== 'authorised') return authorisation;
-  const { decision } = authorisation.value;
-  const permit = permittedMode(tools, about, decision, order.found);
-  if (permit.kind === 'end') {
+  const clearance = await clear(tools, about, order, isFirst);
+  if (clearance.kind === 'wait') return clearance;
+  if (clearance.kind === 'end') {
     // The commands have run: the repair must not end as if nothing had been done.
-    return isFirst ? permit : unanswered('run-refused', permit.conclusion.reason);
+    return isFirst ? clearance : unanswered('run-refused', clearance.conclusion.reason);
   }
-  const where = await machineOf(tools, order, authorisation.value.vm);
-  if (!where.ok) return progressOf(where.failure, 'look at the recovery VM');
-  const vm = where.value;
+  const { vm } = clearance;
   if (!vm.agent.usable) {
     return {
       kind: 'unanswered',
@@ -235,11 +233,24 @@ async function begin<T>(
   return progressOf(begun.failure, 'run commands in the guest');
 }
 
-/** The VM that runs the script: the patient, which was just read, or another. */
-async function machineOf(
-  { arm }: Tools,
-  { on }: Pick<RunOrder, 'on'>,
-  patient: VirtualMachine,
-): Promise<Answer<VirtualMachine>> {
-  return on === undefined ? { ok: true, value: patient } : arm.getVirtualMachine(on);
+/**
+ * Whether the run may be begun now, and the VM that runs it. What is owed is done whatever a brake says; so is fetching a part of
+ * an answer from a VM that is not the patient.
+ */
+async function clear(
+  tools: Tools,
+  about: AboutRepair,
+  { on, purpose, found, isOwed }: RunOrder,
+  isFirst: boolean,
+): Promise<{ kind: 'clear'; vm: VirtualMachine } | Exclude<Progress<never>, { kind: 'done' }>> {
+  const needsPermit = isOwed !== true && (isFirst || on === undefined);
+  if (needsPermit) {
+    const authorisation = await authorise(tools, about, isFirst ? purpose : 'look-again');
+    if (authorisation.kind !== 'authorised') return authorisation;
+    const permit = permittedMode(tools, about, authorisation.value.decision, found);
+    if (permit.kind === 'end') return permit;
+    if (on === undefined) return { kind: 'clear', vm: authorisation.value.vm };
+  }
+  const machine = await tools.arm.getVirtualMachine(on ?? about.vmId);
+  return machine.ok ? { kind: 'clear', vm: machine.value } : progressOf(machine.failure, 'look at the recovery VM');
 }

@@ -131,7 +131,7 @@ export function recoveryObstacle(facts: RecoveryFacts): RecoveryObstacle | undef
 }
 
 /**
- * What the steps of the route ask of Azure, by scope: of the patient and its group, and of the workbench. The permissions API is
+ * What the repairing identity does in the steps of the route, by scope (what is only read goes by another identity): of the patient and its group, and of the workbench. The permissions API is
  * asked for these before anything is touched.
  */
 export const recoveryActions = {
@@ -142,18 +142,16 @@ export const recoveryActions = {
     'Microsoft.Compute/virtualMachines/runCommands/write',
   ],
   disks: [
-    'Microsoft.Compute/disks/read',
     'Microsoft.Compute/disks/write',
     'Microsoft.Compute/disks/delete',
     'Microsoft.Compute/disks/beginGetAccess/action',
   ],
   workbench: [
     'Microsoft.Compute/snapshots/write',
-    'Microsoft.Compute/virtualMachines/read',
     'Microsoft.Compute/virtualMachines/write',
     'Microsoft.Compute/virtualMachines/delete',
+    'Microsoft.Compute/virtualMachines/attachDetachDataDisks/action',
     'Microsoft.Compute/virtualMachines/runCommands/write',
-    'Microsoft.Network/networkInterfaces/read',
     'Microsoft.Network/networkInterfaces/write',
     'Microsoft.Network/networkInterfaces/delete',
     'Microsoft.Network/networkInterfaces/join/action',

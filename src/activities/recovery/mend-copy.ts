@@ -177,8 +177,7 @@ async function release(bench: Bench): Promise<Progress<'released'>> {
   const { tools, input, copy } = bench;
   const run = await runScript(tools, input, {
     ...orderOf(bench, 'release'),
-    // Whatever a brake says meanwhile, the disk is let go.
-    purpose: 'look-again',
+    isOwed: true,
     timeoutSeconds: diskScriptTimeoutSeconds,
     render: (key, place) => renderRelease(key, copy, place),
     read: (parts, nonce) => readRelease(parts, { nonce }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DenyAssignment, Lock, Permission } from '../permissions';
 import type { Answer } from '../ports';
 import type { RecoveryArm } from '../recovery-ports';
+import { parseSubnetId } from '../network-id';
 import { parseDiskId, parseVirtualMachineId } from '../resource-id';
 import type { SizeAvailability, Usage } from '../sizes';
 import { answer, naming } from './answer';
@@ -128,11 +129,12 @@ function readPermission({ actions, notActions }: z.infer<typeof permission>): Pe
   return { actions: actions ?? [], notActions: notActions ?? [] };
 }
 
-/** The subscription of a resource group, a VM or a disk. Ids were checked at the door; a wrong one is a fault of ours. */
+/** The subscription of a resource group, a VM, a disk or a subnet. Ids were checked at the door; a wrong one is a fault of ours. */
 function subscriptionOf(scope: string): string {
   const inGroup = `${scope}/providers/Microsoft.Compute/virtualMachines/any`;
-  const parts = parseVirtualMachineId(scope) ?? parseDiskId(scope) ?? parseVirtualMachineId(inGroup);
-  if (!parts) throw new Error(`Not a resource group, a VM or a disk: ${scope.slice(0, 300)}`);
+  const parts =
+    parseVirtualMachineId(scope) ?? parseDiskId(scope) ?? parseSubnetId(scope) ?? parseVirtualMachineId(inGroup);
+  if (!parts) throw new Error(`Not a resource group, a VM, a disk or a subnet: ${scope.slice(0, 300)}`);
   return parts.subscriptionId;
 }
 
