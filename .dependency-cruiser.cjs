@@ -42,7 +42,7 @@ module.exports = {
       name: 'pure-rooms-know-no-azure',
       comment: 'Parsers, policy, signatures: text and facts in, values out. No Azure, no ledger, no environment.',
       severity: 'error',
-      from: { path: '^src/(windows|policy|signatures|disk)/' },
+      from: { path: '^src/(windows|policy|signatures|disk|network)/' },
       to: {
         path: '^(src/(activities|azure|ledger|orchestrators|triggers|telemetry|composition|settings)|node_modules/)',
         dependencyTypesNot: ['type-only'],
@@ -51,7 +51,7 @@ module.exports = {
     {
       name: 'pure-rooms-use-no-machine',
       severity: 'error',
-      from: { path: '^src/(windows|policy|signatures|disk)/' },
+      from: { path: '^src/(windows|policy|signatures|disk|network)/' },
       to: { dependencyTypes: ['core'] },
     },
     {

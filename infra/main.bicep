@@ -42,6 +42,14 @@ param maximumMutatingRepairs string = '3'
 @description('How many days after its repair a snapshot expires, as its tag says. Nothing deletes it.')
 param snapshotRetentionDays string = '14'
 
+@description('Whether the app tries the RDP port after a repair, and at which address of the machine.')
+@allowed([
+  'off'
+  'private-address'
+  'public-address'
+])
+param rdpProbe string = 'off'
+
 var tags = {
   'azd-env-name': environmentName
 }
@@ -122,6 +130,7 @@ module api 'app/api.bicep' = {
     killSwitch: killSwitch
     maximumMutatingRepairs: maximumMutatingRepairs
     snapshotRetentionDays: snapshotRetentionDays
+    rdpProbe: rdpProbe
   }
 }
 

@@ -3,6 +3,7 @@ import type { OpenToolbox, Toolbox } from './activities/toolbox';
 import { connectArm } from './azure/arm';
 import { connectLedger } from './ledger/connect';
 import type { Ledger } from './ledger/ports';
+import { rdpProbe } from './probe/rdp-probe';
 import { parseSettings, type Settings } from './settings';
 
 /**
@@ -21,7 +22,7 @@ export const openToolbox: OpenToolbox = once(async (): Promise<Toolbox> => {
     repair: credentialOf(settings.repairClientId),
     blobHosts: settings.snapshotBlobHosts.length === 0 ? undefined : settings.snapshotBlobHosts,
   });
-  return { arm, ledger, settings };
+  return { arm, ledger, probe: rdpProbe(), settings };
 });
 
 /**

@@ -22,6 +22,7 @@ import { showHealth } from './triggers/health';
 import { listRepairs } from './triggers/list-repairs';
 import { listSignals } from './triggers/list-signals';
 import { requestRepair } from './triggers/request-repair';
+import { retryLookups } from './triggers/retry-lookups';
 import { reviveRepairs } from './triggers/revive-repairs';
 import { showRepair } from './triggers/show-repair';
 
@@ -117,5 +118,11 @@ registerEventDoor('vmHealthEvent', async (event, context, starter) => {
 });
 
 registerUpkeep('reviveRepairs', '0 */5 * * * *', async (starter, context) => {
-  await reviveRepairs(await toolsFor(context), starter);
+  const tools = await toolsFor(context);
+  // Neither waits for the other to be well.
+  try {
+    await reviveRepairs(tools, starter);
+  } finally {
+    await retryLookups(tools, starter);
+  }
 });

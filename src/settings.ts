@@ -27,6 +27,9 @@ const optionalText = z
 
 const httpsAddress = z.url({ protocol: /^https$/ });
 
+/** Values of RDP_PROBE. */
+const rdpProbes = ['off', 'private-address', 'public-address'] as const;
+
 const environment = z
   .object({
     /** Table endpoint of the ledger's storage account (identity-based). */
@@ -68,6 +71,14 @@ const environment = z
     MAXIMUM_MUTATING_REPAIRS: z.coerce.number().int().min(0).max(100).default(3),
     /** Days until a snapshot's expiry tag. */
     SNAPSHOT_RETENTION_DAYS: z.coerce.number().int().min(1).max(365).default(14),
+    /**
+     * Whether the app itself tries the RDP port after a repair, and at which of the VM's addresses: `off`, `private-address`
+     * (the app must be on its network) or `public-address`. The address is read from Azure.
+     */
+    RDP_PROBE: z
+      .string()
+      .default('off')
+      .refine((text) => rdpProbes.some((probe) => probe === text), `must be one of ${rdpProbes.join(', ')}`),
   })
   .superRefine((value, context) => {
     if (value.LEDGER_CONNECTION_STRING) return;
@@ -94,6 +105,7 @@ export interface Settings {
   killSwitch: boolean;
   maximumMutatingRepairs: number;
   snapshotRetentionDays: number;
+  rdpProbe: (typeof rdpProbes)[number];
 }
 
 /** The environment does not make sense; the message names each variable and what is wrong with it. */
@@ -126,6 +138,7 @@ export function parseSettings(variables: Record<string, string | undefined>): Se
     killSwitch: value.KILL_SWITCH,
     maximumMutatingRepairs: value.MAXIMUM_MUTATING_REPAIRS,
     snapshotRetentionDays: value.SNAPSHOT_RETENTION_DAYS,
+    rdpProbe: rdpProbes.find((probe) => probe === value.RDP_PROBE) ?? 'off',
   };
 }
 

@@ -28,6 +28,7 @@ param alertRuleIds string
 param killSwitch string
 param maximumMutatingRepairs string
 param snapshotRetentionDays string
+param rdpProbe string
 
 resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
   name: storageAccountName
@@ -152,6 +153,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     KILL_SWITCH: killSwitch
     MAXIMUM_MUTATING_REPAIRS: maximumMutatingRepairs
     SNAPSHOT_RETENTION_DAYS: snapshotRetentionDays
+    RDP_PROBE: rdpProbe
   }
 }
 

@@ -25,8 +25,10 @@ export interface AccessControl {
   isGranted: (identity: Identity, action: string, scope: string) => boolean;
   /** Takes an action out of every role, as if no role had ever named it. */
   removeAction: (action: string) => void;
-  /** Puts every removed action back. */
+  /** Puts every removed action back, and takes every further assignment away. */
   restoreActions: () => void;
+  /** Assigns a role, as an owner of the scope would. Throws when there is no such role. */
+  assign: (identityName: string, assignment: { role: string; scope: string }) => void;
 }
 
 /** Reads every role of a folder. Throws when a file is no role or when an identity is assigned a role without a file. */
@@ -40,10 +42,12 @@ export function createAccessControl(rolesFolder: string, identities: readonly Id
     if (!roles.has(role)) throw new Error(`No role "${role}" in ${rolesFolder}: put ${role}.json there.`);
   }
   const removed = new Set<string>();
+  let further: { identityName: string; role: string; scope: string }[] = [];
   return {
     isGranted(identity, action, scope) {
       if (removed.has(action.toLowerCase())) return false;
-      return identity.assignments
+      const assigned = further.filter(({ identityName }) => identityName === identity.name);
+      return [...identity.assignments, ...assigned]
         .filter((assignment) => isWithin(scope, assignment.scope))
         .some((assignment) => grants(roles.get(assignment.role), action));
     },
@@ -52,6 +56,11 @@ export function createAccessControl(rolesFolder: string, identities: readonly Id
     },
     restoreActions() {
       removed.clear();
+      further = [];
+    },
+    assign(identityName, { role, scope }) {
+      if (!roles.has(role)) throw new Error(`There is no role "${role}".`);
+      further.push({ identityName, role, scope });
     },
   };
 }

@@ -173,6 +173,12 @@ export function accessOutstanding(name: string): ArmResponse {
   return error(409, 'OperationNotAllowed', message);
 }
 
+// Recorded: Azure/azure-xplat-cli, nic list-effective-nsg
+export function nicNotOnRunningMachine(id: string): ArmResponse {
+  const message = `A network interface must be attached to a running virtual machine to get effective security groups. The network interface ${id} is not attached to a running virtual machine.`;
+  return error(400, 'NicMustBeAttachedToRunningVmToGetEffectiveSecurityGroups', message, { details: [] });
+}
+
 /** assumed: the words; the status and the code are Azure's for a resource that is being changed. */
 export function beingChanged(type: string, name: string): ArmResponse {
   const message = `The request failed due to conflict with a concurrent request on '${type}/${name}'. Wait until it has ended and try again.`;

@@ -14,6 +14,8 @@ import type { CallLog } from './call-log';
 import { bootedAt, isAgentAlive, powerOff, restart, start, type Machine } from './compute/machine';
 import { changeNetworkAccess, openToAll } from './compute/network-access';
 import { faultProblem, type Fault, type Faults } from './faults';
+import { isShutToAll } from './network/effective-rules';
+import { readPlantedRule } from './network/security-rule';
 import type { World } from './world';
 
 interface ControlOptions {
@@ -76,7 +78,7 @@ function onWorld(
     case 'GET /vms':
       return {
         status: 200,
-        body: { vms: [...world.machines.values()].map((machine) => truthOf(machine, Date.now())) },
+        body: { vms: [...world.machines.values()].map((machine) => truthOf(world, machine, Date.now())) },
       };
     case 'GET /resources':
       return { status: 200, body: { resources: listResources(world, signedAccess) } };
@@ -93,8 +95,24 @@ function onWorld(
     case 'DELETE /faults':
       faults.clear();
       return done;
+    case 'PATCH /serial-console': {
+      const { disabled } = body as { disabled?: unknown };
+      if (typeof disabled !== 'boolean')
+        return problem(400, 'The body must be {"disabled":true} or {"disabled":false}.');
+      world.serialConsole.disabled = disabled;
+      return done;
+    }
     case 'POST /roles': {
-      const { action } = body as { action?: unknown };
+      const { action, identity, role, scope } = body as Record<string, unknown>;
+      if (
+        second === 'assign' &&
+        typeof identity === 'string' &&
+        typeof role === 'string' &&
+        typeof scope === 'string'
+      ) {
+        access.assign(identity, { role, scope });
+        return done;
+      }
       if (second !== 'remove-action' || typeof action !== 'string') {
         return problem(400, 'POST /roles/remove-action needs {"action":"Microsoft.Compute/…"}.');
       }
@@ -121,7 +139,7 @@ async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<
   if (!machine) return problem(404, `There is no VM "${call.name}".`);
   switch (`${call.request.method ?? 'GET'} ${call.verb ?? ''}`.trim()) {
     case 'GET':
-      return { status: 200, body: truthOf(machine, Date.now()) };
+      return { status: 200, body: truthOf(world, machine, Date.now()) };
     case 'POST restart':
       return powerAnswer(await restart(machine));
     case 'POST power-off':
@@ -129,13 +147,19 @@ async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<
     case 'POST start':
       return powerAnswer(await start(machine));
     case 'PATCH tags':
-      return patchTags(machine, call.body);
+      return patchTags(world, machine, call.body);
     case 'PATCH os-disk':
       return patchOsDisk(world, machine, call.body);
     case 'POST guest-service':
-      return changeService(machine, call.body);
+      return changeService(world, machine, call.body);
     case 'POST agent':
-      return setAgent(machine, call.body);
+      return setAgent(world, machine, call.body);
+    case 'PATCH boot-diagnostics':
+      return setBootDiagnostics(machine, call.body);
+    case 'POST security-rules':
+      return plantRule(world, machine, call.body);
+    case 'DELETE security-rules':
+      return uprootRules(world, machine);
     default:
       return problem(404, `There is no such call on a VM. See local/azure/README.md.`);
   }
@@ -146,14 +170,14 @@ function powerAnswer(isDone: boolean): Answer {
 }
 
 /** Merges tags; a null takes one away. */
-function patchTags(machine: Machine, body: unknown): Answer {
+function patchTags(world: World, machine: Machine, body: unknown): Answer {
   const given = (body as { tags?: Record<string, string | null> }).tags;
   if (!given) return problem(400, 'The body must be {"tags":{"name":"value or null"}}.');
   const merged = { ...machine.tags, ...given };
   machine.tags = Object.fromEntries(
     Object.entries(merged).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])),
   );
-  return { status: 200, body: truthOf(machine, Date.now()) };
+  return { status: 200, body: truthOf(world, machine, Date.now()) };
 }
 
 /** The owner decides who may fetch the bytes of the VM's OS disk. */
@@ -167,7 +191,7 @@ function patchOsDisk(world: World, machine: Machine, body: unknown): Answer {
 }
 
 /** A person in the guest: sets a start type, starts or stops a service. */
-function changeService(machine: Machine, body: unknown): Answer {
+function changeService(world: World, machine: Machine, body: unknown): Answer {
   const { service, startType, state } = body as { service?: unknown; startType?: unknown; state?: unknown };
   const { guest } = machine;
   if (!guest) return problem(409, 'This VM has no simulated guest.');
@@ -183,27 +207,62 @@ function changeService(machine: Machine, body: unknown): Answer {
   const error =
     state === 'running' ? guest.start(service, at) : state === 'stopped' ? guest.stop(service, at, true) : 0;
   if (error !== 0) return problem(409, `Windows answered error ${error}.`);
-  return { status: 200, body: truthOf(machine, Date.now()) };
+  return { status: 200, body: truthOf(world, machine, Date.now()) };
 }
 
 function isStartType(value: unknown): value is StartType {
   return typeof value === 'number' && [0, 1, 2, 3, 4].includes(value);
 }
 
-function setAgent(machine: Machine, body: unknown): Answer {
+function setAgent(world: World, machine: Machine, body: unknown): Answer {
   const { alive } = body as { alive?: unknown };
   if (typeof alive !== 'boolean') return problem(400, 'The body must be {"alive":true} or {"alive":false}.');
   if (!machine.guest) return problem(409, 'This VM has no simulated guest.');
   machine.guest.setAgentHealth(alive);
-  return { status: 200, body: truthOf(machine, Date.now()) };
+  return { status: 200, body: truthOf(world, machine, Date.now()) };
+}
+
+function setBootDiagnostics(machine: Machine, body: unknown): Answer {
+  const { enabled } = body as { enabled?: unknown };
+  if (typeof enabled !== 'boolean') return problem(400, 'The body must be {"enabled":true} or {"enabled":false}.');
+  machine.bootDiagnostics = enabled;
+  return done;
+}
+
+/** Somebody who may change the network adds a rule to the VM's security group, or replaces one of the same name. */
+function plantRule(world: World, machine: Machine, body: unknown): Answer {
+  const group = securityGroupOf(world, machine);
+  const planted = readPlantedRule(body);
+  if (!group) return problem(404, 'The VM has no network security group.');
+  if (!planted.ok) return problem(400, planted.problem);
+  group.rules = [...group.rules.filter(({ name }) => name !== planted.rule.name), planted.rule];
+  return { status: 200, body: { id: group.id, rules: group.rules } };
+}
+
+/** Takes every rule away but the one that lets RDP or a shell in. */
+function uprootRules(world: World, machine: Machine): Answer {
+  const group = securityGroupOf(world, machine);
+  if (!group) return problem(404, 'The VM has no network security group.');
+  group.rules = group.rules.filter(({ name }) => name.startsWith('default-allow-'));
+  return { status: 200, body: { id: group.id, rules: group.rules } };
+}
+
+function securityGroupOf({ network }: World, machine: Machine) {
+  return network.securityGroups.get(idKey(interfaceOf(network, machine)?.securityGroupId ?? ''));
+}
+
+function interfaceOf({ interfaces }: World['network'], machine: Machine) {
+  return [...interfaces.values()].find(({ machineId }) => machineId === machine.id);
 }
 
 /** What is so, read from the guest and not from ARM. */
-function truthOf(machine: Machine, at: number): object {
+function truthOf({ network }: World, machine: Machine, at: number): object {
   const { guest } = machine;
   const up = bootedAt(machine);
   const addresses = guest ? guest.addresses(at) : machine.power === 'running' ? [machine.address] : [];
   const isListening = guest?.isRdpListening(at) ?? false;
+  const nic = interfaceOf(network, machine);
+  const isShut = nic !== undefined && isShutToAll(network, nic, guest?.rdpPort() ?? 3389);
   return {
     name: machine.name,
     id: machine.id,
@@ -220,7 +279,7 @@ function truthOf(machine: Machine, at: number): object {
     agentAlive: isAgentAlive(machine, at),
     rdpPort: guest?.rdpPort() ?? null,
     rdpListening: isListening,
-    rdpReachable: isListening && addresses.length > 0,
+    rdpReachable: isListening && addresses.length > 0 && !isShut,
     services: (guest?.configurations() ?? []).map((service) => ({
       name: service.name,
       displayName: service.displayName,
@@ -238,14 +297,18 @@ function truthOf(machine: Machine, at: number): object {
 function listResources(world: World, signedAccess: SignedAccess): object[] {
   const machines = [...world.machines.values()];
   const of = (type: string, resources: Iterable<{ id: string; tags: Record<string, string> }>) =>
-    [...resources].map(({ id, tags }) => ({ id, type: `Microsoft.Compute/${type}`, tags }));
+    [...resources].map(({ id, tags }) => ({ id, type: `Microsoft.${type}`, tags }));
   const runCommands = machines.flatMap((machine) =>
     [...machine.runCommands.values()].map(({ name, tags }) => ({ id: `${machine.id}/runCommands/${name}`, tags })),
   );
   return [
-    ...of('virtualMachines', machines),
-    ...of('virtualMachines/runCommands', runCommands),
-    ...of('disks', world.disks.values()),
+    ...of('Compute/virtualMachines', machines),
+    ...of('Compute/virtualMachines/runCommands', runCommands),
+    ...of('Compute/disks', world.disks.values()),
+    ...of('Network/networkInterfaces', world.network.interfaces.values()),
+    ...of('Network/networkSecurityGroups', world.network.securityGroups.values()),
+    ...of('Network/publicIPAddresses', world.network.publicAddresses.values()),
+    ...of('Network/virtualNetworks', world.network.virtualNetworks.values()),
     ...[...world.snapshots.values()].map((snapshot) => ({
       ...{ id: snapshot.id, type: 'Microsoft.Compute/snapshots', tags: snapshot.tags },
       accessOpen: signedAccess.isOpen(snapshot),

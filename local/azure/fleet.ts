@@ -6,6 +6,7 @@ import { knownFaults } from '../windows/known-faults';
 import type { Identity } from './access';
 import type { GuestLanguage } from '../windows/language';
 import type { NetworkAccess } from './compute/network-access';
+import { shutOut, type SecurityRule } from './network/security-rule';
 
 /** One VM to make. */
 export interface FleetMember {
@@ -22,6 +23,10 @@ export interface FleetMember {
   bitLocker?: boolean;
   /** Who may fetch its disk's bytes; anybody with a SAS if not given. */
   network?: NetworkAccess;
+  /** None if not given. */
+  publicAddress?: string;
+  /** Rules of its network security group, besides the one that lets RDP in. */
+  securityRules?: readonly SecurityRule[];
   /** Breaks its guest after it has come up. */
   fault?: (guest: WindowsGuest, at: number) => void;
   /** What its repair must come to. */
@@ -55,6 +60,7 @@ const plainMachines: Omit<FleetMember, 'address'>[] = [
     name: 'vm-healthy',
     osType: 'Windows',
     tags: repairTag,
+    publicAddress: '203.0.113.4',
     expected: { ending: 'healthy', boot: 'normal', reachable: true, snapshot: true },
   },
   {
@@ -94,6 +100,15 @@ const plainMachines: Omit<FleetMember, 'address'>[] = [
       reachable: false,
       snapshot: true,
     },
+  },
+  {
+    // Mended inside, and shut from outside: the group is not ours to change.
+    name: 'vm-nsg-blocked',
+    osType: 'Windows',
+    tags: repairTag,
+    securityRules: [shutOut('DenyRdp', '3389')],
+    fault: disableDhcpClient,
+    expected: { ...repairedLive('dhcp-client-disabled'), ending: 'fixed-rdp-unproven', code: 'blocked-by-nsg' },
   },
   {
     name: 'vm-linux',

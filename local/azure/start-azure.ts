@@ -18,9 +18,12 @@ import { getFleet } from './fleet';
 import { createIdentityEndpoint, tokenPath } from './identity/endpoint';
 import { createTokenIssuer } from './identity/tokens';
 import { createLongRunningOperations } from './long-running-operations';
+import { networkProvider } from './network';
+import { createOperationResults } from './network/operation-results';
 import { resourceGraphProvider } from './resource-graph';
 import { resourcesProvider } from './resources';
 import { createRouter } from './router';
+import { serialConsoleProvider } from './serial-console';
 import { createWorld } from './world';
 
 interface AzureOptions {
@@ -69,14 +72,13 @@ export async function startAzure(options: AzureOptions): Promise<AzureAddresses>
   let armEndpoint = '';
   let blobEndpoint = '';
   const signedAccess = createSignedAccess(() => blobEndpoint);
-  const operations = createLongRunningOperations({
-    endpoint: () => armEndpoint,
-    subscriptionId: fleet.subscriptionId,
-    location: fleet.location,
-  });
+  const place = { endpoint: () => armEndpoint, subscriptionId: fleet.subscriptionId, location: fleet.location };
+  const operations = createLongRunningOperations(place);
   const runScript = createScriptRunner();
   const providers = [
     computeProvider({ world, operations, runScript, signedAccess }),
+    networkProvider({ world, results: createOperationResults(place) }),
+    serialConsoleProvider(world),
     resourcesProvider(world),
     resourceGraphProvider(world),
   ];

@@ -6,6 +6,7 @@ import { createWindowsGuest, type WindowsGuest } from '../windows/guest';
 import { idKey, resourceId } from './arm-id';
 import { createMachine, type Machine } from './compute/machine';
 import type { NetworkAccess } from './compute/network-access';
+import { connectMachine, createNetwork, type Network } from './network/network';
 import type { Fleet, FleetMember } from './fleet';
 import { emptyDisk, encryptWindowsVolume, readableDisk, windowsDisk, type Encryption } from './operating-system-disk';
 
@@ -57,6 +58,9 @@ export interface World {
   disks: Map<string, Disk>;
   snapshots: Map<string, Snapshot>;
   machines: Map<string, Machine>;
+  network: Network;
+  /** The serial console's switch, of the whole subscription. */
+  serialConsole: { disabled: boolean };
 }
 
 const OS_DISK_GIB = 127;
@@ -73,6 +77,8 @@ export function createWorld(fleet: Fleet): World {
     disks: new Map(),
     snapshots: new Map(),
     machines: new Map(),
+    network: createNetwork(fleet),
+    serialConsole: { disabled: false },
   };
   for (const name of [fleet.resourceGroup, fleet.workbenchResourceGroup]) {
     world.resourceGroups.set(name.toLowerCase(), { name, location: fleet.location, tags: {} });
@@ -119,6 +125,7 @@ function addMachine(world: World, member: FleetMember): void {
     address: member.address,
   });
   world.machines.set(idKey(machineId), machine);
+  connectMachine(world.network, fleet, { ...member, id: machineId });
 }
 
 function diskOf(member: FleetMember, generation: 'V1' | 'V2', installedAt: number): SparseDisk {

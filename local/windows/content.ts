@@ -61,6 +61,10 @@ export interface DiskContent {
   deleteValue(path: string, name: string): void;
   /** Deletes a key with everything under it; one that is not there is fine. */
   deleteKey(path: string): void;
+  /** The key's security descriptor, self-relative; undefined when the key does not exist. */
+  keySecurity(path: string): Buffer | undefined;
+  /** Gives a key a descriptor of its own and makes the key where missing. */
+  setKeySecurity(path: string, descriptor: Uint8Array): void;
   /** The System log, oldest first. */
   events(): EventRecord[];
   appendEvent(event: EventRecord): void;

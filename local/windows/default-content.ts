@@ -1,9 +1,10 @@
 /** The content of a healthy Windows Server 2022 system disk, as a VM is created with it. */
 import type { DiskContent, RegistryData } from './content';
 import { writeDefaultBootStore, type DiskIdentity } from './default-boot-store';
+import { writeDhcpSecurity, writeServicesSecurity } from './default-security';
 import { languageFacts, type GuestLanguage } from './language';
 import { safeBootLists } from './safe-boot-lists';
-import { directoryService, services, type ServiceDefinition } from './services';
+import { directoryService, serviceGroups, services, type ServiceDefinition } from './services';
 
 /** What differs from one machine to the next. */
 export interface MachineIdentity {
@@ -57,9 +58,11 @@ function writeControlSet(content: DiskContent, controlSet: string, machine: Mach
     const key = `${controlSet}\\Control\\SafeBoot\\${mode}`;
     for (const [name, kind] of safeBootLists[mode]) content.writeValue(`${key}\\${name}`, '', text(kind));
   }
+  writeServicesSecurity(content, `${controlSet}\\Services`);
   const installed = machine.isDomainController ? [...services, directoryService] : services;
   for (const service of installed) writeService(content, `${controlSet}\\Services`, service);
   writeNetwork(content, `${controlSet}\\Services\\Tcpip\\Parameters`, machine.computerName);
+  writeDhcpSecurity(content, `${controlSet}\\Services`);
 }
 
 /** Values as in the SYSTEM hive of mkorman90/regipy:regipy_tests/data, with a server's numbers. */
@@ -121,6 +124,9 @@ function writeSoftware(content: DiskContent): void {
     SystemRoot: 'C:\\Windows',
   });
   writeNumbers(content, version, { CurrentMajorVersionNumber: 10, CurrentMinorVersionNumber: 0, UBR: updateRevision });
+  for (const [group, members] of serviceGroups) {
+    content.writeValue(`${version}\\Svchost`, group, { type: 'REG_MULTI_SZ', data: members });
+  }
   // A healthy machine has SessionsPending (Azure/repair-script-library:src/windows/win-fix-pending-servicing.ps1);
   // PackagesPending, RebootPending and RebootInProgress come with work that waits.
   const servicing = 'SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Component Based Servicing';

@@ -88,6 +88,13 @@ export function mountContent(disk: ByteStore, options: MountOptions = {}): DiskC
     deleteKey(key) {
       change(key, (hive, path) => hive.deleteKey(path, now()));
     },
+    keySecurity(key) {
+      const { hive, path } = at(key);
+      return hive?.content()?.security(path);
+    },
+    setKeySecurity(key, descriptor) {
+      change(key, (hive, path) => hive.setSecurity(path, descriptor, now()));
+    },
     events: () => (log === undefined ? [] : readEventLog(log)),
     appendEvent(event) {
       beforeWrite();

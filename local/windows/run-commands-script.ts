@@ -81,7 +81,7 @@ async function answer(host: ScriptHost, nonce: string, encodedCommands: string):
     else results.push(await run(host, command));
   }
   return packBody({
-    version: 1,
+    version: 2,
     nonce,
     startedAt,
     bootedAt: roundTrip(host.guest.bootedAt() ?? Date.now()),
@@ -108,7 +108,7 @@ async function run(host: ScriptHost, command: ScriptCommand): Promise<ScriptResu
 }
 
 function outputs(result: CommandResult, codePage: 437 | 850): Pick<ScriptResult, 'output' | 'error'> {
-  const bounded = (text: string) => encodeOem(text, codePage).subarray(0, MAXIMUM_BYTES).toString('base64');
+  const bounded = (text: string) => encodeOem(text, codePage).subarray(0, MAXIMUM_BYTES).toString('latin1');
   return { output: bounded(result.stdout), error: bounded(result.stderr) };
 }
 
@@ -124,12 +124,12 @@ function isLeftOut({ unless, onlyIf = [] }: ScriptCommand, results: readonly Scr
 function isMatched({ id, matches }: EarlierOutput, results: readonly ScriptResult[]): boolean {
   const earlier = results.find((result) => result.id === id);
   if (earlier?.output === undefined) return false;
-  return matchesAsDotNet(asAscii(Buffer.from(earlier.output, 'base64')), matches);
+  return matchesAsDotNet(asAscii(earlier.output), matches);
 }
 
 /** .NET's ASCII decoder puts a question mark for every byte above 127; Node's drops the highest bit. */
-function asAscii(bytes: Buffer): string {
-  return bytes.toString('latin1').replace(/[\u0080-\u00ff]/g, '?');
+function asAscii(text: string): string {
+  return text.replace(/[\u0080-\u00ff]/g, '?');
 }
 
 /**

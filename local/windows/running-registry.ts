@@ -10,6 +10,8 @@ export interface RegistryView {
   /** Names of direct subkeys, in the registry's order. */
   subkeys(path: string): string[];
   values(path: string): RegistryValue[];
+  /** The key's security descriptor; undefined for a key that is not there or in memory only. */
+  security(path: string): Buffer | undefined;
 }
 
 /** A key that is gone when Windows goes down; `path` with the numbered control set. */
@@ -46,6 +48,7 @@ export function createRunningRegistry(
       return [...new Set(names)].sort((one, other) => (one.toUpperCase() < other.toUpperCase() ? -1 : 1));
     },
     values: (path) => [...content.values(resolve(path)), ...(volatileKey(resolve(path))?.values ?? [])],
+    security: (path) => content.keySecurity(resolve(path)),
   };
 }
 

@@ -163,6 +163,24 @@ export const services: readonly ServiceDefinition[] = [
   own('WindowsAzureGuestAgent', 'Windows Azure Guest Agent', 'C:\\WindowsAzure\\Packages\\WindowsAzureGuestAgent.exe'),
 ];
 
+/**
+ * Which services are meant for which process, as `Svchost` in the hive SOFTWARE lists them. assumed: of the real lists the
+ * services above, and two of the DHCP Client's group that are not installed here, as some always are.
+ */
+export const serviceGroups: ReadonlyMap<string, string[]> = groupsOf(services);
+
+function groupsOf(known: readonly ServiceDefinition[]): Map<string, string[]> {
+  const groups = new Map([['LocalServiceNetworkRestricted', ['lmhosts', 'wscsvc']]]);
+  for (const { name, imagePath } of known) {
+    const written = /-k (\S+)/.exec(imagePath)?.[1];
+    if (written === undefined) continue;
+    // RPCSS is `rpcss` in another service's path.
+    const group = [...groups.keys()].find((one) => one.toLowerCase() === written.toLowerCase()) ?? written;
+    groups.set(group, [...(groups.get(group) ?? []), name]);
+  }
+  return groups;
+}
+
 /** Active Directory's service, on domain controllers only. */
 export const directoryService: ServiceDefinition = {
   name: 'NTDS',

@@ -26,6 +26,14 @@ export async function putEvidence(
   await ledger.putDocument(repairId, `evidence-${source}`, document);
 }
 
+/**
+ * Keeps what the running guest was asked in addition, once the finding was known. Beside the document of its source and
+ * not in it: what was found from that one stays as it was.
+ */
+export async function putFurtherEvidence(ledger: Ledger, repairId: string, document: SourceDocument): Promise<void> {
+  await ledger.putDocument(repairId, 'evidence-run-command-further', document);
+}
+
 /** What a source gave; undefined if it has not answered. */
 export async function getEvidence(
   ledger: Ledger,

@@ -1,27 +1,34 @@
 import { contradictionsIn } from '../guest/contradictions';
 import type { Evidence } from '../guest/evidence';
-import { diagnose, type Finding } from '../signatures/diagnose';
+import { diagnose, type Diagnosis, type Finding } from '../signatures/diagnose';
 import { signatureOf, signatures } from '../signatures';
 import { collectEvidence } from './collected-evidence';
 import { inStep } from './in-step';
 import { aboutRepair } from './input';
+import { lookFurther } from './look-further';
 import { makePlan, type Plan } from './plan';
 import { done, end, type Progress } from './progress';
 import type { Tools } from './toolbox';
 
 /**
  * Holds the signatures against the evidence of all sources and plans the cure. An activity, so that the answer is
- * frozen in history and a new release does not change a repair half-way.
+ * frozen in history and a new release does not change a repair half-way. What a person has to see beside the finding is
+ * read from the guest meanwhile; it waits for that.
  */
 export async function diagnoseAndPlan(tools: Tools, input: unknown): Promise<Progress<Plan>> {
   const about = aboutRepair.parse(input);
   const { ledger } = tools;
-  return inStep(tools, about.repairId, { step: 'diagnose', title: 'Find the cause' }, async () => {
+  const step = { step: 'diagnose', title: 'Find the cause' };
+  return inStep(tools, about.repairId, step, async () => {
     const { evidence, problems } = await collectEvidence(ledger, about.repairId);
     const diagnosis = diagnose(signatures, evidence);
     const contradictions = contradictionsIn(evidence);
-    const byHand = diagnosis.kind === 'found' ? signatureOf(diagnosis.signature).byHand(evidence) : [];
-    await ledger.putDocument(about.repairId, 'diagnosis', { ...diagnosis, byHand, contradictions, problems });
+    const record = async (told: Diagnosis, seen: Evidence[], furtherProblem?: string) => {
+      const byHand = told.kind === 'found' ? signatureOf(told.signature).byHand(seen) : [];
+      const document = { ...told, byHand, contradictions, problems, furtherProblem };
+      await ledger.putDocument(about.repairId, 'diagnosis', document);
+    };
+    await record(diagnosis, evidence);
     const unseen = problems.map(({ source, reason }) => `${source}: ${reason}`).join(' ');
     if (diagnosis.kind === 'healthy') return end('healthy', 'healthy', diagnosis.reason);
     if (diagnosis.kind === 'not-recognised') {
@@ -29,14 +36,26 @@ export async function diagnoseAndPlan(tools: Tools, input: unknown): Promise<Pro
       if (evidence.length > 0) return end('not-recognised', 'not-recognised', `${diagnosis.reason} ${unseen}`);
       return end('not-recognised', 'guest-not-reachable', `The guest could not be looked into: ${unseen}`);
     }
+    const guestProblem = problems.find(({ source }) => source === 'run-command')?.reason;
+    if (guestProblem === undefined) {
+      const { signature } = diagnosis;
+      const further = await lookFurther(tools, about, { signature, known: evidence, step: step.step });
+      if (further.kind === 'wait') return further.progress;
+      await record(withReasonsFrom(further.evidence, diagnosis), further.evidence, further.problem);
+    }
     if (diagnosis.leaveAlone !== undefined) {
       return end('diagnosed', 'left-alone', `${diagnosis.title}. ${diagnosis.leaveAlone}`);
     }
-    const guestProblem = problems.find(({ source }) => source === 'run-command')?.reason;
     const plan = planFor(diagnosis, evidence, guestProblem);
     await ledger.putDocument(about.repairId, 'plan', plan);
     return done(plan, [`${diagnosis.title}.`, ...diagnosis.reasons.map(({ text }) => text)].join(' '));
   });
+}
+
+/** The same diagnosis, with the reasons that more evidence gives. What was found does not hang on it. */
+function withReasonsFrom(evidence: Evidence[], diagnosis: Diagnosis & Finding): Diagnosis {
+  const seen = diagnose(signatures, evidence);
+  return seen.kind === 'found' && seen.signature === diagnosis.signature ? seen : diagnosis;
 }
 
 /** The cure by the one route that there is, or what stands in its way. */

@@ -1,11 +1,20 @@
-import { authorise, permittedMode } from './authorise';
+import type { VirtualMachine } from '../azure/ports';
+import {
+  consoleUnknown,
+  isConsoleOfInterest,
+  routesOf,
+  type ConsoleKnowledge,
+  type RouteState,
+} from '../policy/routes';
+import { authorise, isSubscriptionAllowed, permittedMode } from './authorise';
 import { inStep } from './in-step';
-import { aboutRepair } from './input';
+import { aboutRepair, type AboutRepair } from './input';
 import { done, type Progress } from './progress';
 import type { Tools } from './toolbox';
 
 /**
- * Reads the VM from ARM, records what was seen, and asks policy whether we may look inside. Nothing is created.
+ * Reads the VM from ARM, records what was seen and which routes to it are open, and asks policy whether we may look inside.
+ * Nothing is created.
  */
 export async function inspectVm(tools: Tools, input: unknown): Promise<Progress<{ agentUsable: boolean }>> {
   const about = aboutRepair.parse(input);
@@ -15,11 +24,23 @@ export async function inspectVm(tools: Tools, input: unknown): Promise<Progress<
     if (authorisation.kind !== 'authorised') return authorisation;
     const { vm, decision } = authorisation.value;
     await tools.ledger.putDocument(about.repairId, 'inspection', { vm, decision, readAt: new Date().toISOString() });
+    await tools.ledger.putDocument(about.repairId, 'routes', await routesTo(tools, about, vm));
     const permit = permittedMode(tools, about, decision);
     if (permit.kind === 'end') return permit;
     const detail = `The VM is ${vm.powerState}; ${lowerFirst(vm.agent.reason)} Allowed: ${permit.mode}.`;
     return done({ agentUsable: vm.agent.usable }, detail);
   });
+}
+
+/** What can't be found out here is said, and never stands in a repair's way. */
+async function routesTo(tools: Tools, { vmId }: AboutRepair, vm: VirtualMachine): Promise<RouteState[]> {
+  const isAsked = isConsoleOfInterest(vm) && isSubscriptionAllowed(tools, vmId);
+  return routesOf(vm, isAsked ? await serialConsoleOf(tools, vmId) : { known: false, why: 'it was not asked for.' });
+}
+
+async function serialConsoleOf({ arm }: Tools, vmId: string): Promise<ConsoleKnowledge> {
+  const answer = await arm.getSerialConsole(vmId);
+  return answer.ok ? { known: true, state: answer.value } : consoleUnknown(answer.failure);
 }
 
 function lowerFirst(text: string): string {

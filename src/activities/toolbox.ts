@@ -1,5 +1,6 @@
 import type { Arm } from '../azure/ports';
 import type { Ledger } from '../ledger/ports';
+import type { Probe } from '../probe/ports';
 import type { Settings } from '../settings';
 import type { Log } from '../telemetry/log';
 
@@ -7,6 +8,7 @@ import type { Log } from '../telemetry/log';
 export interface Toolbox {
   arm: Arm;
   ledger: Ledger;
+  probe: Probe;
   settings: Settings;
 }
 

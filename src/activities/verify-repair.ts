@@ -1,27 +1,25 @@
 import { z } from 'zod';
-import { changeTitle, holds, proofOf } from '../guest/changes';
-import { factOf, type Evidence, type Need } from '../guest/evidence';
+import type { VirtualMachine } from '../azure/ports';
+import { proofOf } from '../guest/changes';
+import type { Evidence, Need } from '../guest/evidence';
 import { canReadLive, readNeeds, renderNeeds } from '../guest/live';
 import { diagnosisNeeds } from '../signatures/diagnose';
 import { signatureOf } from '../signatures';
 import { inStep } from './in-step';
-import { aboutRepair } from './input';
+import { aboutRepair, type AboutRepair } from './input';
+import { knock } from './knock';
+import { lookFromOutside } from './outside-view';
 import { plan, type Plan } from './plan';
 import { done, end, progressOf, type Conclusion, type Progress } from './progress';
-import { runInGuest } from './run-in-guest';
+import { runInGuest, whyUnanswered } from './run-in-guest';
 import type { Tools } from './toolbox';
+import { checksOf, judge, rdpPortOf, type Outside, type Verification, type Witness } from './verification';
 
 const input = aboutRepair.extend({ plan, attempt: z.number().int().min(1).max(9) });
 
-/** What one look after the changes says; `settled` means that another look would not say more. */
-export interface Verification {
-  settled: boolean;
-  conclusion: Conclusion;
-}
-
 /**
  * Proves the repair by reading everything again: the agent through Azure, the signature, each change and the Remote
- * Desktop listener in the guest.
+ * Desktop listener in the guest, and the way to it from outside.
  */
 export async function verifyRepair(tools: Tools, given: unknown): Promise<Progress<Verification>> {
   const about = input.parse(given);
@@ -35,23 +33,60 @@ export async function verifyRepair(tools: Tools, given: unknown): Promise<Progre
     if (run.kind === 'wait') return run;
     // The changes were made: a brake that came on since then must not make it look as if nothing had happened.
     if (run.kind === 'end') return endedUnverified(about.plan, run.conclusion);
-    const evidence = run.kind === 'answered' ? readNeeds(needs, run.answer, 'run-command') : [];
-    const verification =
-      run.kind === 'answered' ? judge(about.plan, evidence, vm.value.agent) : unanswered(about.plan, run.reason);
-    await tools.ledger.putDocument(about.repairId, 'verification', {
-      ...verification,
-      evidence,
-      agent: vm.value.agent,
-    });
-    const { ending, reason } = verification.conclusion;
-    return done(verification, reason, ending === 'not-repaired' ? 'failed' : 'done');
+    const { agent } = vm.value;
+    if (run.kind === 'unanswered') {
+      return record(tools, about, unanswered(about.plan, whyUnanswered(run)), { evidence: [], agent });
+    }
+    const evidence = readNeeds(needs, run.answer, 'run-command');
+    const inside = judge(about.plan, evidence, agent);
+    const outside = await lookAround(tools, about, { vm: vm.value, evidence, inside });
+    if (outside.kind === 'wait') return outside;
+    const seen = outside.value;
+    const checks = checksOf(about.plan, evidence, agent, seen);
+    return record(tools, about, judge(about.plan, evidence, agent, seen), { evidence, agent, checks, ...seen });
   });
+}
+
+async function record(
+  { ledger }: Tools,
+  { repairId }: AboutRepair,
+  verification: Verification,
+  more: object,
+): Promise<Progress<Verification>> {
+  await ledger.putDocument(repairId, 'verification', { ...verification, ...more });
+  const { ending, reason } = verification.conclusion;
+  return done(verification, reason, ending === 'not-repaired' ? 'failed' : 'done');
 }
 
 /** What shows that the failure is gone, and what shows that each change holds. */
 function needsOf({ signature, changes }: Plan): Need[] {
   const needs = [...diagnosisNeeds([signatureOf(signature)]), ...changes.map(proofOf)];
   return [...new Map(needs.map((need) => [JSON.stringify(need), need])).values()];
+}
+
+/** The way to the guest, once it is mended inside: what else may keep people out, and who else says that it is well. */
+async function lookAround(
+  tools: Tools,
+  about: AboutRepair,
+  { vm, evidence, inside }: { vm: VirtualMachine; evidence: Evidence[]; inside: Verification },
+): Promise<{ kind: 'seen'; value: Outside } | Extract<Progress<never>, { kind: 'wait' }>> {
+  const witnesses = await witnessesOf(tools, about.repairId);
+  const port = rdpPortOf(evidence);
+  if (inside.conclusion.ending === 'not-repaired' || port === undefined) return { kind: 'seen', value: { witnesses } };
+  const look = await lookFromOutside(tools, about, vm, port);
+  if (look.kind === 'wait') return look;
+  const { view } = look;
+  // Where nobody listens, or nobody is let through, there is nothing to try.
+  const isWorthAKnock = inside.conclusion.ending === 'repaired' && view.reach.kind !== 'blocked';
+  return {
+    kind: 'seen',
+    value: { view, ...(isWorthAKnock ? { knock: await knock(tools, view) } : {}), witnesses },
+  };
+}
+
+async function witnessesOf({ ledger }: Tools, repairId: string): Promise<Witness[]> {
+  const { signals } = await ledger.getTimeline(repairId);
+  return signals.filter(({ says }) => says === 'recovered').map(({ title, receivedAt }) => ({ title, at: receivedAt }));
 }
 
 function endedUnverified(plan: Plan, { ending, code, reason }: Conclusion): Progress<never> {
@@ -62,33 +97,4 @@ function endedUnverified(plan: Plan, { ending, code, reason }: Conclusion): Prog
 function unanswered(plan: Plan, reason: string): Verification {
   const text = `${plan.title}: the changes were handed to the guest, but it could not be read again: ${reason}`;
   return { settled: false, conclusion: { ending: 'not-repaired', code: 'not-verified', reason: text } };
-}
-
-/** Weighs what was read again. Pure. */
-export function judge(plan: Plan, evidence: Evidence[], agent: { usable: boolean; reason: string }): Verification {
-  const recognition = signatureOf(plan.signature).recognise(evidence);
-  if (recognition.kind === 'present') {
-    const why = recognition.reasons.map(({ text }) => text);
-    return notRepaired('still-there', [`${plan.title}: it is still so after the changes.`, ...why].join(' '));
-  }
-  if (recognition.kind === 'unknown') return notRepaired('not-verified', recognition.why);
-  const broken = plan.changes.find((change) => !holds(change, evidence));
-  if (broken) return notRepaired('change-did-not-hold', `${changeTitle(broken)}: read again, it is not so.`);
-  const mended = `${plan.title}: mended, and read again.`;
-  if (!agent.usable) return unproven('agent-not-ready', `${mended} But ${agent.reason}`);
-  const listener = factOf(evidence, 'rdp-listener');
-  if (!listener) return unproven('rdp-not-read', `${mended} Whether the guest listens for RDP could not be read.`);
-  if (!listener.listening) {
-    return unproven('rdp-not-listening', `${mended} But the guest does not listen on port ${listener.port}.`);
-  }
-  const reason = `${mended} The agent is Ready and the guest listens for Remote Desktop on port ${listener.port}.`;
-  return { settled: true, conclusion: { ending: 'repaired', code: 'repaired', reason } };
-}
-
-function notRepaired(code: string, reason: string): Verification {
-  return { settled: false, conclusion: { ending: 'not-repaired', code, reason } };
-}
-
-function unproven(code: string, reason: string): Verification {
-  return { settled: false, conclusion: { ending: 'fixed-rdp-unproven', code, reason } };
 }

@@ -80,9 +80,9 @@ function missingPermission(message: string): { action: string; scope: string } {
   return { action: match?.[1] ?? unnamed, scope: match?.[2] ?? unnamed };
 }
 
-/** Reads Retry-After: seconds or an HTTP date. */
-function retryAfterOf(error: RestErrorLike): number | undefined {
-  const text = error.response?.headers?.get('retry-after');
+/** Reads Retry-After (seconds or an HTTP date) of an error or an answer; in ms. */
+export function retryAfterOf(answered: Pick<RestErrorLike, 'response'>): number | undefined {
+  const text = answered.response?.headers?.get('retry-after');
   if (!text) return undefined;
   const seconds = Number(text);
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);

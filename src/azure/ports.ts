@@ -1,4 +1,5 @@
 import type { FetchRange } from '../disk/block-source';
+import type { OutsideArm } from './outside';
 
 /**
  * What the repair asks of Azure Resource Manager, in our own words; `arm/` answers it with the SDK.
@@ -59,6 +60,11 @@ export interface VirtualMachine {
   agent: GuestAgent;
   osName?: string;
   computerName?: string;
+  /** ARM id of the primary network interface, and how many there are. */
+  networkInterfaceId?: string;
+  networkInterfaces?: number;
+  /** Whether boot diagnostics are on, without which nobody can use the serial console. */
+  bootDiagnostics?: boolean;
 }
 
 /**
@@ -161,7 +167,7 @@ export interface GuestRunRequest {
 }
 
 /** The calls. Every one may be repeated. */
-export interface Arm {
+export interface Arm extends OutsideArm {
   getVirtualMachine(vmId: string): Promise<Answer<VirtualMachine>>;
   /**
    * Ids of the virtual machines with this name, or with a guest of this computer name (its domain may follow), in these

@@ -16,10 +16,10 @@ const resourceGroup = /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u;
 const lowersToAscii = /[\u0130\u212a]/;
 const resourceName = '[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_-])?';
 
-function idPattern(type: string): RegExp {
+function idPattern(type: string, namespace = 'Microsoft\\.Compute'): RegExp {
   // Not with the flag u: with it and i, look-alikes such as U+017F stand for "s", and one VM would have several ids.
   return new RegExp(
-    `^/subscriptions/(${subscription})/resourceGroups/([^/]{1,90})/providers/Microsoft\\.Compute/${type}/(${resourceName})$`,
+    `^/subscriptions/(${subscription})/resourceGroups/([^/]{1,90})/providers/${namespace}/${type}/(${resourceName})$`,
     'i',
   );
 }
@@ -27,6 +27,8 @@ function idPattern(type: string): RegExp {
 const virtualMachine = idPattern('virtualMachines');
 const disk = idPattern('disks');
 const snapshot = idPattern('snapshots');
+const networkInterface = idPattern('networkInterfaces', 'Microsoft\\.Network');
+const publicAddress = idPattern('publicIPAddresses', 'Microsoft\\.Network');
 
 function parse(pattern: RegExp, id: string): VirtualMachineId | undefined {
   const [whole, subscriptionId = '', group = '', name = ''] = pattern.exec(id) ?? [];
@@ -47,6 +49,16 @@ export function parseDiskId(id: string): VirtualMachineId | undefined {
 /** The parts of a snapshot's id, or undefined. */
 export function parseSnapshotId(id: string): VirtualMachineId | undefined {
   return parse(snapshot, id);
+}
+
+/** The parts of a network interface's id, or undefined. */
+export function parseNetworkInterfaceId(id: string): VirtualMachineId | undefined {
+  return parse(networkInterface, id);
+}
+
+/** The parts of a public IP address's id, or undefined. */
+export function parsePublicAddressId(id: string): VirtualMachineId | undefined {
+  return parse(publicAddress, id);
 }
 
 /** The ARM id of a snapshot with these names. */

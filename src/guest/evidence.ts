@@ -7,11 +7,27 @@
 export const sources = ['run-command', 'recovery-vm', 'snapshot-disk'] as const;
 export type Source = (typeof sources)[number];
 
+/**
+ * Registry keys below HKEY_LOCAL_MACHINE whose permissions may be asked for. A closed list: their names become part of a
+ * command line that PowerShell reads.
+ */
+export const securedKeys = [
+  'SYSTEM\\CurrentControlSet\\Services\\Dhcp',
+  'SYSTEM\\CurrentControlSet\\Services\\Dhcp\\Parameters',
+  'SYSTEM\\CurrentControlSet\\Services\\Dhcp\\Configurations',
+  'SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters',
+  'SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters\\Interfaces',
+] as const;
+export type SecuredKey = (typeof securedKeys)[number];
+
 /** One fact that a signature or the report may ask for. */
 export type Need =
   | { kind: 'service-configuration'; service: string }
   | { kind: 'service-status'; service: string }
   | { kind: 'service-events'; service: string }
+  | { kind: 'service-security'; service: string }
+  | { kind: 'service-group'; group: string }
+  | { kind: 'key-security'; key: SecuredKey }
   | { kind: 'rdp-listener' }
   | { kind: 'boot-configuration' }
   | { kind: 'boot-mode' }
@@ -48,6 +64,34 @@ export interface ServiceConfiguration {
   type?: number;
   /** The account it runs as; undefined if the value is not there. */
   account?: string;
+  /** Its program with arguments, as the registry has it; undefined if the value is not there. */
+  imagePath?: string;
+  /** The services that it needs, as the registry lists them; `+` before a name means a load-order group. */
+  dependsOn?: string[];
+}
+
+/** Who may do what with a service, and as whom it can be given rights. */
+export interface ServiceSecurity {
+  kind: 'service-security';
+  service: string;
+  /** Its own security descriptor: https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format */
+  descriptor: string;
+  /** The SID of `NT SERVICE\\<service>`. */
+  sid: string;
+}
+
+/** The services that are meant for one process, `svchost.exe -k <group>`; not all of them need be installed. */
+export interface ServiceGroup {
+  kind: 'service-group';
+  group: string;
+  services: string[];
+}
+
+/** Who may do what with a registry key. */
+export interface KeySecurity {
+  kind: 'key-security';
+  key: SecuredKey;
+  descriptor: string;
 }
 
 /** What a service is doing. */
@@ -225,6 +269,9 @@ export type Fact =
   | ServiceConfiguration
   | ServiceStatusEvidence
   | ServiceEvents
+  | ServiceSecurity
+  | ServiceGroup
+  | KeySecurity
   | RdpListener
   | BootConfiguration
   | BootMode
@@ -256,7 +303,34 @@ export function serviceStatus(evidence: Evidence[], service: string): EvidenceOf
 
 /** What was written about a service in the event log, if it was read. */
 export function serviceEvents(evidence: Evidence[], service: string): EvidenceOf<'service-events'> | undefined {
-  return evidence.filter((item) => item.kind === 'service-events').find((item) => item.service === service);
+  return serviceEventsOfAll(evidence, service)[0];
+}
+
+function serviceEventsOfAll(evidence: Evidence[], service: string): EvidenceOf<'service-events'>[] {
+  return evidence.filter((item) => item.kind === 'service-events').filter((item) => item.service === service);
+}
+
+/** A record about a service, with where it was read. */
+export interface RecordedEvent extends ServiceEvent {
+  from: Provenance;
+}
+
+/**
+ * What all sources together read about a service in the event log, oldest first. What several of them read is told
+ * once, as the freshest source has it.
+ */
+export function recordedEvents(evidence: Evidence[], service: string): RecordedEvent[] {
+  const told: RecordedEvent[] = [];
+  for (const { events, from } of serviceEventsOfAll(evidence, service)) {
+    const known = new Set(told.map(identityOf));
+    told.push(...events.filter((event) => !known.has(identityOf(event))).map((event) => ({ ...event, from })));
+  }
+  return told.sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
+}
+
+/** By the millisecond: how many decimals a time has depends on who prints it. */
+function identityOf({ eventId, at }: ServiceEvent): string {
+  return `${eventId} ${Date.parse(at)}`;
 }
 
 /** An object of the boot store, if it was read. */

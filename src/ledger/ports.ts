@@ -46,6 +46,20 @@ export interface SignalRecord {
   outcome: SignalOutcome;
 }
 
+/** An alert that names its machine by a name only, which nobody could look up when it came. */
+export interface PendingSignal {
+  key: string;
+  receivedAt: string;
+  title: string;
+  facts: Record<string, string>;
+  /** It says that the machine is well again; without it, it asks for a repair. */
+  says?: 'recovered';
+  /** The name to be looked up. */
+  vmName: string;
+  /** Why it could not be looked up. */
+  reason: string;
+}
+
 /** The row of a repair in lists: who, what, how far, how it ended. */
 export interface RepairRecord {
   repairId: string;
@@ -110,7 +124,7 @@ export interface RepairDetail {
   changes: ChangeRecord[];
   resources: ResourceRecord[];
   /**
-   * Documents by name (`inspection`, `evidence-<source>`, `diagnosis`, `plan`, `verification`), each plain JSON. The raw
+   * Documents by name (`inspection`, `routes`, `evidence-<source>`, `diagnosis`, `plan`, `verification`), each plain JSON. The raw
    * answers of guests (`guest-…`) are left out; `getDocument` gives them.
    */
   documents: Record<string, unknown>;
@@ -162,6 +176,13 @@ export interface Ledger {
   addSignalToRepair(repairId: string, signal: SignalRecord): Promise<void>;
   /** The newest signals, whatever became of them. */
   listSignals(limit: number): Promise<SignalRecord[]>;
+
+  /** Keeps a signal until its machine is known; one that is kept already stays as it is. */
+  keepPendingSignal(signal: PendingSignal): Promise<void>;
+  /** At most a thousand of those that are kept, the oldest first. */
+  listPendingSignals(): Promise<PendingSignal[]>;
+  /** Lets go of a signal; one that is not kept is fine. */
+  dropPendingSignal(key: string): Promise<void>;
 
   /** Takes the VM's lease for `repairId`, or says who holds it. True across processes by ETag. Idempotent for the holder. */
   acquireLease(lease: LeaseRecord): Promise<LeaseAnswer>;

@@ -14,6 +14,7 @@ import {
   type ChangeRecord,
   type LeaseRecord,
   type Mode,
+  type PendingSignal,
   type RepairRecord,
   type ResourceRecord,
   type SignalRecord,
@@ -163,6 +164,16 @@ const signalSchema = z.object({
   ]),
 } satisfies Fields<SignalRecord>);
 
+const pendingSchema = z.object({
+  key: nonEmptyText,
+  receivedAt: time,
+  title: shortText,
+  facts: z.record(z.string(), z.string()).transform(boundFacts),
+  says: words<NonNullable<PendingSignal['says']>>({ recovered: 'recovered' }).optional(),
+  vmName: nonEmptyText,
+  reason: text(),
+} satisfies Fields<PendingSignal>);
+
 const maxFacts = 32;
 
 /** A few facts, not a payload: at most 32 of at most 1,000 characters, and together at most one column. */
@@ -250,6 +261,15 @@ export const signalRow = {
     return parseRow('signal', signalSchema, { ...row, facts: parseJson(row.facts), outcome });
   },
 } satisfies RowKind<SignalRecord>;
+
+/** A pending signal's facts are in one column. */
+export const pendingRow = {
+  write(record) {
+    const { facts, ...rest } = parseInput('pending signal', pendingSchema, record);
+    return { ...rest, facts: JSON.stringify(facts) };
+  },
+  read: (row) => parseRow('pending signal', pendingSchema, { ...row, facts: parseJson(row.facts) }),
+} satisfies RowKind<PendingSignal>;
 
 function parseJson(value: unknown): unknown {
   if (typeof value !== 'string') return undefined;

@@ -7,6 +7,7 @@ import { LedgerInputError } from './errors';
 import { isRepairId } from './keys';
 import { createKillSwitch } from './kill-switch';
 import { createLeases } from './leases';
+import { createPendingSignals } from './pending-signals';
 import type { Ledger, RepairDetail } from './ports';
 import { createRepairs } from './repairs';
 import { createSignals } from './signals';
@@ -62,6 +63,7 @@ export function createTableLedger(stores: LedgerStores): Ledger {
   return {
     prepare: oncePerSuccess(createAll),
     ...createSignals(tables.signals),
+    ...createPendingSignals(tables.signals),
     ...createLeases(tables.leases),
     ...createKillSwitch(tables.leases),
     ...repairs,

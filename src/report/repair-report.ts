@@ -19,6 +19,8 @@ export interface RepairReport {
   /** Who else says that the VM is well again, and when: alerts that were resolved since the repair was accepted. */
   witnesses: { title: string; at: string }[];
   inspection?: unknown;
+  /** For each route to the guest, whether it was open when the VM was inspected, and whether a person could take it. */
+  routes?: unknown;
   /** What each source gave, by its name: facts with where and when they were read, or why there are none. */
   evidence: Record<string, unknown>;
   diagnosis?: unknown;
@@ -60,6 +62,7 @@ export function reportOf(detail: RepairDetail): RepairReport {
       .filter(({ says }) => says === 'recovered')
       .map(({ title, receivedAt }) => ({ title, at: receivedAt })),
     inspection: documents.inspection,
+    routes: documents.routes,
     evidence: evidenceOf(documents),
     diagnosis: documents.diagnosis,
     plan: documents.plan,

@@ -36,6 +36,12 @@ export interface Signature {
   needs: Need[];
   /** Whether the evidence shows it. Pure: no clock, no environment, no Azure. */
   recognise(evidence: Evidence[]): Recognition;
+  /**
+   * What else a person has to see once this is the finding and no cure of ours mends it, as far as the evidence lets
+   * one ask: what comes in is evidence for the next question, a few times over. It is read from the running guest, and
+   * only shown (`recognise` is asked for its reasons again): whether the failure is there must not hang on it. Pure, bounded.
+   */
+  furtherNeeds?(evidence: Evidence[]): Need[];
   /** What mends it. Pure. */
   cure(evidence: Evidence[]): Cure;
   /** What a person can do in the serial console or on the disk, as commands and sentences in order. Pure. */

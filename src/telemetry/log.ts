@@ -10,6 +10,7 @@ export const logCatalogue = {
   signalJoined: { id: 101, level: 'info', message: 'A signal joined a running repair' },
   signalIgnored: { id: 102, level: 'info', message: 'A signal was ignored' },
   cancelRequested: { id: 103, level: 'info', message: 'A person asked to cancel a repair' },
+  signalPending: { id: 104, level: 'warn', message: 'A signal waits until its machine can be looked up' },
   stepEnded: { id: 200, level: 'info', message: 'A step of a repair ended' },
   repairEnded: { id: 201, level: 'info', message: 'A repair ended' },
   azureBusy: { id: 202, level: 'warn', message: 'Azure asked us to wait' },

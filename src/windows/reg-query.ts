@@ -52,3 +52,9 @@ export function parseDword(value: RegistryValue): Parsed<number> {
   if (!match) return unreadable(`${value.name} is no number`);
   return parsed(Number.parseInt(match[1] ?? '', 16));
 }
+
+/** The texts of a REG_MULTI_SZ, which reg.exe prints in one line with `\0` between them. */
+export function multipleTexts(value: RegistryValue): Parsed<string[]> {
+  if (value.type !== 'REG_MULTI_SZ') return unreadable(`${value.name} is ${value.type}, not REG_MULTI_SZ`);
+  return parsed(value.data.split(String.raw`\0`).filter((text) => text !== ''));
+}

@@ -1,6 +1,8 @@
+import { putEvidence } from '../../src/activities/collected-evidence';
 import { makePlan } from '../../src/activities/plan';
 import { applyChanges } from '../../src/activities/apply-changes';
 import { reportOf } from '../../src/report/repair-report';
+import { configurationOf, statusOf } from '../signatures/evidence';
 import type { FakeWorld } from './fakes';
 import { fakeGuest, respondAs, type FakeGuest } from './guest';
 import {
@@ -122,6 +124,73 @@ describe('activities/apply-changes', () => {
       conclusion: { ending: 'refused', code: 'plan-not-on-record' },
     });
     expect(deedsOf(world, 'arm.beginGuestRun')).toEqual([]);
+  });
+
+  describe('the type of a service, interrupted (hazard: a change that nobody knows of)', () => {
+    const isolating = makePlan({
+      signature: 'dhcp-client-not-running',
+      title: 'The DHCP Client service does not run',
+      route: 'run-command',
+      changes: [
+        { kind: 'stop-service', service: 'Dhcp' },
+        { kind: 'set-service-type', service: 'Dhcp', type: 'own' },
+        { kind: 'start-service', service: 'Dhcp' },
+      ],
+    });
+
+    async function interruptedWorld(type = 0x20): Promise<FakeWorld> {
+      const world = await repairWorld();
+      await world.tools.ledger.putDocument(repairId, 'plan', isolating);
+      const evidence = [configurationOf('Dhcp', 2, { type }), statusOf('Dhcp', 2)];
+      await putEvidence(world.tools.ledger, repairId, 'run-command', { evidence });
+      return world;
+    }
+
+    async function wayBackIn(world: FakeWorld): Promise<string> {
+      const detail = await world.tools.ledger.getRepairDetail(repairId);
+      return JSON.stringify(detail && reportOf(detail).wayBack);
+    }
+
+    it('is on record with the type before and the way back when we die while the run is begun', async () => {
+      const world = await interruptedWorld();
+      const { arm } = world.tools;
+      const begin = arm.beginGuestRun.bind(arm);
+      let recordedByThen: string[] = [];
+      arm.beginGuestRun = async (...given) => {
+        recordedByThen = deedsOf(world, 'ledger.recordChange');
+        await begin(...given);
+        throw new Error('killed');
+      };
+      await expect(applyChanges(world.tools, { ...about, plan: isolating })).rejects.toThrow('killed');
+      expect(recordedByThen).toContain('ledger.recordChange set-service-type:Dhcp (begun)');
+      expect(world.ledger.changes.get(repairId)).toMatchObject([
+        { change: 'stop-service:Dhcp' },
+        { change: 'set-service-type:Dhcp', before: 'Type = 0x20 (share)', undo: 'sc.exe config Dhcp type= share' },
+        { change: 'start-service:Dhcp', undo: 'sc.exe stop Dhcp' },
+      ]);
+      expect(await wayBackIn(world)).toContain('sc.exe config Dhcp type= share');
+    });
+
+    it('keeps its way back when the answer never comes, and is not begun a second time', async () => {
+      const world = await interruptedWorld();
+      world.respond = () => ({ state: 'running' });
+      for (let count = 0; count < 3; count += 1) {
+        expect(await applyChanges(world.tools, { ...about, plan: isolating })).toMatchObject({ kind: 'wait' });
+      }
+      world.respond = () => ({ state: 'succeeded', output: 'cut', error: '' });
+      expect(await applyChanges(world.tools, { ...about, plan: isolating })).toMatchObject({ value: 'unclear' });
+      expect(deedsOf(world, 'arm.beginGuestRun')).toHaveLength(1);
+      expect(await wayBackIn(world)).toContain('sc.exe config Dhcp type= share');
+    });
+
+    it('says so where the type before is not one that a command puts back', async () => {
+      const world = await interruptedWorld(0x110);
+      await applyChanges(world.tools, { ...about, plan: isolating });
+      expect(world.ledger.changes.get(repairId)?.[1]).toMatchObject({
+        before: 'Type = 0x110 (other)',
+        undo: '(the type before could not be read; see the snapshot)',
+      });
+    });
   });
 
   it('fails as a fault when there is no evidence on record: then the value before is not known', async () => {

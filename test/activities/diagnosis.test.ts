@@ -36,6 +36,7 @@ describe('activities/read-evidence', () => {
         expect.objectContaining({ productName: 'Windows', isDomainController: false }),
         expect.objectContaining({ service: 'Dhcp', startType: 4 }),
         expect.objectContaining({ service: 'Dhcp', state: 1 }),
+        expect.objectContaining({ kind: 'service-events', events: [] }),
         expect.objectContaining({ listening: true }),
       ]),
     );

@@ -16,6 +16,7 @@ import type {
   ChangeRecord,
   LeaseRecord,
   Ledger,
+  PendingSignal,
   RepairRecord,
   ResourceRecord,
   SignalRecord,
@@ -25,6 +26,7 @@ import { LedgerInputError } from '../../src/ledger/errors';
 import { parseSettings, type Settings } from '../../src/settings';
 import type { LogEvent } from '../../src/telemetry/log';
 import { subscriptionId, virtualMachine } from '../azure/machine';
+import { fakeOutside, fakeProbe, outsideContent, type OutsideContent } from './fake-outside';
 
 /**
  * Both ports in memory, with the promises that their contracts make, and one list of all writes in the order in which
@@ -52,6 +54,8 @@ export interface FakeWorld {
   respond: (request: GuestRunRequest, looks: number) => GuestRun;
   /** A failure that a call gives instead of its answer, as long as it stands here. */
   failures: Partial<Record<keyof Arm, ArmFailure>>;
+  /** What surrounds the VM. */
+  outside: OutsideContent;
   /** Set to make every call of the ledger fail, as when the storage cannot be reached. */
   ledgerFault?: Error;
   ledger: LedgerContent;
@@ -60,6 +64,7 @@ export interface FakeWorld {
 /** The rows of the fake ledger. */
 export interface LedgerContent {
   signals: Map<string, SignalRecord>;
+  pending: Map<string, PendingSignal>;
   leases: Map<string, LeaseRecord>;
   slots: Set<string>;
   repairs: Map<string, RepairRecord>;
@@ -88,6 +93,7 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
   const vm = virtualMachine();
   const content: LedgerContent = {
     signals: new Map(),
+    pending: new Map(),
     leases: new Map(),
     slots: new Set(),
     repairs: new Map(),
@@ -107,12 +113,14 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
     runs: new Map<string, { request: GuestRunRequest; looks: number }>(),
     respond: (): GuestRun => ({ state: 'running' }),
     failures: {},
+    outside: outsideContent(),
     ledger: content,
   } satisfies Omit<FakeWorld, 'tools'>;
   const world: FakeWorld = {
     ...state,
     tools: {
       arm: fakeArm(() => world),
+      probe: fakeProbe(() => world.outside),
       ledger: guarded(fakeLedger(content, deeds), () => world.ledgerFault),
       settings: settingsWith(settings),
       log: (event, fields = {}) => {
@@ -234,6 +242,7 @@ function fakeArm(worldOf: () => FakeWorld): Arm {
         name,
       );
     },
+    ...fakeOutside(() => worldOf().outside, answer),
   };
 }
 
@@ -264,6 +273,18 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       return Promise.resolve();
     },
     listSignals: (limit) => Promise.resolve([...content.signals.values()].slice(-limit).reverse()),
+    keepPendingSignal(signal) {
+      if (!content.pending.has(signal.key)) content.pending.set(signal.key, signal);
+      return Promise.resolve();
+    },
+    listPendingSignals: () =>
+      Promise.resolve(
+        [...content.pending.values()].sort((one, other) => one.receivedAt.localeCompare(other.receivedAt)),
+      ),
+    dropPendingSignal(key) {
+      content.pending.delete(key);
+      return Promise.resolve();
+    },
     acquireLease(lease) {
       const holder = content.leases.get(lease.vmKey) ?? lease;
       content.leases.set(lease.vmKey, holder);

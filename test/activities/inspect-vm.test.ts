@@ -1,4 +1,5 @@
 import { inspectVm } from '../../src/activities/inspect-vm';
+import type { ArmFailure } from '../../src/azure/ports';
 import { about, changeVm, repairId, repairWorld, tagVm } from './repair';
 
 describe('activities/inspect-vm', () => {
@@ -59,6 +60,12 @@ describe('activities/inspect-vm', () => {
   it('refuses a subscription that is no longer allowed', async () => {
     const world = await repairWorld({ allowedSubscriptions: [] });
     expect(await inspectVm(world.tools, about)).toMatchObject({ conclusion: { code: 'subscription-not-allowed' } });
+    // And asks nothing more about it.
+    expect(await world.tools.ledger.getDocument(repairId, 'routes')).toMatchObject([
+      {},
+      { code: 'console-not-known', reason: expect.stringContaining('was not asked for') as string },
+      {},
+    ]);
   });
 
   it('keeps the first start time when it is repeated', async () => {
@@ -70,5 +77,32 @@ describe('activities/inspect-vm', () => {
     expect(startedAt).toBeDefined();
     expect(world.ledger.repairs.get(repairId)?.startedAt).toBe(startedAt);
     expect(world.ledger.steps.get(repairId)).toHaveLength(1);
+  });
+
+  it('records which routes are open, also for a VM that is only observed', async () => {
+    const world = await repairWorld();
+    changeVm(world, { tags: {}, agent: { usable: false, reason: 'The guest agent is Not Ready' } });
+    await inspectVm(world.tools, about);
+    expect(await world.tools.ledger.getDocument(repairId, 'routes')).toMatchObject([
+      { route: 'run-command', open: false, code: 'agent-silent' },
+      { route: 'serial-console', open: false, byHand: 'yes', code: 'console-by-hand' },
+      { route: 'recovery-vm', open: false },
+    ]);
+  });
+
+  it.each<[string, ArmFailure]>([
+    ['a missing role', { kind: 'forbidden', code: 'x', message: 'x', action: 'Some/action', scope: '/s' }],
+    ['a busy Azure', { kind: 'wait', code: 'TooManyRequests', message: 'x', retryAfterMs: 60_000 }],
+    ['an unknown subscription', { kind: 'not-found', code: 'SubscriptionNotFound', message: 'x' }],
+    ['a refusal', { kind: 'rejected', code: 'MissingSubscriptionRegistration', message: 'x', status: 409 }],
+  ])('is not held up by %s when it asks for the serial console', async (_what, failure) => {
+    const world = await repairWorld();
+    world.failures.getSerialConsole = failure;
+    expect(await inspectVm(world.tools, about)).toMatchObject({ kind: 'done' });
+    expect(await world.tools.ledger.getDocument(repairId, 'routes')).toMatchObject([
+      { open: true },
+      { byHand: 'not-known', code: 'console-not-known' },
+      {},
+    ]);
   });
 });

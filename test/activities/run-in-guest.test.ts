@@ -16,7 +16,7 @@ const order: GuestRunOrder = {
 const runName = `rdp-lifeline-${repairId}-evidence`;
 const nonce = nonceOf({ repairId, name: 'evidence', part: 1 });
 const emptyAnswer = (asked: string) => ({
-  version: 1 as const,
+  version: 2 as const,
   nonce: asked,
   startedAt: '2026-01-02T03:04:05.0000000Z',
   bootedAt: null,

@@ -40,6 +40,8 @@ export interface SimulatedWindows {
   refuses?: RegExp;
   /** Its disk, where that is to be read as well. */
   disk?: SparseDisk;
+  /** What happens in the guest just before a program call, by somebody else. */
+  meanwhile?: (call: string) => void;
 }
 
 /** A guest behind the fake ARM. */
@@ -64,11 +66,15 @@ function letTimePass(windows: SimulatedWindows): void {
   windows.at = restartAt + bootMs + betweenRunsMs;
 }
 
-function respond(windows: SimulatedWindows, bodies: Map<string, string>, { parameters }: GuestRunRequest): GuestRun {
-  const { Nonce: nonce = '', Part: part = '1', Commands: commands } = parameters;
-  const body = bodies.get(nonce) ?? carryOut(windows, nonce, commands ?? '');
-  bodies.set(nonce, body);
-  return { state: 'succeeded', output: framesOf(body, nonce)[Number(part) - 1] ?? '', error: '' };
+/** Answers runs as scripts/run-commands.ps1 would: the commands once, further parts from what was kept. */
+export function respondAsWindows(windows: SimulatedWindows): (request: GuestRunRequest) => GuestRun {
+  const bodies = new Map<string, string>();
+  return ({ parameters }) => {
+    const { Nonce: nonce = '', Part: part = '1', Commands: commands } = parameters;
+    const body = bodies.get(nonce) ?? carryOut(windows, nonce, commands ?? '');
+    bodies.set(nonce, body);
+    return { state: 'succeeded', output: framesOf(body, nonce)[Number(part) - 1] ?? '', error: '' };
+  };
 }
 
 function carryOut(windows: SimulatedWindows, nonce: string, encoded: string): string {
@@ -78,7 +84,7 @@ function carryOut(windows: SimulatedWindows, nonce: string, encoded: string): st
   const results: PackedResult[] = [];
   for (const command of commands) results.push(run(windows, command, results));
   const bootedAt = new Date(windows.guest.bootedAt() ?? 0).toISOString();
-  return bodyOf({ version: 1, nonce, startedAt, bootedAt, computerName: windows.guest.computerName(), results });
+  return bodyOf({ version: 2, nonce, startedAt, bootedAt, computerName: windows.guest.computerName(), results });
 }
 
 function run(windows: SimulatedWindows, command: GuestCommand, results: PackedResult[]): PackedResult {
@@ -86,16 +92,18 @@ function run(windows: SimulatedWindows, command: GuestCommand, results: PackedRe
   const isMatched = ({ id: wanted, matches }: EarlierOutput) => {
     const earlier = results.find((result) => result.id === wanted);
     if (!earlier || !('output' in earlier)) return false;
-    const text = Buffer.from(earlier.output, 'base64').toString('latin1').replaceAll('\r\n', ' \n');
+    const text = earlier.output.replaceAll('\r\n', ' \n');
     return new RegExp(matches, 'm').test(text);
   };
   if (onlyIf.some((one) => !isMatched(one)) || (unless && isMatched(unless))) return { id, skipped: true };
   windows.at += commandMs;
-  windows.calls.push([file, ...rest].join(' '));
-  if (windows.refuses?.test([file, ...rest].join(' '))) return { id, exitCode: 1, output: '', error: '' };
+  const call = [file, ...rest].join(' ');
+  windows.calls.push(call);
+  windows.meanwhile?.(call);
+  if (windows.refuses?.test(call)) return { id, exitCode: 1, output: '', error: '' };
   const execution = execute(file, rest, { guest: windows.guest, at: windows.at });
   if (execution.kind === 'notStarted') return { id, notStarted: execution.message };
-  const bytes = (text: string) => encodeOem(text, windows.guest.oemCodePage()).toString('base64');
+  const bytes = (text: string) => encodeOem(text, windows.guest.oemCodePage()).toString('latin1');
   const { exitCode, stdout, stderr } = execution.result;
   return { id, exitCode, output: bytes(stdout), error: bytes(stderr) };
 }
@@ -115,14 +123,12 @@ export async function repairWindows(
   windows: SimulatedWindows,
 ): Promise<{ conclusion: Conclusion; plan?: Plan; world: FakeWorld }> {
   const world = await repairWorld();
-  const bodies = new Map<string, string>();
-  world.respond = (request) => respond(windows, bodies, request);
+  world.respond = respondAsWindows(windows);
   await world.tools.ledger.putDocument(about.repairId, 'plan', null);
   await untilDone(() => readEvidence(world.tools, about));
   await readDisk(windows, world);
-  const diagnosis = await diagnoseAndPlan(world.tools, about);
+  const diagnosis = await untilDone(() => diagnoseAndPlan(world.tools, about));
   if (diagnosis.kind === 'end') return { conclusion: diagnosis.conclusion, world };
-  if (diagnosis.kind === 'wait') throw new Error('A diagnosis does not wait.');
   const plan = diagnosis.value;
   if (plan.obstacle) return { conclusion: { ending: 'not-repaired', ...plan.obstacle }, plan, world };
   const applied = await untilDone(() => applyChanges(world.tools, { ...about, plan }));
@@ -131,3 +137,17 @@ export async function repairWindows(
   if (verified.kind === 'end') return { conclusion: verified.conclusion, plan, world };
   return { conclusion: verified.value.conclusion, plan, world };
 }
+
+/** The calls that were more than a look. */
+export function writesOf({ calls }: SimulatedWindows): string[] {
+  return calls.filter((call) => !looks.some((look) => look.test(call)));
+}
+
+const looks = [
+  /^(?:reg|sc)\.exe query /,
+  /^sc\.exe (?:sdshow|showsid) [A-Za-z]+$/,
+  /^bcdedit\.exe \/enum /,
+  /^netstat\.exe -ano /,
+  /^wevtutil\.exe qe System /,
+  /powershell\.exe -NoProfile -NonInteractive -Command \(Get-Acl -LiteralPath 'Registry::[A-Za-z_\\]+'\)\.Sddl$/,
+];

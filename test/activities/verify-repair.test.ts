@@ -1,5 +1,9 @@
-import { judge, verifyRepair } from '../../src/activities/verify-repair';
+import { judge } from '../../src/activities/verification';
+import { verifyRepair } from '../../src/activities/verify-repair';
+import type { ArmFailure } from '../../src/azure/ports';
+import { securityGroupId } from '../azure/machine';
 import { configurationOf, listenerOf, statusOf } from '../signatures/evidence';
+import { denyTheRest, rdpRule } from './fake-outside';
 import { fakeGuest, respondAs } from './guest';
 import { about, changeVm, deedsOf, plan, repairId, repairWorld, tagVm, untilDone } from './repair';
 
@@ -74,6 +78,90 @@ describe('activities/verify-repair', () => {
     expect(await verify(world)).toMatchObject({
       kind: 'end',
       conclusion: { ending, code, reason: expect.stringContaining('the changes were handed to the guest') as unknown },
+    });
+  });
+
+  it('looks at the way to the guest, without waiting in a call, and records every check', async () => {
+    const world = await repairWorld();
+    world.respond = respondAs(fakeGuest({ startType: 2, state: 4 }));
+    await verify(world);
+    expect(world.outside.operations).toHaveLength(1);
+    expect(await world.tools.ledger.getDocument(repairId, 'verification')).toMatchObject({
+      view: { reach: { kind: 'open' } },
+      knock: { kind: 'off' },
+      witnesses: [],
+      checks: expect.arrayContaining([
+        expect.objectContaining({ check: 'rdp-listening', outcome: 'shown' }),
+        expect.objectContaining({ check: 'security-groups', outcome: 'shown' }),
+      ]) as unknown,
+    });
+  });
+
+  it('names the security group that keeps everybody out', async () => {
+    const world = await repairWorld();
+    world.respond = respondAs(fakeGuest({ startType: 2, state: 4 }));
+    world.outside.groups = [{ id: securityGroupId, rules: [rdpRule({ access: 'Deny' }), denyTheRest] }];
+    expect(await verify(world)).toMatchObject({
+      outcome: 'done',
+      value: { settled: true, conclusion: { ending: 'fixed-rdp-unproven', code: 'blocked-by-nsg' } },
+    });
+  });
+
+  it('knocks once the guest listens, and not at a door that is barred', async () => {
+    const world = await repairWorld({ rdpProbe: 'private-address' });
+    const guest = fakeGuest({ startType: 2, state: 4, listening: false });
+    world.respond = respondAs(guest);
+    await verify(world);
+    expect(world.outside.probed).toEqual([]);
+    guest.listening = true;
+    world.outside.probeAnswer = { kind: 'refused' };
+    expect(await verify(world, 2)).toMatchObject({
+      value: { settled: false, conclusion: { code: 'probe-unanswered' } },
+    });
+    expect(world.outside.probed).toEqual(['10.0.0.4:3389']);
+    world.outside.probeAnswer = { kind: 'answered' };
+    expect(await verify(world, 3)).toMatchObject({ value: { settled: true, conclusion: { ending: 'repaired' } } });
+    // The rules are asked for once; a knock is made at each look.
+    expect(world.outside.operations).toHaveLength(1);
+
+    const barred = await repairWorld({ rdpProbe: 'private-address' });
+    barred.respond = respondAs(fakeGuest({ startType: 2, state: 4 }));
+    barred.outside.groups = [{ id: securityGroupId, rules: [rdpRule({ access: 'Deny' }), denyTheRest] }];
+    await verify(barred);
+    expect(barred.outside.probed).toEqual([]);
+  });
+
+  it.each<[string, ArmFailure]>([
+    ['a missing role', { kind: 'forbidden', code: 'x', message: 'x', action: 'Some/action', scope: '/nic' }],
+    ['a lock', { kind: 'rejected', code: 'ScopeLocked', message: 'x', status: 409 }],
+    ['an Azure that is busy for long', { kind: 'wait', code: 'TooManyRequests', message: 'x', retryAfterMs: 600_000 }],
+  ])('stays repaired when the security rules cannot be read because of %s, and says so', async (_what, failure) => {
+    const world = await repairWorld();
+    world.respond = respondAs(fakeGuest({ startType: 2, state: 4 }));
+    world.failures.beginEffectiveRules = failure;
+    expect(await verify(world)).toMatchObject({
+      value: { conclusion: { ending: 'repaired', reason: expect.stringContaining('is not known') as string } },
+    });
+  });
+
+  it('does not look outside a guest that is not mended', async () => {
+    const world = await repairWorld();
+    world.respond = respondAs(fakeGuest({ startType: 4, state: 1 }));
+    expect(await verify(world)).toMatchObject({ value: { conclusion: { ending: 'not-repaired' } } });
+    expect(world.outside.operations).toEqual([]);
+  });
+
+  it('records an alert that was resolved meanwhile as a witness', async () => {
+    const world = await repairWorld();
+    world.respond = respondAs(fakeGuest({ startType: 2, state: 4 }));
+    const receivedAt = '2026-01-02T03:10:00.000Z';
+    await world.tools.ledger.addSignalToRepair(repairId, {
+      ...{ key: 'k', door: 'alert', title: 'RDP is down', facts: {}, says: 'recovered', receivedAt },
+      outcome: { kind: 'joined', repairId },
+    });
+    await verify(world);
+    expect(await world.tools.ledger.getDocument(repairId, 'verification')).toMatchObject({
+      witnesses: [{ title: 'RDP is down', at: receivedAt }],
     });
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { commandLine, type GuestCommandResult } from '../../src/guest/command';
-import { readNeeds, renderNeeds, type LiveNeed } from '../../src/guest/live';
+import type { SecuredKey } from '../../src/guest/evidence';
+import { canReadLive, readNeeds, renderNeeds, type LiveNeed } from '../../src/guest/live';
 import { transcript } from '../transcripts/transcript';
 import { answerOf, ended, leftOut, listenersOutput, registryOutput } from './answers';
 
@@ -27,6 +28,8 @@ describe('guest/live needs', () => {
         startType: 4,
         type: 0x20,
         account: 'NT Authority\\LocalService',
+        imagePath: String.raw`%SystemRoot%\system32\svchost.exe -k LocalServiceNetworkRestricted -p`,
+        dependsOn: ['NSI', 'Afd'],
         from: {
           source: 'run-command',
           place: String.raw`reg.exe query HKLM\SYSTEM\CurrentControlSet\Services\Dhcp`,
@@ -66,6 +69,22 @@ describe('guest/live needs', () => {
     expect(readNeeds([listener], answer, 'run-command')).toMatchObject([{ kind: 'rdp-listener', port, listening }]);
   });
 
+  it.each([
+    ['127.0.0.1', false],
+    ['127.5.0.9', false],
+    ['[::1]', false],
+    ['0.0.0.0', true],
+    ['[::]', true],
+    ['10.0.0.4', true],
+  ])('tell a listener at %s that only the guest itself reaches from one that others do', (address, listening) => {
+    const row = `  TCP    ${address}:3389    0.0.0.0:0    LISTENING    1076`;
+    const answer = answerOf(
+      ended('rdp-port', registryOutput(3389, 'PortNumber')),
+      ended('tcp-listeners', ['', row, ''].join('\r\n')),
+    );
+    expect(readNeeds([{ kind: 'rdp-listener' }], answer, 'run-command')).toMatchObject([{ port: 3389, listening }]);
+  });
+
   it.each<[string, GuestCommandResult[], string]>([
     ['no answer', [], 'the guest gave no answer to this command'],
     ['an error', [ended('status:Dhcp', '', 5)], 'the command ended with exit code 5'],
@@ -97,4 +116,15 @@ describe('guest/live needs', () => {
       }),
     );
   });
+});
+
+describe('guest/live names', () => {
+  it.each(['/delete', '-x', 'a b', '..\\Select', '"', '$(x)', '', 'x'.repeat(81), '\u0000'])(
+    'are asked for only if they are plain: not %j, whoever told it',
+    (name) => {
+      expect(canReadLive({ kind: 'service-configuration', service: name })).toBe(false);
+      expect(canReadLive({ kind: 'service-group', group: name })).toBe(false);
+      expect(canReadLive({ kind: 'key-security', key: name as SecuredKey })).toBe(false);
+    },
+  );
 });

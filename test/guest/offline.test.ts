@@ -14,7 +14,6 @@ const disk: OfflineDisk = {
   bootStore: `${folder}\\p2\\EFI\\Microsoft\\Boot\\BCD`,
   systemHive: `${folder}\\p4\\Windows\\System32\\config\\SYSTEM`,
   softwareHive: `${folder}\\p4\\Windows\\System32\\config\\SOFTWARE`,
-  systemLog: '',
   hivePrefix: 'HKLM\\RDPL_20260102t030405z-0123abcd45_',
 };
 const target = { disk, controlSets: [1, 2] };

@@ -44,10 +44,30 @@ describe('the custom roles', () => {
     expect(role.AssignableScopes).toEqual(['/subscriptions/00000000-0000-0000-0000-000000000000']);
   });
 
-  it('name exact operations of Microsoft.Compute, without a wildcard', () => {
+  it('name exact operations of the three providers that are looked at, without a wildcard', () => {
     for (const action of allActions) {
-      expect(action).toMatch(/^Microsoft\.Compute(\/[a-zA-Z]+)+\/(read|write|delete|action)$/);
+      expect(action).toMatch(/^Microsoft\.(Compute|Network|SerialConsole)(\/[a-zA-Z]+)+\/(read|write|delete|action)$/);
     }
+  });
+
+  it('only look at the network and at the serial console, and do so by the role that looks', () => {
+    const outside = roles.map(({ file, role }) => [
+      file,
+      role.Actions.filter((action) => !action.startsWith('Microsoft.Compute/')),
+    ]);
+    expect(outside).toEqual([
+      [
+        'observe.json',
+        [
+          'Microsoft.Network/networkInterfaces/read',
+          'Microsoft.Network/networkInterfaces/effectiveNetworkSecurityGroups/action',
+          'Microsoft.Network/publicIPAddresses/read',
+          'Microsoft.SerialConsole/consoleServices/read',
+        ],
+      ],
+      ['repair.json', []],
+      ['workbench.json', []],
+    ]);
   });
 
   it('give each action once, so that no identity can do what another is for', () => {
@@ -78,9 +98,11 @@ describe('the custom roles', () => {
     expect(openers[0]?.role.Actions).toContain('Microsoft.Compute/snapshots/endGetAccess/action');
   });
 
-  it('let observing read and nothing else', () => {
+  it('let observing read, and ask for the rules that apply to an interface, which changes nothing; no more', () => {
     const observe = roles.find(({ file }) => file === 'observe.json')?.role;
-    expect(observe?.Actions.filter((action) => !action.endsWith('/read'))).toEqual([]);
+    expect(observe?.Actions.filter((action) => !action.endsWith('/read'))).toEqual([
+      'Microsoft.Network/networkInterfaces/effectiveNetworkSecurityGroups/action',
+    ]);
   });
 
   it('reach Azure from these files: Bicep loads each and lists no action of its own', () => {

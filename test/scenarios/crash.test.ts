@@ -4,11 +4,10 @@ const vm = 'vm-dhcp-disabled';
 
 /**
  * The host dies as soon as a repair has made this many *different* calls to ARM: each is a further step of the story
- * (read the VM, look for and make the snapshot, open and close access to its bytes, look for and run the commands of each
- * step, delete them), however
- * often a step is polled.
+ * (read the VM, ask for the serial console, look for and make the snapshot, open and close access to its bytes, look for and
+ * run the commands of each step, find out which security rules apply, delete the commands), however often a step is polled.
  */
-const points = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
+const points = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18];
 
 let scenario: Scenario;
 

@@ -19,6 +19,22 @@ describe('an alert that names a machine', () => {
     expect(report).toMatchObject({ ending: 'repaired', vmId: (await scenario.vmId('vm-dhcp-disabled')).toLowerCase() });
   }, 40_000);
 
+  it('that cannot be looked up just now, begins its repair at the next upkeep', async () => {
+    await scenario.reset('vm-dhcp-disabled');
+    await scenario.azure.post('/faults', {
+      ...{ match: { pathContains: '/Microsoft.ResourceGraph/' }, times: 1, when: 'before', status: 503 },
+    });
+    const answer = await alertOf('vm-dhcp-disabled');
+    const { body } = await callDoor(scenario.cloud, 'GET', '/api/signals?limit=1');
+    const vmId = (await scenario.vmId('vm-dhcp-disabled')).toLowerCase();
+    const begun = await newRepairOf(vmId);
+    const report = await scenario.follow(begun);
+
+    expect(answer).toMatchObject({ status: 202, body: { pending: 'lookup' } });
+    expect(body.pending).toMatchObject([{ vmName: 'vm-dhcp-disabled' }]);
+    expect(report).toMatchObject({ ending: 'repaired', signals: [{ title: 'heartbeat' }] });
+  }, 60_000);
+
   it('that nobody has, begins nothing', async () => {
     expect(await alertOf('vm-gone')).toMatchObject({ status: 200, body: { ignored: 'vm-not-found' } });
   });
@@ -69,6 +85,17 @@ describe('an event on the health of a machine', () => {
     expect(options.headers.get('webhook-allowed-origin')).toBe('eventgrid.azure.net');
   });
 });
+
+/** Waits for a repair of the VM that is running. */
+async function newRepairOf(vmId: string): Promise<string> {
+  for (;;) {
+    const query = `ending=running&vmId=${encodeURIComponent(vmId)}`;
+    const { body } = await callDoor(scenario.cloud, 'GET', `/api/repairs?${query}`);
+    const [repair] = body.repairs as { repairId: string }[];
+    if (repair) return repair.repairId;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 function webhook(): URL {
   return new URL('/runtime/webhooks/EventGrid?functionName=vmHealthEvent', scenario.cloud.url);

@@ -79,6 +79,48 @@ describe('an alert for every VM of the fleet', () => {
     ]);
   });
 
+  it('names what keeps people out where the guest is mended, and lists what was proven', () => {
+    const report = reports['vm-nsg-blocked'];
+
+    expect(report?.reason).toContain(
+      'the rule DenyRdp (priority 100) of the network security group vm-nsg-blocked-nsg',
+    );
+    expect(report?.changes).toMatchObject([{ written: true }, { written: true }]);
+    const { checks } = report?.verification as { checks: { check: string; outcome: string }[] };
+    expect(checks.map(({ check, outcome }) => [check, outcome])).toEqual([
+      ['failure-gone', 'shown'],
+      ['change:set-service-start-type:Dhcp', 'shown'],
+      ['change:start-service:Dhcp', 'shown'],
+      ['agent-ready', 'shown'],
+      ['rdp-listening', 'shown'],
+      ['security-groups', 'not-shown'],
+    ]);
+    expect(reports['vm-dhcp-disabled']?.reason).toContain('let TCP 3389 through from everywhere');
+  });
+
+  it('says for every VM which routes were open, and what it would have to be granted to know more', () => {
+    const routesOf = (name: string) =>
+      reports[name]?.routes as { route: string; open: boolean; code: string; reason: string }[];
+
+    for (const name of Object.keys(expectations)) {
+      expect(routesOf(name).map(({ route }) => route)).toEqual(['run-command', 'serial-console', 'recovery-vm']);
+    }
+    expect(routesOf('vm-dhcp-disabled')).toMatchObject([
+      { open: true, code: 'agent-ready' },
+      { open: false },
+      { open: false },
+    ]);
+    expect(routesOf('vm-safe-mode')).toMatchObject([
+      { open: false, code: 'agent-silent' },
+      {
+        code: 'console-not-known',
+        reason: expect.stringContaining('Microsoft.SerialConsole/consoleServices/read') as string,
+      },
+      {},
+    ]);
+    expect(routesOf('vm-linux')).toMatchObject([{ code: 'not-windows' }, { code: 'not-windows' }, {}]);
+  });
+
   it('says why it went no further', () => {
     expect(reports['vm-dhcp-diagnose']).toMatchObject({ code: 'mode-diagnose', changes: [] });
     expect(reports['vm-dhcp-untagged']).toMatchObject({ code: 'not-opted-in', changes: [], kept: [] });
@@ -113,7 +155,9 @@ describe('an alert for every VM of the fleet', () => {
     const byObserve = calls.filter(({ identity }) => identity === 'observe');
 
     expect(byObserve.length).toBeGreaterThan(0);
-    expect(byObserve.filter(({ method }) => method !== 'GET')).toEqual([]);
+    // Asking which rules apply is a POST of its own kind: it changes nothing.
+    const rules = /\/networkInterfaces\/[^/]+\/effectiveNetworkSecurityGroups$/;
+    expect(byObserve.filter(({ method, path }) => method !== 'GET' && !rules.test(path))).toEqual([]);
     expect(calls.filter(({ identity }) => identity !== 'observe' && identity !== 'repair')).toEqual([]);
   });
 

@@ -23,9 +23,12 @@ afterAll(() => scenario.stop());
 const cleaningUp = ['/runCommands/delete', '/snapshots/endGetAccess/action'];
 // One source of evidence needs this: it says so, and the others go on.
 const oneSource = ['/snapshots/beginGetAccess/action'];
+// These tell of the way to the guest only: without them it is said to be not known, and the repair is as good.
+const fromOutside = ['/networkInterfaces/read', '/effectiveNetworkSecurityGroups/action'];
+const silently = ['/publicIPAddresses/read', '/consoleServices/read'];
 
 const isOf = (list: string[]) => (given: { action: string }) => list.some((end) => given.action.endsWith(end));
-const ofTheRepair = actions.filter((given) => !isOf([...cleaningUp, ...oneSource])(given));
+const ofTheRepair = actions.filter((given) => !isOf([...cleaningUp, ...oneSource, ...fromOutside, ...silently])(given));
 
 describe('a role that lacks an action', () => {
   it.each(ofTheRepair)(
@@ -62,6 +65,28 @@ describe('a role that lacks an action', () => {
         evidence: [],
         problem: expect.stringContaining(action) as string,
       });
+    },
+    30_000,
+  );
+
+  it.each(actions.filter(isOf(fromOutside)))(
+    'is told as what is not known of the way to the guest, and the repair stands ($action, granted by $file)',
+    async ({ action }) => {
+      const report = await repairWithout(action);
+
+      expect(report).toMatchObject({ ending: 'repaired', temporary: [] });
+      expect(report.reason).toContain(action);
+    },
+    30_000,
+  );
+
+  it.each(actions.filter(isOf(silently)))(
+    'stands in no repair’s way ($action, granted by $file)',
+    async ({ action }) => {
+      const report = await repairWithout(action);
+
+      expect(report).toMatchObject({ ending: 'repaired', temporary: [] });
+      if (action.includes('SerialConsole')) expect(JSON.stringify(report.routes)).toContain(action);
     },
     30_000,
   );

@@ -27,6 +27,7 @@ const defaults: Settings = {
   killSwitch: false,
   maximumMutatingRepairs: 3,
   snapshotRetentionDays: 14,
+  rdpProbe: 'off',
 };
 
 /** Wrong values of each variable that can be wrong. */
@@ -37,6 +38,7 @@ const wrong: [string, string[]][] = [
   ['ALLOWED_SUBSCRIPTIONS', ['my-subscription', `${guid};${guid}`, `${guid},all`, '*']],
   ['MAXIMUM_MUTATING_REPAIRS', ['-1', '101', '1.5', 'three', 'Infinity', '3;']],
   ['SNAPSHOT_RETENTION_DAYS', ['0', '366', '1.5', '-1', 'for ever']],
+  ['RDP_PROBE', ['on', 'yes', '10.0.0.4', 'public']],
 ];
 
 describe('settings', () => {
@@ -64,6 +66,7 @@ describe('settings', () => {
       KILL_SWITCH: 'on',
       MAXIMUM_MUTATING_REPAIRS: '0',
       SNAPSHOT_RETENTION_DAYS: '365',
+      RDP_PROBE: 'private-address',
     });
     expect(settings).toEqual({
       ledger: { ...defaults.ledger, clientId: 'ledger' },
@@ -78,6 +81,7 @@ describe('settings', () => {
       killSwitch: true,
       maximumMutatingRepairs: 0,
       snapshotRetentionDays: 365,
+      rdpProbe: 'private-address',
     });
   });
 

@@ -217,9 +217,39 @@ describe('triggers/alerts', () => {
     expect(started).toEqual([]);
   });
 
-  it('says so when nobody can be asked who has the name', async () => {
+  it.each(['Fired', 'Resolved'])(
+    'keeps a %s alert that cannot be looked up just now, says so, and never answers 429 or 503',
+    async (monitorCondition) => {
+      const { world, started, send } = door();
+      world.failures.findVirtualMachines = { kind: 'wait', code: 'RateLimiting', message: 'Please wait.' };
+      const alert = withEssentials(byName, { monitorCondition });
+      const answers = [await send(alert), await send(alert)];
+      for (const answer of answers) {
+        expect(answer).toMatchObject({ status: 202, body: { pending: 'lookup' } });
+        expect(JSON.stringify(answer.body)).toContain('RateLimiting');
+      }
+      expect(started).toEqual([]);
+      expect(world.ledger.signals.size).toBe(0);
+      expect([...world.ledger.pending.values()]).toMatchObject([
+        { vmName: 'test-computer', ...(monitorCondition === 'Resolved' ? { says: 'recovered' } : {}) },
+      ]);
+    },
+  );
+
+  it('is answered with the repair when it is delivered again and can be looked up by then', async () => {
     const { world, started, send } = door();
     world.failures.findVirtualMachines = { kind: 'wait', code: 'RateLimiting', message: 'Please wait.' };
+    await send(byName);
+    world.failures.findVirtualMachines = undefined;
+    const [vm] = world.vms.values();
+    if (vm) world.vms.set(vm.id.toLowerCase(), { ...vm, name: 'test-computer' });
+    expect(await send(byName)).toMatchObject({ status: 202 });
+    expect(started).toHaveLength(1);
+  });
+
+  it('says so when nobody can be asked who has the name', async () => {
+    const { world, started, send } = door();
+    world.failures.findVirtualMachines = { kind: 'rejected', code: 'RateLimiting', message: 'No.', status: 400 };
     const answer = await send(byName);
     expect(answer).toMatchObject({ status: 200, body: { ignored: 'lookup-failed' } });
     expect(JSON.stringify(answer.body)).toContain('RateLimiting');

@@ -1,3 +1,4 @@
+import { signatures } from '../../src/signatures';
 import { SettingsError, parseSettings } from '../../src/settings';
 import { showHealth } from '../../src/triggers/health';
 import { fakeWorld } from '../activities/fakes';
@@ -14,7 +15,7 @@ describe('triggers/health', () => {
         status: 'healthy',
         ledger: 'reachable',
         killSwitch: 'off',
-        signatures: ['safe-mode', 'dhcp-client-disabled', 'dhcp-client-not-running'],
+        signatures: signatures.map(({ id }) => id),
       },
     });
   });

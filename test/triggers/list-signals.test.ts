@@ -12,6 +12,17 @@ describe('triggers/list-signals', () => {
     expect(await list('?limit=1')).toMatchObject({ body: { signals: [{ key: 'b' }] } });
   });
 
+  it('gives those that wait until their machine can be looked up', async () => {
+    const { ledger } = fakeWorld().tools;
+    const kept = { key: 'p', receivedAt: '2026-01-02T03:04:05.000Z', title: 'x', facts: {}, vmName: 'vm', reason: 'x' };
+    await ledger.keepPendingSignal(kept);
+    const answer = await listSignals({ ...fakeWorld().tools, ledger }, request('GET', 'signals'));
+    expect(answerOf(answer)).toMatchObject({
+      status: 200,
+      body: { signals: [], pending: [{ key: 'p', vmName: 'vm' }] },
+    });
+  });
+
   it('takes the function key as no filter', async () => {
     expect(await list('?code=function-key')).toMatchObject({ status: 200 });
   });

@@ -40,6 +40,8 @@ export interface Machine extends MachineSettings {
   lastReportAt: number | undefined;
   /** True while a power operation runs. */
   isBusy: boolean;
+  /** Whether boot diagnostics are on, with storage of Azure's own. */
+  bootDiagnostics: boolean;
   runCommands: Map<string, RunCommand>;
 }
 
@@ -66,6 +68,7 @@ export function createMachine(settings: MachineSettings): Machine {
     changedAt: settings.createdAt,
     lastReportAt: undefined,
     isBusy: false,
+    bootDiagnostics: true,
     runCommands: new Map(),
   };
   if (isAgentAlive(machine, now)) machine.lastReportAt = now;

@@ -160,10 +160,11 @@ function virtualMachineBody(machine: Machine, disk: Disk | undefined, expanded: 
         networkInterfaces: [
           {
             id: `${machine.id.replace(/\/Microsoft\.Compute\/.*$/, '')}/Microsoft.Network/networkInterfaces/${machine.name}-nic`,
+            properties: { primary: true },
           },
         ],
       },
-      diagnosticsProfile: { bootDiagnostics: { enabled: true } },
+      diagnosticsProfile: { bootDiagnostics: { enabled: machine.bootDiagnostics } },
       timeCreated: azureTime(machine.createdAt),
       ...(expanded ? { instanceView: instanceView(machine, disk, Date.now()) } : {}),
     },

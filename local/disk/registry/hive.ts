@@ -14,7 +14,7 @@ import {
   setLastWritten,
 } from './key-node';
 import { loadHive, type HiveFiles } from './recovery';
-import { createSecurity, releaseSecurity, shareSecurity } from './security';
+import { addSecurity, createSecurity, releaseSecurity, securityIn, shareSecurity } from './security';
 import { addSubkey, findSubkey, freeSubkeyLists, removeSubkey, subkeysOf } from './subkey-lists';
 import { findValue, freeValues, putValue, removeValue, valuesOf, type HiveValue, type TypedData } from './values';
 
@@ -39,6 +39,10 @@ export interface Hive extends HiveFileWriter {
   readValue(path: KeyPath, name: string): TypedData | undefined;
   /** When the key was last written, in ms since the Unix epoch. */
   lastWritten(path: KeyPath): number | undefined;
+  /** The key's security descriptor, self-relative; undefined if there is no such key. */
+  security(path: KeyPath): Buffer | undefined;
+  /** Gives a key a descriptor of its own and makes the key where missing; those below keep theirs. */
+  setSecurity(path: KeyPath, descriptor: Uint8Array, at: number): void;
   /** Makes a key and those above it where missing. */
   createKey(path: KeyPath, at: number): void;
   /** Writes a value and makes its key where missing. */
@@ -159,6 +163,17 @@ function hiveOver(bins: Bins, baseBlock: Buffer, writer: HiveFileWriter): Hive {
     lastWritten(path) {
       const key = find(path);
       return key === undefined ? undefined : lastWritten(bins, key);
+    },
+    security(path) {
+      const key = find(path);
+      return key === undefined ? undefined : securityIn(bins, bins.uint32(key, keyField.security));
+    },
+    setSecurity(path, descriptor, at) {
+      const key = makeKey(path, at);
+      const before = bins.uint32(key, keyField.security);
+      bins.setUint32(key, keyField.security, addSecurity(bins, before, descriptor));
+      releaseSecurity(bins, before);
+      setLastWritten(bins, key, at);
     },
     createKey(path, at) {
       makeKey(path, at);

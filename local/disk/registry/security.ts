@@ -13,15 +13,37 @@ const inheritedAllow = 0x0200;
 
 /** The first descriptor of a hive, of which one key makes use: full control for LocalSystem and the administrators. */
 export function createSecurity(bins: Bins): number {
-  const descriptor = selfRelative(administrators, localSystem);
-  const cell = bins.allocate(field.descriptor + descriptor.length);
-  bins.write(cell, 0, Buffer.from('sk', 'latin1'));
+  const cell = writeSecurity(bins, selfRelative(administrators, localSystem));
   bins.setUint32(cell, field.next, cell);
   bins.setUint32(cell, field.previous, cell);
+  return cell;
+}
+
+/** One descriptor more, after another one in the list, of which one key makes use. */
+export function addSecurity(bins: Bins, after: number, descriptor: Uint8Array): number {
+  demandSecurity(bins, after);
+  const cell = writeSecurity(bins, descriptor);
+  const next = bins.uint32(after, field.next);
+  bins.setUint32(cell, field.next, next);
+  bins.setUint32(cell, field.previous, after);
+  bins.setUint32(next, field.previous, cell);
+  bins.setUint32(after, field.next, cell);
+  return cell;
+}
+
+function writeSecurity(bins: Bins, descriptor: Uint8Array): number {
+  const cell = bins.allocate(field.descriptor + descriptor.length);
+  bins.write(cell, 0, Buffer.from('sk', 'latin1'));
   bins.setUint32(cell, field.referenceCount, 1);
   bins.setUint32(cell, field.descriptorSize, descriptor.length);
   bins.write(cell, field.descriptor, descriptor);
   return cell;
+}
+
+/** A copy of the descriptor. */
+export function securityIn(bins: Bins, cell: number): Buffer {
+  demandSecurity(bins, cell);
+  return Buffer.from(bins.view(cell, field.descriptor, bins.uint32(cell, field.descriptorSize)));
 }
 
 /** One key more makes use of the descriptor. */

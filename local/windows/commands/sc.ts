@@ -1,13 +1,15 @@
 /**
- * `sc.exe query|queryex|qc|config|start|stop`: output and exit codes as Windows Server prints them. Layouts:
+ * `sc.exe query|queryex|qc|config|start|stop|sdshow|showsid`: output and exit codes as Windows Server prints them. Layouts:
  * MicrosoftDocs/windowsserverdocs, "sc.exe query". Of its words only SUCCESS and FAILED are translated: labels, states
  * and types are English on German machines, too (public captures of a German Windows 11; `échec(s) 1060` in public
  * French logs). The exit code is the Win32 error itself.
  */
 import { configureStartType, writeServiceValue } from '../service-control';
 import type { ServiceConfiguration } from '../service-configuration';
+import { defaultServiceDescriptor } from '../default-security';
 import type { WindowsGuest } from '../guest';
 import type { GuestLanguage, Translated } from '../language';
+import { serviceSid } from '../security-descriptor';
 import type { ServiceState, ServiceStatus } from '../service-manager';
 import type { StartType } from '../services';
 import { errorText } from '../system-errors';
@@ -65,6 +67,10 @@ export function sc(commandLine: readonly string[], context: CommandContext): Com
       return start(service, context);
     case 'stop':
       return stop(service, context);
+    case 'sdshow':
+      return showDescriptor(service, context);
+    case 'showsid':
+      return showSid(service, context);
     default:
       return usage();
   }
@@ -195,6 +201,32 @@ function stop(service: string, { guest, at }: CommandContext): CommandResult {
   const error = guest.stop(service, at);
   if (error !== 0) return failure(guest.language, 'ControlService', error);
   return { exitCode: 0, stdout: statusText(configuration, guest.status(service, at), false, service), stderr: '' };
+}
+
+/** A blank line and the descriptor: public captures. */
+function showDescriptor(service: string, { guest }: CommandContext): CommandResult {
+  if (!guest.configuration(service)) return failure(guest.language, 'OpenService', 1060);
+  return { exitCode: 0, stdout: lines('', defaultServiceDescriptor, ''), stderr: '' };
+}
+
+/** Labels of `showsid`. A Dutch capture has NAAM and SERVICE-SID, so they are translated; German and French are assumed. */
+const sidLabels: Translated<{ name: string; sid: string; status: string; active: string; inactive: string }> = {
+  'en-US': { name: 'NAME:', sid: 'SERVICE SID:', status: 'STATUS:', active: 'Active', inactive: 'Inactive' },
+  'de-DE': { name: 'NAME:', sid: 'DIENST-SID:', status: 'STATUS:', active: 'Aktiv', inactive: 'Inaktiv' },
+  'fr-FR': { name: 'NOM :', sid: 'SID DU SERVICE :', status: 'ÉTAT :', active: 'Actif', inactive: 'Inactif' },
+};
+
+/** The SID follows from the name alone: it is shown for a service that does not exist, too. */
+function showSid(service: string, { guest, at }: CommandContext): CommandResult {
+  const { name, sid, status, active, inactive } = sidLabels[guest.language];
+  const isActive = guest.status(service, at).state === 'RUNNING';
+  const stdout = lines(
+    '',
+    `${name} ${service}`,
+    `${sid} ${serviceSid(service)}`,
+    `${status} ${isActive ? active : inactive}`,
+  );
+  return { exitCode: 0, stdout, stderr: '' };
 }
 
 function failure(language: GuestLanguage, step: string, code: number): CommandResult {

@@ -1,7 +1,9 @@
 /**
  * `wevtutil qe System /q:"…" [/c:n] [/rd:true] [/f:xml]`: the records of the guest's System log as event XML
- * (layout: a public record of event 7040; schema http://schemas.microsoft.com/win/2004/08/events/event).
- * Of XPath only what asks for a provider's name and for event ids is understood; anything else is "not valid".
+ * (layout: a public record of event 7040; schema http://schemas.microsoft.com/win/2004/08/events/event). One element after
+ * the other, no root: that is what `/e` is for. Of XPath only what asks for a provider's name, for event ids and for how
+ * long ago it was is understood; anything else is "not valid".
+ * https://learn.microsoft.com/windows-server/administration/windows-commands/wevtutil
  */
 import type { EventDatum, EventRecord } from '../content';
 import type { GuestLanguage, Translated } from '../language';
@@ -34,9 +36,11 @@ const errorTexts = {
 interface EventFilter {
   provider: string | undefined;
   eventIds: number[];
+  /** At most so long ago, in ms. */
+  newerThan: number | undefined;
 }
 
-export function wevtutil(commandLine: readonly string[], { guest }: CommandContext): CommandResult {
+export function wevtutil(commandLine: readonly string[], { guest, at }: CommandContext): CommandResult {
   const [verb = '', log = '', ...options] = commandLine;
   if (!['qe', 'query-events'].includes(verb.toLowerCase())) return failure(87, guest.language);
   if (log.toLowerCase() !== 'system') return failure(CHANNEL_NOT_FOUND, guest.language);
@@ -44,29 +48,39 @@ export function wevtutil(commandLine: readonly string[], { guest }: CommandConte
     const found = options.find((candidate) => candidate.toLowerCase().startsWith(`/${name}:`));
     return found?.slice(name.length + 2);
   };
+  // assumed: a format other than text, xml and RenderedXml, or a count that is none, is a wrong parameter.
+  const isKnown = /^(?:text|xml|renderedxml)$/i.test(option('f') ?? 'xml') && /^\d+$/.test(option('c') ?? '1');
+  if (!isKnown) return failure(87, guest.language);
   const filter = parseQuery(option('q') ?? '*');
   if (!filter) return failure(INVALID_QUERY, guest.language);
   const numbered = guest.content.events().map((event, index) => ({ event, recordId: index + 1 }));
-  const matching = numbered.filter(({ event }) => matches(event, filter));
+  const matching = numbered.filter(({ event }) => matches(event, filter, at));
   const ordered = option('rd')?.toLowerCase() === 'true' ? matching.reverse() : matching;
   const limited = ordered.slice(0, Number(option('c') ?? ordered.length));
   return { exitCode: 0, stdout: lines(...limited.map(({ event, recordId }) => toXml(event, recordId))), stderr: '' };
 }
 
+const timeDifference = /TimeCreated\[timediff\(@SystemTime\) <= (\d+)\]/;
+
 function parseQuery(query: string): EventFilter | undefined {
-  if (query === '*') return { provider: undefined, eventIds: [] };
+  if (query === '*') return { provider: undefined, eventIds: [], newerThan: undefined };
   if (!/^\*\[System\[.*\]\]$/.test(query)) return undefined;
   const provider = /Provider\[@Name='([^']*)'\]/.exec(query)?.[1];
   const eventIds = [...query.matchAll(/EventID=(\d+)/g)].map((match) => Number(match[1]));
+  const newerThan = timeDifference.exec(query)?.[1];
   const rest = query
+    .replace(timeDifference, '')
     .replace(/Provider\[@Name='[^']*'\]/g, '')
     .replace(/EventID=\d+/g, '')
     .replace(/^\*\[System\[|\]\]$/g, '')
     .replace(/\band\b|\bor\b|[()\s]/g, '');
-  return rest === '' ? { provider, eventIds } : undefined;
+  return rest === ''
+    ? { provider, eventIds, newerThan: newerThan === undefined ? undefined : Number(newerThan) }
+    : undefined;
 }
 
-function matches(event: EventRecord, filter: EventFilter): boolean {
+function matches(event: EventRecord, filter: EventFilter, at: number): boolean {
+  if (filter.newerThan !== undefined && at - event.at > filter.newerThan) return false;
   if (filter.provider !== undefined && event.provider !== filter.provider) return false;
   return filter.eventIds.length === 0 || filter.eventIds.includes(event.eventId);
 }

@@ -6,6 +6,8 @@
 import { repairedLive } from '../../expectation';
 import { defineFault } from '../fault';
 import type { WindowsGuest } from '../guest';
+import { dhcpKeyDescriptor } from '../default-security';
+import { descriptorOf } from '../security-descriptor';
 import { configureStartType, writeServiceValue } from '../service-control';
 import { systemErrors } from '../system-errors';
 import { administratorSid, recordServiceFailure } from '../system-log';
@@ -34,8 +36,12 @@ export type DhcpClientFault =
   | 'crashes beside a neighbour'
   | 'hangs beside a neighbour'
   | 'crashes by itself'
+  | 'times out by itself'
+  | 'hangs by itself'
   | 'access denied'
+  | 'refused as disabled'
   | 'dependency disabled'
+  | 'dependency of a dependency disabled'
   | 'circular dependency'
   | 'no such service'
   | 'no such program';
@@ -47,8 +53,12 @@ const ailments: Partial<Record<DhcpClientFault, { error: number; comesFromNeighb
   'times out beside a neighbour': { error: systemErrors.requestTimeout, comesFromNeighbour: true },
   'crashes beside a neighbour': { error: systemErrors.processAborted, comesFromNeighbour: true },
   'hangs beside a neighbour': { error: systemErrors.hungWhileStarting, comesFromNeighbour: true },
+  'times out by itself': { error: systemErrors.requestTimeout, comesFromNeighbour: false },
+  'hangs by itself': { error: systemErrors.hungWhileStarting, comesFromNeighbour: false },
   'crashes by itself': { error: systemErrors.processAborted, comesFromNeighbour: false },
   'access denied': { error: systemErrors.accessDenied, comesFromNeighbour: false },
+  // The service control manager keeps a start type in memory: one that was written past it counts at the next boot only.
+  'refused as disabled': { error: systemErrors.disabled, comesFromNeighbour: false },
   'no such program': { error: badProgram, comesFromNeighbour: false },
 };
 
@@ -78,9 +88,18 @@ function change(guest: WindowsGuest, at: number, fault: DhcpClientFault): void {
     case 'another account of the process':
       writeServiceValue(guest, service, 'ObjectName', { type: 'REG_SZ', data: 'LocalSystem' });
       return;
+    case 'access denied':
+      // Somebody “hardened” the key: the entry of the service's own SID is gone.
+      guest.content.setKeySecurity(
+        `${guest.controlSet()}\\Services\\${service}\\Parameters`,
+        descriptorOf(dhcpKeyDescriptor(false)),
+      );
+      return;
     case 'dependency disabled':
-      configureStartType(guest, { service: 'nsi', start: 4, userSid: administratorSid, at });
-      guest.stop('nsi', at, true);
+      disable(guest, at, 'nsi');
+      return;
+    case 'dependency of a dependency disabled':
+      disable(guest, at, 'nsiproxy');
       return;
     case 'circular dependency':
       guest.stop('nsi', at, true);
@@ -92,4 +111,9 @@ function change(guest: WindowsGuest, at: number, fault: DhcpClientFault): void {
     default:
       return;
   }
+}
+
+function disable(guest: WindowsGuest, at: number, name: string): void {
+  configureStartType(guest, { service: name, start: 4, userSid: administratorSid, at });
+  guest.stop(name, at, true);
 }

@@ -1,14 +1,14 @@
-import type { ComputeManagementClient } from '@azure/arm-compute' with { 'resolution-mode': 'import' };
 import type { HttpClient } from '@azure/core-rest-pipeline' with { 'resolution-mode': 'import' };
 import type { TokenCredential } from '@azure/identity';
-import { toArmFailure } from '../errors';
-import type { Answer, Arm } from '../ports';
-import { parseDiskId, parseSnapshotId, parseVirtualMachineId, type VirtualMachineId } from '../resource-id';
+import type { Arm } from '../ports';
+import { parseDiskId, parseSnapshotId, parseVirtualMachineId } from '../resource-id';
+import { answer, idOf } from './answer';
 import { computeClients } from './compute-client';
 import { readDisk } from './disk';
 import { azureBlobHosts } from './granted-reading';
 import { readGuestRun } from './guest-run';
 import { readNetworkAccess } from './network-access';
+import { outsideCalls } from './outside';
 import { queryVirtualMachines } from './resource-graph';
 import { readSnapshot } from './snapshot';
 import { readWithAccess, revokeAnyAccess, type SnapshotPlace } from './snapshot-access';
@@ -124,26 +124,9 @@ export function connectArm(settings: ArmAdapterSettings): Arm {
       if (!deleted.ok && deleted.failure.kind === 'not-found') return { ok: true, value: 'begun' };
       return deleted;
     },
+
+    ...outsideCalls({ endpoint, observe, http }),
   };
-}
-
-/** Ids were checked at the door; one that is wrong here is a fault of ours, not an answer of Azure. */
-function idOf(id: string, parse: (id: string) => VirtualMachineId | undefined): VirtualMachineId {
-  const parts = parse(id);
-  if (!parts) throw new Error(`Not an ARM id of the expected type: ${id.slice(0, 300)}`);
-  return parts;
-}
-
-async function answer<T>(
-  connecting: Promise<ComputeManagementClient>,
-  call: (client: ComputeManagementClient) => Promise<T>,
-): Promise<Answer<T>> {
-  const client = await connecting;
-  try {
-    return { ok: true, value: await call(client) };
-  } catch (error) {
-    return { ok: false, failure: toArmFailure(error) };
-  }
 }
 
 /** One HTTP client for all blobs, so that connections are kept; loaded with the first use, like the SDK. */

@@ -1,10 +1,9 @@
-import type { HttpClient, Pipeline } from '@azure/core-rest-pipeline' with { 'resolution-mode': 'import' };
 import { z } from 'zod';
 import { parseVirtualMachineId } from '../resource-id';
+import { callRest, jsonOf, type RestConnection } from './rest';
 
 /**
- * Azure Resource Graph by its REST API, through the pipeline of a compute client (token, time limit, no retries): the
- * maintained library, @azure/arm-resourcegraph 5, needs a newer Node than this app.
+ * Azure Resource Graph by its REST API: the maintained library, @azure/arm-resourcegraph 5, needs a newer Node than this app.
  * https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources
  */
 
@@ -17,14 +16,6 @@ const limit = 3;
 const safeName = /^[a-z0-9_](?:[a-z0-9_.-]{0,253}[a-z0-9_-])?$/i;
 
 const result = z.object({ data: z.array(z.object({ id: z.string() })) });
-const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
-
-/** How a query is sent. */
-export interface GraphConnection {
-  endpoint: string;
-  pipeline: Pipeline;
-  http: HttpClient;
-}
 
 /**
  * Ids of the virtual machines of this name, at most three. A computer's name may have its domain behind it. Only those that the
@@ -32,26 +23,16 @@ export interface GraphConnection {
  * if the query is refused, and an Error for a name that has no place in a query.
  */
 export async function queryVirtualMachines(
-  { endpoint, pipeline, http }: GraphConnection,
+  connection: RestConnection,
   name: string,
   subscriptions: readonly string[],
 ): Promise<string[]> {
-  const sdk = await import('@azure/core-rest-pipeline');
-  const request = sdk.createPipelineRequest({
-    url: `${endpoint}/providers/Microsoft.ResourceGraph/resources?api-version=${apiVersion}`,
+  const response = await callRest(connection, {
     method: 'POST',
-    headers: sdk.createHttpHeaders({ 'content-type': 'application/json', accept: 'application/json' }),
-    body: JSON.stringify({ subscriptions, query: queryFor(name), options: { resultFormat: 'objectArray' } }),
+    path: `/providers/Microsoft.ResourceGraph/resources?api-version=${apiVersion}`,
+    body: { subscriptions, query: queryFor(name), options: { resultFormat: 'objectArray' } },
   });
-  const response = await pipeline.sendRequest(http, request);
-  if (response.status !== 200) {
-    const parsed = failure.safeParse(jsonOf(response.bodyAsText));
-    const { code, message } = parsed.success
-      ? parsed.data.error
-      : { code: 'Unknown', message: 'Resource Graph gave no reason.' };
-    throw new sdk.RestError(message, { code, statusCode: response.status, request, response });
-  }
-  const ids = result.parse(jsonOf(response.bodyAsText)).data.map(({ id }) => id);
+  const ids = result.parse(jsonOf(response)).data.map(({ id }) => id);
   return ids.filter((id) => parseVirtualMachineId(id) !== undefined);
 }
 
@@ -74,12 +55,4 @@ function queryFor(name: string): string {
     `limit ${limit}`,
   ];
   return steps.join(' | ');
-}
-
-function jsonOf(text: string | null | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '') as unknown;
-  } catch {
-    return undefined;
-  }
 }

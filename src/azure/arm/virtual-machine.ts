@@ -2,6 +2,7 @@ import type { VirtualMachine as ArmVirtualMachine, VirtualMachineInstanceView } 
   'resolution-mode': 'import',
 };
 import type { VirtualMachine } from '../ports';
+import { parseNetworkInterfaceId } from '../resource-id';
 import { readAgent } from './agent';
 
 /** Our view of ARM's virtual machine. `now` in ms since the Unix epoch tells how fresh the agent's report is. */
@@ -30,7 +31,17 @@ export function readVirtualMachine(vm: ArmVirtualMachine, now: number): VirtualM
     agent: readAgent(vm.instanceView, now),
     osName: vm.instanceView?.osName,
     computerName: vm.instanceView?.computerName ?? vm.osProfile?.computerName,
+    networkInterfaceId: primaryInterfaceOf(vm),
+    networkInterfaces: vm.networkProfile?.networkInterfaces?.length,
+    bootDiagnostics: vm.diagnosticsProfile?.bootDiagnostics?.enabled,
   };
+}
+
+/** Azure marks the primary one where there are several; a single one need not be marked. */
+function primaryInterfaceOf({ networkProfile }: ArmVirtualMachine): string | undefined {
+  const interfaces = networkProfile?.networkInterfaces ?? [];
+  const [only] = interfaces.length === 1 ? interfaces : interfaces.filter(({ primary }) => primary);
+  return only?.id !== undefined && parseNetworkInterfaceId(only.id) ? only.id : undefined;
 }
 
 function osTypeOf(osType: string | undefined): VirtualMachine['osType'] {

@@ -91,8 +91,6 @@ function preparedOf(repairId: string, nonce: string) {
     bootStore: pathOnDisk(repairId, /\\Boot\\BCD$/i),
     systemHive: config('SYSTEM'),
     softwareHive: config('SOFTWARE'),
-    /** Empty if it is not there. */
-    systemLog: z.union([z.literal(''), pathOnDisk(repairId, /\\System\.evtx$/i)]),
     hivePrefix: z.literal(`HKLM\\RDPL_${repairId}_`),
     windowsBytes: bytes,
     freeBytes: bytes,

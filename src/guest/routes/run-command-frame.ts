@@ -29,8 +29,8 @@ export const maximumParts = 20;
 const partLength = 3800;
 const maximumBody = maximumParts * partLength;
 /**
- * An answer unpacks to at most this many bytes, so that a guest cannot fill our memory. Its texts are base64 here and
- * JSON in the ledger, where a control character takes six: the worst answer still fits a document's 4 MiB.
+ * An answer unpacks to at most this many bytes, so that a guest cannot fill our memory. It is JSON here as in
+ * the ledger, so the worst answer still fits a document's 4 MiB.
  */
 const maximumUnpacked = 768 * 1024;
 
@@ -56,15 +56,20 @@ export function readFrame(output: string, nonce: string): { ok: true; part: Fram
   return { ok: true, part: { part, parts, bodyLength, bodyHash: match[4] ?? '', chunk: match[5] ?? '' } };
 }
 
-const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
+/**
+ * Windows tools write in the console's code page. What we parse is ASCII, so each byte is one character here, and translated
+ * words stay unread rather than wrong.
+ */
+// eslint-disable-next-line no-control-regex -- any byte may stand in a tool's output
+const printed = z.string().regex(/^[\u0000-\u00ff]*$/);
 const result = z.union([
-  z.object({ id: z.string(), exitCode: z.number().int(), output: base64, error: base64 }),
-  z.object({ id: z.string(), timedOut: z.literal(true), output: base64 }),
+  z.object({ id: z.string(), exitCode: z.number().int(), output: printed, error: printed }),
+  z.object({ id: z.string(), timedOut: z.literal(true), output: printed }),
   z.object({ id: z.string(), skipped: z.literal(true) }),
   z.object({ id: z.string(), notStarted: z.string() }),
 ]);
 const answer = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   nonce: z.string(),
   startedAt: z.string().max(40),
   bootedAt: z.string().max(40).nullish(),
@@ -117,17 +122,9 @@ function toGuestAnswer(value: z.infer<typeof answer>): GuestAnswer {
 function toResult(value: z.infer<typeof result>): GuestCommandResult {
   const { id } = value;
   if ('exitCode' in value) {
-    return { id, kind: 'ended', exitCode: value.exitCode, output: textOf(value.output), error: textOf(value.error) };
+    return { id, kind: 'ended', exitCode: value.exitCode, output: value.output, error: value.error };
   }
-  if ('timedOut' in value) return { id, kind: 'timed-out', output: textOf(value.output) };
+  if ('timedOut' in value) return { id, kind: 'timed-out', output: value.output };
   if ('skipped' in value) return { id, kind: 'left-out' };
   return { id, kind: 'not-started', reason: value.notStarted.slice(0, 500) };
-}
-
-/**
- * Windows tools write in the console's code page. What we parse is ASCII, so each byte becomes one character and
- * translated words stay unread rather than wrong.
- */
-function textOf(encoded: string): string {
-  return Buffer.from(encoded, 'base64').toString('latin1');
 }

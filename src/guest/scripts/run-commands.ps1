@@ -7,7 +7,7 @@
 #
 # Frame, the last line printed:
 #   ##RDPL1 <nonce> <part>/<parts> <body length> <sha256 of the body>##<part of the body>##END <nonce>##
-# Body: base64 of gzip of UTF-8 JSON. The reader is src/guest/routes/run-command-frame.ts; change both together.
+# Body: base64 of gzip of UTF-8 JSON; a command's output is text in it with one character for each byte. The reader is src/guest/routes/run-command-frame.ts; change both together.
 param(
     # 32 hex digits that tie the answer to the question.
     [Parameter(Mandatory = $true)][ValidatePattern('^[0-9a-f]{32}$')][string]$Nonce,
@@ -23,6 +23,7 @@ $ProgressPreference = 'SilentlyContinue'
 
 $partLength = 3800
 $maximumBytes = 262144
+$latin1 = [System.Text.Encoding]::GetEncoding(28591)
 $folder = Join-Path $env:SystemRoot 'Temp\rdp-lifeline'
 $answerFile = Join-Path $folder ($Nonce + '.b64')
 
@@ -41,9 +42,9 @@ function Get-Sha256([byte[]]$Bytes) {
     finally { $sha.Dispose() }
 }
 
+# One character for each byte, whatever the code page: gzip packs that far better than base64.
 function Get-Bounded([byte[]]$Bytes) {
-    if ($Bytes.Length -le $maximumBytes) { return [Convert]::ToBase64String($Bytes) }
-    return [Convert]::ToBase64String($Bytes, 0, $maximumBytes)
+    return $latin1.GetString($Bytes, 0, [Math]::Min($Bytes.Length, $maximumBytes))
 }
 
 # Starts one program and waits for it. Both outputs are read side by side, so that neither pipe can fill and block.
@@ -90,7 +91,7 @@ function Test-Earlier($Condition, $Results) {
     foreach ($result in $Results) {
         if ($result.id -ne [string]$Condition.id) { continue }
         if (-not $result.ContainsKey('output')) { return $false }
-        $text = [System.Text.Encoding]::ASCII.GetString([Convert]::FromBase64String($result.output))
+        $text = [System.Text.Encoding]::ASCII.GetString($latin1.GetBytes([string]$result.output))
         return [regex]::IsMatch($text, [string]$Condition.matches, 'Multiline, CultureInvariant')
     }
     return $false
@@ -126,7 +127,7 @@ function New-Answer {
         $null = $results.Add($result)
     }
     $answer = @{
-        version = 1
+        version = 2
         nonce = $Nonce
         startedAt = $startedAt
         bootedAt = Get-BootTime

@@ -15,7 +15,7 @@ import {
 } from './boot-entries';
 import type { BootStore } from './boot-store';
 import { attemptHere, reasonOf, type Finding } from './finding';
-import { plainText } from './plain-text';
+import { plainText } from '../plain-text';
 
 const longestText = 200;
 const mostOthers = 32;

@@ -2,7 +2,7 @@ import { UnreadableError } from '../../disk/byte-source';
 import { safeBootModes, type BootMode } from '../evidence';
 import { textIn } from './current-hive';
 import { attemptHere, reasonOf, type Finding } from './finding';
-import { plainText } from './plain-text';
+import { plainText } from '../plain-text';
 import { readSystemLog } from './system-log';
 import { controlSetName, keyPlace, type Windows } from './windows';
 

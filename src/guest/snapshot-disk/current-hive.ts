@@ -74,3 +74,9 @@ export async function textIn(key: Key | undefined, name: string): Promise<string
   const value = await key?.value(name);
   return value?.type === 'REG_SZ' || value?.type === 'REG_EXPAND_SZ' ? value.text : undefined;
 }
+
+/** A REG_MULTI_SZ's texts; undefined if it is not there or of another type. */
+export async function textsIn(key: Key | undefined, name: string): Promise<string[] | undefined> {
+  const value = await key?.value(name);
+  return value?.type === 'REG_MULTI_SZ' ? value.texts : undefined;
+}

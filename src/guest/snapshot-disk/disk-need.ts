@@ -1,7 +1,14 @@
 import type { Need } from '../evidence';
 
 /** What only commands in a running machine can answer. */
-const liveOnly = ['service-status', 'rdp-listener', 'boot-object'] as const satisfies Need['kind'][];
+const liveOnly = [
+  'service-status',
+  'service-security',
+  'service-group',
+  'key-security',
+  'rdp-listener',
+  'boot-object',
+] as const satisfies Need['kind'][];
 
 /** What a disk can answer. */
 export type DiskNeed = Exclude<Need, { kind: (typeof liveOnly)[number] }>;

@@ -1,7 +1,7 @@
 import { UnreadableError } from '../../disk/byte-source';
 import type { Fact } from '../evidence';
 import type { DiskNeed } from './disk-need';
-import { plainText } from './plain-text';
+import { plainText } from '../plain-text';
 
 /** The facts that answer a disk's needs. */
 export type DiskFact = Extract<Fact, { kind: DiskNeed['kind'] }>;

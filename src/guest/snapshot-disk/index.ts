@@ -3,7 +3,7 @@ import type { Evidence, Provenance } from '../evidence';
 import type { DiskNeed } from './disk-need';
 import { attempt, reasonOf, type Attempt, type Finding } from './finding';
 import { openDisk, type OpenedDisk } from './open-disk';
-import { plainText } from './plain-text';
+import { plainText } from '../plain-text';
 import { needReader } from './read-need';
 import { volumeCautions } from './volume-state';
 import { unreadableDisk, type UnreadableDisk } from './windows-volume';

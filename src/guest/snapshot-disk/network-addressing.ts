@@ -2,7 +2,7 @@ import type { Key } from '../../disk/registry/key';
 import type { AdapterAddressing, NetworkAddressing } from '../evidence';
 import { numberIn, textIn } from './current-hive';
 import type { Finding } from './finding';
-import { plainText } from './plain-text';
+import { plainText } from '../plain-text';
 import { controlSetKey, type Windows } from './windows';
 
 const interfaces = ['Services', 'Tcpip', 'Parameters', 'Interfaces'];

@@ -1,11 +1,13 @@
 import { UnreadableError } from '../../disk/byte-source';
 import type { ServiceConfiguration } from '../evidence';
-import { keyBelow, numberIn, textIn } from './current-hive';
+import { keyBelow, numberIn, textIn, textsIn } from './current-hive';
 import type { Finding } from './finding';
-import { plainText } from './plain-text';
+import { plainText } from '../plain-text';
 import { keyPlace, type Windows } from './windows';
 
 const longestAccount = 200;
+const longestText = 300;
+const mostNames = 60;
 
 /** How a service is configured for the next boot. */
 export async function readServiceConfiguration(
@@ -20,6 +22,8 @@ export async function readServiceConfiguration(
     throw new UnreadableError('not-found', `the service ${service} has no start type in ${name}`);
   const type = await numberIn(configuration, 'Type');
   const account = await textIn(configuration, 'ObjectName');
+  const imagePath = await textIn(configuration, 'ImagePath');
+  const dependsOn = await textsIn(configuration, 'DependOnService');
   return {
     fact: {
       kind: 'service-configuration',
@@ -27,6 +31,10 @@ export async function readServiceConfiguration(
       startType,
       ...(type === undefined ? {} : { type }),
       ...(account === undefined ? {} : { account: plainText(account, longestAccount) }),
+      ...(imagePath === undefined ? {} : { imagePath: plainText(imagePath, longestText) }),
+      ...(dependsOn === undefined
+        ? {}
+        : { dependsOn: dependsOn.slice(0, mostNames).map((name) => plainText(name, longestText)) }),
     },
     place: keyPlace(hive, [name, 'Services', service]),
     lastWritten: configuration.lastWritten,

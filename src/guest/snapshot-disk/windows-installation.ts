@@ -3,7 +3,7 @@ import type { Key } from '../../disk/registry/key';
 import type { WindowsInstallation } from '../evidence';
 import { keyBelow, numberIn, textIn } from './current-hive';
 import type { Finding } from './finding';
-import { plainText } from './plain-text';
+import { plainText } from '../plain-text';
 import { keyPlace, type Windows } from './windows';
 
 const version = ['Microsoft', 'Windows NT', 'CurrentVersion'];

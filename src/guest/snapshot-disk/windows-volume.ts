@@ -5,7 +5,7 @@ import type { BootFinding } from './boot-configuration';
 import { parseBootDevice, partitionOf } from './boot-device';
 import { attemptHere, reasonOf, type Attempt } from './finding';
 import { partitionName, type PartitionedDisk } from './partitioned-disk';
-import { plainText } from './plain-text';
+import { plainText } from '../plain-text';
 
 /** The volume that the next boot loads Windows from. */
 export interface WindowsVolume {

@@ -1,7 +1,7 @@
 import { startTypes } from '../../guest/changes';
 import {
+  recordedEvents,
   serviceConfiguration,
-  serviceEvents,
   serviceStatus,
   unreadableReason,
   type Evidence,
@@ -65,10 +65,9 @@ export const dhcpClientDisabled = defineSignature({
 
 /** Event 7040 tells when the start type was changed and by whom. The last one counts. */
 function whoDisabledIt(evidence: Evidence[]): Reason[] {
-  const written = serviceEvents(evidence, service);
-  const change = written?.events.findLast(({ eventId }) => eventId === 7040);
-  if (!written || !change) return [];
+  const change = recordedEvents(evidence, service).findLast(({ eventId }) => eventId === 7040);
+  if (!change) return [];
   const who = change.userSid ? ` by the account ${change.userSid}` : '';
   const words = change.startTypes ? ` (“${change.startTypes.before}” to “${change.startTypes.after}”)` : '';
-  return [{ text: `Its start type was last changed at ${change.at}${who}${words}.`, from: written.from }];
+  return [{ text: `Its start type was last changed at ${change.at}${who}${words}.`, from: change.from }];
 }

@@ -1,8 +1,8 @@
 import { localService, startTypes, type Change } from '../../guest/changes';
 import {
   factOf,
+  recordedEvents,
   serviceConfiguration,
-  serviceEvents,
   serviceStatus,
   unreadableReason,
   type Evidence,
@@ -10,8 +10,11 @@ import {
   type Provenance,
 } from '../../guest/evidence';
 import { defineSignature, type Cure, type Reason, type Recognition } from '../define-signature';
+import { isLocalService } from './accounts';
 import { byHandFor } from './by-hand';
 import { codeOf, codeOfEvent, type Remedy } from './codes';
+import { areDependenciesKnown } from './dependencies';
+import { detailsOf, needsOfDetails } from './details';
 
 const service = 'Dhcp';
 const statusNeed: Need = { kind: 'service-status', service };
@@ -21,12 +24,6 @@ const running = 4;
 const pending = [2, 3];
 const neverStarted = 1077;
 const notInSafeMode = 1084;
-
-/**
- * The account as Windows calls it in English, German and French; all three are right. A letter that is not ASCII is any
- * sign: a console's code page is not known.
- */
-const rightAccount = /^(?:(?:NT AUTHORITY\\)?LocalService|NT-AUTORIT.T\\LOKALER DIENST|AUTORIT. NT\\SERVICE LOCAL)$/i;
 
 export const dhcpClientNotRunning = defineSignature({
   id: 'dhcp-client-not-running',
@@ -62,6 +59,11 @@ export const dhcpClientNotRunning = defineSignature({
     return { kind: 'present', effect: 'now', reasons: reasonsFor(evidence, found) };
   },
 
+  furtherNeeds(evidence) {
+    const found = codeIn(evidence);
+    return found === undefined || remedyFor(evidence) !== 'manual' ? [] : needsOfDetails(found.code, evidence);
+  },
+
   cure,
 
   byHand: (evidence) => byHandFor(codeIn(evidence)?.code ?? 0, remedyFor(evidence)),
@@ -87,13 +89,12 @@ function codeIn(evidence: Evidence[]): { code: number; from: Provenance } | unde
   if (status?.state === running) return undefined;
   const exitCode = status?.win32ExitCode ?? 0;
   if (status && exitCode !== 0 && exitCode !== neverStarted) return { code: exitCode, from: status.from };
-  const written = serviceEvents(evidence, service);
   const bootedAt = Date.parse(factOf(evidence, 'boot-mode')?.bootedAt ?? '');
-  const event = written?.events
+  const event = recordedEvents(evidence, service)
     .filter(({ at }) => Number.isNaN(bootedAt) || Date.parse(at) >= bootedAt)
     .findLast((one) => codeOfEvent(one) !== undefined);
   const code = event && codeOfEvent(event);
-  if (written && code !== undefined) return { code, from: written.from };
+  if (event && code !== undefined) return { code, from: event.from };
   if (!status || pending.includes(status.state)) return undefined;
   return { code: exitCode, from: status.from };
 }
@@ -102,7 +103,7 @@ function codeIn(evidence: Evidence[]): { code: number; from: Provenance } | unde
 function remedyFor(evidence: Evidence[]): Remedy {
   const { remedy } = codeOf(codeIn(evidence)?.code ?? 0);
   const account = serviceConfiguration(evidence, service)?.account;
-  return remedy === 'start' && account !== undefined && !rightAccount.test(account) ? 'account' : remedy;
+  return remedy === 'start' && account !== undefined && !isLocalService(account) ? 'account' : remedy;
 }
 
 function reasonsFor(evidence: Evidence[], { code, from }: { code: number; from: Provenance }): Reason[] {
@@ -116,6 +117,13 @@ function reasonsFor(evidence: Evidence[], { code, from }: { code: number; from: 
     const text = `Its start type is ${startType}, its account ${account}, its type ${typed}.`;
     reasons.push({ text, from: configuration.from });
   }
+  return [...reasons, ...dependencyReasonsFor(evidence, code), ...detailsOf(code, evidence)];
+}
+
+/** The services that it is known to depend on and that do not run; where the whole chain is told, that says it. */
+function dependencyReasonsFor(evidence: Evidence[], code: number): Reason[] {
+  if ([1059, 1068].includes(code) && areDependenciesKnown(service, evidence)) return [];
+  const reasons: Reason[] = [];
   for (const name of dependencies) {
     const needed = serviceStatus(evidence, name);
     if (!needed || needed.state === running || needed.state === 0) continue;

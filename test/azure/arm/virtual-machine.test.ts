@@ -1,6 +1,6 @@
 import type { VirtualMachine } from '@azure/arm-compute' with { 'resolution-mode': 'import' };
 import { readVirtualMachine } from '../../../src/azure/arm/virtual-machine';
-import { vmId } from '../machine';
+import { interfaceId, vmId } from '../machine';
 
 const now = Date.parse('2026-01-02T03:04:05.000Z');
 
@@ -73,5 +73,32 @@ describe('azure/arm/virtual-machine', () => {
       diskEncryption: true,
       scaleSetId: '/set',
     });
+  });
+
+  const second = interfaceId.replace('vm-1-nic', 'vm-1-nic-2');
+  it.each([
+    ['the only one, marked or not', [{ id: interfaceId }], interfaceId],
+    [
+      'the marked one of several',
+      [
+        { id: second, primary: false },
+        { id: interfaceId, primary: true },
+      ],
+      interfaceId,
+    ],
+    ['none of several without a mark', [{ id: second }, { id: interfaceId }], undefined],
+    ['none under an id that is none', [{ id: '/subscriptions/x' }], undefined],
+    ['none', [], undefined],
+  ])('has as its primary network interface %s', (_what, networkInterfaces, expected) => {
+    const vm = { location: 'westeurope', networkProfile: { networkInterfaces } };
+    expect(readVirtualMachine(vm, now)).toMatchObject({
+      networkInterfaceId: expected,
+      networkInterfaces: networkInterfaces.length,
+    });
+  });
+
+  it.each([true, false, undefined])('tells whether boot diagnostics are on: %p', (enabled) => {
+    const vm = { location: 'westeurope', diagnosticsProfile: { bootDiagnostics: { enabled } } };
+    expect(readVirtualMachine(vm, now).bootDiagnostics).toBe(enabled);
   });
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 
-/** One result as scripts/run-commands.ps1 writes it; texts are bytes in base64. */
+/** One result as scripts/run-commands.ps1 writes it; texts have one character for each byte. */
 export type PackedResult = { id: string } & (
   | { exitCode: number; output: string; error: string; durationMs?: number }
   | { timedOut: true; output: string; error?: string; durationMs?: number }
@@ -20,11 +20,6 @@ export interface PackedAnswer {
 }
 
 const partLength = 3800;
-
-/** Bytes of a console as the script puts them into JSON. */
-export function base64Of(text: string): string {
-  return Buffer.from(text, 'latin1').toString('base64');
-}
 
 /** What the script does with an answer: gzip and base64 of its JSON. */
 export function bodyOf(answer: unknown): string {

@@ -34,7 +34,6 @@ const prepared: PreparedDisk = {
   bootStore: `${folder}\\p2\\EFI\\Microsoft\\Boot\\BCD`,
   systemHive: `${folder}\\p4\\Windows\\System32\\config\\SYSTEM`,
   softwareHive: `${folder}\\p4\\Windows\\System32\\config\\SOFTWARE`,
-  systemLog: '',
   hivePrefix: `HKLM\\RDPL_${repairId}_`,
   windowsBytes: 1,
   freeBytes: 1,

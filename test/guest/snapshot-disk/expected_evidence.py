@@ -210,7 +210,10 @@ def main():
         key = system.node(control_set, "Services", service)
         facts.append({
             "kind": "service-configuration", "service": service, "startType": system.number(key, "Start"),
-            "type": system.number(key, "Type"), "account": system.text(key, "ObjectName"), "lastWritten": system.time(key),
+            "type": system.number(key, "Type"), "account": system.text(key, "ObjectName"),
+            "imagePath": system.text(key, "ImagePath"),
+            "dependsOn": system.texts(key, "DependOnService") if system.raw(key, "DependOnService") else None,
+            "lastWritten": system.time(key),
         })
         facts.append(service_events(events, service, system.text(key, "DisplayName"), as_of))
     current = software.node("Microsoft", "Windows NT", "CurrentVersion")

@@ -1,4 +1,5 @@
 import { execute } from '../../../local/windows/commands';
+import { descriptorOf } from '../../../local/windows/security-descriptor';
 import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
 import { LATER, run, runningGuest } from './running-guest';
 
@@ -82,6 +83,58 @@ describe('sc.exe', () => {
     const result = run(guest, 'sc.exe', ['config', 'Dhcp', 'start=', 'demand', 'type=', 'wrong']);
     expect(result.exitCode).not.toBe(0);
     expect(guest.configuration('Dhcp')?.start).toBe(2);
+  });
+});
+
+describe('sc.exe sdshow and showsid', () => {
+  it('show a descriptor, and the SID that follows from the name, in every language', () => {
+    for (const language of ['en-US', 'de-DE', 'fr-FR'] as const) {
+      const guest = runningGuest({ language });
+      expect(run(guest, 'sc.exe', ['sdshow', 'Dhcp']).stdout).toMatch(
+        /^\r\nD:(?:\(A;;[A-Z]+;;;[A-Z]{2}\)){4}\r\n\r\n$/,
+      );
+      expect(run(guest, 'sc.exe', ['showsid', 'dhcp']).stdout).toContain(
+        ': S-1-5-80-2940520708-3855866260-481812779-327648279-1710889582\r\n',
+      );
+    }
+  });
+
+  it('show the SID that public captures have of TrustedInstaller, although there is no such service', () => {
+    expect(run(runningGuest(), 'sc.exe', ['showsid', 'TrustedInstaller'])).toMatchObject({
+      exitCode: 0,
+      stdout:
+        '\r\nNAME: TrustedInstaller\r\nSERVICE SID: S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464\r\nSTATUS: Inactive\r\n',
+    });
+    expect(run(runningGuest(), 'sc.exe', ['sdshow', 'TrustedInstaller']).exitCode).toBe(1060);
+  });
+});
+
+describe('powershell.exe', () => {
+  const file = 'C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe';
+  const ask = (key: string) => [
+    '-NoProfile',
+    '-NonInteractive',
+    '-Command',
+    `(Get-Acl -LiteralPath 'Registry::HKEY_LOCAL_MACHINE\\${key}').Sddl`,
+  ];
+  const dhcp = 'SYSTEM\\CurrentControlSet\\Services\\Dhcp';
+
+  it('shows a key’s descriptor as its hive holds it', () => {
+    const guest = runningGuest();
+    expect(run(guest, file, ask(`${dhcp}\\Parameters`)).stdout).toMatch(
+      /^O:BAG:SYD:AI\(A;CI;CCDCLCSWRPSDRC;;;S-1-5-80-[0-9-]+\)\(A;CIID;KR;;;BU\).*\r\n$/,
+    );
+    guest.content.setKeySecurity(`${guest.controlSet()}\\Services\\Dhcp`, descriptorOf('O:SYG:SYD:P(D;CI;KW;;;LS)'));
+    expect(run(guest, file, ask(dhcp)).stdout).toBe('O:SYG:SYD:P(D;CI;KW;;;LS)\r\n');
+  });
+
+  it('shows nothing for a key that is not there, and runs nothing else', () => {
+    expect(run(runningGuest(), file, ask('SYSTEM\\Nope'))).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(run(runningGuest(), file, ['-Command', 'Restart-Computer']).exitCode).toBe(1);
+  });
+
+  it('is not found by its name alone: it does not lie in the system folder itself', () => {
+    expect(execute('powershell.exe', ask(dhcp), { guest: runningGuest(), at: LATER }).kind).toBe('notStarted');
   });
 });
 
@@ -208,6 +261,14 @@ describe('wevtutil', () => {
     expect(all).toMatch(/Qualifiers='16384'>7040<[^]*<Data Name='param4'>Dhcp<\/Data>/);
     expect(all).toContain("<Security UserID='S-1-5-21-");
     expect(all).toContain("SystemTime='2026-03-01T08:01:00.0000000Z'");
+  });
+
+  it('leaves out what is older than asked for', () => {
+    const guest = disabledAndBooted();
+    const query = (ms: number) => `/q:*[System[EventID=7040 and TimeCreated[timediff(@SystemTime) <= ${ms}]]]`;
+    const day = 86_400_000;
+    expect(run(guest, 'wevtutil', ['qe', 'System', query(day)], LATER + day - 1000).stdout).toContain('>7040<');
+    expect(run(guest, 'wevtutil', ['qe', 'System', query(day)], LATER + day + 1000).stdout).toBe('');
   });
 
   it('filters by id and refuses a query or a log that it does not know', () => {

@@ -55,7 +55,7 @@ describe('the twin of run-commands.ps1', () => {
     expect(frame).toMatchObject({ part: 1, parts: 1, length: frame.chunk.length });
     expect(createHash('sha256').update(frame.chunk).digest('hex')).toBe(frame.hash);
     expect(decode(frame.chunk)).toMatchObject({
-      version: 1,
+      version: 2,
       nonce,
       startedAt: '2026-03-01T08:01:00.0000000Z',
       bootedAt: '2026-03-01T08:00:00.0000000Z',
@@ -150,7 +150,7 @@ describe('the twin of src/guest/scripts/run-commands.ps1', () => {
 
     // The script that local/windows/run-commands-script.ts was last held against. Compare the two before you change this.
     expect(createHash('sha256').update(script.replaceAll('\r\n', '\n')).digest('hex')).toBe(
-      '8c607b39a99dfad68c1fb6ef0c6c0606c143209f000a26de65f077a8cd96dbed',
+      '42cecccc69897aa543d9a622aae05cf6b4761032973192a5231ea25f7e777df7',
     );
   });
 });

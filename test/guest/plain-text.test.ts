@@ -1,4 +1,4 @@
-import { plainText } from '../../../src/guest/snapshot-disk/plain-text';
+import { plainText } from '../../src/guest/plain-text';
 
 describe('plain text of what a disk holds', () => {
   it('keeps what can be shown, of any language', () => {

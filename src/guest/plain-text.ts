@@ -4,7 +4,7 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 /** What may carry a signature (a SAS) behind a URL's question mark. */
 const urlQuery = /(https?:\/\/[^\s?]*)\?\S*/giu;
 
-/** Text from a disk, made harmless to show: at most `longest` characters, each printable, no URL's query. */
+/** Text from a guest or its disk, made harmless to show: at most `longest` characters, each printable, no URL's query. */
 export function plainText(text: string, longest: number): string {
   // Cut before the rest: what is cut off may be megabytes. A little more is kept, for the mark of the cut.
   const start = text

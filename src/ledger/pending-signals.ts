@@ -1,0 +1,32 @@
+/** Alerts that wait until it can be found out which machine they are about: a row each until then. */
+import { encodeKey } from './keys';
+import type { Ledger, PendingSignal } from './ports';
+import { pendingRow } from './rows';
+import type { RowAddress, Table } from './table';
+
+const pendingPartition = 'pending';
+
+/** More than this are not looked at in one call; what is done is dropped, so the rest has its turn. */
+const maxPending = 1_000;
+
+type PendingSignals = Pick<Ledger, 'keepPendingSignal' | 'listPendingSignals' | 'dropPendingSignal'>;
+
+/** Pending signals in `table`. */
+export function createPendingSignals(table: Table): PendingSignals {
+  return {
+    async keepPendingSignal(signal) {
+      await table.insert(addressOf(signal.key), pendingRow.write(signal));
+    },
+    async listPendingSignals() {
+      const rows = await table.query({ partitionKey: pendingPartition, limit: maxPending });
+      return rows
+        .map((row): PendingSignal => pendingRow.read(row))
+        .toSorted((one, other) => Date.parse(one.receivedAt) - Date.parse(other.receivedAt));
+    },
+    dropPendingSignal: (key) => table.removeIf(addressOf(key), () => true),
+  };
+}
+
+function addressOf(key: string): RowAddress {
+  return { partitionKey: pendingPartition, rowKey: encodeKey(key) };
+}

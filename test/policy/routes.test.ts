@@ -1,0 +1,60 @@
+import { consoleUnknown, isConsoleOfInterest, routesOf, type ConsoleKnowledge } from '../../src/policy/routes';
+import { virtualMachine } from '../azure/machine';
+
+const enabled: ConsoleKnowledge = { known: true, state: 'enabled' };
+const dead = { usable: false, reason: 'The guest agent is Not Ready.' };
+
+describe('policy/routes', () => {
+  it('names every route of the design, the gentlest first', () => {
+    expect(routesOf(virtualMachine(), enabled)).toEqual([
+      { route: 'run-command', open: true, code: 'agent-ready', reason: virtualMachine().agent.reason },
+      {
+        route: 'serial-console',
+        open: false,
+        byHand: 'yes',
+        code: 'console-by-hand',
+        reason: expect.stringContaining('A person can use it') as string,
+      },
+      { route: 'recovery-vm', open: false, code: 'not-in-this-release', reason: expect.any(String) as string },
+    ]);
+  });
+
+  it.each([
+    ['agent-silent', { agent: dead }, dead.reason],
+    ['not-running', { powerState: 'deallocated' }, 'deallocated'],
+    ['not-windows', { osType: 'Linux' as const }, 'Linux'],
+  ])('says why Run Command is closed: %s', (code, fields, words) => {
+    const [runCommand] = routesOf(virtualMachine(fields), enabled);
+    expect(runCommand).toMatchObject({ open: false, code, reason: expect.stringContaining(words) as string });
+  });
+
+  it.each<[string, string, object, ConsoleKnowledge]>([
+    ['console-by-hand', 'yes', { agent: dead }, enabled],
+    ['boot-diagnostics-off', 'no', { bootDiagnostics: false }, enabled],
+    ['boot-diagnostics-off', 'no', { bootDiagnostics: undefined }, enabled],
+    ['console-disabled', 'no', {}, { known: true, state: 'disabled' }],
+    // The Azure CLI counts only an explicit "not disabled".
+    ['console-disabled', 'no', {}, { known: true, state: 'not-told' }],
+    ['console-not-known', 'not-known', {}, { known: false, why: 'nobody knows.' }],
+    ['not-running', 'no', { powerState: 'stopped' }, enabled],
+    ['not-windows', 'no', { osType: 'Linux' }, enabled],
+  ])('says whether a person could use the serial console: %s', (code, byHand, fields, knowledge) => {
+    const vm = virtualMachine(fields);
+    expect(routesOf(vm, knowledge)[1]).toMatchObject({ open: false, code, byHand });
+  });
+
+  it('asks Azure about the console only where that is what counts', () => {
+    expect(isConsoleOfInterest(virtualMachine())).toBe(true);
+    expect(isConsoleOfInterest(virtualMachine({ bootDiagnostics: false }))).toBe(false);
+    expect(isConsoleOfInterest(virtualMachine({ powerState: 'stopped' }))).toBe(false);
+  });
+
+  it('says what is missing where a role is missing: the action, and that it belongs on the subscription', () => {
+    const action = 'Microsoft.SerialConsole/consoleServices/read';
+    const knowledge = consoleUnknown({ kind: 'forbidden', code: 'x', message: 'x', action, scope: '/s' });
+    const reason = routesOf(virtualMachine(), knowledge)[1]?.reason;
+    expect(reason).toContain(action);
+    expect(reason).toContain('on the subscription');
+    expect(consoleUnknown({ kind: 'wait', code: 'TooManyRequests', message: 'x' })).toMatchObject({ known: false });
+  });
+});
