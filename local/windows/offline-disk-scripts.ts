@@ -186,7 +186,6 @@ async function prepare(
   await host.pause(BACKUP_MS);
   const at = (path: string) => ({ ...windows, path, shown: `${windows.folder}\\${path}` });
   saveBackup(backups, at(`${config}\\SYSTEM`), parameters);
-  const log = `${boot.root}\\System32\\winevt\\Logs\\System.evtx`;
   return {
     kind: 'prepared',
     diskNumber: disk.number,
@@ -198,7 +197,6 @@ async function prepare(
     bootStore: store.shown,
     systemHive: at(`${config}\\SYSTEM`).shown,
     softwareHive: at(`${config}\\SOFTWARE`).shown,
-    systemLog: windows.volume.readFile(log) ? at(log).shown : '',
     hivePrefix: `HKLM\\${hivePrefix(parameters)}`,
     windowsBytes: windows.partition.size,
     freeBytes,

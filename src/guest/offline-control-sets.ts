@@ -91,8 +91,7 @@ export function valuesIn(result: GuestCommandResult | undefined): Parsed<Registr
   return output.ok ? parseRegQuery(output.value) : output;
 }
 
-/** The number that a value holds. */
-export function numberIn(values: RegistryValue[], name: string): Parsed<number> {
+function numberIn(values: RegistryValue[], name: string): Parsed<number> {
   const value = singleValue(values, name);
   return value.ok ? parseDword(value.value) : value;
 }

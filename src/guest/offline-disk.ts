@@ -11,8 +11,6 @@ export interface OfflineDisk {
   bootStore: string;
   systemHive: string;
   softwareHive: string;
-  /** Empty if it is not there. */
-  systemLog: string;
   /** `HKLM\RDPL_<repair>_`: with a hive's name behind it, the key that the hive is loaded as. */
   hivePrefix: string;
 }

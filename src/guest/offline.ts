@@ -10,8 +10,6 @@ import {
   type GuestCommandResult,
 } from './command';
 import {
-  safeBootModes,
-  type BootMode,
   type ControlSets,
   type Evidence,
   type Fact,
@@ -20,27 +18,20 @@ import {
   type WindowsInstallation,
 } from './evidence';
 import { readBootConfiguration, readBootObject } from './live-boot';
-import {
-  inControlSets,
-  inSet,
-  nextSet,
-  numberIn,
-  readControlSets,
-  setsToChange,
-  valuesIn,
-} from './offline-control-sets';
+import { serviceConfigurationIn } from './live-services';
+import { inControlSets, inSet, nextSet, readControlSets, setsToChange, valuesIn } from './offline-control-sets';
 import { controlSetName, hasKey, hiveKey, keysOf, loadHive, unloadHive, type OfflineDisk } from './offline-disk';
 
 /**
  * Renders needs into native command lines for a recovery VM to which the patient's disk is attached, and reads the
  * answers. The counterpart of `live.ts`; what we write there stands in `offline-changes/`. Nothing is read of the
- * recovery VM itself: every path and key is the prepared disk's.
+ * recovery VM itself: every path and key is the prepared disk's. What only a log tells (events, the last boot with its time)
+ * is read off the snapshot of the stopped disk (`snapshot-disk/`), which holds the same.
  */
 
 const offlineKinds = {
   'service-configuration': true,
   'boot-configuration': true,
-  'boot-mode': true,
   'boot-object': true,
   'control-sets': true,
   'windows-installation': true,
@@ -84,8 +75,6 @@ function renderNeed(disk: OfflineDisk, need: OfflineNeed): GuestCommand[] {
   switch (need.kind) {
     case 'service-configuration':
       return inControlSets(disk, `configuration:${need.service}`, `Services\\${need.service}`);
-    case 'boot-mode':
-      return inControlSets(disk, 'start-options', 'Control', '/v', 'SystemStartOptions');
     case 'windows-installation':
       return [
         ...inControlSets(disk, 'product-type', String.raw`Control\ProductOptions`, '/v', 'ProductType'),
@@ -156,8 +145,6 @@ function readNeed(disk: OfflineDisk, need: OfflineNeed, { answer, sets }: Answer
       return inNextSet(sets, (number) =>
         readService(need.service, resultOf(answer, inSet(number, `configuration:${need.service}`))),
       );
-    case 'boot-mode':
-      return readStartOptions(answer, sets);
     case 'windows-installation':
       return inNextSet(sets, (number) => readInstallation(answer, number));
     case 'boot-configuration': {
@@ -179,32 +166,7 @@ function inNextSet(sets: Parsed<ControlSets>, read: (number: number) => Parsed<F
 
 function readService(service: string, result: GuestCommandResult | undefined): Parsed<ServiceConfiguration> {
   const values = valuesIn(result);
-  if (!values.ok) return values;
-  const startType = numberIn(values.value, 'Start');
-  if (!startType.ok) return startType;
-  const type = numberIn(values.value, 'Type');
-  const account = singleValue(values.value, 'ObjectName');
-  return parsed({
-    kind: 'service-configuration',
-    service,
-    startType: startType.value,
-    ...(type.ok ? { type: type.value } : {}),
-    ...(account.ok ? { account: account.value.data.trim() } : {}),
-  });
-}
-
-/**
- * How Windows ran the last time, by the options that its kernel was started with and wrote into the control set of that
- * boot (see snapshot-disk/boot-mode.ts). The time of that boot is not told.
- */
-function readStartOptions(answer: GuestAnswer, sets: Parsed<ControlSets>): Parsed<BootMode> {
-  if (!sets.ok) return sets;
-  const values = valuesIn(resultOf(answer, inSet(sets.value.current, 'start-options')));
-  if (!values.ok) return values;
-  const options = singleValue(values.value, 'SystemStartOptions');
-  if (!options.ok) return options;
-  const word = /\bSAFEBOOT:(MINIMAL|NETWORK|DSREPAIR)\b/i.exec(options.value.data)?.[1]?.toLowerCase();
-  return parsed({ kind: 'boot-mode', mode: safeBootModes.find((one) => one.toLowerCase() === word) ?? 'normal' });
+  return values.ok ? serviceConfigurationIn(service, values.value) : values;
 }
 
 const longestText = 100;

@@ -49,7 +49,6 @@ export const refusalCodes = [
   /** An error of the script; its detail says which. */
   'unexpected',
 ] as const;
-export type PreparationRefusal = (typeof refusalCodes)[number];
 
 /** Printable, of one line. */
 const plain = z.string().regex(/^[\x20-\x7e]{0,300}$/);
@@ -61,7 +60,7 @@ const pathOnDisk = (repairId: string, end: RegExp) =>
     .string()
     .max(260)
     .regex(new RegExp(`^[A-Z]:\\\\[A-Za-z0-9 ]{1,40}\\\\Temp\\\\rdp-lifeline\\\\${repairId}\\\\p\\d{1,3}\\\\`, 'i'))
-    .regex(/^[A-Za-z0-9 :\\._-]+$/)
+    .regex(/^[A-Z]:[A-Za-z0-9 \\._-]+$/i)
     .refine((path) => !path.split('\\').some((name) => /^\.*$/.test(name)), 'has a way up')
     .regex(end);
 
@@ -92,8 +91,6 @@ function preparedOf(repairId: string, nonce: string) {
     bootStore: pathOnDisk(repairId, /\\Boot\\BCD$/i),
     systemHive: config('SYSTEM'),
     softwareHive: config('SOFTWARE'),
-    /** Empty if it is not there. */
-    systemLog: z.union([z.literal(''), pathOnDisk(repairId, /\\System\.evtx$/i)]),
     hivePrefix: z.literal(`HKLM\\RDPL_${repairId}_`),
     windowsBytes: bytes,
     freeBytes: bytes,

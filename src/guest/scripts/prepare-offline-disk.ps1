@@ -418,7 +418,6 @@ function New-Preparation {
         bootStore = $store
         systemHive = $system
         softwareHive = $software
-        systemLog = (Find-File $windows.root ($boot.root + '\System32\winevt\Logs\System.evtx'))
         hivePrefix = ('HKLM\' + $hivePrefix)
         windowsBytes = [uint64]$volume.Size
         freeBytes = [uint64]$volume.SizeRemaining

@@ -124,7 +124,6 @@ whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is n
         bootStore: mounted(1, 'EFI/Microsoft/Boot/BCD'),
         systemHive: mounted(4, 'Windows/System32/config/SYSTEM'),
         softwareHive: mounted(4, 'Windows/System32/config/SOFTWARE'),
-        systemLog: mounted(4, 'Windows/System32/winevt/Logs/System.evtx'),
         hivePrefix: `HKLM\\RDPL_${repairId}_`,
         freeBytes: 50_000_000_000,
       });
@@ -383,7 +382,6 @@ whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is n
     file(`${system32}/config/SYSTEM`, 'hive SYSTEM');
     file(`${system32}/config/SYSTEM.LOG1`, 'log of SYSTEM');
     file(`${system32}/config/SOFTWARE`, 'hive SOFTWARE');
-    file(`${system32}/winevt/Logs/System.evtx`, 'log');
   }
 
   /** What the fake reg.exe finds in a store: its default loader, with system root and device. */
