@@ -20,7 +20,8 @@ export const snapshotId = snapshotIdOf(subscriptionId, 'rg-workbench', `rdp-life
 export const plan: Plan = makePlan({
   signature: 'dhcp-client-disabled',
   title: 'The DHCP Client service is disabled',
-  route: 'run-command',
+  routes: ['run-command'],
+  closed: [],
   changes: [
     { kind: 'set-service-start-type', service: 'Dhcp', startType: 'automatic' },
     { kind: 'start-service', service: 'Dhcp' },

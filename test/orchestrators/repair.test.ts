@@ -6,7 +6,13 @@ import { untilDone } from '../../src/orchestrators/until-done';
 import { Fault, namesOf, tell, type Answers, type Asked } from './tell';
 
 const about = { repairId: '20260101t000000z-0123456789', vmId: '/subscriptions/x/vm' };
-const plan = makePlan({ signature: 'dhcp-client-disabled', title: 'A failure', route: 'run-command', changes: [] });
+const plan = makePlan({
+  signature: 'dhcp-client-disabled',
+  title: 'A failure',
+  routes: ['run-command'],
+  closed: [],
+  changes: [],
+});
 const repaired = { ending: 'repaired', code: 'repaired', reason: 'It is mended.' } as const;
 
 const goodAnswers: Answers = {

@@ -37,7 +37,7 @@ describe('an alert for every VM of the fleet', () => {
     expect(report).toMatchObject({
       ending: 'repaired',
       diagnosis: { kind: 'found', signature: 'dhcp-client-disabled' },
-      plan: { route: 'run-command', signature: 'dhcp-client-disabled' },
+      plan: { routes: ['run-command', 'recovery-vm'], signature: 'dhcp-client-disabled' },
       temporary: [],
     });
     expect(JSON.stringify(report?.diagnosis)).toContain('"source":"run-command"');

@@ -28,6 +28,8 @@ const defaults: Settings = {
   maximumMutatingRepairs: 3,
   snapshotRetentionDays: 14,
   rdpProbe: 'off',
+  recoveryWorkbenches: [],
+  recoveryVmSizes: ['Standard_D2s_v5', 'Standard_D2as_v5', 'Standard_D2s_v4', 'Standard_B2ms'],
 };
 
 /** Wrong values of each variable that can be wrong. */

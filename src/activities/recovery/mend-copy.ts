@@ -1,4 +1,4 @@
-import { factOf, type Evidence } from '../../guest/evidence';
+import { factOf, inOrderOfFreshness, type Evidence } from '../../guest/evidence';
 import { canReadOffline, readOfflineLook, renderOfflineLook, type OfflineNeed } from '../../guest/offline';
 import {
   hasOfflineWrites,
@@ -7,7 +7,7 @@ import {
   type OfflineResult,
 } from '../../guest/offline-changes';
 import type { OfflineTarget } from '../../guest/offline-changes/offline-change';
-import { proofOf, type Change } from '../../guest/changes';
+import { changeTitle, holds, proofOf } from '../../guest/changes';
 import {
   diskScriptTimeoutSeconds,
   renderPreparation,
@@ -16,7 +16,7 @@ import {
 } from '../../guest/routes/recovery-vm';
 import { isReleased, readPreparation, readRelease, type PreparedDisk } from '../../guest/routes/recovery-vm-answers';
 import { signatureOf } from '../../signatures';
-import { putEvidence } from '../collected-evidence';
+import { getEvidence, putEvidence } from '../collected-evidence';
 import { inStep } from '../in-step';
 import type { RecoveryPlan } from '../plan';
 import { done, end, progressOf, type Progress } from '../progress';
@@ -71,8 +71,13 @@ async function work(bench: Bench): Promise<Progress<'mended'>> {
   const needs = needsOf(bench.input);
   const before = await look(bench, disk, needs, 'look');
   if (before.kind !== 'done') return before;
-  const { evidence, target } = before.value;
-  await putEvidence(bench.tools.ledger, bench.input.repairId, 'recovery-vm', { evidence });
+  const { target } = before.value;
+  const { ledger } = bench.tools;
+  const { repairId } = bench.input;
+  await putEvidence(ledger, repairId, 'recovery-vm', { evidence: before.value.evidence });
+  // Events and the last boot are not read there: what the first snapshot showed of them still holds.
+  const earlier = (await getEvidence(ledger, repairId, 'snapshot-disk'))?.evidence ?? [];
+  const evidence = inOrderOfFreshness([...before.value.evidence, ...earlier]);
   const { signature, title } = bench.input.plan;
   const recognition = signatureOf(signature).recognise(evidence);
   if (recognition.kind !== 'present') {
@@ -157,20 +162,11 @@ async function change(bench: Bench, disk: PreparedDisk, target: OfflineTarget): 
 async function proveOnDisk(bench: Bench, disk: PreparedDisk, results: OfflineResult[]): Promise<Progress<'mended'>> {
   const after = await look(bench, disk, needsOf(bench.input), 'look-again');
   if (after.kind !== 'done') return after;
-  const { signature, title } = bench.input.plan;
-  const recognition = signatureOf(signature).recognise(after.value.evidence);
-  // What the running Windows does is not on a disk: a signature that is not absent must not be there for what is.
-  const isLeft = recognition.kind === 'present' && recognition.effect === 'now' && isOnDisk(bench.input.plan.changes);
-  if (isLeft) {
-    const why = recognition.reasons.map(({ text }) => text).join(' ');
-    return end('not-repaired', 'copy-not-mended', `${title}: read again, the copy still shows it. ${why}`);
-  }
-  return done('mended', results.map(sentenceOf).join(' '));
-}
-
-/** Whether all that the cure writes can be seen on the disk: a restart out of safe mode is not, and its boot mode stays until then. */
-function isOnDisk(changes: readonly Change[]): boolean {
-  return changes.every(({ kind }) => kind.startsWith('set-') || kind === 'start-service');
+  // What the running Windows does is not on a disk; it is proven when it runs again.
+  const written = bench.input.plan.changes.filter((_change, index) => results[index]?.outcome !== 'comes-with-boot');
+  const broken = written.find((one) => !holds(one, after.value.evidence));
+  if (!broken) return done('mended', results.map(sentenceOf).join(' '));
+  return end('not-repaired', 'copy-not-mended', `${changeTitle(broken)}: read again on the copy, it is not so.`);
 }
 
 async function release(bench: Bench): Promise<Progress<'released'>> {

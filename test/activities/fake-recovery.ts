@@ -1,0 +1,138 @@
+import type { Answer, ArmFailure, ManagedDisk } from '../../src/azure/ports';
+import type { NetworkInterface, RecoveryArm } from '../../src/azure/recovery-ports';
+import { virtualMachine } from '../azure/machine';
+import type { FakeWorld } from './fakes';
+
+/** What the fake Azure holds of the route `recovery-vm`, to be looked at and changed by a test. */
+export interface RecoveryContent {
+  /** By lower-cased id. */
+  disks: Map<string, ManagedDisk>;
+  interfaces: Map<string, NetworkInterface>;
+  locks: { name: string; level: string }[];
+  /** What the repairing identity may do, at every scope. */
+  actions: string[];
+  /** A failure that a call gives instead of its answer, as long as it stands here. */
+  failures: Partial<Record<keyof RecoveryArm, ArmFailure>>;
+}
+
+/** An Azure in which nothing stands in the way. */
+export function recoveryContent(): RecoveryContent {
+  return { disks: new Map(), interfaces: new Map(), locks: [], actions: ['*'], failures: {} };
+}
+
+/** Carries everything out at once; each deed is written down as `recovery.<call> <what>`. */
+export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
+  function answer<T>(call: keyof RecoveryArm, value: () => T | undefined, what: string): Promise<Answer<T>> {
+    const { recoveryContent: content, deeds } = worldOf();
+    if (call.startsWith('begin')) deeds.push(`recovery.${call} ${what}`);
+    const failure = content.failures[call];
+    if (failure) return Promise.resolve({ ok: false, failure });
+    const found = value();
+    if (found !== undefined) return Promise.resolve({ ok: true, value: found });
+    const message = `The Resource '${what}' was not found.`;
+    return Promise.resolve({ ok: false, failure: { kind: 'not-found', code: 'ResourceNotFound', message } });
+  }
+  function changeVm(vmId: string, fields: Partial<ReturnType<typeof virtualMachine>>): 'begun' {
+    const { vms } = worldOf();
+    const known = vms.get(vmId.toLowerCase());
+    if (known) vms.set(vmId.toLowerCase(), { ...known, ...fields });
+    return 'begun';
+  }
+  const disks = () => worldOf().recoveryContent.disks;
+  const interfaces = () => worldOf().recoveryContent.interfaces;
+  return {
+    beginPowerOff: (id, { skipShutdown }) =>
+      answer('beginPowerOff', () => changeVm(id, { powerState: 'stopped' }), `${id} ${skipShutdown}`),
+    beginStart: (id) => answer('beginStart', () => changeVm(id, { powerState: 'running' }), id),
+    beginDeallocate: (id) => answer('beginDeallocate', () => changeVm(id, { powerState: 'deallocated' }), id),
+    beginSwapOsDisk: (id, { from, to }) =>
+      answer('beginSwapOsDisk', () => changeVm(id, { osDiskId: to }), `${id} ${from} ${to}`),
+    beginCopyDisk: ({ diskId, sourceId, like, tags }) =>
+      answer(
+        'beginCopyDisk',
+        () => {
+          disks().set(diskId.toLowerCase(), { ...like, id: diskId, sourceId, tags, provisioningState: 'Succeeded' });
+          return 'begun' as const;
+        },
+        diskId,
+      ),
+    beginTagDisk: (id, tags) =>
+      answer(
+        'beginTagDisk',
+        () => {
+          const known = disks().get(id.toLowerCase());
+          if (known) disks().set(id.toLowerCase(), { ...known, tags });
+          return 'begun' as const;
+        },
+        id,
+      ),
+    beginDeleteDisk: (id) =>
+      answer('beginDeleteDisk', () => (disks().delete(id.toLowerCase()) ? 'begun' : 'begun'), id),
+    beginDeleteSnapshot: (id) =>
+      answer('beginDeleteSnapshot', () => (worldOf().snapshots.delete(id.toLowerCase()) ? 'begun' : 'begun'), id),
+    beginCreateRecoveryMachine: ({ vmId, size, tags }) =>
+      answer(
+        'beginCreateRecoveryMachine',
+        () => {
+          worldOf().vms.set(vmId.toLowerCase(), virtualMachine({ id: vmId, tags, osDiskId: `${vmId}-os` }));
+          return 'begun' as const;
+        },
+        `${vmId} ${size}`,
+      ),
+    beginDeleteMachine: (id) =>
+      answer('beginDeleteMachine', () => (worldOf().vms.delete(id.toLowerCase()) ? 'begun' : 'begun'), id),
+    beginAttachDataDisk: (id, { diskId, lun }) =>
+      answer(
+        'beginAttachDataDisk',
+        () => {
+          const known = disks().get(diskId.toLowerCase());
+          if (known) disks().set(diskId.toLowerCase(), { ...known, managedBy: id });
+          const configuration = {
+            zones: [],
+            networkInterfaceIds: [],
+            dataDisks: [{ lun, diskId, toBeDetached: false }],
+          };
+          return changeVm(id, { configuration });
+        },
+        `${id} ${diskId} ${lun}`,
+      ),
+    beginDetachDataDisk: (id, { diskId }) =>
+      answer(
+        'beginDetachDataDisk',
+        () => {
+          const known = disks().get(diskId.toLowerCase());
+          if (known) disks().set(diskId.toLowerCase(), { ...known, managedBy: undefined });
+          return changeVm(id, { configuration: { zones: [], networkInterfaceIds: [], dataDisks: [] } });
+        },
+        `${id} ${diskId}`,
+      ),
+    beginCreateNetworkInterface: ({ networkInterfaceId: id, subnetId, tags }) =>
+      answer(
+        'beginCreateNetworkInterface',
+        () => {
+          interfaces().set(id.toLowerCase(), { id, tags, subnetId, provisioningState: 'Succeeded' });
+          return 'begun' as const;
+        },
+        id,
+      ),
+    getNetworkInterface: (id) => answer('getNetworkInterface', () => interfaces().get(id.toLowerCase()), id),
+    beginDeleteNetworkInterface: (id) =>
+      answer('beginDeleteNetworkInterface', () => (interfaces().delete(id.toLowerCase()) ? 'begun' : 'begun'), id),
+    getLocks: (scope) => answer('getLocks', () => worldOf().recoveryContent.locks, scope),
+    getDenyAssignments: (scope) => answer('getDenyAssignments', () => [], scope),
+    getPermissions: (scope) =>
+      answer('getPermissions', () => [{ actions: worldOf().recoveryContent.actions, notActions: [] }], scope),
+    findSizes: ({ sizes }) =>
+      answer(
+        'findSizes',
+        () =>
+          sizes.map((size) => ({
+            ...{ size, family: 'standardDSv5Family', vCpus: 2, generations: ['V1', 'V2'] },
+            ...{ diskControllerTypes: ['SCSI'], architecture: 'x64', premiumStorage: true },
+          })),
+        'sizes',
+      ),
+    getComputeQuota: () => answer('getComputeQuota', () => ({ families: {} }), 'quota'),
+    listLeftovers: () => answer('listLeftovers', () => ({ resources: [], disksOfMachines: [] }), 'leftovers'),
+  };
+}
