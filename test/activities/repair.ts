@@ -21,7 +21,13 @@ export const plan: Plan = makePlan({
   signature: 'dhcp-client-disabled',
   title: 'The DHCP Client service is disabled',
   routes: ['run-command'],
-  closed: [],
+  closed: [
+    {
+      route: 'recovery-vm',
+      code: 'no-workbench',
+      reason: 'The setting RECOVERY_WORKBENCHES has no entry for this subscription in westeurope.',
+    },
+  ],
   changes: [
     { kind: 'set-service-start-type', service: 'Dhcp', startType: 'automatic' },
     { kind: 'start-service', service: 'Dhcp' },

@@ -6,6 +6,7 @@ const identityBased = {
   LEDGER_TABLE_SERVICE_URI: 'https://ledger.table.core.windows.net',
   LEDGER_BLOB_SERVICE_URI: 'https://ledger.blob.core.windows.net',
 };
+const subnetId = `/subscriptions/${guid}/resourceGroups/rg-bench/providers/Microsoft.Network/virtualNetworks/vnet/subnets/recovery`;
 const secret = 'AccountKey=c2VjcmV0LXNlY3JldC1zZWNyZXQ=';
 
 /** What each variable gives when nothing is set but where the ledger is. */
@@ -41,6 +42,11 @@ const wrong: [string, string[]][] = [
   ['MAXIMUM_MUTATING_REPAIRS', ['-1', '101', '1.5', 'three', 'Infinity', '3;']],
   ['SNAPSHOT_RETENTION_DAYS', ['0', '366', '1.5', '-1', 'for ever']],
   ['RDP_PROBE', ['on', 'yes', '10.0.0.4', 'public']],
+  [
+    'RECOVERY_WORKBENCHES',
+    ['{', '{}', '[1]', '[{"subscriptionId":"x"}]', `[{"subscriptionId":"${guid}","location":"we/st","subnetId":"x"}]`],
+  ],
+  ['RECOVERY_VM_SIZES', ['Standard D2', 'a;b', '../x']],
 ];
 
 describe('settings', () => {
@@ -69,6 +75,8 @@ describe('settings', () => {
       MAXIMUM_MUTATING_REPAIRS: '0',
       SNAPSHOT_RETENTION_DAYS: '365',
       RDP_PROBE: 'private-address',
+      RECOVERY_WORKBENCHES: JSON.stringify([{ subscriptionId: guid, location: 'WestEurope', subnetId }]),
+      RECOVERY_VM_SIZES: 'Standard_D2s_v5, Standard_B2ms',
     });
     expect(settings).toEqual({
       ledger: { ...defaults.ledger, clientId: 'ledger' },
@@ -84,6 +92,8 @@ describe('settings', () => {
       maximumMutatingRepairs: 0,
       snapshotRetentionDays: 365,
       rdpProbe: 'private-address',
+      recoveryWorkbenches: [{ subscriptionId: guid, location: 'westeurope', subnetId }],
+      recoveryVmSizes: ['Standard_D2s_v5', 'Standard_B2ms'],
     });
   });
 
