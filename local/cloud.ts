@@ -128,7 +128,7 @@ function appSettings(azure: AzureAddresses, storage: Storage): Record<string, st
     SNAPSHOT_BLOB_HOSTS: new URL(azure.blobEndpoint).hostname,
     WORKBENCH_RESOURCE_GROUP: azure.workbenchResourceGroup,
     ALLOWED_SUBSCRIPTIONS: azure.subscriptionId,
-    RECOVERY_WORKBENCHES: JSON.stringify([recoveryWorkbenchOf(azure)]),
+    RECOVERY_WORKBENCHES: recoveryWorkbenchOf(azure),
     IDENTITY_ENDPOINT: azure.identityEndpoint,
     IDENTITY_HEADER: azure.identityHeader,
     NODE_EXTRA_CA_CERTS: azure.caFile,
@@ -136,11 +136,10 @@ function appSettings(azure: AzureAddresses, storage: Storage): Record<string, st
   };
 }
 
-/** Where recovery VMs are made: a subnet of the workbench, as infra/recovery-network.bicep makes it. */
-function recoveryWorkbenchOf({ subscriptionId, location, workbenchResourceGroup }: AzureAddresses) {
+/** Where recovery VMs are made: a subnet of the workbench, as infra/recovery.bicep makes it. */
+function recoveryWorkbenchOf({ subscriptionId, location, workbenchResourceGroup }: AzureAddresses): string {
   const group = `/subscriptions/${subscriptionId}/resourceGroups/${workbenchResourceGroup}`;
-  const subnetId = `${group}/providers/Microsoft.Network/virtualNetworks/vnet-rdp-lifeline/subnets/recovery`;
-  return { subscriptionId, location, subnetId };
+  return `${location}=${group}/providers/Microsoft.Network/virtualNetworks/vnet-rdp-lifeline/subnets/recovery`;
 }
 
 /** The parent's environment without what could point the app at a real Azure. */

@@ -26,33 +26,19 @@ const optionalText = z
   .optional()
   .transform((text) => (text?.trim() ? text.trim() : undefined));
 
-/** A setting that is a list in JSON; blank means an empty one. */
-function jsonList<T>(item: z.ZodType<T>) {
-  return z
-    .string()
-    .default('[]')
-    .transform((text, context) => {
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        context.addIssue({ code: 'custom', message: 'is no JSON' });
-        return z.NEVER;
-      }
-    })
-    .pipe(z.array(item).max(200));
+/** Where recovery VMs of one subscription and region are made. */
+export interface Workbench {
+  subscriptionId: string;
+  location: string;
+  subnetId: string;
 }
 
-const workbench = z.object({
-  subscriptionId,
-  location: z
-    .string()
-    .regex(/^[A-Za-z0-9]{1,60}$/)
-    .transform((text) => text.toLowerCase()),
-  subnetId: z.string().refine((id) => parseSubnetId(id) !== undefined, 'is no id of a subnet'),
-});
-
-/** Where recovery VMs of one subscription and region are made. */
-export type Workbench = z.infer<typeof workbench>;
+/** Reads `westeurope=/subscriptions/…/subnets/recovery`; undefined if it is not that. The subscription is the subnet's own. */
+function readWorkbench(text: string): Workbench | undefined {
+  const [, location = '', subnetId = ''] = /^([A-Za-z0-9]{1,60})=(.+)$/.exec(text) ?? [];
+  const parts = parseSubnetId(subnetId);
+  return parts && { subscriptionId: parts.subscriptionId.toLowerCase(), location: location.toLowerCase(), subnetId };
+}
 
 /** Sizes that nearly every region has, with SCSI disks: https://learn.microsoft.com/azure/virtual-machines/sizes/overview */
 const defaultSizes = ['Standard_D2s_v5', 'Standard_D2as_v5', 'Standard_D2s_v4', 'Standard_B2ms'];
@@ -102,15 +88,15 @@ const environment = z
     /** How many repairs may change VMs at the same time. */
     MAXIMUM_MUTATING_REPAIRS: z.coerce.number().int().min(0).max(100).default(3),
     /**
-     * Where recovery VMs are made, as JSON: `[{"subscriptionId":"…","location":"westeurope","subnetId":"/subscriptions/…"}]`, one
-     * entry for each subscription and region. The subnet needs a way out to Azure (port 443) and none in. Where there is no entry,
-     * no VM is stopped and no disk is swapped.
+     * Where recovery VMs are made: `<region>=<id of a subnet>`, comma separated, one entry for each subscription (the subnet's) and
+     * region. The subnet needs a way out to Azure (port 443) and none in. Where there is no entry, no VM is stopped and no disk is
+     * swapped.
      */
-    RECOVERY_WORKBENCHES: jsonList(workbench),
-    /** Sizes of recovery VMs, the first to be tried first; small ones with SCSI disks and room for two data disks. */
-    RECOVERY_VM_SIZES: commaSeparated(z.string().regex(/^[A-Za-z0-9_-]{1,60}$/)).transform((sizes) =>
-      sizes.length === 0 ? defaultSizes : sizes,
+    RECOVERY_WORKBENCHES: commaSeparated(
+      z.string().refine((text) => readWorkbench(text) !== undefined, 'is no <region>=<id of a subnet>'),
     ),
+    /** Sizes of recovery VMs, the first to be tried first; small ones with SCSI disks and room for two data disks. */
+    RECOVERY_VM_SIZES: commaSeparated(z.string().regex(/^[A-Za-z0-9_-]{1,60}$/)),
     /** Days until a snapshot's expiry tag. */
     SNAPSHOT_RETENTION_DAYS: z.coerce.number().int().min(1).max(365).default(14),
     /**
@@ -181,8 +167,8 @@ export function parseSettings(variables: Record<string, string | undefined>): Se
     alertRuleIds: value.ALERT_RULE_IDS,
     killSwitch: value.KILL_SWITCH,
     maximumMutatingRepairs: value.MAXIMUM_MUTATING_REPAIRS,
-    recoveryWorkbenches: value.RECOVERY_WORKBENCHES,
-    recoveryVmSizes: value.RECOVERY_VM_SIZES,
+    recoveryWorkbenches: value.RECOVERY_WORKBENCHES.flatMap((text) => readWorkbench(text) ?? []),
+    recoveryVmSizes: value.RECOVERY_VM_SIZES.length === 0 ? defaultSizes : value.RECOVERY_VM_SIZES,
     snapshotRetentionDays: value.SNAPSHOT_RETENTION_DAYS,
     rdpProbe: rdpProbes.find((probe) => probe === value.RDP_PROBE) ?? 'off',
   };

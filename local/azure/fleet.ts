@@ -156,8 +156,12 @@ const defaultFleet: Fleet = {
       objectId: '6d9c40b2-b7ea-4e3f-a055-3b8f2cbd7e43',
       assignments: [
         { role: 'repair', scope: groupScope(resourceGroup) },
-        { role: 'repair', scope: groupScope(workbenchResourceGroup) },
         { role: 'workbench', scope: groupScope(workbenchResourceGroup) },
+        // What recovery.bicep and recovery-grant.bicep add.
+        { role: 'recovery', scope: groupScope(resourceGroup) },
+        { role: 'recovery', scope: groupScope(workbenchResourceGroup) },
+        { role: 'repair', scope: groupScope(workbenchResourceGroup) },
+        { role: 'helper', scope: groupScope(workbenchResourceGroup) },
       ],
     },
   ],

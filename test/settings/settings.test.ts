@@ -44,7 +44,7 @@ const wrong: [string, string[]][] = [
   ['RDP_PROBE', ['on', 'yes', '10.0.0.4', 'public']],
   [
     'RECOVERY_WORKBENCHES',
-    ['{', '{}', '[1]', '[{"subscriptionId":"x"}]', `[{"subscriptionId":"${guid}","location":"we/st","subnetId":"x"}]`],
+    ['{', 'westeurope', subnetId, `west/europe=${subnetId}`, 'westeurope=/subscriptions/x', `a=b=${subnetId}`],
   ],
   ['RECOVERY_VM_SIZES', ['Standard D2', 'a;b', '../x']],
 ];
@@ -75,7 +75,7 @@ describe('settings', () => {
       MAXIMUM_MUTATING_REPAIRS: '0',
       SNAPSHOT_RETENTION_DAYS: '365',
       RDP_PROBE: 'private-address',
-      RECOVERY_WORKBENCHES: JSON.stringify([{ subscriptionId: guid, location: 'WestEurope', subnetId }]),
+      RECOVERY_WORKBENCHES: ` WestEurope=${subnetId} ,`,
       RECOVERY_VM_SIZES: 'Standard_D2s_v5, Standard_B2ms',
     });
     expect(settings).toEqual({

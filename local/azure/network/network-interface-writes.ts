@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { idKey, resourceGroupOf, resourceId } from '../arm-id';
-import { invalidParameter, resourceNotFound, type ArmResponse } from '../arm-errors';
+import { invalidParameter, type ArmResponse } from '../arm-errors';
 import { NETWORK_INTERFACE_CHANGE_MS } from '../durations';
 import { pause } from '../timers';
 import { readObject, readTags } from '../request-body';
@@ -45,10 +45,6 @@ export function networkInterfaceWrites(world: World): ArmOperation[] {
       handle: (request) => deleteInterface(world, find(request)),
     },
   ] satisfies ArmOperation[];
-}
-
-function missing({ segments }: ArmRequest): ArmResponse {
-  return resourceNotFound(type, segments.name ?? '', segments.resourceGroup ?? '');
 }
 
 function linkedSubnets(body: unknown): Demand[] {
