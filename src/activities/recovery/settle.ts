@@ -1,6 +1,6 @@
 import type { ResourceKind, ResourceRecord } from '../../ledger/ports';
-import { leftBy, markGone, type Settled } from '../clean-up';
 import type { AboutRepair } from '../input';
+import { leftBy, markGone, type Settled } from '../settled';
 import type { Tools } from '../toolbox';
 import { startAgain } from './start-patient';
 
