@@ -64,7 +64,9 @@ async function networkInterface(
   const existing = await tools.recovery.getNetworkInterface(networkInterfaceId);
   if (existing.ok) {
     const debt = await debtOf(tools, input.repairId, networkInterfaceId);
-    if (!debt) return end('refused', 'name-taken', `${networkInterfaceId} exists, but it is not ours.`);
+    if (!debt || existing.value.tags['rdp-lifeline-repair'] !== input.repairId) {
+      return end('refused', 'name-taken', `${networkInterfaceId} exists, but it is not ours.`);
+    }
     if (existing.value.provisioningState !== 'Succeeded') return wait('The network interface is being made.', 2_000);
     await incurred(tools, input.repairId, debt);
     return done('wired', '');
