@@ -32,14 +32,19 @@ function jsonList<T>(item: z.ZodType<T>) {
     .string()
     .default('[]')
     .transform((text, context): T[] => {
-      const list = z.array(item).max(200).safeParse(jsonOf(text));
+      const json = jsonOf(text);
+      const list = z.array(item).max(200).safeParse(json);
       if (list.success) return list.data;
-      // Said here and not by a pipe: one that breaks off keeps zod from naming what else is wrong.
-      for (const { message, path } of list.error.issues) context.addIssue({ code: 'custom', message, path: [...path] });
+      const issues = json === undefined ? [{ message: 'is no JSON', path: [] }] : list.error.issues;
+      // `continue`: whatever breaks off here keeps zod from telling which other variables are missing.
+      for (const { message, path } of issues) {
+        context.addIssue({ code: 'custom', message, path: [...path], continue: true });
+      }
       return [];
     });
 }
 
+/** Undefined if it is none. */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
