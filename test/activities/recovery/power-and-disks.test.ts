@@ -308,7 +308,9 @@ describe('activities/recovery/copy-os-disk', () => {
     expect(copy).toMatchObject({ sourceId: at.stoppedSnapshotId, network: { networkAccessPolicy: 'DenyAll' } });
     expect(copy?.tags).toMatchObject({ owner: 'shop', ...at.ours });
     expect(copy?.tags).toHaveProperty('rdp-lifeline-expires');
-    expect(world.snapshots.get(at.stoppedSnapshotId.toLowerCase())?.network).toEqual({ networkAccessPolicy: 'DenyAll' });
+    expect(world.snapshots.get(at.stoppedSnapshotId.toLowerCase())?.network).toEqual({
+      networkAccessPolicy: 'DenyAll',
+    });
   });
 
   it('refuses a copy that cannot take the original’s place, and names what differs', async () => {
