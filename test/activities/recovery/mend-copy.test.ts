@@ -23,7 +23,7 @@ function diskOf(kind: 'broken' | 'sound' | 'domain-controller'): SparseDisk {
       if (kind !== 'sound') disableDhcpClient(guest, when);
       if (kind === 'domain-controller') {
         const key = String.raw`HKLM\SYSTEM\CurrentControlSet\Control\ProductOptions`;
-        run(guest, 'reg.exe', 'add', key, '/v', 'ProductType', '/t', 'REG_SZ', '/d', 'LanmanNT', '/f');
+        run(guest, 'reg.exe', ['add', key, '/v', 'ProductType', '/t', 'REG_SZ', '/d', 'LanmanNT', '/f'], when);
       }
     },
   });
