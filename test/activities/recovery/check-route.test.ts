@@ -7,7 +7,7 @@ import type { FakeWorld } from '../fakes';
 import { about, vmId } from '../repair';
 import * as at from './world';
 
-const finding = { signature: 'dhcp-client-disabled', title: 'x', effect: 'now', reasons: [] } as const;
+const finding = { kind: 'found' as const, signature: 'dhcp-client-disabled', title: 'x', effect: 'now' as const, reasons: [] };
 const installation = (isDomainController: boolean): Evidence => ({
   kind: 'windows-installation',
   computerName: 'VM-1',
@@ -175,7 +175,7 @@ describe('activities/recovery/check-route', () => {
     const findSizes: RecoveryArm['findSizes'] = async (wanted) => {
       const found = await recovery.findSizes(wanted);
       return found.ok
-        ? { ok: true, value: found.value.map((one) => ({ ...one, unusable: 'not in this zone' })) }
+        ? { ok: true, value: found.value.map((one) => ({ ...one, unusable: 'not-in-zone' as const })) }
         : found;
     };
     world.tools = { ...world.tools, recovery: { ...recovery, findSizes } };

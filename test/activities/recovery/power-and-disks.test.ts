@@ -141,7 +141,7 @@ describe.each(acts)('activities/recovery: $name', ({ world: make, act, call, reg
   it('is begun once more, and no more, when the app died after it was put on record', async () => {
     const world = await make();
     if (registers !== undefined) {
-      const kind = /snapshots/.test(registers) ? 'snapshot' : 'disk';
+      const kind = registers.includes('snapshots') ? 'snapshot' : 'disk';
       const kinds = { powerOff: 'power-off', osDisk: 'os-disk-swap', networkInterfaces: 'network-interface' } as const;
       const found = Object.entries(kinds).find(([part]) => registers.includes(`/${part}/`))?.[1];
       await at.oweNow(world, registers, registers === recoveryVmId ? 'virtual-machine' : (found ?? kind));
@@ -206,6 +206,13 @@ describe('activities/recovery/create-recovery-vm', () => {
     });
   });
 
+  it('makes nothing again after the clean-up (hazard: nobody takes it away, and the VM is stopped once more)', async () => {
+    const world = await at.recoveryWorld();
+    await at.oweNow(world, recoveryVmId, 'virtual-machine', { deletedAt: '2026-01-02T04:00:00.000Z' });
+    expect(await createRecoveryVm(world.tools, input)).toMatchObject({ conclusion: { code: 'cleaned-up-before' } });
+    expect(at.begunIn(world)).toEqual([]);
+  });
+
   it('waits for its agent', async () => {
     const world = await at.recoveryWorld();
     await at.oweNow(world, recoveryVmId, 'virtual-machine');
@@ -214,7 +221,13 @@ describe('activities/recovery/create-recovery-vm', () => {
   });
 
   it.each([
-    ['a VM that is not on record', (world: FakeWorld) => at.addRecoveryVm(world)],
+    [
+      'a VM that is not on record',
+      (world: FakeWorld) => {
+        at.addRecoveryVm(world);
+        return Promise.resolve();
+      },
+    ],
     [
       'a VM with other tags',
       async (world: FakeWorld) => {
