@@ -1,8 +1,8 @@
-import type { ArmFailure } from '../azure/ports';
 import type { ResourceKind, ResourceRecord } from '../ledger/ports';
 import { aboutRepair, type AboutRepair } from './input';
 import { done, wait, type Progress } from './progress';
-import { settleRecovery } from './recovery/settle';
+import { settleRecovery, type Standing } from './recovery/settle';
+import { leftBy, markGone, type Settled } from './settled';
 import { snapshotIdFor } from './snapshot-id';
 import type { Tools } from './toolbox';
 
@@ -34,16 +34,6 @@ async function settleAll(tools: Tools, about: AboutRepair, open: readonly Resour
   const after = await Promise.all(behind.map((resource) => settle(tools, about, resource, standing)));
   return [...before, ...after];
 }
-
-/** What became, in this call, of something that others wait for. */
-export interface Standing {
-  kind: ResourceKind;
-  settled: Settled['kind'];
-}
-
-/** What became of one open record. */
-export type Settled =
-  { kind: 'settled' } | { kind: 'wait'; reason: string; afterMs?: number } | { kind: 'left'; reason: string };
 
 /** When to ask again (ms): as early as the first of them may be over; undefined if none says. */
 function soonest(waiting: { afterMs?: number }[]): number | undefined {
@@ -105,17 +95,4 @@ async function confirmSnapshot(tools: Tools, about: AboutRepair, resource: Resou
   const createdAt = existing.value.createdAt ?? new Date().toISOString();
   await tools.ledger.recordResource(about.repairId, { ...resource, createdAt });
   return { kind: 'settled' };
-}
-
-/** It is gone, or never came to be. */
-export async function markGone(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
-  await tools.ledger.recordResource(about.repairId, { ...resource, deletedAt: new Date().toISOString() });
-  return { kind: 'settled' };
-}
-
-/** What a failed call means for something that is to go: wait for it, or leave it behind and say so. */
-export function leftBy(failure: ArmFailure, resource: ResourceRecord): Settled {
-  if (failure.kind === 'wait') return { kind: 'wait', reason: failure.message, afterMs: failure.retryAfterMs };
-  const why = failure.kind === 'forbidden' ? `no role grants ${failure.action}` : failure.code;
-  return { kind: 'left', reason: `${resource.resourceId} is left behind: ${why}.` };
 }

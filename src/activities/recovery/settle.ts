@@ -1,7 +1,7 @@
 import type { ManagedDisk } from '../../azure/ports';
 import type { ResourceKind, ResourceRecord } from '../../ledger/ports';
-import { leftBy, markGone, type Settled, type Standing } from '../clean-up';
 import type { AboutRepair } from '../input';
+import { leftBy, markGone, type Settled } from '../settled';
 import type { Tools } from '../toolbox';
 import { startAgain } from './start-patient';
 
@@ -10,6 +10,12 @@ export type RecoveryKind = Extract<
   ResourceKind,
   'disk' | 'virtual-machine' | 'network-interface' | 'power-off' | 'os-disk-swap'
 >;
+
+/** What became, in this call, of something that others wait for. */
+export interface Standing {
+  kind: ResourceKind;
+  settled: Settled['kind'];
+}
 
 /**
  * Settles one debt of the route, whatever stopped it: which disk the patient has is written down, it gets its power back, and the
