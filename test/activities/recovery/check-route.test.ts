@@ -7,7 +7,13 @@ import type { FakeWorld } from '../fakes';
 import { about, vmId } from '../repair';
 import * as at from './world';
 
-const finding = { kind: 'found' as const, signature: 'dhcp-client-disabled', title: 'x', effect: 'now' as const, reasons: [] };
+const finding = {
+  kind: 'found' as const,
+  signature: 'dhcp-client-disabled',
+  title: 'x',
+  effect: 'now' as const,
+  reasons: [],
+};
 const installation = (isDomainController: boolean): Evidence => ({
   kind: 'windows-installation',
   computerName: 'VM-1',
