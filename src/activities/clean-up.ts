@@ -1,7 +1,7 @@
-import type { ResourceRecord } from '../ledger/ports';
+import type { ResourceKind, ResourceRecord } from '../ledger/ports';
 import { aboutRepair, type AboutRepair } from './input';
 import { done, wait, type Progress } from './progress';
-import { settleRecovery } from './recovery/settle';
+import { settleRecovery, type Standing } from './recovery/settle';
 import { leftBy, markGone, type Settled } from './settled';
 import { snapshotIdFor } from './snapshot-id';
 import type { Tools } from './toolbox';
@@ -14,13 +14,25 @@ export async function cleanUp(tools: Tools, input: unknown): Promise<Progress<{ 
   const about = aboutRepair.parse(input);
   const { resources } = await tools.ledger.getTimeline(about.repairId);
   const open = resources.filter(isOpen);
-  const outcomes = await Promise.all(open.map((resource) => settle(tools, about, resource, open)));
+  const outcomes = await settleAll(tools, about, open);
   const waiting = outcomes.filter((outcome) => outcome.kind === 'wait');
   const [first] = waiting;
   if (first) return wait(first.reason, soonest(waiting));
   const left = outcomes.flatMap((outcome) => (outcome.kind === 'left' ? [outcome.reason] : []));
   for (const reason of left) tools.log('leftBehind', { repairId: about.repairId, reason });
   return done({ left }, left.length === 0 ? 'Nothing temporary is left.' : left.join(' '));
+}
+
+/** What others wait for: whether it is gone, is to come or stays has to be known before they are looked at. */
+const comesFirst: readonly ResourceKind[] = ['os-disk-swap', 'virtual-machine'];
+
+async function settleAll(tools: Tools, about: AboutRepair, open: readonly ResourceRecord[]): Promise<Settled[]> {
+  const ahead = open.filter(({ kind }) => comesFirst.includes(kind));
+  const behind = open.filter(({ kind }) => !comesFirst.includes(kind));
+  const before = await Promise.all(ahead.map((resource) => settle(tools, about, resource, [])));
+  const standing = ahead.map(({ kind }, index) => ({ kind, settled: before[index]?.kind ?? 'wait' }));
+  const after = await Promise.all(behind.map((resource) => settle(tools, about, resource, standing)));
+  return [...before, ...after];
 }
 
 /** When to ask again (ms): as early as the first of them may be over; undefined if none says. */
@@ -39,7 +51,7 @@ async function settle(
   tools: Tools,
   about: AboutRepair,
   resource: ResourceRecord,
-  open: readonly ResourceRecord[],
+  standing: readonly Standing[],
 ): Promise<Settled> {
   switch (resource.kind) {
     case 'run-command':
@@ -53,7 +65,7 @@ async function settle(
     case 'network-interface':
     case 'power-off':
     case 'os-disk-swap':
-      return settleRecovery(tools, about, { ...resource, kind: resource.kind }, open);
+      return settleRecovery(tools, about, { ...resource, kind: resource.kind }, standing);
   }
 }
 

@@ -31,7 +31,7 @@ export function* mendOnCopy(story: Story, input: MendOnCopyInput): Steps<Conclus
   if (swapped !== 'swapped') return swapped;
 
   const started = yield* persist(story, 'startPatient', input, patience.start);
-  const proof = started.kind === 'end' ? started.conclusion : yield* bootAndProve(story, input);
+  const proof = afterSwap(started.kind === 'end' ? started.conclusion : yield* bootAndProve(story, input));
   return isCopyToBlame(proof) ? yield* swapBack(story, input, proof) : proof;
 }
 
@@ -53,6 +53,15 @@ function* bootAndProve(story: Story, input: MendOnCopyInput): Steps<Conclusion> 
   const booted = yield* persist(story, 'awaitAgent', input, patience.boot);
   if (booted.kind === 'end') return booted.conclusion;
   return yield* proveRepair(story, input, { attempts: 4, pauseMs: 20_000, series: 'copy' });
+}
+
+/**
+ * What is said once the copy is in. A mended guest whose agent is Ready, and which only could not be read again, keeps the fix:
+ * that is no failure of the copy. And nothing counts as refused any more after so much was done.
+ */
+function afterSwap(proof: Conclusion): Conclusion {
+  if (proof.code === 'not-verified') return { ...proof, ending: 'fixed-rdp-unproven', code: 'rdp-not-read' };
+  return proof.ending === 'refused' ? { ...proof, ending: 'not-repaired' } : proof;
 }
 
 /** The copy does not boot, its agent is not Ready by the deadline, or the failure is still there: nothing else. */

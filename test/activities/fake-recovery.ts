@@ -1,5 +1,5 @@
 import type { Answer, ArmFailure, ManagedDisk } from '../../src/azure/ports';
-import type { NetworkInterface, RecoveryArm } from '../../src/azure/recovery-ports';
+import type { NetworkInterface, RecoveryArm, Tags } from '../../src/azure/recovery-ports';
 import { virtualMachine } from '../azure/machine';
 import type { FakeWorld } from './fakes';
 
@@ -13,6 +13,8 @@ export interface RecoveryContent {
   actions: string[];
   /** A failure that a call gives instead of its answer, as long as it stands here. */
   failures: Partial<Record<keyof RecoveryArm, ArmFailure>>;
+  /** Called just before each of them is carried out: a test may let something happen there. */
+  before?: (call: keyof RecoveryArm) => void;
 }
 
 /** An Azure in which nothing stands in the way. */
@@ -20,14 +22,44 @@ export function recoveryContent(): RecoveryContent {
   return { disks: new Map(), interfaces: new Map(), locks: [], actions: ['*'], failures: {} };
 }
 
+/** ARM understood and said no. */
+export function rejected(code: string): ArmFailure {
+  return { kind: 'rejected', code, message: 'No.', status: 409 };
+}
+
+function isRejection(value: unknown): value is ArmFailure {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'rejected';
+}
+
+/** As the port promises: only what carries the tags and is not in use; what is not there is fine. */
+function remove<T extends { tags?: Tags }>(
+  all: Map<string, T>,
+  id: string,
+  mustCarry: Tags,
+  isUsed: (one: T) => boolean,
+): 'begun' | ArmFailure {
+  const found = all.get(id.toLowerCase());
+  if (!found) return 'begun';
+  if (Object.entries(mustCarry).some(([name, value]) => found.tags?.[name] !== value)) return rejected('TagsDiffer');
+  if (isUsed(found)) return rejected('InUse');
+  all.delete(id.toLowerCase());
+  return 'begun';
+}
+
 /** Carries everything out at once; each deed is written down as `recovery.<call> <what>`. */
 export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
-  function answer<T>(call: keyof RecoveryArm, value: () => T | undefined, what: string): Promise<Answer<T>> {
+  function answer<T>(
+    call: keyof RecoveryArm,
+    value: () => T | ArmFailure | undefined,
+    what: string,
+  ): Promise<Answer<T>> {
     const { recoveryContent: content, deeds } = worldOf();
     if (call.startsWith('begin')) deeds.push(`recovery.${call} ${what}`);
+    content.before?.(call);
     const failure = content.failures[call];
     if (failure) return Promise.resolve({ ok: false, failure });
     const found = value();
+    if (isRejection(found)) return Promise.resolve({ ok: false, failure: found });
     if (found !== undefined) return Promise.resolve({ ok: true, value: found });
     const message = `The Resource '${what}' was not found.`;
     return Promise.resolve({ ok: false, failure: { kind: 'not-found', code: 'ResourceNotFound', message } });
@@ -39,6 +71,10 @@ export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
     return 'begun';
   }
   const disks = () => worldOf().recoveryContent.disks;
+  function own(diskId: string, managedBy: string | undefined): void {
+    const known = disks().get(diskId.toLowerCase());
+    if (known) disks().set(diskId.toLowerCase(), { ...known, managedBy });
+  }
   const interfaces = () => worldOf().recoveryContent.interfaces;
   return {
     beginPowerOff: (id, { skipShutdown }) =>
@@ -46,7 +82,18 @@ export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
     beginStart: (id) => answer('beginStart', () => changeVm(id, { powerState: 'running' }), id),
     beginDeallocate: (id) => answer('beginDeallocate', () => changeVm(id, { powerState: 'deallocated' }), id),
     beginSwapOsDisk: (id, { from, to }) =>
-      answer('beginSwapOsDisk', () => changeVm(id, { osDiskId: to }), `${id} ${from} ${to}`),
+      answer(
+        'beginSwapOsDisk',
+        () => {
+          const vm = worldOf().vms.get(id.toLowerCase());
+          if (vm?.powerState === 'running') return rejected('NotStopped');
+          if (vm?.osDiskId?.toLowerCase() !== from.toLowerCase()) return rejected('OsDiskChanged');
+          own(from, undefined);
+          own(to, id);
+          return changeVm(id, { osDiskId: to });
+        },
+        `${id} ${from} ${to}`,
+      ),
     beginCopyDisk: ({ diskId, sourceId, like, tags }) =>
       answer(
         'beginCopyDisk',
@@ -66,8 +113,8 @@ export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
         },
         id,
       ),
-    beginDeleteDisk: (id) =>
-      answer('beginDeleteDisk', () => (disks().delete(id.toLowerCase()) ? 'begun' : 'begun'), id),
+    beginDeleteDisk: (id, mustCarry) =>
+      answer('beginDeleteDisk', () => remove(disks(), id, mustCarry, ({ managedBy }) => managedBy !== undefined), id),
     beginDeleteSnapshot: (id) =>
       answer('beginDeleteSnapshot', () => (worldOf().snapshots.delete(id.toLowerCase()) ? 'begun' : 'begun'), id),
     beginCreateRecoveryMachine: ({ vmId, size, tags }) =>
@@ -79,8 +126,17 @@ export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
         },
         `${vmId} ${size}`,
       ),
-    beginDeleteMachine: (id) =>
-      answer('beginDeleteMachine', () => (worldOf().vms.delete(id.toLowerCase()) ? 'begun' : 'begun'), id),
+    beginDeleteMachine: (id, mustCarry) =>
+      answer(
+        'beginDeleteMachine',
+        () => {
+          const end = remove(worldOf().vms, id, mustCarry, () => false);
+          if (end === 'begun')
+            for (const { id: disk, managedBy } of disks().values()) if (managedBy === id) own(disk, undefined);
+          return end;
+        },
+        id,
+      ),
     beginAttachDataDisk: (id, { diskId, lun }) =>
       answer(
         'beginAttachDataDisk',
@@ -116,8 +172,8 @@ export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
         id,
       ),
     getNetworkInterface: (id) => answer('getNetworkInterface', () => interfaces().get(id.toLowerCase()), id),
-    beginDeleteNetworkInterface: (id) =>
-      answer('beginDeleteNetworkInterface', () => (interfaces().delete(id.toLowerCase()) ? 'begun' : 'begun'), id),
+    beginDeleteNetworkInterface: (id, mustCarry) =>
+      answer('beginDeleteNetworkInterface', () => remove(interfaces(), id, mustCarry, () => false), id),
     getLocks: (scope) => answer('getLocks', () => worldOf().recoveryContent.locks, scope),
     getDenyAssignments: (scope) => answer('getDenyAssignments', () => [], scope),
     getPermissions: (scope) =>

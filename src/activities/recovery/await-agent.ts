@@ -21,7 +21,8 @@ export async function awaitAgent(tools: Tools, given: unknown): Promise<Progress
     if (!look.ok) return progressOf(look.failure, 'look whether Windows has come up');
     const { usable, reason, reportedAt } = look.value.agent;
     if (!usable) return wait(reason);
-    if (Date.parse(reportedAt ?? '') < startedAt) return wait('The guest agent has not reported since the start.');
+    const isSince = reportedAt !== undefined && Date.parse(reportedAt) >= startedAt;
+    if (!isSince) return wait('The guest agent has not reported since the start.');
     return done('ready', `The guest agent reports since ${reportedAt}.`);
   });
 }

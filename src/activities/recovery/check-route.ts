@@ -135,13 +135,16 @@ function groupOf(id: string): string {
   return id.replace(/\/providers\/.*$/i, '');
 }
 
+/** What it takes to be told what one may do. */
+const readPermissions = 'Microsoft.Authorization/permissions/read';
+
 type Seen =
   | { kind: 'seen'; barriers: Barrier[]; missing: MissingPermission[] }
   | { kind: 'wait'; reason: string; afterMs?: number };
 
 /**
  * A lock against deletion stops only where we delete: in the workbench and among the copies. One that forbids every change stops
- * everywhere. What may not be read is taken for not there, but for permissions: then the calls themselves would tell, half-way.
+ * everywhere. What may not be read is taken for not there, but for permissions: without them the calls themselves would tell, half-way.
  */
 async function lookAt(
   tools: Tools,
@@ -162,7 +165,7 @@ async function lookAt(
   const deletes = isOurs === true || actions.some((action) => action.endsWith('/delete'));
   const stopping = (locks.ok ? locks.value : []).filter(({ level }) => level === 'ReadOnly' || deletes);
   const denied = deniedActions(denials.ok ? denials.value : [], { scope, actions });
-  const missing = permissions.ok ? missingActions(permissions.value, actions) : [];
+  const missing = permissions.ok ? missingActions(permissions.value, actions) : [readPermissions];
   return {
     kind: 'seen',
     barriers: [

@@ -33,6 +33,10 @@ export async function createRecoveryVm(tools: Tools, given: unknown): Promise<Pr
     const plan = await recoveryOf(tools, input);
     if (plan.kind === 'end') return plan;
     const { recoveryVmId } = recoveryVmOf(input, plan.recovery);
+    // What is on record as gone stays gone: made again, nobody would clean it up.
+    if ((await debtOf(tools, input.repairId, recoveryVmId))?.deletedAt !== undefined) {
+      return end('not-repaired', 'cleaned-up-before', 'This repair was begun again after its clean-up. See its steps.');
+    }
     const machine = await tools.arm.getVirtualMachine(recoveryVmId);
     if (machine.ok) return lookAt(tools, input, machine.value);
     if (machine.failure.kind !== 'not-found') return progressOf(machine.failure, 'look for the recovery VM');
@@ -64,7 +68,9 @@ async function networkInterface(
   const existing = await tools.recovery.getNetworkInterface(networkInterfaceId);
   if (existing.ok) {
     const debt = await debtOf(tools, input.repairId, networkInterfaceId);
-    if (!debt) return end('refused', 'name-taken', `${networkInterfaceId} exists, but it is not ours.`);
+    if (!debt || existing.value.tags['rdp-lifeline-repair'] !== input.repairId) {
+      return end('refused', 'name-taken', `${networkInterfaceId} exists, but it is not ours.`);
+    }
     if (existing.value.provisioningState !== 'Succeeded') return wait('The network interface is being made.', 2_000);
     await incurred(tools, input.repairId, debt);
     return done('wired', '');

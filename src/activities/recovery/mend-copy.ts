@@ -7,6 +7,7 @@ import {
   type OfflineResult,
 } from '../../guest/offline-changes';
 import type { OfflineTarget } from '../../guest/offline-changes/offline-change';
+import { runCommandIdOf } from '../../azure/resource-id';
 import { changeTitle, holds, proofOf } from '../../guest/changes';
 import {
   diskScriptTimeoutSeconds,
@@ -14,6 +15,7 @@ import {
   renderRelease,
   type AttachedCopy,
 } from '../../guest/routes/recovery-vm';
+import { guestRunName } from '../../guest/routes/run-command';
 import { isReleased, readPreparation, readRelease, type PreparedDisk } from '../../guest/routes/recovery-vm-answers';
 import { signatureOf } from '../../signatures';
 import { getEvidence, putEvidence } from '../collected-evidence';
@@ -23,6 +25,7 @@ import { done, end, progressOf, type Progress } from '../progress';
 import { runInGuest, runScript, whyUnanswered } from '../run-in-guest';
 import type { Tools } from '../toolbox';
 import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
+import { debtOf } from './debts';
 import { copyLun, copyOf, recoveryVmOf } from './names';
 
 /**
@@ -39,12 +42,31 @@ export async function mendCopy(tools: Tools, given: unknown): Promise<Progress<'
     const disk = await tools.arm.getDisk(copyId);
     if (!disk.ok) return progressOf(disk.failure, 'read the copy’s size');
     const copy = { lun: copyLun, sizeBytes: disk.value.sizeBytes ?? 0 };
-    const worked = await work({ tools, input, recovery: plan.recovery, copy });
+    const bench = { tools, input, recovery: plan.recovery, copy };
+    const worked = await workOnce(bench);
     if (worked.kind === 'wait') return worked;
-    const released = await release({ tools, input, recovery: plan.recovery, copy });
-    if (released.kind !== 'done') return worked.kind === 'end' ? worked : released;
-    return worked;
+    const released = await release(bench);
+    if (released.kind === 'wait') return released;
+    // What went wrong first is what is told.
+    return worked.kind === 'done' && released.kind === 'end' ? released : worked;
   });
+}
+
+type Worked = Exclude<Progress<'mended'>, { kind: 'wait' }>;
+
+/**
+ * The work, until it has come to an end, which is kept: once the disk is being let go nothing may touch it any more, not even if
+ * the brake that stopped us is off again.
+ */
+async function workOnce(bench: Bench): Promise<Progress<'mended'>> {
+  const { ledger } = bench.tools;
+  const { repairId, round } = bench.input;
+  const name = `mended-${round}`;
+  const kept = await ledger.getDocument(repairId, name);
+  if (kept !== undefined) return kept as Worked;
+  const worked = await work(bench);
+  if (worked.kind !== 'wait') await ledger.putDocument(repairId, name, worked);
+  return worked;
 }
 
 interface Bench {
@@ -171,6 +193,7 @@ async function proveOnDisk(bench: Bench, disk: PreparedDisk, results: OfflineRes
 
 async function release(bench: Bench): Promise<Progress<'released'>> {
   const { tools, input, copy } = bench;
+  if (!(await wasPrepared(bench))) return done('released', '');
   const run = await runScript(tools, input, {
     ...orderOf(bench, 'release'),
     isOwed: true,
@@ -187,6 +210,14 @@ async function release(bench: Bench): Promise<Progress<'released'>> {
     'copy-not-released',
     `The recovery VM still holds on to the copy: ${what || 'it is online'}.`,
   );
+}
+
+/** Whether the disk was taken, or was about to be. */
+async function wasPrepared(bench: Bench): Promise<boolean> {
+  const { name, on } = orderOf(bench, 'prepare');
+  const { repairId } = bench.input;
+  const runId = runCommandIdOf(on, guestRunName({ repairId, name, part: 1 }));
+  return (await debtOf(bench.tools, repairId, runId)) !== undefined;
 }
 
 function unanswered(what: string, run: Parameters<typeof whyUnanswered>[0]): Progress<never> {

@@ -1,3 +1,4 @@
+import type { ManagedDisk } from '../../azure/ports';
 import type { ResourceKind, ResourceRecord } from '../../ledger/ports';
 import type { AboutRepair } from '../input';
 import { leftBy, markGone, type Settled } from '../settled';
@@ -10,6 +11,12 @@ export type RecoveryKind = Extract<
   'disk' | 'virtual-machine' | 'network-interface' | 'power-off' | 'os-disk-swap'
 >;
 
+/** What became, in this call, of something that others wait for. */
+export interface Standing {
+  kind: ResourceKind;
+  settled: Settled['kind'];
+}
+
 /**
  * Settles one debt of the route, whatever stopped it: which disk the patient has is written down, it gets its power back, and the
  * recovery VM goes before what hangs on it.
@@ -18,27 +25,34 @@ export async function settleRecovery(
   tools: Tools,
   about: AboutRepair,
   resource: ResourceRecord & { kind: RecoveryKind },
-  open: readonly ResourceRecord[],
+  standing: readonly Standing[],
 ): Promise<Settled> {
-  const isOpen = (kind: ResourceKind) => open.some((one) => one.kind === kind);
+  const isA = (settled: Settled['kind'], ...kinds: ResourceKind[]) =>
+    standing.some((one) => one.settled === settled && kinds.includes(one.kind));
   switch (resource.kind) {
     case 'os-disk-swap':
       return confirmSwap(tools, about, resource);
     case 'power-off':
-      // With power the disk can't be told apart from one that is being exchanged.
-      return isOpen('os-disk-swap') ? waitFor('which disk the VM has') : givePowerBack(tools, about);
+      // With power the disk can't be told apart from one that is being exchanged. Where Azure does not show it, power comes first.
+      return isA('wait', 'os-disk-swap') ? waitFor('which disk the VM has') : givePowerBack(tools, about);
     case 'virtual-machine':
       return removeRecoveryVm(tools, about, resource);
     case 'network-interface':
-      return isOpen('virtual-machine')
-        ? waitFor('the recovery VM to go')
+      if (isA('wait', 'virtual-machine')) return waitFor('the recovery VM to go');
+      return isA('left', 'virtual-machine')
+        ? leftWith(resource, 'the recovery VM is still there')
         : removeNetworkInterface(tools, about, resource);
     case 'disk':
       // A disk that is just being attached looks free: it is asked for only when the recovery VM is gone.
-      return isOpen('virtual-machine') || isOpen('os-disk-swap')
-        ? waitFor('the recovery VM to go')
+      if (isA('wait', 'virtual-machine', 'os-disk-swap')) return waitFor('the recovery VM to go');
+      return isA('left', 'virtual-machine', 'os-disk-swap')
+        ? leftWith(resource, 'who uses it is not certain')
         : removeCopy(tools, about, resource);
   }
+}
+
+function leftWith({ resourceId }: ResourceRecord, why: string): Settled {
+  return { kind: 'left', reason: `${resourceId} is left behind: ${why}.` };
 }
 
 function waitFor(what: string): Settled {
@@ -87,18 +101,42 @@ async function removeNetworkInterface(tools: Tools, about: AboutRepair, resource
 
 /** A copy that nobody uses. One that is the VM's disk, or was rejected and is kept, is not temporary any more. */
 async function removeCopy(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
-  const existing = await tools.arm.getDisk(resource.resourceId);
+  const [existing, vm] = await Promise.all([
+    tools.arm.getDisk(resource.resourceId),
+    tools.arm.getVirtualMachine(about.vmId),
+  ]);
   if (!existing.ok && existing.failure.kind === 'not-found') return markGone(tools, about, resource);
   if (!existing.ok) return leftBy(existing.failure, resource);
-  if (existing.value.managedBy?.toLowerCase() === about.vmId.toLowerCase()) {
-    await tools.ledger.recordResource(about.repairId, {
-      ...resource,
-      lifetime: 'kept',
-      createdAt: new Date().toISOString(),
-    });
-    return { kind: 'settled' };
+  // Both sides are asked: each of them is late at times.
+  if (!vm.ok && vm.failure.kind !== 'not-found') return leftBy(vm.failure, resource);
+  const isNamed = vm.ok && vm.value.osDiskId?.toLowerCase() === resource.resourceId.toLowerCase();
+  if (isNamed || existing.value.managedBy?.toLowerCase() === about.vmId.toLowerCase()) {
+    return keepCopy(tools, about, resource, existing.value);
   }
   const begun = await tools.recovery.beginDeleteDisk(resource.resourceId, { 'rdp-lifeline-repair': about.repairId });
   if (!begun.ok) return leftBy(begun.failure, resource);
   return { kind: 'wait', reason: 'The copy is being deleted.', afterMs: 2_000 };
+}
+
+/** The copy is the VM's disk, so it has no expiry any more. */
+async function keepCopy(
+  tools: Tools,
+  about: AboutRepair,
+  resource: ResourceRecord,
+  copy: ManagedDisk,
+): Promise<Settled> {
+  const { 'rdp-lifeline-expires': expires, ...rest } = copy.tags ?? {};
+  if (expires !== undefined) {
+    const begun = await tools.recovery.beginTagDisk(resource.resourceId, rest);
+    if (begun.ok) return { kind: 'wait', reason: 'The copy’s tags are being changed.', afterMs: 1_000 };
+    if (begun.failure.kind === 'wait') return leftBy(begun.failure, resource);
+    return leftWith(resource, 'it is the VM’s disk, and its tag rdp-lifeline-expires could not be taken away');
+  }
+  await tools.ledger.recordResource(about.repairId, {
+    ...resource,
+    lifetime: 'kept',
+    purpose: 'The VM’s OS disk: the mended copy',
+    createdAt: new Date().toISOString(),
+  });
+  return { kind: 'settled' };
 }

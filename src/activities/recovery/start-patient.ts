@@ -22,12 +22,14 @@ export async function startAgain(
   const look = await tools.arm.getVirtualMachine(vmId);
   if (!look.ok) return progressOf(look.failure, 'look whether the VM runs');
   const { powerState, provisioningState } = look.value;
+  // While Azure is at it, "running" may be what a power-off that was begun has not reached yet.
+  if (provisioningState === 'Updating') return wait('Azure is in the middle of another operation on the VM.', 2_000);
   if (powerState === 'running') {
     const { resources } = await tools.ledger.getTimeline(repairId);
     for (const debt of resources.filter(({ kind }) => kind === 'power-off')) await settled(tools, repairId, debt);
     return done('running', 'The VM runs.');
   }
-  if (powerState === 'starting' || provisioningState === 'Updating') return wait('The VM is starting.', 2_000);
+  if (powerState === 'starting') return wait('The VM is starting.', 2_000);
   const begun = await tools.recovery.beginStart(vmId);
   return begun.ok ? wait('The VM is starting.', usualMs) : progressOf(begun.failure, 'start the VM');
 }

@@ -16,6 +16,11 @@ const usualMs = 8_000;
 /** States in which a guest cannot write to its disk any more. */
 const stoppedStates = ['stopped', 'deallocated'];
 
+/** Whether its guest cannot write to its disk any more. */
+export function isStopped({ powerState }: VirtualMachine): boolean {
+  return stoppedStates.includes(powerState);
+}
+
 const stopped = z.object({ changedAt: z.string().optional(), stoppedAt: z.string() });
 /** How the VM was when it had stopped: whoever finds it otherwise knows that somebody used it since. */
 export type Stopped = z.infer<typeof stopped>;
@@ -47,18 +52,28 @@ export async function stopPatient(tools: Tools, given: unknown): Promise<Progres
     const vm = look.value;
     // Until the operation has ended, its end is still to be the last thing that happened to the VM.
     const isOver = vm.provisioningState !== 'Updating';
-    if (debt && isOver && stoppedStates.includes(vm.powerState)) {
+    if (debt && isOver && isStopped(vm)) {
       const document: Stopped = { changedAt: vm.configuration?.changedAt, stoppedAt: new Date().toISOString() };
       await tools.ledger.putDocument(input.repairId, `stopped-${name}`, document);
-      await incurred(tools, input.repairId, debt);
       return done('stopped', `The VM is ${vm.powerState}.`);
     }
-    if (debt) return goOn(tools, input, vm, Date.now() - Date.parse(debt.registeredAt));
-    return begin(tools, input, plan.recovery.osDiskId);
+    const isUnderWay = vm.provisioningState === 'Updating' || vm.powerState === 'stopping';
+    if (!debt || (debt.createdAt === undefined && !isUnderWay))
+      return begin(tools, input, plan.recovery.osDiskId, false);
+    if (Date.now() - Date.parse(debt.createdAt ?? debt.registeredAt) >= gracefulMs) {
+      return begin(tools, input, plan.recovery.osDiskId, true);
+    }
+    return isUnderWay ? wait(`The VM is ${vm.powerState}.`, 2_000) : begin(tools, input, plan.recovery.osDiskId, false);
   });
 }
 
-async function begin(tools: Tools, input: RecoveryInput, osDiskId: string): Promise<Progress<'stopped'>> {
+/** Begins a power-off, also one that is begun again: policy is asked just before each. */
+async function begin(
+  tools: Tools,
+  input: RecoveryInput,
+  osDiskId: string,
+  skipShutdown: boolean,
+): Promise<Progress<'stopped'>> {
   // The way back to the original disk needs no permit: leaving the VM with a copy that does not do would be worse.
   if (input.to === 'copy') {
     const authorisation = await authorise(tools, input, 'swap');
@@ -74,25 +89,15 @@ async function begin(tools: Tools, input: RecoveryInput, osDiskId: string): Prom
       );
     }
   }
+  const { repairId, vmId } = input;
+  const resourceId = powerOffOf(input, stopName(input));
   const purpose = 'The VM is stopped, and to be started again';
-  await owe(tools, input.repairId, { resourceId: powerOffOf(input, stopName(input)), kind: 'power-off', purpose });
-  return powerOff(tools, input, false);
-}
-
-async function goOn(
-  tools: Tools,
-  input: RecoveryInput,
-  vm: VirtualMachine,
-  sinceMs: number,
-): Promise<Progress<'stopped'>> {
-  const isUnderWay = vm.provisioningState === 'Updating' || vm.powerState === 'stopping';
-  if (sinceMs >= gracefulMs) return powerOff(tools, input, true);
-  return isUnderWay ? wait(`The VM is ${vm.powerState}.`, 2_000) : powerOff(tools, input, false);
-}
-
-async function powerOff(tools: Tools, { vmId }: RecoveryInput, skipShutdown: boolean): Promise<Progress<'stopped'>> {
+  await owe(tools, repairId, { resourceId, kind: 'power-off', purpose });
   const begun = await tools.recovery.beginPowerOff(vmId, { skipShutdown });
   if (!begun.ok) return progressOf(begun.failure, 'stop the VM');
+  // From now on Windows has its three minutes; a request that Azure did not take is none.
+  const debt = await debtOf(tools, repairId, resourceId);
+  if (debt) await incurred(tools, repairId, debt);
   return wait(
     skipShutdown ? 'Windows did not shut down in time, so the VM is cut off.' : 'Windows is shutting down.',
     usualMs,

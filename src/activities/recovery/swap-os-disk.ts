@@ -8,7 +8,7 @@ import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe, settled } from './debts';
 import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
 import { copyOf, swapOf } from './names';
-import { stoppedAs } from './stop-patient';
+import { isStopped, stoppedAs } from './stop-patient';
 
 /** Recorded in azure-cli's test_vm_os_disk_swap: 2.3 s. */
 const usualMs = 2_500;
@@ -68,7 +68,7 @@ async function begin(
   disks: Disks,
 ): Promise<Progress<SwapOutcome>> {
   const before = await stoppedAs(tools, input);
-  const isUntouched = vm.powerState !== 'running' && before?.changedAt === vm.configuration?.changedAt;
+  const isUntouched = before !== undefined && isStopped(vm) && before.changedAt === vm.configuration?.changedAt;
   if (input.to === 'copy') {
     if (!isUntouched) return startedMeanwhile(vm);
     const authorisation = await authorise(tools, input, 'swap');
@@ -77,6 +77,8 @@ async function begin(
     if (permit.kind === 'end') return permit;
     const purpose = `The VM’s OS disk is ${disks.to} in place of ${disks.from}`;
     await owe(tools, input.repairId, { resourceId: swapOf(input, input.round), kind: 'os-disk-swap', purpose });
+  } else {
+    await reopenSwaps(tools, input);
   }
   const begun = await tools.recovery.beginSwapOsDisk(input.vmId, { from: disks.from, to: disks.to });
   if (begun.ok) return wait('Azure is exchanging the OS disk.', usualMs);
@@ -91,6 +93,15 @@ async function begin(
     );
   }
   return progressOf(failure, 'exchange the OS disk');
+}
+
+/** Until the original is seen in its place again, which disk the VM has is an open question: the clean-up looks. */
+async function reopenSwaps(tools: Tools, input: RecoveryInput): Promise<void> {
+  for (const round of [1, 2]) {
+    const swap = await debtOf(tools, input.repairId, swapOf(input, round));
+    if (!swap || swap.deletedAt !== undefined) continue;
+    await tools.ledger.recordResource(input.repairId, { ...swap, lifetime: 'temporary' });
+  }
 }
 
 function startedMeanwhile({ powerState }: VirtualMachine): Progress<SwapOutcome> {
