@@ -99,7 +99,7 @@ function onWorld(
       return done;
     }
     case 'DELETE /faults':
-      faults.clear();
+      faults.clear(url.searchParams.get('pathContains') ?? undefined);
       return done;
     case 'PATCH /serial-console': {
       const { disabled } = body as { disabled?: unknown };
