@@ -63,6 +63,29 @@ describe('a mended copy that takes the place of the OS disk', () => {
   });
 });
 
+describe('a recovery VM that Azure does not make', () => {
+  it('leaves nothing behind, neither itself nor its network interface, and the VM was not stopped', async () => {
+    const held = await begin(scenario, 'vm-dhcp-rebooted');
+    const { bootedAt } = await scenario.azure.vm(held.before.name);
+    await scenario.azure.post('/faults', {
+      match: { method: 'PUT', pathContains: `/virtualMachines/${held.helper}?` },
+      times: 1,
+      when: 'before',
+      status: 400,
+      code: 'InvalidParameter',
+    });
+    const { report, vm, broken } = await finish(scenario, held);
+
+    expect(broken).toEqual([]);
+    expect(report).toMatchObject({ ending: 'not-repaired', code: 'azure-rejected', temporary: [] });
+    expect(vm.bootedAt).toBe(bootedAt);
+    const demanded = new Set((await scenario.azure.calls()).flatMap(({ actions }) => actions));
+    expect([...demanded]).toEqual(
+      expect.arrayContaining(['Microsoft.Compute/disks/delete', 'Microsoft.Network/networkInterfaces/delete']),
+    );
+  }, 60_000);
+});
+
 describe('a recovery that is stopped half-way', () => {
   it('ends when a person cancels it or the kill switch is set, and starts the VM again', async () => {
     const [cancelled, stopped] = await Promise.all(
