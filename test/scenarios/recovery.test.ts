@@ -45,6 +45,7 @@ describe('a mended copy that takes the place of the OS disk', () => {
     expect(report.steps.find(({ step }) => step === 'swap-1')).toMatchObject({ outcome: 'failed' });
     const left = (await scenario.azure.resources()).filter(({ id }) => id.endsWith(`${report.repairId}-copy-1`));
     expect(left).toEqual([]);
+    expect(await demandedActions()).toContain('Microsoft.Compute/disks/delete');
   });
 
   it('goes in nowhere when somebody starts the VM every time: it is left to them', () => {
@@ -79,11 +80,30 @@ describe('a recovery VM that Azure does not make', () => {
     expect(broken).toEqual([]);
     expect(report).toMatchObject({ ending: 'not-repaired', code: 'azure-rejected', temporary: [] });
     expect(vm.bootedAt).toBe(bootedAt);
-    const demanded = new Set((await scenario.azure.calls()).flatMap(({ actions }) => actions));
-    expect([...demanded]).toEqual(
-      expect.arrayContaining(['Microsoft.Compute/disks/delete', 'Microsoft.Network/networkInterfaces/delete']),
-    );
+    expect(await demandedActions()).toContain('Microsoft.Network/networkInterfaces/delete');
   }, 60_000);
+});
+
+describe('an exchange of the OS disk', () => {
+  it.each(['fails', 'never-ends'] as const)(
+    'that %s leaves the VM a disk without our expiry',
+    async (operation) => {
+      const held = await begin(scenario, operation === 'fails' ? 'vm-dhcp-rebooted' : 'vm-nsg-blocked');
+      const { id } = await scenario.azure.vm(held.before.name);
+      await scenario.azure.post('/faults', {
+        match: { method: 'PATCH', pathContains: `${id}?` },
+        times: 1,
+        when: 'before',
+        operation,
+      });
+      const { report, broken } = await finish(scenario, held);
+
+      expect(broken).toEqual([]);
+      expect(report.ending).toBe('not-repaired');
+      expect(report.reason).toContain('exchange the OS disk');
+    },
+    120_000,
+  );
 });
 
 describe('a recovery that is stopped half-way', () => {
@@ -115,6 +135,10 @@ describe('a recovery that is stopped half-way', () => {
     expect(stop.report).toMatchObject({ ending: 'diagnosed', code: 'kill-switch' });
   }, 120_000);
 });
+
+async function demandedActions(): Promise<string[]> {
+  return (await scenario.azure.calls()).flatMap(({ actions }) => actions);
+}
 
 /** Somebody writes over the copy when it was mended and read again, just before it is let go. */
 async function copyThatDoesNotBoot(name: string): Promise<Ended> {

@@ -35,9 +35,9 @@ export async function settleRecovery(
         : removeNetworkInterface(tools, about, resource);
     case 'disk':
       // A disk that is just being attached looks free: it is asked for only when the recovery VM is gone.
-      return isOpen('virtual-machine') || isOpen('os-disk-swap')
+      return isOpen('virtual-machine')
         ? waitFor('the recovery VM to go')
-        : removeCopy(tools, about, resource);
+        : removeCopy(tools, about, resource, isOpen('os-disk-swap'));
   }
 }
 
@@ -85,20 +85,54 @@ async function removeNetworkInterface(tools: Tools, about: AboutRepair, resource
   return { kind: 'wait', reason: 'The recovery VM’s network interface is being deleted.' };
 }
 
-/** A copy that nobody uses. One that is the VM's disk, or was rejected and is kept, is not temporary any more. */
-async function removeCopy(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
-  const existing = await tools.arm.getDisk(resource.resourceId);
+/**
+ * A copy that nobody uses. One that is the VM's disk is not temporary any more and loses its expiry, also when Azure calls the
+ * exchange failed or never calls it done: the VM's model names the copy all the same.
+ */
+async function removeCopy(
+  tools: Tools,
+  about: AboutRepair,
+  resource: ResourceRecord,
+  isSwapOpen: boolean,
+): Promise<Settled> {
+  const [vm, existing] = await Promise.all([
+    tools.arm.getVirtualMachine(about.vmId),
+    tools.arm.getDisk(resource.resourceId),
+  ]);
   if (!existing.ok && existing.failure.kind === 'not-found') return markGone(tools, about, resource);
   if (!existing.ok) return leftBy(existing.failure, resource);
-  if (existing.value.managedBy?.toLowerCase() === about.vmId.toLowerCase()) {
-    await tools.ledger.recordResource(about.repairId, {
-      ...resource,
-      lifetime: 'kept',
-      createdAt: new Date().toISOString(),
-    });
-    return { kind: 'settled' };
-  }
+  if (!vm.ok && vm.failure.kind !== 'not-found') return leftBy(vm.failure, resource);
+  const { managedBy, tags } = existing.value;
+  const isOwned = isSame(managedBy ?? '', about.vmId);
+  const isTheDisk = isOwned || (vm.ok && isSame(vm.value.osDiskId ?? '', resource.resourceId));
+  if (isTheDisk) return keepCopy(tools, about, resource, tags);
+  if (isSwapOpen) return waitFor('which disk the VM has');
   const begun = await tools.recovery.beginDeleteDisk(resource.resourceId, { 'rdp-lifeline-repair': about.repairId });
   if (!begun.ok) return leftBy(begun.failure, resource);
   return { kind: 'wait', reason: 'The copy is being deleted.', afterMs: 2_000 };
+}
+
+async function keepCopy(
+  tools: Tools,
+  about: AboutRepair,
+  resource: ResourceRecord,
+  tags: Record<string, string> = {},
+): Promise<Settled> {
+  const { 'rdp-lifeline-expires': expires, ...rest } = tags;
+  if (expires !== undefined) {
+    const begun = await tools.recovery.beginTagDisk(resource.resourceId, rest);
+    if (!begun.ok) return leftBy(begun.failure, resource);
+    return { kind: 'wait', reason: 'The copy’s tags are being changed.', afterMs: 1_000 };
+  }
+  await tools.ledger.recordResource(about.repairId, {
+    ...resource,
+    lifetime: 'kept',
+    createdAt: new Date().toISOString(),
+    purpose: 'The VM’s OS disk: the mended copy',
+  });
+  return { kind: 'settled' };
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
