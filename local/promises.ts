@@ -75,7 +75,10 @@ function* diskProblems(vm: VmTruth, { before, ours, contents, report, isMended }
     return;
   }
   const copy = ours.find(({ id }) => isSame(id, vm.osDiskId));
-  if (!copy) return yield `the VM’s disk ${vm.osDiskId} is neither the original nor a copy of ours`;
+  if (!copy) {
+    yield `the VM’s disk ${vm.osDiskId} is neither the original nor a copy of ours`;
+    return;
+  }
   if (vm.powerState === 'running' && !isMended(vm)) yield 'the VM has a copy that was not mended';
   if (copy.tags['rdp-lifeline-expires'] !== undefined) yield 'the VM’s disk has our expiry';
   const round = /-copy-(\d)$/.exec(copy.id)?.[1] ?? '?';
