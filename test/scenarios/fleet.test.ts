@@ -39,7 +39,8 @@ describe('an alert for every VM of the fleet', () => {
     expect(Object.fromEntries(verdicts.map(({ vm, problems }) => [vm, problems]))).toEqual(
       Object.fromEntries(Object.keys(expectations).map((vm) => [vm, []])),
     );
-  });
+    // Every disk's bytes are hashed.
+  }, 30_000);
 
   it('reports diagnosis with reasons and sources, plan, steps with times, changes, what is kept, and the way back', () => {
     const report = reports['vm-dhcp-disabled'];
