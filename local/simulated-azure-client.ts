@@ -56,10 +56,10 @@ export interface SimulatedAzure {
 /** Opens the control API at this URL. Its methods throw when a call is not answered with 200. */
 export function openSimulatedAzure(controlUrl: string): SimulatedAzure {
   async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await fetch(new URL(path, controlUrl), {
-      method,
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
+    const ask = () =>
+      fetch(new URL(path, controlUrl), { method, body: body === undefined ? undefined : JSON.stringify(body) });
+    // A busy server may close a connection that was kept open just when it is used again: a read is asked twice.
+    const response = await (method === 'GET' ? ask().catch(ask) : ask());
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path} of the control API answered ${response.status}: ${text}`);
     return JSON.parse(text) as T;

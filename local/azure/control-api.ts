@@ -38,12 +38,15 @@ interface Answer {
 
 /** The server, not yet listening. */
 export function createControlApi(options: ControlOptions): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     void answerTo(options, request).then(({ status, body }) => {
       response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
       response.end(`${JSON.stringify(body, null, 2)}\n`);
     });
   });
+  // Longer than any test pauses: a connection that is closed just when it is used again looks like a dead Azure.
+  server.keepAliveTimeout = 10 * 60_000;
+  return server;
 }
 
 async function answerTo(options: ControlOptions, request: IncomingMessage): Promise<Answer> {
@@ -99,7 +102,7 @@ function onWorld(
       return done;
     }
     case 'DELETE /faults':
-      faults.clear();
+      faults.clear(url.searchParams.get('pathContains') ?? undefined);
       return done;
     case 'PATCH /serial-console': {
       const { disabled } = body as { disabled?: unknown };

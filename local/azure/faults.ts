@@ -42,7 +42,8 @@ interface Strike {
 
 export interface Faults {
   plant: (fault: Fault) => void;
-  clear: () => void;
+  /** Takes faults away: all, or those that were planted for this `pathContains`. */
+  clear: (pathContains?: string) => void;
   /** Counts the call against every fault and answers the first that strikes it. */
   strike: (method: string, target: string) => Strike | undefined;
 }
@@ -53,8 +54,9 @@ export function createFaults(): Faults {
     plant(fault) {
       planted.push({ fault, seen: 0, left: fault.times });
     },
-    clear() {
-      planted = [];
+    clear(pathContains) {
+      planted =
+        pathContains === undefined ? [] : planted.filter(({ fault }) => fault.match.pathContains !== pathContains);
     },
     strike(method, target) {
       const matching = planted.filter(({ fault }) => matches(fault, method, target));

@@ -6,6 +6,16 @@ import { expectations, judgeFleet, saidOf, type Before } from '../../local/verdi
 import type { RepairReport } from '../../src/report/repair-report';
 import { resourcesOf, startScenario, type Scenario } from './scenario';
 
+/** Each is demanded in recovery.test.ts or recovery-refusals.test.ts. */
+const demandedElsewhere = [
+  // Counts on the subscription only: asked for where the sizes may be seen.
+  'Microsoft.Compute/locations/usages/read',
+  // A copy that goes in nowhere is deleted.
+  'Microsoft.Compute/disks/delete',
+  // The interface goes with the recovery VM, unless that was never made.
+  'Microsoft.Network/networkInterfaces/delete',
+];
+
 let scenario: Scenario;
 let reports: Record<string, RepairReport>;
 let before: Before;
@@ -29,7 +39,8 @@ describe('an alert for every VM of the fleet', () => {
     expect(Object.fromEntries(verdicts.map(({ vm, problems }) => [vm, problems]))).toEqual(
       Object.fromEntries(Object.keys(expectations).map((vm) => [vm, []])),
     );
-  });
+    // Every disk's bytes are hashed.
+  }, 30_000);
 
   it('reports diagnosis with reasons and sources, plan, steps with times, changes, what is kept, and the way back', () => {
     const report = reports['vm-dhcp-disabled'];
@@ -144,10 +155,11 @@ describe('an alert for every VM of the fleet', () => {
     expect(idsOf(second).filter((id) => idsOf(first).includes(id))).toEqual([]);
   });
 
-  it('calls exactly the actions that the role files grant', async () => {
+  it('calls exactly the actions that the role files grant, but for those that a repair without a hitch does not need', async () => {
     const demanded = new Set((await scenario.azure.calls()).flatMap(({ actions }) => actions));
 
-    expect([...demanded].sort()).toEqual(grantedActions().sort());
+    expect([...demanded].filter((action) => !grantedActions().includes(action))).toEqual([]);
+    expect(grantedActions().filter((action) => !demanded.has(action))).toEqual(demandedElsewhere);
   });
 
   it('lets each identity do only its own: looking by one, everything else by the other', async () => {

@@ -8,7 +8,10 @@ import { holdsAt, type DenyAssignment, type Lock } from './obstacles';
 
 const subscription = '/subscriptions/{subscriptionId}';
 const group = `${subscription}/resourceGroups/{resourceGroup}`;
-const scopes = [subscription, group, `${group}/providers/{namespace}/{type}/{name}`];
+const resource = `${group}/providers/{namespace}/{type}/{name}`;
+// A resource in a resource, such as a subnet, is a scope too (`parentResourcePath`):
+// https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource
+const scopes = [subscription, group, resource, `${resource}/{childType}/{childName}`];
 const lockVersions = ['2016-09-01', '2020-05-01'] as const;
 const accessVersions = ['2018-07-01', '2022-04-01'] as const;
 /** assumed: as ARM's own reads. */

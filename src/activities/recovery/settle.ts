@@ -44,10 +44,10 @@ export async function settleRecovery(
         : removeNetworkInterface(tools, about, resource);
     case 'disk':
       // A disk that is just being attached looks free: it is asked for only when the recovery VM is gone.
-      if (isA('wait', 'virtual-machine', 'os-disk-swap')) return waitFor('the recovery VM to go');
+      if (isA('wait', 'virtual-machine')) return waitFor('the recovery VM to go');
       return isA('left', 'virtual-machine', 'os-disk-swap')
         ? leftWith(resource, 'who uses it is not certain')
-        : removeCopy(tools, about, resource);
+        : removeCopy(tools, about, resource, isA('wait', 'os-disk-swap'));
   }
 }
 
@@ -100,7 +100,12 @@ async function removeNetworkInterface(tools: Tools, about: AboutRepair, resource
 }
 
 /** A copy that nobody uses. One that is the VM's disk, or was rejected and is kept, is not temporary any more. */
-async function removeCopy(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
+async function removeCopy(
+  tools: Tools,
+  about: AboutRepair,
+  resource: ResourceRecord,
+  isSwapOpen: boolean,
+): Promise<Settled> {
   const [existing, vm] = await Promise.all([
     tools.arm.getDisk(resource.resourceId),
     tools.arm.getVirtualMachine(about.vmId),
@@ -113,6 +118,8 @@ async function removeCopy(tools: Tools, about: AboutRepair, resource: ResourceRe
   if (isNamed || existing.value.managedBy?.toLowerCase() === about.vmId.toLowerCase()) {
     return keepCopy(tools, about, resource, existing.value);
   }
+  // An exchange that Azure never calls done leaves a copy that the VM names: only one that it does not name waits.
+  if (isSwapOpen) return waitFor('which disk the VM has');
   const begun = await tools.recovery.beginDeleteDisk(resource.resourceId, { 'rdp-lifeline-repair': about.repairId });
   if (!begun.ok) return leftBy(begun.failure, resource);
   return { kind: 'wait', reason: 'The copy is being deleted.', afterMs: 2_000 };
