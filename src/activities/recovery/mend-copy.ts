@@ -223,7 +223,11 @@ function wholeCopy({ round }: RecoveryInput) {
 async function record({ tools, input }: Bench, result: OfflineResult): Promise<void> {
   const at = new Date().toISOString();
   const { change, title } = result;
-  const about = { change: changeOnCopy(change, input.round), title: `${title} (on copy ${input.round} of the disk)`, at };
+  const about = {
+    change: changeOnCopy(change, input.round),
+    title: `${title} (on copy ${input.round} of the disk)`,
+    at,
+  };
   switch (result.outcome) {
     case 'changed':
       return tools.ledger.recordChange(input.repairId, {

@@ -22,9 +22,7 @@ export async function tagAs(
   if (!copy.ok) return { kind: 'failed', failure: copy.failure };
   const { 'rdp-lifeline-expires': expires, ...rest } = copy.value.tags ?? {};
   if ((expires === undefined) === isOsDisk) return { kind: 'tagged' };
-  const tags = isOsDisk
-    ? rest
-    : { ...rest, ...tagsOf(about), 'rdp-lifeline-expires': expiryOf(about, tools.settings) };
+  const tags = isOsDisk ? rest : { ...rest, ...tagsOf(about), 'rdp-lifeline-expires': expiryOf(about, tools.settings) };
   const begun = await tools.recovery.beginTagDisk(copyId, tags);
   return begun.ok ? { kind: 'begun' } : { kind: 'failed', failure: begun.failure };
 }
