@@ -1,5 +1,5 @@
 import type { Answer, ArmFailure, ManagedDisk } from '../../src/azure/ports';
-import type { NetworkInterface, RecoveryArm } from '../../src/azure/recovery-ports';
+import type { Leftover, NetworkInterface, RecoveryArm, Tags } from '../../src/azure/recovery-ports';
 import { virtualMachine } from '../azure/machine';
 import type { FakeWorld } from './fakes';
 
@@ -11,13 +11,15 @@ export interface RecoveryContent {
   locks: { name: string; level: string }[];
   /** What the repairing identity may do, at every scope. */
   actions: string[];
+  /** Names of groups that may not be listed. */
+  unreadable: string[];
   /** A failure that a call gives instead of its answer, as long as it stands here. */
   failures: Partial<Record<keyof RecoveryArm, ArmFailure>>;
 }
 
 /** An Azure in which nothing stands in the way. */
 export function recoveryContent(): RecoveryContent {
-  return { disks: new Map(), interfaces: new Map(), locks: [], actions: ['*'], failures: {} };
+  return { disks: new Map(), interfaces: new Map(), locks: [], actions: ['*'], unreadable: [], failures: {} };
 }
 
 /** Carries everything out at once; each deed is written down as `recovery.<call> <what>`. */
@@ -40,6 +42,19 @@ export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
   }
   const disks = () => worldOf().recoveryContent.disks;
   const interfaces = () => worldOf().recoveryContent.interfaces;
+  /** Refuses what does not carry these tags, or is used. */
+  function remove<T extends { tags?: Tags; managedBy?: string }>(
+    call: keyof RecoveryArm,
+    from: Map<string, T>,
+    id: string,
+    mustCarry: Tags,
+  ): Promise<Answer<'begun'>> {
+    const known = from.get(id.toLowerCase());
+    const carries = Object.entries(mustCarry).every(([name, value]) => known?.tags?.[name] === value);
+    const code = known && !carries ? 'TagsDiffer' : known?.managedBy ? 'InUse' : undefined;
+    if (code) return Promise.resolve({ ok: false, failure: { kind: 'rejected', code, message: 'No.', status: 409 } });
+    return answer(call, () => (from.delete(id.toLowerCase()) ? 'begun' : 'begun'), id);
+  }
   return {
     beginPowerOff: (id, { skipShutdown }) =>
       answer('beginPowerOff', () => changeVm(id, { powerState: 'stopped' }), `${id} ${skipShutdown}`),
@@ -66,10 +81,8 @@ export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
         },
         id,
       ),
-    beginDeleteDisk: (id) =>
-      answer('beginDeleteDisk', () => (disks().delete(id.toLowerCase()) ? 'begun' : 'begun'), id),
-    beginDeleteSnapshot: (id) =>
-      answer('beginDeleteSnapshot', () => (worldOf().snapshots.delete(id.toLowerCase()) ? 'begun' : 'begun'), id),
+    beginDeleteDisk: (id, tags) => remove('beginDeleteDisk', disks(), id, tags),
+    beginDeleteSnapshot: (id, tags) => remove('beginDeleteSnapshot', worldOf().snapshots, id, tags),
     beginCreateRecoveryMachine: ({ vmId, size, tags }) =>
       answer(
         'beginCreateRecoveryMachine',
@@ -79,8 +92,7 @@ export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
         },
         `${vmId} ${size}`,
       ),
-    beginDeleteMachine: (id) =>
-      answer('beginDeleteMachine', () => (worldOf().vms.delete(id.toLowerCase()) ? 'begun' : 'begun'), id),
+    beginDeleteMachine: (id, tags) => remove('beginDeleteMachine', worldOf().vms, id, tags),
     beginAttachDataDisk: (id, { diskId, lun }) =>
       answer(
         'beginAttachDataDisk',
@@ -116,8 +128,7 @@ export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
         id,
       ),
     getNetworkInterface: (id) => answer('getNetworkInterface', () => interfaces().get(id.toLowerCase()), id),
-    beginDeleteNetworkInterface: (id) =>
-      answer('beginDeleteNetworkInterface', () => (interfaces().delete(id.toLowerCase()) ? 'begun' : 'begun'), id),
+    beginDeleteNetworkInterface: (id, tags) => remove('beginDeleteNetworkInterface', interfaces(), id, tags),
     getLocks: (scope) => answer('getLocks', () => worldOf().recoveryContent.locks, scope),
     getDenyAssignments: (scope) => answer('getDenyAssignments', () => [], scope),
     getPermissions: (scope) =>
@@ -133,6 +144,34 @@ export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
         'sizes',
       ),
     getComputeQuota: () => answer('getComputeQuota', () => ({ families: {} }), 'quota'),
-    listLeftovers: () => answer('listLeftovers', () => ({ resources: [], disksOfMachines: [] }), 'leftovers'),
+    listLeftovers: ({ subscriptionId, resourceGroup, tag, kinds }) => {
+      const scope = `/subscriptions/${subscriptionId}/resourcegroups/${resourceGroup}/`.toLowerCase();
+      const { vms, snapshots, recoveryContent: content } = worldOf();
+      const here = <T extends { id: string }>(all: Map<string, T>) =>
+        [...all.values()].filter(({ id }) => id.toLowerCase().startsWith(scope));
+      const resources: Leftover[] = [
+        ...here(content.disks).map(({ id, tags = {}, managedBy }): Leftover => ({
+          ...{ kind: 'disk', id, tags },
+          usedBy: managedBy,
+        })),
+        ...here(snapshots).map(({ id, tags }): Leftover => ({ kind: 'snapshot', id, tags })),
+        ...here(vms).map(({ id, tags }): Leftover => ({ kind: 'virtual-machine', id, tags })),
+        ...here(content.interfaces).map(({ id, tags, virtualMachineId: usedBy }): Leftover => ({
+          ...{ kind: 'network-interface', id, tags, usedBy },
+        })),
+      ];
+      const disksOfMachines = here(vms).flatMap(({ osDiskId, configuration }) => {
+        const ids = [osDiskId, ...(configuration?.dataDisks ?? []).map(({ diskId }) => diskId)];
+        return ids.flatMap((id) => id?.toLowerCase() ?? []);
+      });
+      const found = resources.filter(({ kind, tags }) => kinds.includes(kind) && tag in tags);
+      const unreadable = content.unreadable.some((group) => group === resourceGroup.toLowerCase());
+      const action = 'Microsoft.Compute/virtualMachines/read';
+      if (unreadable) {
+        const failure = { kind: 'forbidden', code: 'AuthorizationFailed', message: 'No.', action, scope } as const;
+        return Promise.resolve({ ok: false, failure });
+      }
+      return answer('listLeftovers', () => ({ resources: found, disksOfMachines }), scope);
+    },
   };
 }

@@ -159,7 +159,7 @@ async function lookAt(
       busy.failure.retryAfterMs,
     );
   }
-  const deletes = isOurs === true || actions.some((action) => /\/delete$/.test(action));
+  const deletes = isOurs === true || actions.some((action) => action.endsWith('/delete'));
   const stopping = (locks.ok ? locks.value : []).filter(({ level }) => level === 'ReadOnly' || deletes);
   const denied = deniedActions(denials.ok ? denials.value : [], { scope, actions });
   const missing = permissions.ok ? missingActions(permissions.value, actions) : [];

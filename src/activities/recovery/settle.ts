@@ -28,7 +28,7 @@ export async function settleRecovery(
       return confirmSwap(tools, about, resource);
     case 'power-off':
       // With power the disk can't be told apart from one that is being exchanged.
-      return isOpen('os-disk-swap') ? waitFor('which disk the VM has') : givePowerBack(tools, about, resource);
+      return isOpen('os-disk-swap') ? waitFor('which disk the VM has') : givePowerBack(tools, about);
     case 'virtual-machine':
       return removeRecoveryVm(tools, about, resource);
     case 'network-interface':
@@ -61,7 +61,7 @@ async function confirmSwap(tools: Tools, about: AboutRepair, swap: ResourceRecor
   return { kind: 'settled' };
 }
 
-async function givePowerBack(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
+async function givePowerBack(tools: Tools, about: AboutRepair): Promise<Settled> {
   const started = await startAgain(tools, about);
   if (started.kind === 'done') return { kind: 'settled' };
   if (started.kind === 'wait') return started;
