@@ -57,15 +57,18 @@ describe('policy/sweep', () => {
   });
 
   it('never deletes without both tags, before the expiry, what is referenced, or what a running repair has', () => {
+    // Most are good, so that now and then all of them are.
+    const rarely = fc.integer({ min: 0, max: 7 }).map((one) => one === 0);
+    const mostly = rarely.map((one) => !one);
     const arbitrary = fc.record({
-      isRunning: fc.boolean(),
-      isOwned: fc.boolean(),
-      isOnRecord: fc.boolean(),
-      isSwapped: fc.boolean(),
-      isReferenced: fc.boolean(),
-      isEveryGroupSeen: fc.boolean(),
-      usedBy: fc.option(fc.constant('vm'), { nil: undefined }),
-      repair: fc.constantFrom(repairId, repairId.toUpperCase(), '', undefined),
+      isRunning: rarely,
+      isOwned: mostly,
+      isOnRecord: mostly,
+      isSwapped: rarely,
+      isReferenced: rarely,
+      isEveryGroupSeen: mostly,
+      usedBy: rarely.map((one) => (one ? 'vm' : undefined)),
+      repair: fc.constantFrom(repairId, repairId, repairId.toUpperCase(), '', undefined),
       expires: fc.oneof(
         fc.constantFrom(past, undefined, '', '2026', 'now', '2026-02-01T00:00:00.001Z'),
         fc
@@ -106,7 +109,7 @@ describe('policy/sweep', () => {
         expect(verdict.mustCarry).toEqual(carried);
         expect(one.repair).toBe(repairId);
       }),
-      { numRuns: 20_000 },
+      { numRuns: 5_000 },
     );
     // The property is not true by never deleting anything.
     expect(deleted).toBeGreaterThan(0);
