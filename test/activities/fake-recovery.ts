@@ -1,5 +1,5 @@
 import type { Answer, ArmFailure, ManagedDisk } from '../../src/azure/ports';
-import type { NetworkInterface, RecoveryArm, Tags } from '../../src/azure/recovery-ports';
+import type { Leftover, NetworkInterface, RecoveryArm, Tags } from '../../src/azure/recovery-ports';
 import { virtualMachine } from '../azure/machine';
 import type { FakeWorld } from './fakes';
 
@@ -11,6 +11,8 @@ export interface RecoveryContent {
   locks: { name: string; level: string }[];
   /** What the repairing identity may do, at every scope. */
   actions: string[];
+  /** Names of groups that may not be listed. */
+  unreadable: string[];
   /** A failure that a call gives instead of its answer, as long as it stands here. */
   failures: Partial<Record<keyof RecoveryArm, ArmFailure>>;
   /** Called just before each of them is carried out: a test may let something happen there. */
@@ -19,7 +21,7 @@ export interface RecoveryContent {
 
 /** An Azure in which nothing stands in the way. */
 export function recoveryContent(): RecoveryContent {
-  return { disks: new Map(), interfaces: new Map(), locks: [], actions: ['*'], failures: {} };
+  return { disks: new Map(), interfaces: new Map(), locks: [], actions: ['*'], unreadable: [], failures: {} };
 }
 
 /** ARM understood and said no. */
@@ -115,8 +117,8 @@ export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
       ),
     beginDeleteDisk: (id, mustCarry) =>
       answer('beginDeleteDisk', () => remove(disks(), id, mustCarry, ({ managedBy }) => managedBy !== undefined), id),
-    beginDeleteSnapshot: (id) =>
-      answer('beginDeleteSnapshot', () => (worldOf().snapshots.delete(id.toLowerCase()) ? 'begun' : 'begun'), id),
+    beginDeleteSnapshot: (id, mustCarry) =>
+      answer('beginDeleteSnapshot', () => remove(worldOf().snapshots, id, mustCarry, () => false), id),
     beginCreateRecoveryMachine: ({ vmId, size, tags }) =>
       answer(
         'beginCreateRecoveryMachine',
@@ -189,6 +191,34 @@ export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
         'sizes',
       ),
     getComputeQuota: () => answer('getComputeQuota', () => ({ families: {} }), 'quota'),
-    listLeftovers: () => answer('listLeftovers', () => ({ resources: [], disksOfMachines: [] }), 'leftovers'),
+    listLeftovers: ({ subscriptionId, resourceGroup, tag, kinds }) => {
+      const scope = `/subscriptions/${subscriptionId}/resourcegroups/${resourceGroup}/`.toLowerCase();
+      const { vms, snapshots, recoveryContent: content } = worldOf();
+      const here = <T extends { id: string }>(all: Map<string, T>) =>
+        [...all.values()].filter(({ id }) => id.toLowerCase().startsWith(scope));
+      const resources: Leftover[] = [
+        ...here(content.disks).map(({ id, tags = {}, managedBy }): Leftover => ({
+          ...{ kind: 'disk', id, tags },
+          usedBy: managedBy,
+        })),
+        ...here(snapshots).map(({ id, tags }): Leftover => ({ kind: 'snapshot', id, tags })),
+        ...here(vms).map(({ id, tags }): Leftover => ({ kind: 'virtual-machine', id, tags })),
+        ...here(content.interfaces).map(({ id, tags, virtualMachineId: usedBy }): Leftover => ({
+          ...{ kind: 'network-interface', id, tags, usedBy },
+        })),
+      ];
+      const disksOfMachines = here(vms).flatMap(({ osDiskId, configuration }) => {
+        const ids = [osDiskId, ...(configuration?.dataDisks ?? []).map(({ diskId }) => diskId)];
+        return ids.flatMap((id) => id?.toLowerCase() ?? []);
+      });
+      const found = resources.filter(({ kind, tags }) => kinds.includes(kind) && tag in tags);
+      const unreadable = content.unreadable.some((group) => group === resourceGroup.toLowerCase());
+      const action = 'Microsoft.Compute/virtualMachines/read';
+      if (unreadable) {
+        const failure = { kind: 'forbidden', code: 'AuthorizationFailed', message: 'No.', action, scope } as const;
+        return Promise.resolve({ ok: false, failure });
+      }
+      return answer('listLeftovers', () => ({ resources: found, disksOfMachines }), scope);
+    },
   };
 }

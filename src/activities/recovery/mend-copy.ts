@@ -26,7 +26,7 @@ import { runInGuest, runScript, whyUnanswered } from '../run-in-guest';
 import type { Tools } from '../toolbox';
 import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
 import { debtOf } from './debts';
-import { copyLun, copyOf, recoveryVmOf } from './names';
+import { changeOnCopy, copyLun, copyOf, recoveryVmOf } from './names';
 
 /**
  * Mends the copy on the recovery VM: brings it online, looks whether it still shows the failure, backs up and changes what the
@@ -173,6 +173,7 @@ async function change(bench: Bench, disk: PreparedDisk, target: OfflineTarget): 
   if (run.kind === 'unanswered') return unanswered('Whether the copy was changed is not known', run);
   const results = changes.map((one) => readOfflineChange(one, target, run.answer));
   for (const result of results) await record(bench, result);
+  await recordOutcome(bench, results);
   const failed = results.find(({ outcome }) => outcome === 'failed');
   if (failed?.outcome === 'failed') {
     return end('not-repaired', 'copy-not-mended', `${failed.title}: ${failed.reason}. The copy goes in nowhere.`);
@@ -224,34 +225,40 @@ function unanswered(what: string, run: Parameters<typeof whyUnanswered>[0]): Pro
   return end('not-repaired', 'copy-not-mended', `${what}: ${whyUnanswered(run)}`);
 }
 
+/**
+ * On record before the copy is written. What each change found and wrote follows when the run has told it: the ledger keeps the
+ * first value before, so that it is recorded only then.
+ */
 async function recordWayBack({ tools, input }: Bench): Promise<void> {
-  for (const one of input.plan.changes) {
-    const target: OfflineTarget = { disk: nowhere, controlSets: [] };
-    const { change: name, title } = readOfflineChange(one, target, { startedAt: '', computerName: '', results: [] });
-    await tools.ledger.recordChange(input.repairId, {
-      change: name,
-      title: `${title} (on the copy of the disk)`,
-      before: 'not known',
-      undo: '(the original disk has it as it was)',
-      at: new Date().toISOString(),
-    });
-  }
+  await tools.ledger.recordChange(input.repairId, { ...wholeCopy(input), at: new Date().toISOString() });
 }
 
-/** A disk that names nothing: a change's name and title do not hang on it. */
-const nowhere = {
-  partitionStyle: 'gpt',
-  bootStore: '',
-  systemHive: '',
-  softwareHive: '',
-  systemLog: '',
-  hivePrefix: '',
-} as const;
+async function recordOutcome({ tools, input }: Bench, results: OfflineResult[]): Promise<void> {
+  await tools.ledger.recordChange(input.repairId, {
+    ...wholeCopy(input),
+    after: results.map(sentenceOf).join(' '),
+    written: results.some(({ outcome }) => outcome === 'changed' || outcome === 'failed'),
+    at: new Date().toISOString(),
+  });
+}
+
+function wholeCopy({ round }: RecoveryInput) {
+  return {
+    change: `copy-${round}`,
+    title: `Mend copy ${round} of the OS disk`,
+    before: 'as the disk of the stopped VM was',
+    undo: '(the original disk has it as it was)',
+  };
+}
 
 async function record({ tools, input }: Bench, result: OfflineResult): Promise<void> {
   const at = new Date().toISOString();
   const { change, title } = result;
-  const about = { change, title: `${title} (on the copy of the disk)`, at };
+  const about = {
+    change: changeOnCopy(change, input.round),
+    title: `${title} (on copy ${input.round} of the disk)`,
+    at,
+  };
   switch (result.outcome) {
     case 'changed':
       return tools.ledger.recordChange(input.repairId, {

@@ -51,3 +51,34 @@ export function powerOffOf({ vmId }: AboutRepair, when: string): string {
 export function swapOf({ vmId }: AboutRepair, round: number): string {
   return `${vmId}/osDisk/round-${round}`;
 }
+
+/**
+ * Under this name the ledger keeps a change that was made on a copy: not under that of the same change in the running guest, whose
+ * value before and undo are others.
+ */
+export function changeOnCopy(change: string, round: number): string {
+  return `${change}@copy-${round}`;
+}
+
+/** On which copy a recorded change was made; undefined if it was made in the running guest. */
+export function roundOfChange(change: string): number | undefined {
+  const [, round] = /@copy-(\d)$/.exec(change) ?? [];
+  return round === undefined ? undefined : Number(round);
+}
+
+/** Which round a recorded exchange of the OS disk belongs to. */
+export function roundOfSwap(resourceId: string): number | undefined {
+  const [, round] = /\/osDisk\/round-(\d)$/.exec(resourceId) ?? [];
+  return round === undefined ? undefined : Number(round);
+}
+
+/** What the record of an exchange says; read again by `disksOfSwap`. */
+export function swapPurpose({ copyId, originalId }: { copyId: string; originalId: string }): string {
+  return `The VM’s OS disk is ${copyId} in place of ${originalId}`;
+}
+
+/** The disks that the record of an exchange names. */
+export function disksOfSwap(purpose: string): { copyId: string; originalId: string } | undefined {
+  const [, copyId = '', originalId = ''] = /^The VM’s OS disk is (\S+) in place of (\S+)$/.exec(purpose) ?? [];
+  return parseDiskId(copyId) && parseDiskId(originalId) ? { copyId, originalId } : undefined;
+}

@@ -3,7 +3,9 @@ import type { ResourceKind, ResourceRecord } from '../../ledger/ports';
 import type { AboutRepair } from '../input';
 import { leftBy, markGone, type Settled } from '../settled';
 import type { Tools } from '../toolbox';
+import { disksOfSwap } from './names';
 import { startAgain } from './start-patient';
+import { recordSwapped, tagAs } from './swapped';
 
 /** Kinds that only the route `recovery-vm` makes. */
 export type RecoveryKind = Extract<
@@ -64,11 +66,12 @@ async function confirmSwap(tools: Tools, about: AboutRepair, swap: ResourceRecor
   const look = await tools.arm.getVirtualMachine(about.vmId);
   if (!look.ok) return leftBy(look.failure, swap);
   if (look.value.provisioningState === 'Updating') return waitFor('Azure to end the exchange of the OS disk');
-  const osDiskId = look.value.osDiskId?.toLowerCase() ?? '';
-  if (!swap.purpose.toLowerCase().includes(osDiskId)) return markGone(tools, about, swap);
-  const isCopy = osDiskId.includes(about.repairId);
-  if (!isCopy) return markGone(tools, about, swap);
-  await tools.ledger.recordResource(about.repairId, { ...swap, lifetime: 'kept', createdAt: new Date().toISOString() });
+  const disks = disksOfSwap(swap.purpose);
+  if (!disks || disks.copyId.toLowerCase() !== look.value.osDiskId?.toLowerCase()) return markGone(tools, about, swap);
+  const tagging = await tagAs(tools, about, { copyId: disks.copyId, isOsDisk: true });
+  if (tagging.kind === 'failed') return leftBy(tagging.failure, swap);
+  if (tagging.kind === 'begun') return waitFor('the copy’s tags');
+  await recordSwapped(tools, about, { swap, ...disks });
   return { kind: 'settled' };
 }
 

@@ -3,12 +3,13 @@ import { authorise, permittedMode } from '../authorise';
 import { inStep } from '../in-step';
 import type { RecoveryPlan } from '../plan';
 import { done, end, progressOf, wait, type Progress } from '../progress';
-import { expiryOf, tagsOf } from '../tags';
+import { expiryOf } from '../tags';
 import type { Tools } from '../toolbox';
-import { debtOf, incurred, owe, settled } from './debts';
+import { debtOf, owe, settled } from './debts';
 import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
-import { copyOf, swapOf } from './names';
+import { copyOf, disksOfSwap, swapOf, swapPurpose } from './names';
 import { isStopped, stoppedAs } from './stop-patient';
+import { recordSwapped, tagAs } from './swapped';
 
 /** Recorded in azure-cli's test_vm_os_disk_swap: 2.3 s. */
 const usualMs = 2_500;
@@ -75,7 +76,7 @@ async function begin(
     if (authorisation.kind !== 'authorised') return authorisation;
     const permit = permittedMode(tools, input, authorisation.value.decision, input.plan.title);
     if (permit.kind === 'end') return permit;
-    const purpose = `The VM’s OS disk is ${disks.to} in place of ${disks.from}`;
+    const purpose = swapPurpose({ copyId: disks.to, originalId: disks.from });
     await owe(tools, input.repairId, { resourceId: swapOf(input, input.round), kind: 'os-disk-swap', purpose });
   } else {
     await reopenSwaps(tools, input);
@@ -124,44 +125,35 @@ async function seeItThrough(
   }
   const tagged = await tagCopy(tools, input, disks.copy);
   if (tagged) return tagged;
-  await recordSwap(tools, input, disks.copy);
+  await recordSwap(tools, input, disks);
   return done('swapped', `The VM’s OS disk is ${disks.to}.`);
 }
 
 /** A copy that is the VM's disk has no expiry; one that was rejected has one. */
 async function tagCopy(tools: Tools, input: RecoveryInput, copyId: string): Promise<Progress<SwapOutcome> | undefined> {
-  const copy = await tools.arm.getDisk(copyId);
-  // Only a swap back finds no copy: the VM never had one.
-  if (!copy.ok && copy.failure.kind === 'not-found') return undefined;
-  if (!copy.ok) return progressOf(copy.failure, 'look at the copy’s tags');
-  const { 'rdp-lifeline-expires': expires, ...rest } = copy.value.tags ?? {};
-  const shallExpire = input.to === 'original';
-  if ((expires !== undefined) === shallExpire) return undefined;
-  const tags = shallExpire
-    ? { ...rest, ...tagsOf(input), 'rdp-lifeline-expires': expiryOf(input, tools.settings) }
-    : rest;
-  const begun = await tools.recovery.beginTagDisk(copyId, tags);
-  return begun.ok
-    ? wait('The copy’s tags are being changed.', 1_000)
-    : progressOf(begun.failure, 'change the copy’s tags');
+  const tagging = await tagAs(tools, input, { copyId, isOsDisk: input.to === 'copy' });
+  if (tagging.kind === 'tagged') return undefined;
+  if (tagging.kind === 'begun') return wait('The copy’s tags are being changed.', 1_000);
+  return progressOf(tagging.failure, 'change the copy’s tags');
 }
 
-async function recordSwap(tools: Tools, input: RecoveryInput, copyId: string): Promise<void> {
+async function recordSwap(tools: Tools, input: RecoveryInput, { copy: copyId }: Disks): Promise<void> {
   const { repairId } = input;
-  const copy = await debtOf(tools, repairId, copyId);
   if (input.to === 'copy') {
     const swap = await debtOf(tools, repairId, swapOf(input, input.round));
-    if (swap) await incurred(tools, repairId, { ...swap, lifetime: 'kept' });
-    if (copy)
-      await tools.ledger.recordResource(repairId, {
-        ...copy,
-        lifetime: 'kept',
-        purpose: 'The VM’s OS disk: the mended copy',
-      });
+    const disks = swap && disksOfSwap(swap.purpose);
+    if (disks) await recordSwapped(tools, input, { swap, ...disks });
     return;
   }
   const swaps = await Promise.all([1, 2].map((round) => debtOf(tools, repairId, swapOf(input, round))));
-  for (const swap of swaps) if (swap) await settled(tools, repairId, swap);
+  for (const swap of swaps) {
+    if (!swap) continue;
+    await settled(tools, repairId, swap);
+    // It is the VM's disk again, and nothing that is kept.
+    const original = await debtOf(tools, repairId, disksOfSwap(swap.purpose)?.originalId ?? '');
+    if (original) await settled(tools, repairId, original);
+  }
+  const copy = await debtOf(tools, repairId, copyId);
   if (!copy) return;
   const expiresAt = expiryOf(input, tools.settings);
   const purpose = 'The copy that was rejected, to be looked at';
