@@ -41,6 +41,8 @@ export interface Machine extends MachineSettings {
   /** True while a power operation runs. */
   isBusy: boolean;
   runCommands: Map<string, RunCommand>;
+  /** Ends the agent's reports, for a machine that is taken away. */
+  stopReporting: () => void;
 }
 
 /** Linux is taken as up and well as long as it has power. */
@@ -67,14 +69,14 @@ export function createMachine(settings: MachineSettings): Machine {
     lastReportAt: undefined,
     isBusy: false,
     runCommands: new Map(),
+    stopReporting: every(1000, () => {
+      reportIfDue(machine, Date.now());
+    }),
   };
   if (isAgentAlive(machine, now)) machine.lastReportAt = now;
   const { guest } = settings;
   guest?.onPowerRequest((request) => {
     void obeyGuest(machine, guest, request);
-  });
-  every(1000, () => {
-    reportIfDue(machine, Date.now());
   });
   return machine;
 }
