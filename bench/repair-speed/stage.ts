@@ -88,7 +88,9 @@ async function fetchToken({ identityEndpoint, identityHeader, identities }: Azur
     resource: 'https://management.azure.com/',
     client_id: identities[identity] ?? '',
   });
-  const answer = await fetch(`${identityEndpoint}?${query}`, { headers: { 'x-identity-header': identityHeader } });
+  const answer = await fetch(`${identityEndpoint}?${query.toString()}`, {
+    headers: { 'x-identity-header': identityHeader },
+  });
   const { access_token: token, expires_on: expiresOn } = (await answer.json()) as Record<string, string>;
   return { token: token ?? '', expiresOnTimestamp: Number(expiresOn) * 1000 };
 }
