@@ -44,8 +44,11 @@ export interface SimulatedAzure {
   vms(): Promise<VmTruth[]>;
   vm(name: string): Promise<VmTruth>;
   resources(): Promise<ResourceTruth[]>;
-  calls(): Promise<ArmCall[]>;
-  post(path: string, body: unknown): Promise<void>;
+  /** All calls, or those whose path holds this. */
+  calls(path?: string): Promise<ArmCall[]>;
+  post(path: string, body: unknown): Promise<unknown>;
+  /** Adds a VM like one of the fleet, with its fault. */
+  addVm(name: string, like: string): Promise<VmTruth>;
   patch(path: string, body: unknown): Promise<void>;
   delete(path: string): Promise<void>;
 }
@@ -65,8 +68,10 @@ export function openSimulatedAzure(controlUrl: string): SimulatedAzure {
     vms: async () => (await call<{ vms: VmTruth[] }>('GET', '/vms')).vms,
     vm: (name) => call<VmTruth>('GET', `/vms/${name}`),
     resources: async () => (await call<{ resources: ResourceTruth[] }>('GET', '/resources')).resources,
-    calls: async () => (await call<{ calls: ArmCall[] }>('GET', '/calls')).calls,
+    calls: async (path = '') =>
+      (await call<{ calls: ArmCall[] }>('GET', `/calls?path=${encodeURIComponent(path)}`)).calls,
     post: (path, body) => call('POST', path, body),
+    addVm: (name, like) => call<VmTruth>('POST', '/vms', { name, like }),
     patch: (path, body) => call('PATCH', path, body),
     delete: (path) => call('DELETE', path),
   };

@@ -87,7 +87,8 @@ export function createWorld(fleet: Fleet): World {
   return world;
 }
 
-function addMachine(world: World, member: FleetMember): void {
+/** Adds a VM of the fleet, or one like it, running and with its fault in place. */
+export function addMachine(world: World, member: FleetMember): Machine {
   const { fleet } = world;
   const now = Date.now();
   const diskName = `${member.name}_OsDisk_1_${randomUUID().replaceAll('-', '')}`;
@@ -126,6 +127,17 @@ function addMachine(world: World, member: FleetMember): void {
   });
   world.machines.set(idKey(machineId), machine);
   connectMachine(world.network, fleet, { ...member, id: machineId });
+  return machine;
+}
+
+/** Takes a VM away with its disk and the snapshots of it, as if none of them had been. */
+export function removeMachine(world: World, machine: Machine): void {
+  machine.stopReporting();
+  world.machines.delete(idKey(machine.id));
+  world.disks.delete(idKey(machine.osDiskId));
+  for (const [key, { source }] of world.snapshots) {
+    if (idKey(source.id) === idKey(machine.osDiskId)) world.snapshots.delete(key);
+  }
 }
 
 function diskOf(member: FleetMember, generation: 'V1' | 'V2', installedAt: number): SparseDisk {
