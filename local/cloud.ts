@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AzureAddresses } from './azure/start-azure';
 import { startProcess, type LocalProcess } from './processes';
-import { startStorage, type Storage } from './storage/start-storage';
+import { startStorage, type Storage, type StorageAccount } from './storage/start-storage';
 
 interface HostReady {
   url: string;
@@ -45,11 +45,26 @@ export interface Cloud {
   stop(): Promise<void>;
 }
 
+/** What is around the host: a simulated Azure and a storage account, each a process. */
+export interface Surroundings {
+  azure: AzureAddresses;
+  storage: Storage;
+  /** The app's settings, with its ledger in one of the storage accounts; in the usual one if none is named. */
+  environment(account?: string): Record<string, string>;
+  /** The environment of a process that runs the host: that of this process, without what leads to a real Azure. */
+  hostEnvironment(settings: Record<string, string>): NodeJS.ProcessEnv;
+  stop(): Promise<void>;
+}
+
 const root = resolve(__dirname, '..');
 
-/** Starts the processes and waits until the app answers. Needs the bundle (`npm run build`). */
-export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { stateFolder, speed } = options;
+/** What the host runs: the deployed bundle and its host.json. */
+export const appFile = join(root, 'dist/main.js');
+export const hostJsonFile = join(root, 'host.json');
+
+/** Starts the simulated Azure and the storage with these accounts beside the usual one. */
+export async function startSurroundings(options: CloudOptions & { accounts?: string[] }): Promise<Surroundings> {
+  const { stateFolder, speed, accounts } = options;
   mkdirSync(stateFolder, { recursive: true });
   const clock = { LOCAL_CLOCK: JSON.stringify({ origin: Date.now(), speed }) };
   const without = (options.withoutActions ?? []).flatMap((action) => ['--without-action', action]);
@@ -64,30 +79,52 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     certificateFile,
     keyFile,
     environment: { ...bareEnvironment(), ...clock },
+    accounts,
+    // Nobody comes back to what only a sweep has used.
+    inMemory: accounts !== undefined,
   });
   process.on('exit', () => {
     endQuietly(storage.processId);
   });
-  const environment = { ...appSettings(azure.ready, storage), ...clock, ...options.settings };
+  return {
+    azure: azure.ready,
+    storage,
+    environment: (account) => ({
+      ...appSettings(azure.ready, account === undefined ? storage : storage.of(account)),
+      ...clock,
+      ...options.settings,
+    }),
+    hostEnvironment: (settings) => ({ ...bareEnvironment(), ...settings }),
+    async stop() {
+      await Promise.all([azure.kill(), storage.stop()]);
+    },
+  };
+}
+
+/** Starts the processes and waits until the app answers. Needs the bundle (`npm run build`). */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { stateFolder } = options;
+  const surroundings = await startSurroundings(options);
+  const environment = surroundings.environment();
 
   let port = options.port ?? 0;
   let host: LocalProcess<HostReady> | undefined;
   async function startHost(): Promise<string> {
-    const args = ['--app', join(root, 'dist/main.js'), '--state', join(stateFolder, 'host'), '--port', String(port)];
+    const args = ['--app', appFile, '--host-json', hostJsonFile, '--state', join(stateFolder, 'host')];
     host = await startProcess<HostReady>(
       join(root, 'local/host/main.ts'),
-      [...args, '--host-json', join(root, 'host.json')],
-      { ...bareEnvironment(), ...environment },
+      [...args, '--port', String(port)],
+      surroundings.hostEnvironment(environment),
     );
     if (host.ready.error) throw new Error(`The app could not be loaded: ${host.ready.error}`);
     port = Number(new URL(host.ready.url).port);
     return host.ready.url;
   }
   const url = await startHost();
-  const keys = readKeys(join(stateFolder, 'host'));
+  const keys = readHostKeys(join(stateFolder, 'host'));
 
   return {
-    azure: azure.ready,
+    azure: surroundings.azure,
     url,
     key: keys.function.default,
     eventGridKey: keys.system.eventgrid_extension,
@@ -97,7 +134,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       await startHost();
     },
     stop: async () => {
-      await Promise.all([host?.kill(), azure.kill(), storage.stop()]);
+      await Promise.all([host?.kill(), surroundings.stop()]);
     },
   };
 }
@@ -112,7 +149,7 @@ function endQuietly(processId: number): void {
 }
 
 /** The app's settings, as infra/main.bicep would set them. */
-function appSettings(azure: AzureAddresses, storage: Storage): Record<string, string> {
+function appSettings(azure: AzureAddresses, storage: StorageAccount): Record<string, string> {
   function identity(name: string): string {
     const clientId = azure.identities[name];
     if (!clientId) throw new Error(`The simulated Azure has no identity "${name}".`);
@@ -152,9 +189,10 @@ function bareEnvironment(): NodeJS.ProcessEnv {
 
 interface HostKeys {
   function: { default: string };
-  system: { eventgrid_extension: string };
+  system: { eventgrid_extension: string; durabletask_extension: string };
 }
 
-function readKeys(hostFolder: string): HostKeys {
+/** The keys in a host's state folder. */
+export function readHostKeys(hostFolder: string): HostKeys {
   return JSON.parse(readFileSync(join(hostFolder, 'keys.json'), 'utf8')) as HostKeys;
 }

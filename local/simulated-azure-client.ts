@@ -47,8 +47,11 @@ export interface SimulatedAzure {
   resources(): Promise<ResourceTruth[]>;
   /** A hash of the bytes of each disk and snapshot, by lower-cased id. */
   contents(): Promise<Record<string, string>>;
-  calls(): Promise<ArmCall[]>;
-  post(path: string, body: unknown): Promise<void>;
+  /** All calls, or those whose path holds this. */
+  calls(path?: string): Promise<ArmCall[]>;
+  post(path: string, body: unknown): Promise<unknown>;
+  /** Adds a VM like one of the fleet, with its fault. */
+  addVm(name: string, like: string): Promise<VmTruth>;
   patch(path: string, body: unknown): Promise<void>;
   delete(path: string): Promise<void>;
 }
@@ -72,8 +75,10 @@ export function openSimulatedAzure(controlUrl: string): SimulatedAzure {
       const { contents } = await call<{ contents: { id: string; sha256: string }[] }>('GET', '/contents');
       return Object.fromEntries(contents.map(({ id, sha256 }) => [id.toLowerCase(), sha256]));
     },
-    calls: async () => (await call<{ calls: ArmCall[] }>('GET', '/calls')).calls,
+    calls: async (path = '') =>
+      (await call<{ calls: ArmCall[] }>('GET', `/calls?path=${encodeURIComponent(path)}`)).calls,
     post: (path, body) => call('POST', path, body),
+    addVm: (name, like) => call<VmTruth>('POST', '/vms', { name, like }),
     patch: (path, body) => call('PATCH', path, body),
     delete: (path) => call('DELETE', path),
   };

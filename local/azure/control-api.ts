@@ -20,7 +20,7 @@ import { addDenyAssignment, addLock, assignRole, overwrite, setCapacity, setMode
 import { faultProblem, type Fault, type Faults } from './faults';
 import { isShutToAll } from './network/effective-rules';
 import { readPlantedRule } from './network/security-rule';
-import type { World } from './world';
+import { addMachine, removeMachine, type World } from './world';
 
 interface ControlOptions {
   world: World;
@@ -82,6 +82,8 @@ function onWorld(
   { url, second, body }: { url: URL; second: string | undefined; body: unknown },
 ): Answer {
   switch (call) {
+    case 'POST /vms':
+      return addLike(world, body);
     case 'GET /vms':
       return {
         status: 200,
@@ -91,8 +93,11 @@ function onWorld(
       return { status: 200, body: { resources: listResources(world, signedAccess) } };
     case 'GET /contents':
       return { status: 200, body: { contents: listContents(world) } };
-    case 'GET /calls':
-      return { status: 200, body: { calls: calls.since(Number(url.searchParams.get('since') ?? 0)) } };
+    case 'GET /calls': {
+      const about = url.searchParams.get('path')?.toLowerCase() ?? '';
+      const found = calls.since(Number(url.searchParams.get('since') ?? 0));
+      return { status: 200, body: { calls: found.filter(({ path }) => path.toLowerCase().includes(about)) } };
+    }
     case 'GET /blob-reads':
       return { status: 200, body: { reads: reads.since(Number(url.searchParams.get('since') ?? 0)) } };
     case 'POST /faults': {
@@ -157,6 +162,9 @@ async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<
   const machine = [...world.machines.values()].find(({ name }) => name.toLowerCase() === call.name.toLowerCase());
   if (!machine) return problem(404, `There is no VM "${call.name}".`);
   switch (`${call.request.method ?? 'GET'} ${call.verb ?? ''}`.trim()) {
+    case 'DELETE':
+      removeMachine(world, machine);
+      return done;
     case 'GET':
       return { status: 200, body: truthOf(world, machine) };
     case 'POST restart':
@@ -188,6 +196,18 @@ async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<
     default:
       return problem(404, `There is no such call on a VM. See local/azure/README.md.`);
   }
+}
+
+/** A further VM, made like one of the fleet and with its fault. */
+function addLike(world: World, body: unknown): Answer {
+  const { name, like } = body as { name?: unknown; like?: unknown };
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,59}$/.test(name)) {
+    return problem(400, 'The body must be {"name":"vm-new","like":"<a VM of the fleet>"}.');
+  }
+  const member = world.fleet.machines.find((one) => one.name === like);
+  if (!member) return problem(404, `The fleet has no VM "${String(like)}".`);
+  if ([...world.machines.values()].some((machine) => machine.name === name)) return problem(409, 'The name is taken.');
+  return { status: 200, body: truthOf(world, addMachine(world, { ...member, name })) };
 }
 
 function powerAnswer(isDone: boolean): Answer {

@@ -11,7 +11,7 @@ import { amplyCapacity, type Capacity } from './compute/sizes';
 import { newDisk, type Disk, type DiskTraits } from './compute/disk-record';
 import { fleetModel } from './compute/fleet-model';
 import type { NetworkAccess } from './compute/network-access';
-import { connectMachine, createNetwork, type Network } from './network/network';
+import { connectMachine, createNetwork, disconnectMachine, type Network } from './network/network';
 import type { Fleet, FleetMember } from './fleet';
 import { emptyDisk, encryptWindowsVolume, readableDisk, windowsDisk } from './operating-system-disk';
 
@@ -80,7 +80,8 @@ export function createWorld(fleet: Fleet): World {
   return world;
 }
 
-function addMachine(world: World, member: FleetMember): void {
+/** Adds a VM of the fleet, or one like it, running and with its fault in place. */
+export function addMachine(world: World, member: FleetMember): Machine {
   const { fleet } = world;
   const now = Date.now();
   const diskName = `${member.name}_OsDisk_1_${randomUUID().replaceAll('-', '')}`;
@@ -120,6 +121,19 @@ function addMachine(world: World, member: FleetMember): void {
   });
   world.machines.set(idKey(machineId), machine);
   connectMachine(world.network, fleet, { ...member, id: machineId });
+  return machine;
+}
+
+/** Takes a VM away with its disk, the snapshots of it and its network interface, as if none of them had been. */
+export function removeMachine(world: World, machine: Machine): void {
+  const { diskId } = machine.model.osDisk;
+  machine.stopReporting();
+  world.machines.delete(idKey(machine.id));
+  world.disks.delete(idKey(diskId));
+  disconnectMachine(world.network, machine.id);
+  for (const [key, { source }] of world.snapshots) {
+    if (idKey(source.id) === idKey(diskId)) world.snapshots.delete(key);
+  }
 }
 
 /** The bytes of a machine's OS disk as it is now; undefined when the machine or the disk is not there. */

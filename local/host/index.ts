@@ -8,6 +8,7 @@ import { triggerBindingName, triggerOf } from './durable/functions';
 import { manage } from './durable/management-api';
 import { openStore, type Store } from './durable/store';
 import { findHostJson, parseHostJson, readHostJson, type HostSettings } from './host-json';
+import { noWatch, type Watch } from './deeds';
 import { administer } from './http/admin';
 import { createHttpTrigger, type HttpTrigger } from './http/http-trigger';
 import { givenKey, type HostRequest, type HostResponse } from './http/messages';
@@ -22,6 +23,7 @@ import { loadApp, type App } from './worker/load-app';
 import { installRequireHook } from './worker/require-hook';
 import type { TypedData } from './worker/rpc';
 import { withTimeout } from './worker/timeout';
+import { watchedNetwork, type Network } from './worker/watched-network';
 
 export interface HostOptions {
   app: App;
@@ -35,6 +37,8 @@ export interface HostOptions {
   keys?: HostKeys;
   /** By default stderr, at the level HOST_LOG_LEVEL. */
   log?: Log;
+  /** Told of every deed. It may call `crash`. */
+  watch?: Watch;
 }
 
 export interface Host {
@@ -46,7 +50,10 @@ export interface Host {
   error?: string;
   /** Ends gracefully: waits a moment for what is in flight, then closes the database. */
   stop(): Promise<void>;
-  /** Ends as `kill -9` would: nothing more is written, nobody is answered. */
+  /**
+   * Ends as `kill -9` would: nothing more is written, nobody is answered, and the app (if it is a CommonJS file) sends
+   * no request and hears no answer any more.
+   */
   crash(): void;
 }
 
@@ -58,7 +65,11 @@ const stopPatience = 2_000;
  * Rejects when host.json or the keys are not understood, or when the port is taken.
  */
 export async function startHost(options: HostOptions): Promise<Host> {
-  const log = options.log ?? stderrLog(readLogLevel());
+  const life = { isOver: false };
+  const written = options.log ?? stderrLog(readLogLevel());
+  const log: Log = (level, message) => {
+    if (!life.isOver) written(level, message);
+  };
   const settings = parseHostJson(options.hostJson ?? hostJsonOf(options.app));
   mkdirSync(options.stateFolder, { recursive: true });
   const keys = options.keys ?? loadKeys(options.stateFolder);
@@ -89,13 +100,15 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const url = `http://127.0.0.1:${front.port}`;
   prepareEnvironment(options.app, front.port);
 
-  const { registrations: app, error } = await loadApp(options.app, log);
-  const store = openStore(options.stateFolder);
+  const watch = options.watch ?? noWatch;
+  const network = watchedNetwork(watch);
+  const { registrations: app, error } = await loadApp(options.app, log, network);
+  const store = openStore(options.stateFolder, watch);
   const engine = createEngine({ app, store, settings, log });
   // The listener has no keys, as in Azure; its path is a secret that only the app in this process is told, so that no
   // other program and no web page on this machine can manage instances through it.
   const rpcPath = `/${randomBytes(24).toString('hex')}/durabletask/`;
-  const host: HostParts = { app, store, engine, settings, keys, log, url, rpc, rpcPath, error };
+  const host: HostParts = { app, life, store, engine, network, settings, keys, log, url, rpc, rpcPath, error };
   const timers = new Map<string, TimerTrigger>();
   try {
     for (const [name, trigger] of timerTriggers(host)) timers.set(name, trigger);
@@ -115,8 +128,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
 
 interface HostParts {
   app: AppRegistrations;
+  /** Over once it has crashed: what still runs of its code is not heard of any more. */
+  life: { isOver: boolean };
   store: Store;
   engine: Engine;
+  network: Network;
   settings: HostSettings;
   keys: HostKeys;
   log: Log;
@@ -172,6 +188,8 @@ function endings(host: HostParts, front: Listener, timers: Map<string, TimerTrig
     },
     crash() {
       if (!end()) return;
+      host.life.isOver = true;
+      host.network.cut();
       void host.engine.stop(0);
       front.cut();
       host.rpc.cut();

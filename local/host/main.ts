@@ -6,6 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { installClock } from '../clock';
+import type { CrashPoint } from './crash-point';
 
 // Local time must rule before the app's libraries take hold of Date, so all else is loaded after this line.
 installClock();
@@ -30,7 +31,14 @@ async function main(): Promise<void> {
   const { hostJsonFile, ...options } = readArguments();
   const { startHost } = await import('./index.js');
   const { readHostJson } = await import('./host-json.js');
-  const host = await startHost({ ...options, hostJson: hostJsonFile && readHostJson(hostJsonFile) });
+  const { crashSwitch } = await import('./crash-point.js');
+  const { set, watch } = crashSwitch(() => process.kill(process.pid, 'SIGKILL'));
+  // A test that forked this process says where it dies.
+  process.on('message', ({ point }: { point?: CrashPoint }) => {
+    set(point);
+  });
+  const hostJson = hostJsonFile && readHostJson(hostJsonFile);
+  const host = await startHost({ ...options, hostJson, watch });
   const { url, functions, error } = host;
   process.stdout.write(`${JSON.stringify({ ready: true, url, functions, ...(error ? { error } : {}) })}\n`);
 

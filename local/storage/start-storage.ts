@@ -17,6 +17,10 @@ export interface StorageOptions {
   environment?: NodeJS.ProcessEnv;
   /** Ports of an earlier start, to come back at the same addresses. */
   ports?: StoragePorts;
+  /** Further accounts beside the usual one, each with nothing in it; all have the same key. */
+  accounts?: string[];
+  /** Keeps nothing on the disk. */
+  inMemory?: boolean;
 }
 
 interface StoragePorts {
@@ -25,12 +29,19 @@ interface StoragePorts {
   table: number;
 }
 
-export interface Storage {
+/** Endpoints of a storage account. */
+export interface StorageAccount {
   blobServiceUri: string;
   queueServiceUri: string;
   tableServiceUri: string;
+}
+
+export interface Storage extends StorageAccount {
+  /** The endpoints of one of the accounts. */
+  of(account: string): StorageAccount;
   /** With Azurite's published key, for what cannot use tokens. */
   connectionString: string;
+  connectionStringOf(account: string): string;
   ports: StoragePorts;
   processId: number;
   /** Ends the process and resolves once it is gone. */
@@ -53,7 +64,7 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
   const logFile = join(options.stateFolder, 'storage.log');
   const log = openSync(logFile, 'w');
   const child = spawn(process.execPath, [join(__dirname, 'main.cjs'), ...commandLine(options, folder, ports)], {
-    env: options.environment ?? process.env,
+    env: { ...(options.environment ?? process.env), AZURITE_ACCOUNTS: accountsOf(options) },
     cwd: join(__dirname, '../..'),
     detached: true,
     stdio: ['ignore', log, log],
@@ -69,16 +80,22 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
     child.kill('SIGKILL');
     throw error;
   });
-  const uri = (port: number) => `https://127.0.0.1:${port}/${account}`;
-  const endpoints = { Blob: uri(ports.blob), Queue: uri(ports.queue), Table: uri(ports.table) };
+  function endpointsOf(name: string): StorageAccount {
+    const uri = (port: number) => `https://127.0.0.1:${port}/${name}`;
+    return { blobServiceUri: uri(ports.blob), queueServiceUri: uri(ports.queue), tableServiceUri: uri(ports.table) };
+  }
+  function connectionStringOf(name: string): string {
+    const { blobServiceUri, queueServiceUri, tableServiceUri } = endpointsOf(name);
+    return [
+      `DefaultEndpointsProtocol=https;AccountName=${name};AccountKey=${accountKey}`,
+      `BlobEndpoint=${blobServiceUri};QueueEndpoint=${queueServiceUri};TableEndpoint=${tableServiceUri}`,
+    ].join(';');
+  }
   return {
-    blobServiceUri: endpoints.Blob,
-    queueServiceUri: endpoints.Queue,
-    tableServiceUri: endpoints.Table,
-    connectionString: [
-      `DefaultEndpointsProtocol=https;AccountName=${account};AccountKey=${accountKey}`,
-      ...Object.entries(endpoints).map(([service, endpoint]) => `${service}Endpoint=${endpoint}`),
-    ].join(';'),
+    ...endpointsOf(account),
+    of: endpointsOf,
+    connectionString: connectionStringOf(account),
+    connectionStringOf,
     ports,
     processId: child.pid ?? 0,
     async stop() {
@@ -90,6 +107,11 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
   };
 }
 
+/** As Azurite reads them from AZURITE_ACCOUNTS: node_modules/azurite/README.md, "Customized Storage Accounts & Keys". */
+function accountsOf({ accounts = [] }: StorageOptions): string {
+  return [account, ...accounts].map((name) => `${name}:${accountKey}`).join(';');
+}
+
 function commandLine(options: StorageOptions, folder: string, ports: StoragePorts): string[] {
   const services = Object.entries(ports).flatMap(([service, port]) => [
     `--${service}Host`,
@@ -99,8 +121,7 @@ function commandLine(options: StorageOptions, folder: string, ports: StoragePort
   ]);
   return [
     ...services,
-    '--location',
-    folder,
+    ...(options.inMemory ? ['--inMemoryPersistence'] : ['--location', folder]),
     '--cert',
     options.certificateFile,
     '--key',

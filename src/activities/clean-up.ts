@@ -6,6 +6,9 @@ import { leftBy, markGone, type Settled } from './settled';
 import { snapshotIdFor } from './snapshot-id';
 import type { Tools } from './toolbox';
 
+/** A run was recorded to be gone 14.6 s after that was asked for (azure-cli's test_run_command_v2); in ms. */
+const deletionMs = 15_000;
+
 /**
  * Removes every temporary thing that the repair registered, brings the patient back from what it was brought into, and checks what
  * became of what was meant to be kept. Waits until Azure says that it is so; what cannot be removed is told in `left`.
@@ -84,7 +87,7 @@ async function removeGuestRun(tools: Tools, about: AboutRepair, resource: Resour
   if (!existing.ok) return leftBy(existing.failure, resource);
   const begun = await tools.arm.beginDeleteGuestRun(vmId, name);
   if (!begun.ok) return leftBy(begun.failure, resource);
-  return { kind: 'wait', reason: `${name} is being deleted.` };
+  return { kind: 'wait', reason: `${name} is being deleted.`, afterMs: deletionMs };
 }
 
 /** A snapshot whose making was begun when the repair stopped: it exists and is kept, or it never came to be. */

@@ -76,6 +76,13 @@ const suspiciousMs = 45_000;
 /** A script is ended by Windows after its own time; this much later its run counts as stuck, in ms. */
 const stuckMarginMs = 60_000;
 
+/**
+ * When the first look may find an answer, in ms: a run was recorded to start 7.4 s after it was asked for (Azure/azure-cli:
+ * src/azure-cli/azure/cli/command_modules/vm/tests/latest/recordings/test_run_command_v2.yaml), and PowerShell itself takes
+ * about a second. An earlier look only costs.
+ */
+const firstLookMs = 8_500;
+
 const parts = z.array(z.custom<FramePart>());
 const record = z.object({ answer: z.unknown() });
 
@@ -225,7 +232,7 @@ async function begin<T>(
   });
   if (isFirst) await order.beforeBegin?.();
   const begun = await tools.arm.beginGuestRun(order.on ?? about.vmId, request);
-  if (begun.ok) return wait('The commands were handed to the guest.');
+  if (begun.ok) return wait('The commands were handed to the guest.', firstLookMs);
   if (begun.failure.kind === 'rejected') {
     const reason = `Azure refused to run commands (${begun.failure.code}): ${begun.failure.message}`;
     return { kind: 'unanswered', code: 'run-refused', reason, begun: !isFirst };

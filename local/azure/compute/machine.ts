@@ -49,6 +49,8 @@ export interface Machine extends MachineSettings {
   /** Whether boot diagnostics are on, with storage of Azure's own. */
   bootDiagnostics: boolean;
   runCommands: Map<string, RunCommand>;
+  /** Ends the agent's reports, for a machine that is taken away. */
+  stopReporting: () => void;
 }
 
 /** Linux is taken as up and well as long as it has power. */
@@ -87,14 +89,14 @@ export function createMachine(settings: MachineSettings, power: PowerState = 'ru
     isBusy: false,
     bootDiagnostics: true,
     runCommands: new Map(),
+    stopReporting: every(1000, () => {
+      reportIfDue(machine, Date.now());
+    }),
   };
   if (isAgentAlive(machine, now)) machine.lastReportAt = now;
   const { guest } = settings;
   guest?.onPowerRequest((request) => {
     void obeyGuest(machine, guest, request);
-  });
-  every(1000, () => {
-    reportIfDue(machine, Date.now());
   });
   return machine;
 }

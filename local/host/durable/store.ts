@@ -10,6 +10,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import Database from 'libsql';
+import { noWatch, type Watch } from '../deeds';
 import type { HistoryEvent } from './history';
 
 export type RuntimeStatus = 'Pending' | 'Running' | 'Suspended' | 'Completed' | 'Failed' | 'Terminated';
@@ -108,8 +109,11 @@ interface PendingWrite {
 
 export type Store = ReturnType<typeof openStore>;
 
-/** Opens (or creates) `durable.db` in an existing folder. Throws when the file cannot be opened. */
-export function openStore(folder: string) {
+/**
+ * Opens (or creates) `durable.db` in an existing folder. Throws when the file cannot be opened. `watch` is told of every
+ * commit, and may close the store.
+ */
+export function openStore(folder: string, watch: Watch = noWatch) {
   const database = new Database(path.join(folder, 'durable.db'));
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = NORMAL');
@@ -164,15 +168,20 @@ export function openStore(folder: string) {
   function flush(): void {
     if (!isOpen) return;
     const writes = pending.splice(0);
+    watch('before', 'commit');
+    if (!isOpen) return;
     try {
       inTransaction(() => writes.forEach((write) => write.execute()));
     } catch {
       for (const write of writes) commitAlone(write);
       return;
     }
+    watch('after', 'commit');
+    if (!isOpen) return;
     for (const write of writes) write.settle();
   }
 
+  /** After a commit of several together has failed; that is no deed that is watched. */
   function commitAlone(write: PendingWrite): void {
     try {
       inTransaction(() => write.execute());

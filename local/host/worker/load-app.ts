@@ -1,10 +1,12 @@
 /** Loads an app into this process and collects what it registers. */
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { noWatch } from '../deeds';
 import { messageOf, type Log } from '../log';
 import { collectRegistrations, type AppRegistrations } from './functions-core';
 import { hostLogLevel, runHooks } from './invocation';
+import { requireAnew } from './require-hook';
+import { watchedNetwork, type Network } from './watched-network';
 
 /** An entry file, or a function that registers with the libraries. */
 export type App = string | (() => void | Promise<void>);
@@ -24,11 +26,14 @@ interface LoadedApp {
   error?: string;
 }
 
-/** Never rejects: an app that cannot be loaded leaves a host without functions. */
-export async function loadApp(app: App, log: Log): Promise<LoadedApp> {
+/** Never rejects: an app that cannot be loaded leaves a host without functions. A CommonJS file is loaded anew each time. */
+export async function loadApp(app: App, log: Log, network = watchedNetwork(noWatch)): Promise<LoadedApp> {
   const systemLog: AppRegistrations['systemLog'] = (level, message) => log(hostLogLevel(level), message);
   try {
-    const registrations = await collectRegistrations(systemLog, typeof app === 'string' ? () => load(app) : app);
+    const registrations = await collectRegistrations(
+      systemLog,
+      typeof app === 'string' ? () => load(app, network) : app,
+    );
     await runHooks(registrations, 'appStart', {
       functionAppDirectory: typeof app === 'string' ? path.dirname(path.resolve(app)) : process.cwd(),
       hookData: {},
@@ -44,10 +49,10 @@ export async function loadApp(app: App, log: Log): Promise<LoadedApp> {
   }
 }
 
-async function load(entry: string): Promise<void> {
+async function load(entry: string, network: Network): Promise<void> {
   const file = path.resolve(entry);
   if (file.endsWith('.mjs')) await import(pathToFileURL(file).href);
-  else createRequire(file)(file);
+  else requireAnew(file, network);
 }
 
 function warnOfUnsupported({ functions }: AppRegistrations, log: Log): void {

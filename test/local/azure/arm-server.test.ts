@@ -240,6 +240,30 @@ describe('the control API', () => {
     expect(vm.tags).toEqual({ owner: 'ann' });
   });
 
+  it('adds a VM like one of the fleet, and takes it away with its disk, snapshots and network interface', async () => {
+    const idsOf = async () => {
+      const { resources } = await azure.control('GET', '/resources');
+      return (resources as { id: string }[]).map(({ id }) => id).sort();
+    };
+    const before = await idsOf();
+    const added = await azure.control('POST', '/vms', { name: 'vm-more', like: 'vm-dhcp-disabled' });
+    const dhcp = (added.services as { name: string; startType: number }[]).find(({ name }) => name === 'Dhcp');
+    expect(dhcp?.startType).toBe(4);
+    const vm = await azure.compute('observe').virtualMachines.get(azure.resourceGroup, 'vm-more');
+    const snapshot = {
+      location: 'westeurope',
+      creationData: { createOption: 'Copy', sourceResourceId: vm.storageProfile?.osDisk?.managedDisk?.id },
+    };
+    await azure.compute('repair').snapshots.createOrUpdate(azure.workbenchResourceGroup, 'of-it', snapshot).submitted();
+    // The VM, its disk, the snapshot of it, its network interface and the security group of that.
+    expect((await idsOf()).length).toBe(before.length + 5);
+
+    await azure.control('DELETE', '/vms/vm-more');
+    expect(await idsOf()).toEqual(before);
+    const again = { name: 'vm-healthy', like: 'vm-linux' };
+    expect(await azure.control('POST', '/vms', again)).toEqual({ status: 409, message: 'The name is taken.' });
+  });
+
   it('says what is wrong with a call that it does not know', async () => {
     expect(await azure.control('GET', '/nothing')).toMatchObject({ status: 404 });
     expect(await azure.control('GET', '/vms/vm-gone')).toEqual({ status: 404, message: 'There is no VM "vm-gone".' });

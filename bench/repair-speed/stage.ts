@@ -1,0 +1,96 @@
+/** A simulated Azure in this process, one of its VMs, and what an activity works with. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HttpClient } from '@azure/core-rest-pipeline' with { 'resolution-mode': 'import' };
+import type { TokenCredential } from '@azure/identity';
+import { startAzure, type AzureAddresses } from '../../local/azure/start-azure';
+import type { AboutRepair } from '../../src/activities/input';
+import type { Tools } from '../../src/activities/toolbox';
+import { connectArm } from '../../src/azure/arm';
+import { repairIdOf } from '../../src/repair-id';
+import { fakeWorld } from '../../test/activities/fakes';
+import { onItsWay } from './virtual-time';
+
+interface Stage {
+  tools: Tools;
+  about: AboutRepair;
+  /** How many calls ARM has been asked. */
+  calls: () => number;
+}
+
+interface StageOptions {
+  stateFolder: string;
+  /** Of the fleet. */
+  vm: string;
+  /** The time by which certificates are checked. */
+  realNow: number;
+}
+
+/** Sets the stage for a repair of this VM, accepted now. */
+export async function openStage({ stateFolder, vm, realNow }: StageOptions): Promise<Stage> {
+  const azure = await startAzure({
+    stateFolder,
+    rolesFolder: join(__dirname, '../../infra/roles'),
+    fleet: 'default',
+    port: 0,
+    withoutActions: [],
+    realNow,
+  });
+  let calls = 0;
+  const arm = connectArm({
+    endpoint: azure.armEndpoint,
+    audience: 'https://management.azure.com/.default',
+    observe: credential(azure, 'observe'),
+    repair: credential(azure, 'repair'),
+    blobHosts: [new URL(azure.blobEndpoint).hostname],
+    httpClient: await client(azure, ({ url }) => {
+      if (url.startsWith(azure.armEndpoint)) calls += 1;
+    }),
+  });
+  const { subscriptionId, resourceGroup, workbenchResourceGroup } = azure;
+  const vmId = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/virtualMachines/${vm}`;
+  const { tools } = fakeWorld({ allowedSubscriptions: [subscriptionId], workbenchResourceGroup });
+  const acceptedAt = new Date().toISOString();
+  const about = { repairId: repairIdOf('bench', acceptedAt), vmId: vmId.toLowerCase() };
+  await tools.ledger.createRepair({ ...about, acceptedAt, phase: 'Accepted' });
+  // SDK, connections and tokens are there as in an app that has been running: they take time that is not Azure's.
+  await arm.getVirtualMachine(about.vmId);
+  await arm.getGuestRun(about.vmId, 'none');
+  const before = calls;
+  return { tools: { ...tools, arm }, about, calls: () => calls - before };
+}
+
+/** The SDK's own client, which trusts the simulated Azure and under which time stands still. */
+async function client({ caFile }: AzureAddresses, onRequest: (request: { url: string }) => void): Promise<HttpClient> {
+  const { createDefaultHttpClient } = await import('@azure/core-rest-pipeline');
+  const http = createDefaultHttpClient();
+  const ca = readFileSync(caFile, 'utf8');
+  return {
+    sendRequest(request) {
+      onRequest(request);
+      request.tlsSettings = { ca };
+      return onItsWay(http.sendRequest(request));
+    },
+  };
+}
+
+/** Tokens as the platform gives them to an app: https://learn.microsoft.com/azure/app-service/overview-managed-identity */
+function credential(azure: AzureAddresses, identity: string): TokenCredential {
+  let token: { token: string; expiresOnTimestamp: number } | undefined;
+  return {
+    getToken: async () => (token ??= await fetchToken(azure, identity)),
+  };
+}
+
+async function fetchToken({ identityEndpoint, identityHeader, identities }: AzureAddresses, identity: string) {
+  const query = new URLSearchParams({
+    'api-version': '2019-08-01',
+    resource: 'https://management.azure.com/',
+    client_id: identities[identity] ?? '',
+  });
+  const answer = await fetch(`${identityEndpoint}?${query.toString()}`, {
+    headers: { 'x-identity-header': identityHeader },
+  });
+  const { access_token: token, expires_on: expiresOn } = (await answer.json()) as Record<string, string>;
+  return { token: token ?? '', expiresOnTimestamp: Number(expiresOn) * 1000 };
+}

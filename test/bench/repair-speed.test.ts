@@ -1,0 +1,12 @@
+import { benchRepairSpeed } from '../../bench/repair-speed';
+
+describe('a repair of a disabled DHCP Client, in virtual time', () => {
+  it('takes at most 1.3 times what Azure and the guest take by themselves', async () => {
+    const speed = await benchRepairSpeed('vm-dhcp-disabled');
+
+    expect(speed.conclusion).toMatchObject({ ending: 'repaired' });
+    // A snapshot and three runs: less would mean that something of the story did not happen.
+    expect(speed.floorSeconds).toBeGreaterThan(0.6 + 3 * 7.4);
+    expect(speed.ratio).toBeLessThanOrEqual(1.3);
+  }, 60_000);
+});
