@@ -6,7 +6,7 @@ import { createWindowsGuest, type WindowsGuest } from '../windows/guest';
 import { idKey, resourceId } from './arm-id';
 import { createMachine, type Machine } from './compute/machine';
 import type { NetworkAccess } from './compute/network-access';
-import { connectMachine, createNetwork, type Network } from './network/network';
+import { connectMachine, createNetwork, disconnectMachine, type Network } from './network/network';
 import type { Fleet, FleetMember } from './fleet';
 import { emptyDisk, encryptWindowsVolume, readableDisk, windowsDisk, type Encryption } from './operating-system-disk';
 
@@ -130,11 +130,12 @@ export function addMachine(world: World, member: FleetMember): Machine {
   return machine;
 }
 
-/** Takes a VM away with its disk and the snapshots of it, as if none of them had been. */
+/** Takes a VM away with its disk, the snapshots of it and its network interface, as if none of them had been. */
 export function removeMachine(world: World, machine: Machine): void {
   machine.stopReporting();
   world.machines.delete(idKey(machine.id));
   world.disks.delete(idKey(machine.osDiskId));
+  disconnectMachine(world.network, machine.id);
   for (const [key, { source }] of world.snapshots) {
     if (idKey(source.id) === idKey(machine.osDiskId)) world.snapshots.delete(key);
   }

@@ -10,6 +10,9 @@ const repairs: Pick<Range, 'like' | 'from' | 'until'>[] = [
   { like: 'vm-safe-mode-agent', from: 'guest-apply\\.json', until: 'guest-verify-1\\.json' },
 ];
 
+/** Torn down in its process at each of its deeds; those of the others are left to `npm run test:crash`, which takes half an hour. */
+const tornDown = repairs.slice(0, 1);
+
 let sweep: Sweep;
 
 beforeAll(async () => {
@@ -24,7 +27,7 @@ describe('a host that dies in the middle of a repair and is started again', () =
    * commit and each write, and the one before the first of them, are those before and after everything that the host does.
    */
   it('ends the repair the same way and makes each change once, wherever it dies (torn down in its process)', async () => {
-    const ranges = repairs.flatMap((repair): Range[] => [
+    const ranges = tornDown.flatMap((repair): Range[] => [
       { ...repair, when: 'before', of: 'effects', only: [1] },
       { ...repair, when: 'after', of: 'effects' },
     ]);
@@ -51,7 +54,7 @@ describe('a host that dies in the middle of a repair and is started again', () =
 
 /** How many deeds of a kind the repairs have, as far as they are swept. */
 async function countOf(kind: Kind | 'effects'): Promise<number> {
-  const counts = repairs.map(async (repair) => {
+  const counts = tornDown.map(async (repair) => {
     const { deeds } = await sweep.reference(repair.like);
     return sweep.countOf(kind, deeds, repair);
   });

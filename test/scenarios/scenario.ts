@@ -27,7 +27,7 @@ export interface Scenario {
 }
 
 /** Local time runs this much faster in scenarios. */
-const speed = 60;
+const speed = 40;
 
 /** Starts a local cloud in a folder of its own. */
 export async function startScenario(options: Partial<CloudOptions> = {}): Promise<Scenario> {

@@ -114,6 +114,16 @@ export function connectMachine(network: Network, place: Place, machine: MachineO
   network.interfaces.set(idKey(made.id), made);
 }
 
+/** Takes away what `connectMachine` made for a VM. */
+export function disconnectMachine(network: Network, machineId: string): void {
+  for (const [key, { machineId: connected, securityGroupId, publicAddressId }] of network.interfaces) {
+    if (!connected || idKey(connected) !== idKey(machineId)) continue;
+    network.interfaces.delete(key);
+    if (securityGroupId) network.securityGroups.delete(idKey(securityGroupId));
+    if (publicAddressId) network.publicAddresses.delete(idKey(publicAddressId));
+  }
+}
+
 /** Azure's own range is 00-0D-3A. */
 function macAddress(number: number): string {
   const hex = number.toString(16).toUpperCase().padStart(6, '0');

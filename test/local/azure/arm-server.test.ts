@@ -240,7 +240,7 @@ describe('the control API', () => {
     expect(vm.tags).toEqual({ owner: 'ann' });
   });
 
-  it('adds a VM like one of the fleet, and takes it away with its disk and snapshots', async () => {
+  it('adds a VM like one of the fleet, and takes it away with its disk, snapshots and network interface', async () => {
     const idsOf = async () => {
       const { resources } = await azure.control('GET', '/resources');
       return (resources as { id: string }[]).map(({ id }) => id).sort();
@@ -255,7 +255,8 @@ describe('the control API', () => {
       creationData: { createOption: 'Copy', sourceResourceId: vm.storageProfile?.osDisk?.managedDisk?.id },
     };
     await azure.compute('repair').snapshots.createOrUpdate(azure.workbenchResourceGroup, 'of-it', snapshot).submitted();
-    expect((await idsOf()).length).toBe(before.length + 3);
+    // The VM, its disk, the snapshot of it, its network interface and the security group of that.
+    expect((await idsOf()).length).toBe(before.length + 5);
 
     await azure.control('DELETE', '/vms/vm-more');
     expect(await idsOf()).toEqual(before);
