@@ -1,13 +1,23 @@
-import { benchRepairSpeed } from '../../bench/repair-speed';
+import { benchRepairSpeed, type RepairSpeed } from '../../bench/repair-speed';
 
 describe('a repair of a disabled DHCP Client, in virtual time', () => {
-  it('is set beside what Azure and the guest take by themselves', async () => {
-    const speed = await benchRepairSpeed('vm-dhcp-disabled');
+  let speed: RepairSpeed;
 
+  beforeAll(async () => {
+    speed = await benchRepairSpeed('vm-dhcp-disabled');
+  }, 60_000);
+
+  it('is the whole story', () => {
     expect(speed.conclusion).toMatchObject({ ending: 'repaired' });
     // A snapshot and three runs: less would mean that something of the story did not happen.
     expect(speed.floorSeconds).toBeGreaterThan(0.6 + 3 * 7.4);
-    // How much more it is, `npm run bench` shows: a busy machine makes virtual time longer, and no test hangs on that.
-    expect(speed.ratio).toBeGreaterThanOrEqual(1);
-  }, 60_000);
+  });
+
+  /**
+   * Known to fail, at 1.3246: verification asks which security rules apply only after the guest has answered, and waits as long as
+   * Azure's Retry-After says. To ask beside the guest run would mend it; this test then fails, and becomes a plain one.
+   */
+  it.failing('takes at most 1.3 times what Azure and the guest take by themselves', () => {
+    expect(speed.ratio).toBeLessThanOrEqual(1.3);
+  });
 });
