@@ -13,11 +13,7 @@ describe('a repair of a disabled DHCP Client, in virtual time', () => {
     expect(speed.floorSeconds).toBeGreaterThan(0.6 + 3 * 7.4);
   });
 
-  /**
-   * Known to fail, at 1.3246: verification asks which security rules apply only after the guest has answered, and waits as long as
-   * Azure's Retry-After says. To ask beside the guest run would mend it; this test then fails, and becomes a plain one.
-   */
-  it.failing('takes at most 1.3 times what Azure and the guest take by themselves', () => {
+  it('takes at most 1.3 times what Azure and the guest take by themselves', () => {
     expect(speed.ratio).toBeLessThanOrEqual(1.3);
   });
 });
