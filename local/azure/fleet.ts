@@ -104,6 +104,7 @@ const plainMachines: Omit<FleetMember, 'address'>[] = [
   {
     // Mended inside, and shut from outside: the group is not ours to change.
     name: 'vm-nsg-blocked',
+    publicAddress: '203.0.113.5',
     osType: 'Windows',
     tags: repairTag,
     securityRules: [shutOut('DenyRdp', '3389')],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { NetworkInterface } from '../azure/outside';
+import type { EffectiveRules, NetworkInterface } from '../azure/outside';
 import type { ArmFailure, VirtualMachine } from '../azure/ports';
 import { reachOf, type Reach, type SecurityGroup } from '../network/reach';
 import type { AboutRepair } from './input';
@@ -28,10 +28,14 @@ const documentName = 'outside-view';
  */
 const patienceMs = 120_000;
 
-/** What is on record of this look: an operation that was begun is found again after a restart. */
+/**
+ * What is on record of this look: an operation that was begun is found again after a restart. Without a port, it was begun
+ * before the guest had said on which one it listens; `notBefore` is when Azure wants to be asked again.
+ */
 const record = z.object({
-  port: z.number(),
+  port: z.number().optional(),
   since: z.iso.datetime(),
+  notBefore: z.iso.datetime().optional(),
   networkInterface: z.custom<NetworkInterface>().optional(),
   publicAddress: z.string().optional(),
   operation: z.string().optional(),
@@ -39,11 +43,37 @@ const record = z.object({
 });
 type LookRecord = z.infer<typeof record>;
 
-interface Look {
+/** Whatever the port, the rules are those of the interface, so they can be asked for before it is known. */
+interface Question {
   tools: Tools;
   about: AboutRepair;
   vm: VirtualMachine;
   known: LookRecord;
+}
+
+interface Look extends Question {
+  port: number;
+}
+
+type Asked =
+  | { kind: 'asked'; known: LookRecord; found: EffectiveRules }
+  | { kind: 'failed'; known: LookRecord; failure: ArmFailure }
+  | { kind: 'no-interface' };
+
+/**
+ * Asks Azure which rules apply, so that it finds them out while the guest is busy; the answer is for `lookFromOutside`, and
+ * so is what stands in the way. Asks once for each repair, however often it is called.
+ */
+export async function askFromOutside(tools: Tools, about: AboutRepair, vm: VirtualMachine): Promise<void> {
+  const kept = await tools.ledger.getDocument(about.repairId, documentName);
+  if (kept !== undefined) return;
+  const question = { tools, about, vm, known: { since: new Date().toISOString() } };
+  const asked = await ask(question);
+  if (asked.kind === 'no-interface') return;
+  const retryAfterMs = retryAfterOf(asked);
+  const notBefore = retryAfterMs === undefined ? undefined : new Date(Date.now() + retryAfterMs).toISOString();
+  const operation = asked.kind === 'asked' && asked.found.state === 'running' ? asked.found.operation : undefined;
+  await put(question, { ...asked.known, operation, notBefore });
 }
 
 /**
@@ -57,25 +87,47 @@ export async function lookFromOutside(
   port: number,
 ): Promise<OutsideLook> {
   const kept = record.safeParse(await tools.ledger.getDocument(about.repairId, documentName));
-  const known =
-    kept.success && kept.data.port === port ? kept.data : ({ port, since: new Date().toISOString() } as LookRecord);
+  const { notBefore, ...known } = knownOf(kept.data, port);
   if (known.view) return { kind: 'seen', view: known.view };
-  const look = { tools, about, vm, known };
+  const tooSoonMs = notBefore === undefined ? 0 : Date.parse(notBefore) - Date.now();
+  const look = { tools, about, vm, port, known };
+  if (tooSoonMs > 0 && !isLate(look, tooSoonMs))
+    return wait('Azure is finding out which security rules apply.', tooSoonMs);
   return known.operation === undefined ? begin(look) : lookAt(look, known.operation);
 }
 
-async function begin(look: Look): Promise<OutsideLook> {
-  const { tools, vm } = look;
+/** Our patience begins with the first look: what was asked before it had no one waiting for it. */
+function knownOf(kept: LookRecord | undefined, port: number): LookRecord {
+  const since = new Date().toISOString();
+  if (!kept) return { since };
+  if (kept.port === undefined) return { ...kept, since };
+  return kept.port === port ? kept : { since };
+}
+
+async function ask({ tools, vm, known }: Question): Promise<Asked> {
   const { networkInterfaceId } = vm;
-  if (networkInterfaceId === undefined) return unknown(look, 'Azure names no primary network interface.');
+  if (networkInterfaceId === undefined) return { kind: 'no-interface' };
   const found = await tools.arm.getNetworkInterface(networkInterfaceId);
-  if (!found.ok) return withoutAnswer(look, found.failure);
-  const publicAddress = await publicAddressOf(look, found.value);
-  const seen = { ...look, known: { ...look.known, networkInterface: found.value, publicAddress } };
+  if (!found.ok) return { kind: 'failed', known, failure: found.failure };
+  const publicAddress = await publicAddressOf(tools, found.value);
+  const seen = { ...known, networkInterface: found.value, publicAddress };
   const begun = await tools.arm.beginEffectiveRules(networkInterfaceId);
-  if (!begun.ok) return withoutAnswer(seen, begun.failure);
-  if (begun.value.state === 'done') return conclude(seen, begun.value.groups);
-  return waitOn(seen, begun.value.operation, begun.value.retryAfterMs);
+  if (!begun.ok) return { kind: 'failed', known: seen, failure: begun.failure };
+  return { kind: 'asked', known: seen, found: begun.value };
+}
+
+function retryAfterOf(asked: Exclude<Asked, { kind: 'no-interface' }>): number | undefined {
+  if (asked.kind === 'asked') return asked.found.state === 'running' ? asked.found.retryAfterMs : undefined;
+  return asked.failure.kind === 'wait' ? asked.failure.retryAfterMs : undefined;
+}
+
+async function begin(look: Look): Promise<OutsideLook> {
+  const asked = await ask(look);
+  if (asked.kind === 'no-interface') return unknown(look, 'Azure names no primary network interface.');
+  const seen = { ...look, known: asked.known };
+  if (asked.kind === 'failed') return withoutAnswer(seen, asked.failure);
+  if (asked.found.state === 'done') return conclude(seen, asked.found.groups);
+  return waitOn(seen, asked.found.operation, asked.found.retryAfterMs);
 }
 
 async function lookAt(look: Look, operation: string): Promise<OutsideLook> {
@@ -89,7 +141,7 @@ async function lookAt(look: Look, operation: string): Promise<OutsideLook> {
 }
 
 /** An address that cannot be read is one that is not known; only a probe has need of it. */
-async function publicAddressOf({ tools }: Look, { publicAddressId }: NetworkInterface): Promise<string | undefined> {
+async function publicAddressOf(tools: Tools, { publicAddressId }: NetworkInterface): Promise<string | undefined> {
   if (publicAddressId === undefined) return undefined;
   const found = await tools.arm.getPublicAddress(publicAddressId);
   return found.ok ? found.value : undefined;
@@ -97,7 +149,7 @@ async function publicAddressOf({ tools }: Look, { publicAddressId }: NetworkInte
 
 async function waitOn(look: Look, operation: string, retryAfterMs: number | undefined): Promise<OutsideLook> {
   if (isLate(look, retryAfterMs)) return unknown(look, 'Azure did not find them out in time.');
-  await put(look, { ...look.known, operation });
+  await put(look, { ...look.known, port: look.port, operation });
   return wait('Azure is finding out which security rules apply.', retryAfterMs);
 }
 
@@ -107,17 +159,16 @@ async function withoutAnswer(look: Look, failure: ArmFailure): Promise<OutsideLo
   }
   if (failure.kind !== 'wait') return unknown(look, `Azure did not tell (${failure.code}).`);
   if (isLate(look, failure.retryAfterMs)) return unknown(look, `Azure did not answer in time (${failure.code}).`);
-  await put(look, look.known);
+  await put(look, { ...look.known, port: look.port });
   return wait(`Azure asks us to wait (${failure.code}).`, failure.retryAfterMs);
 }
 
-function isLate({ known }: Look, retryAfterMs = 0): boolean {
+function isLate({ known }: Question, retryAfterMs = 0): boolean {
   return Date.now() + retryAfterMs > Date.parse(known.since) + patienceMs;
 }
 
 function conclude(look: Look, groups: SecurityGroup[]): Promise<OutsideLook> {
-  const { port, networkInterface } = look.known;
-  return keep(look, reachOf(groups, { port, address: networkInterface?.privateAddress }));
+  return keep(look, reachOf(groups, { port: look.port, address: look.known.networkInterface?.privateAddress }));
 }
 
 function unknown(look: Look, why: string): Promise<OutsideLook> {
@@ -125,7 +176,8 @@ function unknown(look: Look, why: string): Promise<OutsideLook> {
 }
 
 async function keep(look: Look, reach: Reach): Promise<OutsideLook> {
-  const { port, networkInterface, publicAddress } = look.known;
+  const { port, known } = look;
+  const { networkInterface, publicAddress } = known;
   const view = {
     port,
     reach,
@@ -135,10 +187,10 @@ async function keep(look: Look, reach: Reach): Promise<OutsideLook> {
     publicAddress,
     readAt: new Date().toISOString(),
   };
-  await put(look, { ...look.known, view });
+  await put(look, { ...known, port, view });
   return { kind: 'seen', view };
 }
 
-async function put({ tools, about }: Look, document: LookRecord): Promise<void> {
+async function put({ tools, about }: Question, document: LookRecord): Promise<void> {
   await tools.ledger.putDocument(about.repairId, documentName, document);
 }

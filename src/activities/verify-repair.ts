@@ -8,7 +8,7 @@ import { signatureOf } from '../signatures';
 import { inStep } from './in-step';
 import { aboutRepair, type AboutRepair } from './input';
 import { knock } from './knock';
-import { lookFromOutside } from './outside-view';
+import { askFromOutside, lookFromOutside } from './outside-view';
 import { plan, type Plan } from './plan';
 import { done, end, progressOf, type Conclusion, type Progress } from './progress';
 import { runInGuest, whyUnanswered } from './run-in-guest';
@@ -36,7 +36,11 @@ export async function verifyRepair(tools: Tools, given: unknown): Promise<Progre
     const needs = needsOf(about.plan).filter(canReadLive);
     const order = { name, purpose: 'look' as const, commands: renderNeeds(needs) };
     const run = await runInGuest(tools, about, { ...order, found: about.plan.title });
-    if (run.kind === 'wait') return run;
+    // Azure takes some seconds to find out which security rules apply: it may do so while the guest is busy.
+    if (run.kind === 'wait') {
+      await askFromOutside(tools, about, vm.value);
+      return run;
+    }
     // The changes were made: a brake that came on since then must not make it look as if nothing had happened.
     if (run.kind === 'end') return endedUnverified(about.plan, run.conclusion);
     const { agent } = vm.value;

@@ -1,8 +1,9 @@
 import type { NetworkInterface, OutsideArm, SerialConsoleState } from '../../src/azure/outside';
 import type { Answer } from '../../src/azure/ports';
 import type { Probe, ProbeAnswer } from '../../src/probe/ports';
-import type { SecurityGroup, SecurityRule } from '../../src/network/reach';
+import type { SecurityGroup } from '../../src/network/reach';
 import { interfaceId, publicAddressId, securityGroupId } from '../azure/machine';
+import { denyTheRest, rdpRule } from '../network/rules';
 
 /** What surrounds the fake VM. */
 export interface OutsideContent {
@@ -34,33 +35,6 @@ export function outsideContent(): OutsideContent {
     probed: [],
   };
 }
-
-/** A rule about RDP from anywhere to anywhere. */
-export function rdpRule(fields: Partial<SecurityRule> = {}): SecurityRule {
-  return {
-    name: 'securityRules/default-allow-rdp',
-    direction: 'Inbound',
-    access: 'Allow',
-    protocol: 'Tcp',
-    priority: 1000,
-    sources: ['0.0.0.0/0'],
-    expandedSources: [],
-    sourcePorts: ['0-65535'],
-    destinations: ['0.0.0.0/0'],
-    expandedDestinations: [],
-    destinationPorts: ['3389-3389'],
-    ...fields,
-  };
-}
-
-/** What every group of Azure's ends with. */
-export const denyTheRest = rdpRule({
-  name: 'defaultSecurityRules/DenyAllInBound',
-  access: 'Deny',
-  protocol: 'All',
-  priority: 65500,
-  destinationPorts: ['0-65535'],
-});
 
 type Give = <T>(call: keyof OutsideArm, value: () => T | undefined, what: string) => Promise<Answer<T>>;
 

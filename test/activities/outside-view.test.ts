@@ -1,7 +1,7 @@
-import { lookFromOutside } from '../../src/activities/outside-view';
+import { askFromOutside, lookFromOutside } from '../../src/activities/outside-view';
 import type { ArmFailure } from '../../src/azure/ports';
 import { interfaceId, virtualMachine } from '../azure/machine';
-import { denyTheRest, rdpRule } from './fake-outside';
+import { denyTheRest, rdpRule } from '../network/rules';
 import { about, repairId, repairWorld, untilDone } from './repair';
 
 type World = Awaited<ReturnType<typeof repairWorld>>;
@@ -35,6 +35,39 @@ describe('activities/outside-view', () => {
     await look(world, 3390);
     expect(world.outside.operations).toHaveLength(2);
   });
+
+  it('asks before the port is known, once, and needs no further question when it is', async () => {
+    const world = await repairWorld();
+    await ask(world);
+    await ask(world);
+    expect(world.outside.operations).toHaveLength(1);
+    expect(await look(world, 3390)).toMatchObject({ kind: 'seen', view: { port: 3390, reach: { kind: 'blocked' } } });
+    expect(world.outside.operations).toHaveLength(1);
+  });
+
+  it('is no sooner back than Azure asked for, when it asked before the port was known', async () => {
+    const world = await repairWorld();
+    world.failures.beginEffectiveRules = { ...busy, retryAfterMs: 5_000 };
+    await ask(world);
+    world.failures.beginEffectiveRules = undefined;
+    const early = await look(world);
+    expect(early.kind === 'wait' && early.afterMs).toBeGreaterThan(4_000);
+    expect(world.outside.operations).toEqual([]);
+    await rewriteRecord(world, { notBefore: new Date(Date.now() - 1).toISOString() });
+    expect(await seen(world)).toMatchObject({ view: { reach: { kind: 'open' } } });
+  });
+
+  it.each(['getNetworkInterface', 'beginEffectiveRules'] as const)(
+    'has time for the look itself, when an early question at %s came to nothing long ago',
+    async (call) => {
+      const world = await repairWorld();
+      world.failures[call] = { kind: 'rejected', code: 'Whatever', message: 'x', status: 409 };
+      await ask(world);
+      await rewriteRecord(world, { since: new Date(Date.now() - 600_000).toISOString() });
+      world.failures[call] = undefined;
+      expect(await seen(world)).toMatchObject({ view: { reach: { kind: 'open' } } });
+    },
+  );
 
   it('finds its operation again after a restart, from the ledger alone', async () => {
     const world = await repairWorld();
@@ -104,9 +137,7 @@ describe('activities/outside-view', () => {
     const slow = await repairWorld();
     slow.outside.looksUntilDone = 1_000;
     expect(await look(slow)).toMatchObject({ kind: 'wait' });
-    const document = (await slow.tools.ledger.getDocument(repairId, 'outside-view')) as object;
-    const since = new Date(Date.now() - 121_000).toISOString();
-    await slow.tools.ledger.putDocument(repairId, 'outside-view', { ...document, since });
+    await rewriteRecord(slow, { since: new Date(Date.now() - 121_000).toISOString() });
     expect(await look(slow)).toMatchObject({
       view: { reach: { kind: 'unknown', why: expect.stringContaining('in time') as string } },
     });
@@ -141,8 +172,17 @@ describe('activities/outside-view', () => {
   });
 });
 
+function ask({ tools }: World) {
+  return askFromOutside(tools, about, virtualMachine());
+}
+
 function look({ tools }: World, port = 3389) {
   return lookFromOutside(tools, about, virtualMachine(), port);
+}
+
+async function rewriteRecord({ tools: { ledger } }: World, fields: object) {
+  const document = (await ledger.getDocument(repairId, 'outside-view')) as object;
+  await ledger.putDocument(repairId, 'outside-view', { ...document, ...fields });
 }
 
 async function seen(world: World) {

@@ -3,7 +3,7 @@ import { verifyRepair } from '../../src/activities/verify-repair';
 import type { ArmFailure } from '../../src/azure/ports';
 import { securityGroupId } from '../azure/machine';
 import { configurationOf, listenerOf, statusOf } from '../signatures/evidence';
-import { denyTheRest, rdpRule } from './fake-outside';
+import { denyTheRest, rdpRule } from '../network/rules';
 import { fakeGuest, respondAs } from './guest';
 import { about, changeVm, deedsOf, plan, repairId, repairWorld, tagVm, untilDone } from './repair';
 
@@ -148,7 +148,18 @@ describe('activities/verify-repair', () => {
     const world = await repairWorld();
     world.respond = respondAs(fakeGuest({ startType: 4, state: 1 }));
     expect(await verify(world)).toMatchObject({ value: { conclusion: { ending: 'not-repaired' } } });
-    expect(world.outside.operations).toEqual([]);
+    expect(world.outside.looks).toBe(0);
+    const verification = await world.tools.ledger.getDocument(repairId, 'verification');
+    expect(verification).not.toHaveProperty('view');
+  });
+
+  it('asks for the security rules while the guest is busy, once', async () => {
+    const world = await repairWorld();
+    world.respond = respondAs(fakeGuest({ startType: 2, state: 4 }));
+    expect(await verifyRepair(world.tools, input)).toMatchObject({ kind: 'wait' });
+    expect(world.outside.operations).toHaveLength(1);
+    expect(await verify(world)).toMatchObject({ value: { settled: true } });
+    expect(world.outside.operations).toHaveLength(1);
   });
 
   it('records an alert that was resolved meanwhile as a witness', async () => {

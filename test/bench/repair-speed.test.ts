@@ -1,12 +1,19 @@
-import { benchRepairSpeed } from '../../bench/repair-speed';
+import { benchRepairSpeed, type RepairSpeed } from '../../bench/repair-speed';
 
 describe('a repair of a disabled DHCP Client, in virtual time', () => {
-  it('takes at most 1.3 times what Azure and the guest take by themselves', async () => {
-    const speed = await benchRepairSpeed('vm-dhcp-disabled');
+  let speed: RepairSpeed;
 
+  beforeAll(async () => {
+    speed = await benchRepairSpeed('vm-dhcp-disabled');
+  }, 60_000);
+
+  it('is the whole story', () => {
     expect(speed.conclusion).toMatchObject({ ending: 'repaired' });
     // A snapshot and three runs: less would mean that something of the story did not happen.
     expect(speed.floorSeconds).toBeGreaterThan(0.6 + 3 * 7.4);
+  });
+
+  it('takes at most 1.3 times what Azure and the guest take by themselves', () => {
     expect(speed.ratio).toBeLessThanOrEqual(1.3);
-  }, 60_000);
+  });
 });

@@ -1,33 +1,17 @@
 import fc from 'fast-check';
 import { parseAddresses } from '../../src/network/address-set';
 import { reachOf, type SecurityGroup, type SecurityRule } from '../../src/network/reach';
+import { denyTheRest, rdpRule } from './rules';
 
 const address = '10.0.0.4';
 const virtualNetwork = ['10.0.0.0/16', '168.63.129.16/32'];
 
-function rule(fields: Partial<SecurityRule> = {}): SecurityRule {
-  return {
-    name: 'securityRules/some-rule',
-    direction: 'Inbound',
-    access: 'Allow',
-    protocol: 'Tcp',
-    priority: 1000,
-    sources: ['0.0.0.0/0'],
-    expandedSources: [],
-    sourcePorts: ['0-65535'],
-    destinations: ['0.0.0.0/0'],
-    expandedDestinations: [],
-    destinationPorts: ['3389-3389'],
-    ...fields,
-  };
-}
-
 const deny = (fields: Partial<SecurityRule> = {}) =>
-  rule({ name: 'securityRules/deny-rdp', access: 'Deny', priority: 100, ...fields });
+  rdpRule({ name: 'securityRules/deny-rdp', access: 'Deny', priority: 100, ...fields });
 
 /** What every group of Azure's ends with. */
 const defaults: SecurityRule[] = [
-  rule({
+  rdpRule({
     name: 'defaultSecurityRules/AllowVnetInBound',
     protocol: 'All',
     priority: 65000,
@@ -37,7 +21,7 @@ const defaults: SecurityRule[] = [
     destinations: ['VirtualNetwork'],
     expandedDestinations: virtualNetwork,
   }),
-  rule({
+  rdpRule({
     name: 'defaultSecurityRules/AllowAzureLoadBalancerInBound',
     protocol: 'All',
     priority: 65001,
@@ -45,14 +29,13 @@ const defaults: SecurityRule[] = [
     sources: ['AzureLoadBalancer'],
     expandedSources: ['168.63.129.16/32'],
   }),
-  rule({
-    name: 'defaultSecurityRules/DenyAllInBound',
-    access: 'Deny',
+  denyTheRest,
+  rdpRule({
+    name: 'defaultSecurityRules/AllowInternetOutBound',
+    direction: 'Outbound',
     protocol: 'All',
-    priority: 65500,
-    destinationPorts: ['0-65535'],
+    priority: 65001,
   }),
-  rule({ name: 'defaultSecurityRules/AllowInternetOutBound', direction: 'Outbound', protocol: 'All', priority: 65001 }),
 ];
 
 function group(rules: SecurityRule[], id = 'nsg'): SecurityGroup {
@@ -71,32 +54,34 @@ describe('network/reach', () => {
   });
 
   it('is open from everywhere by the rule of the portal', () => {
-    expect(reach(group([rule({ name: 'securityRules/default-allow-rdp' })]))).toMatchObject({ from: ['everywhere'] });
+    expect(reach(group([rdpRule({ name: 'securityRules/default-allow-rdp' })]))).toMatchObject({
+      from: ['everywhere'],
+    });
   });
 
   it('names the sources that are let through', () => {
-    const rules = [rule({ sources: ['203.0.113.7/32'] }), rule({ sources: ['198.51.100.0/24'], priority: 1001 })];
+    const rules = [rdpRule({ sources: ['203.0.113.7/32'] }), rdpRule({ sources: ['198.51.100.0/24'], priority: 1001 })];
     expect(reach(group(rules))).toMatchObject({ from: ['203.0.113.7/32', '198.51.100.0/24', 'VirtualNetwork'] });
   });
 
   it('names who is left out where the rest is let in', () => {
-    const rules = [deny({ sources: ['Internet'], expandedSources: ['128.0.0.0/1'] }), rule()];
+    const rules = [deny({ sources: ['Internet'], expandedSources: ['128.0.0.0/1'] }), rdpRule()];
     expect(reach(group(rules))).toMatchObject({ from: ['everywhere but Internet'] });
   });
 
   it('is blocked by a rule that denies everybody, whatever allows afterwards; the rule is named', () => {
-    expect(reach(group([deny(), rule()]))).toEqual({
+    expect(reach(group([deny(), rdpRule()]))).toEqual({
       kind: 'blocked',
       by: [{ groupId: 'nsg', rule: 'securityRules/deny-rdp', priority: 100 }],
     });
   });
 
   it('is decided by priority, not by order', () => {
-    expect(reach(group([deny({ priority: 300 }), rule({ priority: 200 })]))).toMatchObject({ kind: 'open' });
+    expect(reach(group([deny({ priority: 300 }), rdpRule({ priority: 200 })]))).toMatchObject({ kind: 'open' });
   });
 
   it('is not blocked when one source is left', () => {
-    const rules = [rule({ priority: 90, sources: ['203.0.113.7'] }), deny()];
+    const rules = [rdpRule({ priority: 90, sources: ['203.0.113.7'] }), deny()];
     expect(reach(group(rules))).toEqual({ kind: 'open', from: ['203.0.113.7'], groups: 1 });
   });
 
@@ -106,16 +91,16 @@ describe('network/reach', () => {
   });
 
   it('needs every group to let through: the subnet’s and the interface’s', () => {
-    expect(reach(group([rule()], 'interface'), group([deny()], 'subnet'))).toMatchObject({
+    expect(reach(group([rdpRule()], 'interface'), group([deny()], 'subnet'))).toMatchObject({
       kind: 'blocked',
       by: [{ groupId: 'subnet' }],
     });
-    expect(reach(group([rule()], 'interface'), group([], 'subnet'))).toMatchObject({ from: ['VirtualNetwork'] });
+    expect(reach(group([rdpRule()], 'interface'), group([], 'subnet'))).toMatchObject({ from: ['VirtualNetwork'] });
   });
 
   it('is blocked by two groups that have nobody in common', () => {
-    const one = group([rule({ priority: 90, sources: ['203.0.113.0/24'] }), deny()], 'one');
-    const other = group([rule({ priority: 90, sources: ['198.51.100.0/24'] }), deny()], 'other');
+    const one = group([rdpRule({ priority: 90, sources: ['203.0.113.0/24'] }), deny()], 'one');
+    const other = group([rdpRule({ priority: 90, sources: ['198.51.100.0/24'] }), deny()], 'other');
     const blocked = reach(one, other);
     expect(blocked).toMatchObject({ kind: 'blocked' });
     expect(blocked.kind === 'blocked' && blocked.by.map(({ groupId }) => groupId)).toEqual(['one', 'other']);
@@ -128,7 +113,7 @@ describe('network/reach', () => {
     ['another destination', { destinations: ['10.0.0.5'] }],
     ['IPv6 only', { sources: ['::/0'] }],
   ])('is not concerned by a rule about %s', (_what, fields) => {
-    expect(reach(group([deny(fields), rule()]))).toMatchObject({ from: ['everywhere'] });
+    expect(reach(group([deny(fields), rdpRule()]))).toMatchObject({ from: ['everywhere'] });
   });
 
   it.each([
@@ -139,7 +124,7 @@ describe('network/reach', () => {
     ['the VM’s own address', { destinations: ['10.0.0.4/32'] }],
     ['a star as its source', { sources: ['*'] }],
   ])('is blocked by a rule about %s', (_what, fields) => {
-    expect(reach(group([deny(fields), rule()]))).toMatchObject({ kind: 'blocked' });
+    expect(reach(group([deny(fields), rdpRule()]))).toMatchObject({ kind: 'blocked' });
   });
 
   it.each([
@@ -150,7 +135,7 @@ describe('network/reach', () => {
     ['an access that we do not know', { access: 'AlwaysDeny' }],
     ['ports that cannot be read', { destinationPorts: ['many'] }],
   ])('is neither open nor blocked for certain behind a denial of %s', (_what, fields) => {
-    expect(reach(group([deny(fields), rule(), deny({ priority: 2000 })]))).toMatchObject({ kind: 'unknown' });
+    expect(reach(group([deny(fields), rdpRule(), deny({ priority: 2000 })]))).toMatchObject({ kind: 'unknown' });
   });
 
   it('does not take a group for closed whose last rule was not told', () => {
@@ -160,7 +145,9 @@ describe('network/reach', () => {
   it('without the address of the VM is sure of rules about every destination only', () => {
     const toOne = group([deny({ destinations: ['10.0.0.9'] }), deny({ priority: 200 })]);
     expect(reachOf([toOne], { port: 3389 })).toMatchObject({ kind: 'blocked' });
-    expect(reachOf([group([rule({ destinations: ['10.0.0.9'] })])], { port: 3389 })).toMatchObject({ kind: 'unknown' });
+    expect(reachOf([group([rdpRule({ destinations: ['10.0.0.9'] })])], { port: 3389 })).toMatchObject({
+      kind: 'unknown',
+    });
   });
 
   describe('against a model that tries address by address', () => {

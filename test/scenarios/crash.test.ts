@@ -1,76 +1,57 @@
-import { kinds, openSweep, type Kind, type Range, type Sweep } from './crash-sweep/sweep';
+import { dhcpOf, resourcesOf, startScenario, type Scenario } from './scenario';
+
+const vm = 'vm-dhcp-disabled';
 
 /**
- * The repairs, and which part of the story of each is its own; the rest is swept with the first one. Of the second VM the
- * agent is dead, so its cause is read off the snapshot; the third is restarted.
+ * The host dies as soon as a repair has made this many *different* calls to ARM: each is a further step of the story
+ * (read the VM, ask for the serial console, look for and make the snapshot, open and close access to its bytes, look for and
+ * run the commands of each step, find out which security rules apply, delete the commands), however often a step is polled.
  */
-const repairs: Pick<Range, 'like' | 'from' | 'until'>[] = [
-  { like: 'vm-dhcp-disabled' },
-  { like: 'vm-dhcp-rebooted', from: 'guest-evidence\\.json' },
-  { like: 'vm-safe-mode-agent', from: 'guest-apply\\.json', until: 'guest-verify-1\\.json' },
-];
+const points = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18];
 
-let sweep: Sweep;
+let scenario: Scenario;
 
 beforeAll(async () => {
-  sweep = await openSweep({ workers: 3, speed: 40 });
+  scenario = await startScenario();
 }, 60_000);
 
-afterAll(() => sweep.stop());
+afterAll(() => scenario.stop());
 
-describe('a host that dies in the middle of a repair and is started again', () => {
-  /**
-   * To die after one deed and before the next is the same death, and a read leaves nothing behind: so the deaths after each
-   * commit and each write, and the one before the first of them, are those before and after everything that the host does.
-   */
-  it('ends the repair the same way and makes each change once, wherever it dies (torn down in its process)', async () => {
-    const ranges = repairs.flatMap((repair): Range[] => [
-      { ...repair, when: 'before', of: 'effects', only: [1] },
-      { ...repair, when: 'after', of: 'effects' },
-    ]);
+describe('a host that is killed with SIGKILL in the middle of a repair and started again', () => {
+  it.each(points)(
+    'ends the repair the same way, and makes each change once (after %i different calls)',
+    async (point) => {
+      await scenario.reset(vm);
+      const before = await startTypeChanges();
+      const callsBefore = (await scenario.azure.calls()).length;
+      const repairId = await scenario.alert(vm);
 
-    const { deaths, differences } = await sweep.run(ranges, 'in-process');
+      await untilDifferentCalls(callsBefore, point);
+      await scenario.cloud.killHost();
+      await scenario.cloud.startHost();
+      const report = await scenario.follow(repairId);
 
-    const counts = await Promise.all(kinds.map(async (kind) => `${await countOf(kind)} ${kind}`));
-    console.log(
-      `crash sweep: ${deaths} deaths in process, before and after each of ${counts.join(', ')}: ${differences.length} differences`,
-    );
-    expect(differences).toEqual([]);
-    // Of two repairs the one may look once more often than the other.
-    expect(deaths).toBeGreaterThanOrEqual(0.9 * (await countOf('effects')));
-  }, 400_000);
-
-  it('and when it is a process that is killed with SIGKILL', async () => {
-    const { deaths, differences } = await sweep.run(await spread(28), 'SIGKILL');
-
-    console.log(`crash sweep: ${deaths} deaths by SIGKILL: ${differences.length} differences`);
-    expect(differences).toEqual([]);
-    expect(deaths).toBeGreaterThanOrEqual(25);
-  }, 200_000);
+      expect(report).toMatchObject({ ending: 'repaired', code: 'repaired', temporary: [] });
+      expect(dhcpOf(await scenario.azure.vm(vm))).toEqual({ startType: 2, state: 'RUNNING' });
+      expect((await startTypeChanges()) - before).toBe(1);
+      const left = await resourcesOf(scenario.azure, repairId);
+      expect(left).toMatchObject([{ type: 'Microsoft.Compute/snapshots', accessOpen: false }]);
+    },
+    60_000,
+  );
 });
 
-/** How many deeds of a kind the repairs have, as far as they are swept. */
-async function countOf(kind: Kind | 'effects'): Promise<number> {
-  const counts = repairs.map(async (repair) => {
-    const { deeds } = await sweep.reference(repair.like);
-    return sweep.countOf(kind, deeds, repair);
-  });
-  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+/** How often the guest's own event log says that somebody set the start type of the DHCP Client to automatic. */
+async function startTypeChanges(): Promise<number> {
+  const { events } = await scenario.azure.vm(vm);
+  return events.filter(({ eventId, parameters }) => eventId === 7040 && parameters.at(2) === 'auto start').length;
 }
 
-/** So many points, at equal distances among all of them: before and after each deed of each kind of each repair. */
-async function spread(count: number): Promise<Range[]> {
-  const ranges = repairs.flatMap(({ like }) =>
-    kinds.flatMap((of) => (['before', 'after'] as const).map((when) => ({ like, of, when, only: [] as number[] }))),
-  );
-  const points: { only: number[]; nth: number }[] = [];
-  for (const { like, of, only } of ranges) {
-    const size = sweep.countOf(of, (await sweep.reference(like)).deeds);
-    for (let nth = 1; nth <= size; nth += 1) points.push({ only, nth });
-  }
-  for (let index = 0; index < count; index += 1) {
-    const point = points[Math.floor(((index + 0.5) * points.length) / count)];
-    point?.only.push(point.nth);
-  }
-  return ranges;
+/** Waits until ARM has been asked this many different things since the call with this number. */
+async function untilDifferentCalls(since: number, count: number): Promise<void> {
+  const different = async () => {
+    const calls = (await scenario.azure.calls()).slice(since);
+    return new Set(calls.map(({ method, path }) => `${method} ${path.toLowerCase()}`)).size;
+  };
+  while ((await different()) < count) await new Promise((resolve) => setTimeout(resolve, 2));
 }
