@@ -171,6 +171,8 @@ async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<
       return powerAnswer(await restart(machine));
     case 'POST power-off':
       return powerAnswer(await stopMachine(world, machine, 'stopped'));
+    case 'POST deallocate':
+      return powerAnswer(await stopMachine(world, machine, 'deallocated'));
     case 'POST start':
       return powerAnswer(await startMachine(world, machine));
     case 'PATCH tags':
@@ -309,7 +311,8 @@ function truthOf(world: World, machine: Machine): object {
   const addresses = guest ? guest.addresses(at) : machine.power === 'running' ? [machine.address] : [];
   const isListening = readGuest(machine, (one) => one.isRdpListening(at)) ?? false;
   const nic = interfaceOf(network, machine);
-  const isShut = nic !== undefined && isShutToAll(network, nic, guest?.rdpPort() ?? 3389);
+  const rdpPort = readGuest(machine, (one) => one.rdpPort());
+  const isShut = nic !== undefined && isShutToAll(network, nic, rdpPort ?? 3389);
   return {
     name: machine.name,
     id: machine.id,
@@ -326,7 +329,7 @@ function truthOf(world: World, machine: Machine): object {
     agentAlive: isAgentAlive(machine, at),
     osDiskId: machine.model.osDisk.diskId,
     dataDisks: attachedDisks(world, machine).map(({ lun, diskId, size }) => ({ lun, diskId, size })),
-    rdpPort: readGuest(machine, (one) => one.rdpPort()) ?? null,
+    rdpPort: rdpPort ?? null,
     rdpListening: isListening,
     rdpReachable: isListening && addresses.length > 0 && !isShut,
     services: (readGuest(machine, (one) => one.configurations()) ?? []).map((service) => ({

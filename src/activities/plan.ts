@@ -67,6 +67,8 @@ export interface RecoveryPlan {
   workbench: { resourceGroup: string; subnetId: string };
   /** Sizes of the recovery VM that its region has room for, the first to be tried first. */
   sizes: string[];
+  /** What of that could not be checked, and why: told in the report, because the making of the VM will tell. */
+  unchecked: string[];
   image: { publisher: string; offer: string; sku: string };
 }
 
@@ -93,6 +95,7 @@ const recovery: z.ZodType<RecoveryPlan> = z.object({
   osDiskId: z.string().refine((id) => parseDiskId(id) !== undefined, 'is no id of a managed disk'),
   workbench: z.object({ resourceGroup: z.string(), subnetId: z.string() }),
   sizes: z.array(name).min(1).max(10),
+  unchecked: z.array(z.string()).max(10).default([]),
   image: z.object({ publisher: name, offer: name, sku: name }),
 });
 

@@ -86,8 +86,6 @@ export interface RecoveryArm {
   /** Begins a power-off that keeps host and address. With `skipShutdown` the plug is pulled. */
   beginPowerOff(vmId: string, options: { skipShutdown: boolean }): Promise<Answer<'begun'>>;
   beginStart(vmId: string): Promise<Answer<'begun'>>;
-  /** Begins a stop that gives up the host. */
-  beginDeallocate(vmId: string): Promise<Answer<'begun'>>;
   /**
    * Begins exchanging the OS disk of a VM that has no power, and keeps its caching, write accelerator and delete option. Done
    * already: `begun` (the VM's `provisioningState` says whether it has ended). `rejected` with code `OsDiskChanged` if the VM

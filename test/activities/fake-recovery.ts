@@ -82,7 +82,6 @@ export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
     beginPowerOff: (id, { skipShutdown }) =>
       answer('beginPowerOff', () => changeVm(id, { powerState: 'stopped' }), `${id} ${skipShutdown}`),
     beginStart: (id) => answer('beginStart', () => changeVm(id, { powerState: 'running' }), id),
-    beginDeallocate: (id) => answer('beginDeallocate', () => changeVm(id, { powerState: 'deallocated' }), id),
     beginSwapOsDisk: (id, { from, to }) =>
       answer(
         'beginSwapOsDisk',

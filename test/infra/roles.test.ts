@@ -86,6 +86,8 @@ describe('the custom roles', () => {
     ).toEqual([]);
     expect(actions.filter((action) => action.endsWith('/delete'))).toEqual([
       'Microsoft.Compute/virtualMachines/runCommands/delete',
+      // Of the workbench alone: its own snapshots, once they have expired.
+      'Microsoft.Compute/snapshots/delete',
     ]);
   });
 

@@ -139,7 +139,9 @@ function checkInterfaces(world: World, vmId: string, { networkInterfaces }: Mach
 function reserveInterfaces(world: World, vmId: string, { networkInterfaces }: MachineRequest): void {
   for (const { id } of networkInterfaces) {
     const nic = world.network.interfaces.get(idKey(id));
-    if (nic) Object.assign(nic, { reservedUntil: Date.now() + NETWORK_INTERFACE_RESERVED_MS, reservedFor: vmId });
+    if (!nic) continue;
+    nic.reservedUntil = Date.now() + NETWORK_INTERFACE_RESERVED_MS;
+    nic.reservedFor = vmId;
   }
 }
 
@@ -239,7 +241,10 @@ function makeMachine({ world }: ComputeContext, making: Making): Machine {
   world.disks.set(idKey(disk.id), disk);
   for (const { id: nicId } of request.networkInterfaces) {
     const nic = world.network.interfaces.get(idKey(nicId));
-    if (nic) Object.assign(nic, { virtualMachineId: id, reservedUntil: undefined, reservedFor: undefined });
+    if (!nic) continue;
+    nic.machineId = id;
+    nic.reservedUntil = undefined;
+    nic.reservedFor = undefined;
   }
   const nic = world.network.interfaces.get(idKey(request.networkInterfaces[0]?.id ?? ''));
   const address = nic?.privateAddress ?? '';

@@ -68,7 +68,11 @@ export async function checkRecoveryRoute(
     subnetId: workbench.subnetId,
   };
   const image = disk.value.hyperVGeneration === 'V2' ? images.V2 : images.V1;
-  return { kind: 'open', recovery: { osDiskId, workbench: { resourceGroup, subnetId }, sizes: sizes.usable, image } };
+  const { usable, unchecked } = sizes;
+  return {
+    kind: 'open',
+    recovery: { osDiskId, workbench: { resourceGroup, subnetId }, sizes: usable, unchecked, image },
+  };
 }
 
 function closed(code: string, reason: string): RecoveryRoute {
@@ -135,16 +139,14 @@ function groupOf(id: string): string {
   return id.replace(/\/providers\/.*$/i, '');
 }
 
-/** What it takes to be told what one may do. */
-const readPermissions = 'Microsoft.Authorization/permissions/read';
-
 type Seen =
   | { kind: 'seen'; barriers: Barrier[]; missing: MissingPermission[] }
   | { kind: 'wait'; reason: string; afterMs?: number };
 
 /**
  * A lock against deletion stops only where we delete: in the workbench and among the copies. One that forbids every change stops
- * everywhere. What may not be read is taken for not there, but for permissions: without them the calls themselves would tell, half-way.
+ * everywhere. What may not be read closes the route by the name of the action: otherwise the calls themselves would tell,
+ * half-way and with the VM stopped.
  */
 async function lookAt(
   tools: Tools,
@@ -165,7 +167,11 @@ async function lookAt(
   const deletes = isOurs === true || actions.some((action) => action.endsWith('/delete'));
   const stopping = (locks.ok ? locks.value : []).filter(({ level }) => level === 'ReadOnly' || deletes);
   const denied = deniedActions(denials.ok ? denials.value : [], { scope, actions });
-  const missing = permissions.ok ? missingActions(permissions.value, actions) : [readPermissions];
+  const missing = [
+    ...(permissions.ok ? missingActions(permissions.value, actions) : ['Microsoft.Authorization/permissions/read']),
+    ...(locks.ok ? [] : ['Microsoft.Authorization/locks/read']),
+    ...(denials.ok ? [] : ['Microsoft.Authorization/denyAssignments/read']),
+  ];
   return {
     kind: 'seen',
     barriers: [
@@ -176,26 +182,28 @@ async function lookAt(
   };
 }
 
+type Sizes =
+  | { kind: 'seen'; usable: string[]; problems: string[]; unchecked: string[] }
+  | { kind: 'wait'; reason: string; afterMs?: number };
+
 /**
  * The sizes of the settings that the region has room for. Where Azure does not show that (it takes a right on the subscription),
- * all of them are tried in order when the VM is made.
+ * all of them are tried in order when the VM is made, before the patient is stopped, and `unchecked` tells why.
  */
 async function usableSizes(
   { recovery, settings }: Tools,
   vm: VirtualMachine,
   zone: string | undefined,
-): Promise<
-  { kind: 'seen'; usable: string[]; problems: string[] } | { kind: 'wait'; reason: string; afterMs?: number }
-> {
+): Promise<Sizes> {
   const subscriptionId = parseVirtualMachineId(vm.id)?.subscriptionId ?? '';
   const wanted = settings.recoveryVmSizes;
   const found = await recovery.findSizes({ subscriptionId, location: vm.location, zone, sizes: wanted });
-  if (!found.ok && found.failure.kind === 'wait') {
-    return wait(`Azure asks us to wait (${found.failure.code}) before we look for a size.`, found.failure.retryAfterMs);
-  }
-  if (!found.ok) return { kind: 'seen', usable: [...wanted], problems: [] };
+  if (!found.ok && found.failure.kind === 'wait') return waitForSizes(found.failure);
+  if (!found.ok)
+    return { kind: 'seen', usable: [...wanted], problems: [], unchecked: [uncheckedFor('Sizes', found.failure)] };
   const families = found.value.map(({ family }) => family);
   const quota = await recovery.getComputeQuota({ subscriptionId, location: vm.location, families });
+  if (!quota.ok && quota.failure.kind === 'wait') return waitForSizes(quota.failure);
   const judged = found.value.map((one) => {
     const full = quota.ok ? exhaustedQuota(one, quota.value) : undefined;
     return { size: one.size, problem: one.unusable ?? (full === undefined ? undefined : `${full} quota used up`) };
@@ -204,5 +212,15 @@ async function usableSizes(
     kind: 'seen',
     usable: judged.flatMap(({ size, problem }) => (problem === undefined ? [size] : [])),
     problems: judged.flatMap(({ size, problem }) => (problem === undefined ? [] : [`${size}: ${problem}`])),
+    unchecked: quota.ok ? [] : [uncheckedFor('The quota', quota.failure)],
   };
+}
+
+function waitForSizes({ code, retryAfterMs }: Extract<ArmFailure, { kind: 'wait' }>): Sizes {
+  return wait(`Azure asks us to wait (${code}) before we look for a size.`, retryAfterMs);
+}
+
+function uncheckedFor(what: string, failure: ArmFailure): string {
+  const why = failure.kind === 'forbidden' ? `no role grants ${failure.action} on ${failure.scope}` : failure.code;
+  return `${what} could not be checked: ${why}.`;
 }

@@ -5,7 +5,7 @@ import { leftBy, markGone, type Settled } from '../settled';
 import type { Tools } from '../toolbox';
 import { disksOfSwap } from './names';
 import { startAgain } from './start-patient';
-import { recordSwapped, tagAs } from './swapped';
+import { recordDisksOfSwap, recordSwap, tagAs } from './swapped';
 
 /** Kinds that only the route `recovery-vm` makes. */
 export type RecoveryKind = Extract<
@@ -57,6 +57,11 @@ function leftWith({ resourceId }: ResourceRecord, why: string): Settled {
   return { kind: 'left', reason: `${resourceId} is left behind: ${why}.` };
 }
 
+function stillExpires(copyId: string): Settled {
+  const reason = `${copyId} is the VM’s disk, and its tag rdp-lifeline-expires could not be taken away: take it away by hand.`;
+  return { kind: 'left', reason };
+}
+
 function waitFor(what: string): Settled {
   return { kind: 'wait', reason: `Waiting for ${what}.`, afterMs: 2_000 };
 }
@@ -69,9 +74,12 @@ async function confirmSwap(tools: Tools, about: AboutRepair, swap: ResourceRecor
   const disks = disksOfSwap(swap.purpose);
   if (!disks || disks.copyId.toLowerCase() !== look.value.osDiskId?.toLowerCase()) return markGone(tools, about, swap);
   const tagging = await tagAs(tools, about, { copyId: disks.copyId, isOsDisk: true });
-  if (tagging.kind === 'failed') return leftBy(tagging.failure, swap);
   if (tagging.kind === 'begun') return waitFor('the copy’s tags');
-  await recordSwapped(tools, about, { swap, ...disks });
+  if (tagging.kind === 'failed' && tagging.failure.kind === 'wait') return leftBy(tagging.failure, swap);
+  // Which disk the VM has is so, whatever its tags say; the debt stays open, so that what is left is told to the end.
+  await recordDisksOfSwap(tools, about, disks);
+  if (tagging.kind === 'failed') return stillExpires(disks.copyId);
+  await recordSwap(tools, about, swap);
   return { kind: 'settled' };
 }
 
@@ -140,7 +148,7 @@ async function keepCopy(
     const begun = await tools.recovery.beginTagDisk(resource.resourceId, rest);
     if (begun.ok) return { kind: 'wait', reason: 'The copy’s tags are being changed.', afterMs: 1_000 };
     if (begun.failure.kind === 'wait') return leftBy(begun.failure, resource);
-    return leftWith(resource, 'it is the VM’s disk, and its tag rdp-lifeline-expires could not be taken away');
+    return stillExpires(resource.resourceId);
   }
   await tools.ledger.recordResource(about.repairId, {
     ...resource,

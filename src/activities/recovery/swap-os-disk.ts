@@ -9,7 +9,7 @@ import { debtOf, owe, settled } from './debts';
 import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
 import { copyOf, disksOfSwap, swapOf, swapPurpose } from './names';
 import { isStopped, stoppedAs } from './stop-patient';
-import { recordSwapped, tagAs } from './swapped';
+import { recordDisksOfSwap, recordSwap, tagAs } from './swapped';
 
 /** Recorded in azure-cli's test_vm_os_disk_swap: 2.3 s. */
 const usualMs = 2_500;
@@ -110,7 +110,10 @@ function startedMeanwhile({ powerState }: VirtualMachine): Progress<SwapOutcome>
   return done('started-meanwhile', detail, 'failed');
 }
 
-/** The VM names the disk that it should have: waits until Azure calls it done, and writes down whose the disks are now. */
+/**
+ * The VM names the disk that it should have: waits until Azure calls the exchange over, and writes down whose the disks are now.
+ * One that Azure calls failed is no end: the VM has the disk, and whether it runs from it is for its start and the proof to show.
+ */
 async function seeItThrough(
   tools: Tools,
   input: RecoveryInput,
@@ -118,15 +121,16 @@ async function seeItThrough(
   disks: Disks,
 ): Promise<Progress<SwapOutcome>> {
   if (vm.provisioningState === 'Updating') return wait('Azure is exchanging the OS disk.', 1_000);
-  const { provisioningFailure } = vm.configuration ?? {};
-  if (vm.provisioningState === 'Failed') {
-    const why = provisioningFailure ? ` (${provisioningFailure.code}): ${provisioningFailure.message}` : '.';
-    return end('not-repaired', 'swap-failed', `Azure could not exchange the OS disk${why}`);
-  }
   const tagged = await tagCopy(tools, input, disks.copy);
   if (tagged) return tagged;
-  await recordSwap(tools, input, disks);
-  return done('swapped', `The VM’s OS disk is ${disks.to}.`);
+  await recordOutcome(tools, input, disks);
+  return done('swapped', `The VM’s OS disk is ${disks.to}.${calledFailed(vm)}`);
+}
+
+function calledFailed({ provisioningState, configuration }: VirtualMachine): string {
+  if (provisioningState !== 'Failed') return '';
+  const { code, message } = configuration?.provisioningFailure ?? { code: 'no code', message: 'no reason' };
+  return ` Azure calls the exchange failed all the same (${code}: ${message}).`;
 }
 
 /** A copy that is the VM's disk has no expiry; one that was rejected has one. */
@@ -137,13 +141,14 @@ async function tagCopy(tools: Tools, input: RecoveryInput, copyId: string): Prom
   return progressOf(tagging.failure, 'change the copy’s tags');
 }
 
-async function recordSwap(tools: Tools, input: RecoveryInput, { copy: copyId }: Disks): Promise<void> {
+async function recordOutcome(tools: Tools, input: RecoveryInput, { copy: copyId }: Disks): Promise<void> {
   const { repairId } = input;
   if (input.to === 'copy') {
     const swap = await debtOf(tools, repairId, swapOf(input, input.round));
     const disks = swap && disksOfSwap(swap.purpose);
-    if (disks) await recordSwapped(tools, input, { swap, ...disks });
-    return;
+    if (!swap || !disks) return;
+    await recordDisksOfSwap(tools, input, disks);
+    return recordSwap(tools, input, swap);
   }
   const swaps = await Promise.all([1, 2].map((round) => debtOf(tools, repairId, swapOf(input, round))));
   for (const swap of swaps) {

@@ -31,10 +31,10 @@ export async function tagAs(
  * The VM has the copy: puts on record that the copy is its disk, and that the original is kept. The original's expiry is a date
  * to report: it carries no tag of ours, and we never delete it.
  */
-export async function recordSwapped(
+export async function recordDisksOfSwap(
   tools: Tools,
   about: AboutRepair,
-  { swap, copyId, originalId }: { swap: ResourceRecord; copyId: string; originalId: string },
+  { copyId, originalId }: { copyId: string; originalId: string },
 ): Promise<void> {
   const { ledger, settings } = tools;
   const { repairId } = about;
@@ -49,10 +49,13 @@ export async function recordSwapped(
     createdAt: now,
   });
   const copy = await debtOf(tools, repairId, copyId);
-  if (copy) {
-    const purpose = 'The VM’s OS disk: the mended copy';
-    await ledger.recordResource(repairId, { ...copy, lifetime: 'kept', purpose, createdAt: copy.createdAt ?? now });
-  }
-  // Last, because it says that all of this is on record.
-  await ledger.recordResource(repairId, { ...swap, lifetime: 'kept', createdAt: swap.createdAt ?? now });
+  if (!copy) return;
+  const purpose = 'The VM’s OS disk: the mended copy';
+  await ledger.recordResource(repairId, { ...copy, lifetime: 'kept', purpose, createdAt: copy.createdAt ?? now });
+}
+
+/** The exchange is done and will not be taken back. Comes last: it says that all of it is on record. */
+export async function recordSwap({ ledger }: Tools, { repairId }: AboutRepair, swap: ResourceRecord): Promise<void> {
+  const createdAt = swap.createdAt ?? new Date().toISOString();
+  await ledger.recordResource(repairId, { ...swap, lifetime: 'kept', createdAt });
 }

@@ -10,7 +10,7 @@ export interface Clients {
 }
 
 /** Power of a virtual machine. ARM takes a repeated request: the machine is then in that state already. */
-export function powerCalls({ repair }: Clients): Pick<RecoveryArm, 'beginPowerOff' | 'beginStart' | 'beginDeallocate'> {
+export function powerCalls({ repair }: Clients): Pick<RecoveryArm, 'beginPowerOff' | 'beginStart'> {
   return {
     async beginPowerOff(vmId, { skipShutdown }) {
       const { subscriptionId, resourceGroup, name } = idOf(vmId, parseVirtualMachineId);
@@ -22,11 +22,6 @@ export function powerCalls({ repair }: Clients): Pick<RecoveryArm, 'beginPowerOf
     async beginStart(vmId) {
       const { subscriptionId, resourceGroup, name } = idOf(vmId, parseVirtualMachineId);
       return begin(repair(subscriptionId), ({ virtualMachines }) => virtualMachines.start(resourceGroup, name));
-    },
-
-    async beginDeallocate(vmId) {
-      const { subscriptionId, resourceGroup, name } = idOf(vmId, parseVirtualMachineId);
-      return begin(repair(subscriptionId), ({ virtualMachines }) => virtualMachines.deallocate(resourceGroup, name));
     },
   };
 }

@@ -50,6 +50,7 @@ describe('activities/recovery/check-route', () => {
         osDiskId: at.osDiskId,
         workbench: { resourceGroup: 'rg-workbench', subnetId: at.subnetId },
         sizes: world.tools.settings.recoveryVmSizes,
+        unchecked: [],
         // The patient's disk is GPT, so the recovery VM's is MBR.
         image: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter' },
       },
@@ -155,24 +156,27 @@ describe('activities/recovery/check-route', () => {
     expect(await check(world)).toMatchObject({ obstacle: { code: 'denied' } });
   });
 
-  it.each(['getLocks', 'getDenyAssignments'] as const)('takes for not there what %s may not show', async (call) => {
+  it.each([
+    ['getLocks', 'locks'],
+    ['getDenyAssignments', 'denyAssignments'],
+    ['getPermissions', 'permissions'],
+  ] as const)('is not open where %s is not shown (hazard: a call is refused half-way)', async (call, what) => {
     const world = await make();
     world.recoveryContent.failures[call] = forbidden;
-    expect(await check(world)).toMatchObject({ kind: 'open' });
-  });
-
-  it('is not open where its own permissions are not shown (hazard: a call is refused half-way)', async () => {
-    const world = await make();
-    world.recoveryContent.failures.getPermissions = forbidden;
     const closed = await check(world);
     expect(closed).toMatchObject({ obstacle: { code: 'permission-missing' } });
-    expect(JSON.stringify(closed)).toContain('Microsoft.Authorization/permissions/read');
+    expect(JSON.stringify(closed)).toContain(`Microsoft.Authorization/${what}/read`);
   });
 
   it('tries every size where Azure does not show which can be had', async () => {
     const world = await make();
     world.recoveryContent.failures.findSizes = forbidden;
-    expect(await check(world)).toMatchObject({ recovery: { sizes: world.tools.settings.recoveryVmSizes } });
+    expect(await check(world)).toMatchObject({
+      recovery: {
+        sizes: world.tools.settings.recoveryVmSizes,
+        unchecked: [expect.stringContaining(forbidden.action) as string],
+      },
+    });
   });
 
   it('is not open where no size can be had, and says why of each', async () => {

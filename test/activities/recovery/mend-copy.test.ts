@@ -121,7 +121,15 @@ describe('activities/recovery/mend-copy', () => {
     const recorded = placeOf(world, 'ledger.recordChange');
     expect(recorded).toBeGreaterThan(placeOf(world, 'copy-1-look'));
     expect(recorded).toBeLessThan(world.deeds.findIndex((deed) => /^arm\.beginGuestRun .*copy-1-change/.test(deed)));
-    expect(world.ledger.changes.get(repairId)?.map(({ written }) => written)).toEqual([true, false]);
+    const changes = world.ledger.changes
+      .get(repairId)
+      ?.map(({ change, written }) => [change.includes('copy-1'), written]);
+    // The copy as a whole, and then what each change found.
+    expect(changes).toEqual([
+      [true, true],
+      [true, true],
+      [true, false],
+    ]);
   });
 
   it('finds its own work at whatever point it is begun again', async () => {
@@ -160,7 +168,7 @@ describe('activities/recovery/mend-copy', () => {
     made.instead.change = breaking(({ arguments: [verb] }) => verb === 'add');
     expect(await mend(made)).toMatchObject({ conclusion: { code: 'copy-not-mended' } });
     expect(runsOf(made.world)).toEqual(['prepare', 'look', 'change', 'release']);
-    expect(made.world.ledger.changes.get(repairId)?.[0]?.after).toMatch(/^failed: /);
+    expect(made.world.ledger.changes.get(repairId)?.[1]?.after).toMatch(/^failed: /);
   });
 
   it('ends when a hive stays loaded', async () => {

@@ -239,7 +239,9 @@ describe('what the clean-up does about the route recovery-vm', () => {
         // What is on record is gone, is meant to be kept, or is told by name.
         for (const [id, kind] of state.owed) {
           const record = recordOf(world, id);
-          const isTold = left.some((reason) => reason.includes(kind === 'power-off' ? 'started again' : id));
+          // What an exchange leaves is told by the disk that the VM has.
+          const names = { 'power-off': ['started again'], 'os-disk-swap': [id, copyId] }[kind as string] ?? [id];
+          const isTold = left.some((reason) => names.some((name) => reason.includes(name)));
           expect(record?.deletedAt !== undefined || record?.lifetime === 'kept' || isTold).toBe(true);
         }
       }),

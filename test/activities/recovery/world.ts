@@ -17,6 +17,7 @@ export const recovery: NonNullable<Plan['recovery']> = {
   osDiskId,
   workbench: { resourceGroup: 'rg-workbench', subnetId },
   sizes: ['Standard_D2s_v5', 'Standard_B2ms'],
+  unchecked: [],
   image: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter' },
 };
 export const plan: Plan = makePlan({ ...gentlePlan, routes: ['recovery-vm'], closed: [], recovery });

@@ -4,11 +4,10 @@ import { connectRecoveryArm, type RecoveryAdapterSettings } from '../../../src/a
 import type { RecoveryArm } from '../../../src/azure/recovery-ports';
 import { snapshotIdOf } from '../../../src/azure/resource-id';
 import { startAzureProcess, until, type AzureProcess } from './azure-process';
-import { recoveryRolesFolder } from './recovery-roles';
 
 export const location = 'westeurope';
 
-/** The simulated Azure with the roles of the recovery route, and the production adapters to it. */
+/** The simulated Azure, and the production adapters to it. */
 export interface RecoveryAzure {
   azure: AzureProcess;
   arm: Arm;
@@ -32,7 +31,7 @@ export interface RecoveryAzure {
 }
 
 export async function startRecoveryAzure(): Promise<RecoveryAzure> {
-  const azure = await startAzureProcess({ speed: 100, arguments: ['--roles', recoveryRolesFolder()] });
+  const azure = await startAzureProcess({ speed: 100 });
   const settings = {
     endpoint: azure.armEndpoint,
     audience: 'https://management.azure.com/.default',
@@ -44,12 +43,6 @@ export async function startRecoveryAzure(): Promise<RecoveryAzure> {
   const arm = connectArm(settings);
   const recovery = connectRecoveryArm(settings);
   const groupScope = (group: string) => `/subscriptions/${azure.subscriptionId}/resourceGroups/${group}`;
-  for (const [identity, role] of [
-    ['observe', 'observe'],
-    ['repair', 'repair'],
-  ]) {
-    await azure.control('POST', '/roles/assign', { identity, role, scope: groupScope(azure.workbenchResourceGroup) });
-  }
   const idOf = (type: string, name: string) =>
     `${groupScope(azure.resourceGroup)}/providers/Microsoft.Compute/${type}/${name}`;
   const vmId = (name: string) => idOf('virtualMachines', name);

@@ -2,7 +2,6 @@ import { networkInterfaceIdOf } from '../../../src/azure/network-id';
 import { snapshotIdOf } from '../../../src/azure/resource-id';
 import { until } from './azure-process';
 import { location, startRecoveryAzure, valueOf, type RecoveryAzure } from './recovery-azure';
-import { recoveryActions } from './recovery-roles';
 
 let here: RecoveryAzure;
 
@@ -34,7 +33,8 @@ describe('what a recovery leaves behind', () => {
   it('is nothing at first', async () => {
     const production = await look(here.azure.resourceGroup);
     expect(production.resources).toEqual([]);
-    expect(production.disksOfMachines).toHaveLength(12);
+    const { vms = [] } = (await here.azure.control('GET', '/vms')) as { vms?: unknown[] };
+    expect(production.disksOfMachines).toHaveLength(vms.length);
     expect(production.disksOfMachines).toContain((await here.osDiskOf('vm-healthy')).toLowerCase());
   });
 
@@ -105,12 +105,5 @@ describe('what a recovery leaves behind', () => {
       expect(answer).toMatchObject({ ok: false, failure: { kind: 'forbidden', action } });
       await here.azure.control('DELETE', '/roles');
     }
-  });
-});
-
-describe('the actions that the recovery needs', () => {
-  it('are each in one role only', () => {
-    const all = Object.values(recoveryActions).flat();
-    expect(new Set(all.map((action) => action.toLowerCase())).size).toBe(all.length);
   });
 });

@@ -2,7 +2,7 @@ import { deniedActions, missingActions } from '../../../src/azure/permissions';
 import { exhaustedQuota } from '../../../src/azure/sizes';
 import { until } from './azure-process';
 import { location, rejectedWith, startRecoveryAzure, valueOf, type RecoveryAzure } from './recovery-azure';
-import { recoveryActions } from './recovery-roles';
+import { actionsOfRole } from './role-files';
 
 let here: RecoveryAzure;
 
@@ -128,7 +128,7 @@ describe('deny assignments', () => {
 
 describe('permissions', () => {
   it('tell what the repairing identity may do, before anything is done', async () => {
-    const needed = recoveryActions.repair ?? [];
+    const needed = actionsOfRole('recovery');
     const permissions = valueOf(await here.recovery.getPermissions(here.vmId(vm)));
     expect(missingActions(permissions, needed)).toEqual([]);
     expect(missingActions(permissions, ['Microsoft.Compute/virtualMachines/delete'])).toHaveLength(1);
@@ -155,7 +155,19 @@ describe('sizes', () => {
       families: ['standardDSv5Family', 'standardNothingFamily'],
     });
 
+  /** Each VM of the fleet has two. */
+  const vCpusInUse = async () => {
+    const { vms = [] } = (await here.azure.control('GET', '/vms')) as { vms?: unknown[] };
+    return vms.length * 2;
+  };
+
+  beforeEach(async () => {
+    const assignment = { identity: 'observe', role: 'observe', scope: subscriptionScope() };
+    await here.azure.control('POST', '/roles/assign', assignment);
+  });
+
   it('are not told to who has rights in resource groups only', async () => {
+    await here.azure.control('DELETE', '/roles');
     expect(await here.recovery.findSizes(asked())).toMatchObject({
       ok: false,
       failure: { kind: 'forbidden', action: 'Microsoft.Compute/skus/read' },
@@ -163,11 +175,6 @@ describe('sizes', () => {
     expect(await quota()).toMatchObject({
       ok: false,
       failure: { kind: 'forbidden', action: 'Microsoft.Compute/locations/usages/read' },
-    });
-    await here.azure.control('POST', '/roles/assign', {
-      identity: 'observe',
-      role: 'observe',
-      scope: subscriptionScope(),
     });
   });
 
@@ -198,26 +205,28 @@ describe('sizes', () => {
 
   it('have a quota, of which VMs without power take their part', async () => {
     const before = valueOf(await quota());
+    const used = await vCpusInUse();
     expect(before).toEqual({
-      regional: { used: 24, limit: 100 },
-      families: { standarddsv5family: { used: 24, limit: 100 } },
+      regional: { used, limit: 100 },
+      families: { standarddsv5family: { used, limit: 100 } },
     });
-    await here.recovery.beginDeallocate(here.vmId('vm-healthy'));
-    await here.settled('vm-healthy');
+    await here.azure.control('POST', '/vms/vm-healthy/deallocate');
     expect(valueOf(await quota())).toEqual(before);
 
     const [size] = valueOf(await here.recovery.findSizes(asked()));
     if (!size) throw new Error('no size');
     expect(exhaustedQuota(size, before)).toBeUndefined();
-    await here.azure.control('PATCH', '/capacity', { familyLimits: { standardDSv5Family: 25 } });
+    await here.azure.control('PATCH', '/capacity', { familyLimits: { standardDSv5Family: (await vCpusInUse()) + 1 } });
     expect(exhaustedQuota(size, valueOf(await quota()))).toBe('family');
   });
 
   it('that are not to be had, or beyond the quota, are refused in Azure’s words', async () => {
     const networkInterfaceId = `${here.groupScope(here.azure.workbenchResourceGroup)}/providers/Microsoft.Network/networkInterfaces/nic`;
     const subnetId = `${production()}/providers/Microsoft.Network/virtualNetworks/vnet/subnets/default`;
-    await here.azure.control('POST', '/roles/assign', { identity: 'repair', role: 'workbench', scope: production() });
-    await here.recovery.beginCreateNetworkInterface({ networkInterfaceId, location, subnetId, tags: { a: 'b' } });
+    await here.azure.control('POST', '/roles/assign', { identity: 'repair', role: 'helper', scope: production() });
+    valueOf(
+      await here.recovery.beginCreateNetworkInterface({ networkInterfaceId, location, subnetId, tags: { a: 'b' } }),
+    );
     const vmId = `${here.groupScope(here.azure.workbenchResourceGroup)}/providers/Microsoft.Compute/virtualMachines/rescue`;
     const create = async (given: { size?: string; zone?: string } = {}) => {
       const answer = await here.recovery.beginCreateRecoveryMachine({
@@ -244,6 +253,7 @@ describe('sizes', () => {
       ({ provisioningState }) => provisioningState === 'Succeeded',
     );
 
+    const used = await vCpusInUse();
     await here.azure.control('PATCH', '/capacity', { exhausted: ['Standard_D2s_v5'] });
     expect(await create({ zone: '2' })).toEqual({
       kind: 'rejected',
@@ -251,15 +261,14 @@ describe('sizes', () => {
       status: 409,
       message: `The requested size for resource '${vmId}' is currently not available in location 'westeurope' zones '2' for subscription '${here.azure.subscriptionId}'. Please try another size or deploy to a different location or zones. See https://aka.ms/azureskunotavailable for details.`,
     });
-    await here.azure.control('PATCH', '/capacity', { exhausted: [], regionalLimit: 25 });
+    await here.azure.control('PATCH', '/capacity', { exhausted: [], regionalLimit: used + 1 });
     expect(await create()).toEqual({
       kind: 'rejected',
       code: 'OperationNotAllowed',
       status: 409,
-      message:
-        'Operation could not be completed as it results in exceeding approved Total Regional Cores quota. Additional details - Deployment Model: Resource Manager, Location: westeurope, Current Limit: 25, Current Usage: 24, Additional Required: 2, (Minimum) New Limit Required: 26.',
+      message: `Operation could not be completed as it results in exceeding approved Total Regional Cores quota. Additional details - Deployment Model: Resource Manager, Location: westeurope, Current Limit: ${used + 1}, Current Usage: ${used}, Additional Required: 2, (Minimum) New Limit Required: ${used + 2}.`,
     });
-    await here.azure.control('PATCH', '/capacity', { regionalLimit: 100, familyLimits: { standardDSv5Family: 24 } });
+    await here.azure.control('PATCH', '/capacity', { regionalLimit: 100, familyLimits: { standardDSv5Family: used } });
     expect(await create()).toMatchObject({
       code: 'OperationNotAllowed',
       message: expect.stringContaining('exceeding approved standardDSv5Family Cores quota.') as string,
