@@ -6,14 +6,16 @@ import { expectations, judgeFleet, saidOf, type Before } from '../../local/verdi
 import type { RepairReport } from '../../src/report/repair-report';
 import { resourcesOf, startScenario, type Scenario } from './scenario';
 
-/** Each is demanded in recovery.test.ts or recovery-refusals.test.ts. */
+/** Each is demanded in recovery.test.ts, recovery-refusals.test.ts or test/local/azure/sweep-expired.test.ts. In the order of the role files. */
 const demandedElsewhere = [
+  // The interface goes with the recovery VM, unless that was never made.
+  'Microsoft.Network/networkInterfaces/delete',
   // Counts on the subscription only: asked for where the sizes may be seen.
   'Microsoft.Compute/locations/usages/read',
   // A copy that goes in nowhere is deleted.
   'Microsoft.Compute/disks/delete',
-  // The interface goes with the recovery VM, unless that was never made.
-  'Microsoft.Network/networkInterfaces/delete',
+  // Of snapshots that have expired.
+  'Microsoft.Compute/snapshots/delete',
 ];
 
 let scenario: Scenario;
@@ -119,7 +121,7 @@ describe('an alert for every VM of the fleet', () => {
     expect(routesOf('vm-dhcp-disabled')).toMatchObject([
       { open: true, code: 'agent-ready' },
       { open: false },
-      { open: false },
+      { open: true },
     ]);
     expect(routesOf('vm-safe-mode')).toMatchObject([
       { open: false, code: 'agent-silent' },

@@ -78,7 +78,7 @@ describe('an app without a place for recovery VMs', () => {
   it('says which setting is missing', async () => {
     const vm = 'vm-dhcp-rebooted';
     await scenario.stop();
-    scenario = await startScenario({ settings: { ...manyPlaces, RECOVERY_WORKBENCHES: '[]' } });
+    scenario = await startScenario({ settings: { ...manyPlaces, RECOVERY_WORKBENCHES: '' } });
 
     const report = await expectRefused(vm, 'no-workbench');
 

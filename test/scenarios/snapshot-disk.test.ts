@@ -8,7 +8,7 @@ let scenario: Scenario;
 
 beforeAll(async () => {
   // Without a place for recovery VMs nothing is mended, so that only the looking is judged.
-  scenario = await startScenario({ settings: { RECOVERY_WORKBENCHES: '[]' } });
+  scenario = await startScenario({ settings: { RECOVERY_WORKBENCHES: '' } });
 }, 60_000);
 
 afterEach(() => scenario.azure.delete('/faults'));
