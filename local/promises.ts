@@ -29,32 +29,41 @@ const endings = [
   'not-recognised',
 ];
 
-/**
- * What is broken of the design's promises, in words; empty if nothing is. `isMended` says by the guest whether the failure is gone.
- */
+/** What the judge has to be told. */
+export interface Circumstances {
+  /** Says by the guest whether the failure is gone. */
+  isMended: (vm: VmTruth) => boolean;
+  /** Azure has begun an operation on the patient that it never ends: nothing more can be asked of the VM, and only to tell it is left. */
+  hangs?: boolean;
+}
+
+/** What is broken of the design's promises, in words; empty if nothing is. */
 export async function brokenPromises(
   azure: SimulatedAzure,
   before: PatientBefore,
   report: RepairReport,
-  isMended: (vm: VmTruth) => boolean,
+  { isMended, hangs = false }: Circumstances,
 ): Promise<string[]> {
   const [vm, present, contents] = await Promise.all([azure.vm(before.name), azure.resources(), azure.contents()]);
   const ours = present.filter(
     ({ id, tags }) => !before.resources.has(id.toLowerCase()) && tags['rdp-lifeline-repair'] === report.repairId,
   );
   return [
-    ...endingProblems(vm, report, isMended),
+    ...endingProblems(vm, report, { isMended, hangs }),
     ...diskProblems(vm, { before, ours, contents, report, isMended }),
     ...leftProblems(vm, ours, report),
     ...strayProblems(present, before, report),
   ];
 }
 
-function* endingProblems(vm: VmTruth, report: RepairReport, isMended: (vm: VmTruth) => boolean): Generator<string> {
+function* endingProblems(
+  vm: VmTruth,
+  report: RepairReport,
+  { isMended, hangs }: Required<Circumstances>,
+): Generator<string> {
   if (!endings.includes(report.ending ?? '')) yield `it ended as ${report.ending}`;
-  // An operation that Azure never ends leaves nothing to be done but to tell it.
   const isTold = report.temporary.some(({ resourceId }) => resourceId.includes('/powerOff/'));
-  if (vm.powerState !== 'running' && !isTold) yield `the VM is ${vm.powerState}, and was found running`;
+  if (vm.powerState !== 'running' && !(hangs && isTold)) yield `the VM is ${vm.powerState}, and was found running`;
   const isFixed = report.ending === 'repaired' || report.ending === 'fixed-rdp-unproven';
   if (isFixed && !isMended(vm)) yield `it ended as ${report.ending}, but the guest is not mended`;
 }

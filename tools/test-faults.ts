@@ -99,11 +99,14 @@ async function run(
 ): Promise<Outcome & { repairId: string }> {
   const before = await lookBefore(azure, vm);
   const { id } = await azure.vm(vm);
-  const { body } = await callDoor(cloud, 'POST', '/api/alerts', availabilityAlert(id));
-  const repairId = String(body.repairId);
+  const { status, body } = await callDoor(cloud, 'POST', '/api/alerts', availabilityAlert(id));
+  if (typeof body.repairId !== 'string') {
+    throw new Error(`${struck?.name ?? 'nothing struck'}: the alert was answered ${status}: ${JSON.stringify(body)}`);
+  }
+  const { repairId } = body;
   if (struck) await azure.post('/faults', struck.faultFor({ vmId: id, repairId }));
   const report = await followRepair(cloud, repairId, undefined, 200);
-  const broken = await brokenPromises(azure, before, report, isMended);
+  const broken = await brokenPromises(azure, before, report, { isMended, hangs: struck?.spoils });
   const ended = `${report.ending}/${report.code}${broken.length > 0 ? ` (${report.reason})` : ''}`;
   const reached = report.steps.some(({ step }) => step === 'recovery-vm');
   return { name: struck?.name ?? 'nothing struck', ended, broken, reached, repairId };

@@ -100,7 +100,7 @@ describe('an exchange of the OS disk', () => {
         when: 'before',
         operation,
       });
-      const { report, broken } = await finish(scenario, held);
+      const { report, broken } = await finish(scenario, held, operation === 'never-ends');
 
       expect(broken).toEqual([]);
       expect(report.ending).toBe(ending);
