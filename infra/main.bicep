@@ -1,4 +1,4 @@
-// What `azd up` creates: the app's resource group with everything in it, three identities and three custom roles. Nothing
+// What `azd up` creates: the app's resource group with everything in it, three identities and five custom roles. Nothing
 // here touches another resource group: `azd down` deletes every resource group that a resource of this deployment lies
 // in (Azure/azure-dev: resourceGroupsFromDeployment; issue #2916). A role assignment made here on a group of virtual
 // machines would let `azd down` delete those machines, and one on the workbench every snapshot in it. Both are made
@@ -49,6 +49,12 @@ param snapshotRetentionDays string = '14'
   'public-address'
 ])
 param rdpProbe string = 'off'
+
+@description('Where recovery VMs are made, comma separated (output workbench of recovery.bicep); none means that no VM is stopped.')
+param recoveryWorkbenches string = ''
+
+@description('Sizes of recovery VMs, comma separated, the first to be tried first; empty for a list of its own.')
+param recoveryVmSizes string = ''
 
 var tags = {
   'azd-env-name': environmentName
@@ -131,6 +137,8 @@ module api 'app/api.bicep' = {
     maximumMutatingRepairs: maximumMutatingRepairs
     snapshotRetentionDays: snapshotRetentionDays
     rdpProbe: rdpProbe
+    recoveryWorkbenches: recoveryWorkbenches
+    recoveryVmSizes: recoveryVmSizes
   }
 }
 
@@ -146,4 +154,6 @@ output WORKBENCH_ROLE_ID string = roles.outputs.workbenchRoleId
 output OBSERVE_ROLE_ID string = roles.outputs.observeRoleId
 output OBSERVE_PRINCIPAL_ID string = identities.outputs.observePrincipalId
 output REPAIR_ROLE_ID string = roles.outputs.repairRoleId
+output RECOVERY_ROLE_ID string = roles.outputs.recoveryRoleId
+output HELPER_ROLE_ID string = roles.outputs.helperRoleId
 output REPAIR_PRINCIPAL_ID string = identities.outputs.repairPrincipalId

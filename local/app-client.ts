@@ -39,7 +39,8 @@ export async function followRepair(
   pauseMs = 250,
 ): Promise<RepairReport> {
   for (;;) {
-    const report = await getReport(app, repairId);
+    // A connection that was kept open may be closed just when it is used again.
+    const report = await getReport(app, repairId).catch(() => getReport(app, repairId));
     onReport(report);
     if (report.ending) return report;
     await new Promise((resolve) => setTimeout(resolve, pauseMs));

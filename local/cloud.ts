@@ -165,6 +165,7 @@ function appSettings(azure: AzureAddresses, storage: StorageAccount): Record<str
     SNAPSHOT_BLOB_HOSTS: new URL(azure.blobEndpoint).hostname,
     WORKBENCH_RESOURCE_GROUP: azure.workbenchResourceGroup,
     ALLOWED_SUBSCRIPTIONS: azure.subscriptionId,
+    RECOVERY_WORKBENCHES: recoveryWorkbenchOf(azure),
     IDENTITY_ENDPOINT: azure.identityEndpoint,
     IDENTITY_HEADER: azure.identityHeader,
     NODE_EXTRA_CA_CERTS: azure.caFile,
@@ -172,10 +173,16 @@ function appSettings(azure: AzureAddresses, storage: StorageAccount): Record<str
   };
 }
 
+/** Where recovery VMs are made: a subnet of the workbench, as infra/recovery.bicep makes it. */
+function recoveryWorkbenchOf({ subscriptionId, location, workbenchResourceGroup }: AzureAddresses): string {
+  const group = `/subscriptions/${subscriptionId}/resourceGroups/${workbenchResourceGroup}`;
+  return `${location}=${group}/providers/Microsoft.Network/virtualNetworks/vnet-rdp-lifeline/subnets/recovery`;
+}
+
 /** The parent's environment without what could point the app at a real Azure. */
 function bareEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(AZURE_|ARM_|LEDGER_|IDENTITY_|MSI_|WEBSITE_|KILL_SWITCH|ALERT_RULE_IDS)/.test(name),
+    ([name]) => !/^(AZURE_|ARM_|LEDGER_|IDENTITY_|MSI_|WEBSITE_|KILL_SWITCH|ALERT_RULE_IDS|RECOVERY_)/.test(name),
   );
   return Object.fromEntries(kept);
 }

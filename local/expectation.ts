@@ -16,6 +16,8 @@ export interface Expectation {
   boot?: string;
   /** Whether the cure is to restart it; nothing else may. */
   restarted?: true;
+  /** Whether it ends with a mended copy as its OS disk, the original kept beside it. */
+  onCopy?: true;
   /** Services that are not as in a Windows that is well (`wellServices`), or that the fault is about. */
   services?: Readonly<Record<string, ServiceExpectation>>;
   /** Whether the guest has an address, and whether its agent is alive. */
@@ -39,5 +41,15 @@ export function repairedLive(signature: string, services?: Expectation['services
     ...(services === undefined ? {} : { services }),
     reachable: true,
     snapshot: true,
+  };
+}
+
+/** A VM that no command reaches: it must be found well again on a copy of its disk. */
+export function repairedOnCopy(signature: string, services?: Expectation['services']): Expectation {
+  return {
+    ...repairedLive(signature, services),
+    cause: { signature, source: 'snapshot-disk' },
+    restarted: true,
+    onCopy: true,
   };
 }

@@ -14,6 +14,7 @@ export interface VmTruth {
   /** The loader that it runs from, `{guid}`. */
   bootLoader: string | null;
   addresses: string[];
+  osDiskId: string;
   agentAlive: boolean;
   rdpListening: boolean;
   services: { name: string; startType: number; state: string }[];
@@ -44,6 +45,8 @@ export interface SimulatedAzure {
   vms(): Promise<VmTruth[]>;
   vm(name: string): Promise<VmTruth>;
   resources(): Promise<ResourceTruth[]>;
+  /** A hash of the bytes of each disk and snapshot, by lower-cased id. */
+  contents(): Promise<Record<string, string>>;
   /** All calls, or those whose path holds this. */
   calls(path?: string): Promise<ArmCall[]>;
   post(path: string, body: unknown): Promise<unknown>;
@@ -56,10 +59,10 @@ export interface SimulatedAzure {
 /** Opens the control API at this URL. Its methods throw when a call is not answered with 200. */
 export function openSimulatedAzure(controlUrl: string): SimulatedAzure {
   async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await fetch(new URL(path, controlUrl), {
-      method,
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
+    const ask = () =>
+      fetch(new URL(path, controlUrl), { method, body: body === undefined ? undefined : JSON.stringify(body) });
+    // A busy server may close a connection that was kept open just when it is used again: a read is asked twice.
+    const response = await (method === 'GET' ? ask().catch(ask) : ask());
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path} of the control API answered ${response.status}: ${text}`);
     return JSON.parse(text) as T;
@@ -68,6 +71,10 @@ export function openSimulatedAzure(controlUrl: string): SimulatedAzure {
     vms: async () => (await call<{ vms: VmTruth[] }>('GET', '/vms')).vms,
     vm: (name) => call<VmTruth>('GET', `/vms/${name}`),
     resources: async () => (await call<{ resources: ResourceTruth[] }>('GET', '/resources')).resources,
+    contents: async () => {
+      const { contents } = await call<{ contents: { id: string; sha256: string }[] }>('GET', '/contents');
+      return Object.fromEntries(contents.map(({ id, sha256 }) => [id.toLowerCase(), sha256]));
+    },
     calls: async (path = '') =>
       (await call<{ calls: ArmCall[] }>('GET', `/calls?path=${encodeURIComponent(path)}`)).calls,
     post: (path, body) => call('POST', path, body),

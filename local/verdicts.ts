@@ -57,14 +57,21 @@ export async function judgeFleet(
   said: Record<string, Said>,
   before: Before,
 ): Promise<Verdict[]> {
-  const [vms, present, calls] = await Promise.all([azure.vms(), azure.resources(), azure.calls()]);
+  const [vms, present, calls, contents] = await Promise.all([
+    azure.vms(),
+    azure.resources(),
+    azure.calls(),
+    azure.contents(),
+  ]);
   const known = new Set(before.resources.map(({ id }) => id.toLowerCase()));
   const resources = present.filter(({ id }) => !known.has(id.toLowerCase()));
   const verdicts = vms.map((vm) =>
     judgeVm(vm, said[vm.name] ?? { ending: 'nothing' }, {
       resources: resources.filter((resource) => belongsTo(resource, vm)),
       calls,
+      contents,
       bootedAt: before.vms.find(({ name }) => name === vm.name)?.bootedAt ?? null,
+      osDiskId: before.vms.find(({ name }) => name === vm.name)?.osDiskId ?? '',
     }),
   );
   const strays = resources.filter((resource) => !vms.some((vm) => belongsTo(resource, vm)));
@@ -99,8 +106,11 @@ function nowhere(vm: string, problem: string): Verdict {
 interface Given {
   resources: ResourceTruth[];
   calls: ArmCall[];
-  /** When it had booted before the alerts. */
+  /** What is on each disk and snapshot now, as a hash. */
+  contents: Record<string, string>;
+  /** When it had booted before the alerts, and the disk that it ran from. */
   bootedAt: string | null;
+  osDiskId: string;
 }
 
 function judgeVm(vm: VmTruth, said: Said, given: Given): Verdict {
@@ -152,6 +162,25 @@ function serviceOf(vm: VmTruth, wanted: string): VmTruth['services'][number] | u
   return vm.services.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
 }
 
+/** Whose disk it runs from; that the original was never written, and that the copy is there to stay. */
+function* diskProblems(vm: VmTruth, { onCopy }: Expectation, found: Found): Generator<string> {
+  const isOriginal = isSame(vm.osDiskId, found.osDiskId);
+  if (!onCopy && !isOriginal) yield 'runs from another disk, which nothing called for';
+  if (!onCopy) return;
+  if (isOriginal) yield 'runs from its original disk';
+  const copy = found.resources.find(({ id }) => isSame(id, vm.osDiskId));
+  if (!copy?.tags['rdp-lifeline-repair']) yield 'runs from a disk that is not ours';
+  if (copy?.tags['rdp-lifeline-expires']) yield 'runs from a disk that expires';
+  const asStopped = found.snapshots.find(({ id }) => id.includes('-stopped-'));
+  const contentOf = (id: string | undefined) => found.contents[id?.toLowerCase() ?? ''];
+  if (contentOf(found.osDiskId) === undefined) yield 'its original disk is gone';
+  else if (contentOf(found.osDiskId) !== contentOf(asStopped?.id)) yield 'its original disk was written to';
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
 function* restartProblems(vm: VmTruth, { restarted }: Expectation, { bootedAt }: Found): Generator<string> {
   if (restarted && vm.bootedAt === bootedAt) yield 'was not restarted';
   if (!restarted && vm.bootedAt !== bootedAt) yield 'was booted, which nothing called for';
@@ -166,12 +195,16 @@ function* causeProblems({ cause }: Expectation, said: Said): Generator<string> {
 }
 
 function* leftProblems(vm: VmTruth, expected: Expectation, found: Found): Generator<string> {
-  if (found.snapshots.length !== (expected.snapshot ? 1 : 0)) yield `has ${found.snapshots.length} snapshots`;
+  const due = (expected.snapshot ? 1 : 0) + (expected.onCopy ? 1 : 0);
+  if (found.snapshots.length !== due) yield `has ${found.snapshots.length} snapshots`;
   for (const { tags, accessOpen } of found.snapshots) {
     if (!tags['rdp-lifeline-repair'] || !tags['rdp-lifeline-expires']) yield 'its snapshot lacks the tags';
     if (accessOpen) yield 'somebody may still read its snapshot';
   }
-  const left = found.resources.filter((resource) => !found.snapshots.includes(resource));
+  yield* diskProblems(vm, expected, found);
+  const left = found.resources.filter(
+    (resource) => !found.snapshots.includes(resource) && !isSame(resource.id, vm.osDiskId),
+  );
   for (const { id } of left) yield `${id} was left behind`;
   const writes = found.calls.filter(
     ({ method, path }) => method !== 'GET' && path.toLowerCase().startsWith(vm.id.toLowerCase()),

@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import type { OpenToolbox, Toolbox } from './activities/toolbox';
 import { connectArm } from './azure/arm';
+import { connectRecoveryArm } from './azure/arm/recovery';
 import { connectLedger } from './ledger/connect';
 import type { Ledger } from './ledger/ports';
 import { rdpProbe } from './probe/rdp-probe';
@@ -15,14 +16,15 @@ export const openToolbox: OpenToolbox = once(async (): Promise<Toolbox> => {
   const credentialOf = await credentials();
   const ledger = connectLedger(ledgerConnection(settings, credentialOf));
   await ledger.prepare();
-  const arm = connectArm({
+  const azure = {
     endpoint: settings.armEndpoint,
     audience: settings.armAudience,
     observe: credentialOf(settings.observeClientId),
     repair: credentialOf(settings.repairClientId),
     blobHosts: settings.snapshotBlobHosts.length === 0 ? undefined : settings.snapshotBlobHosts,
-  });
-  return { arm, ledger, probe: rdpProbe(), settings };
+  };
+  const arm = connectArm(azure);
+  return { arm, recovery: connectRecoveryArm(azure), ledger, probe: rdpProbe(), settings };
 });
 
 /**

@@ -8,6 +8,7 @@ import {
   registerUpkeep,
   type Door,
 } from './orchestrators/durable';
+import { mendOnCopy } from './orchestrators/mend-on-copy';
 import { repair } from './orchestrators/repair';
 import { repairVm } from './orchestrators/repair-vm';
 import { untilDone } from './orchestrators/until-done';
@@ -24,7 +25,9 @@ import { listSignals } from './triggers/list-signals';
 import { requestRepair } from './triggers/request-repair';
 import { retryLookups } from './triggers/retry-lookups';
 import { reviveRepairs } from './triggers/revive-repairs';
+import { showKept } from './triggers/show-kept';
 import { showRepair } from './triggers/show-repair';
+import { sweepExpired } from './triggers/sweep-expired';
 
 /** The one entry file: names everything that is deployed. Names of orchestrators and activities, once released, stay. */
 
@@ -58,6 +61,7 @@ for (const [name, activity] of Object.entries(activities)) {
 
 registerOrchestrator('repairVm', repairVm);
 registerOrchestrator('repair', repair);
+registerOrchestrator('mendOnCopy', mendOnCopy);
 registerOrchestrator('untilDone', untilDone);
 
 const doors: Door[] = [
@@ -104,6 +108,13 @@ const doors: Door[] = [
     handler: async (request, context) => cancelRepair(await toolsFor(context), request),
   },
   {
+    name: 'showKept',
+    methods: ['GET'],
+    route: 'kept',
+    authLevel: 'function',
+    handler: async (_request, context) => showKept(await toolsFor(context)),
+  },
+  {
     name: 'health',
     methods: ['GET'],
     route: 'health',
@@ -125,4 +136,9 @@ registerUpkeep('reviveRepairs', '0 */5 * * * *', async (starter, context) => {
   } finally {
     await retryLookups(tools, starter);
   }
+});
+
+// Not on the hour, when everybody else's timers ask Azure.
+registerUpkeep('sweepExpired', '0 23 * * * *', async (_starter, context) => {
+  await sweepExpired(await toolsFor(context));
 });

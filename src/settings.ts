@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseSubnetId } from './azure/network-id';
 
 /**
  * The app's settings: the environment, read once. Every variable is listed here, with its default and what it does;
@@ -24,6 +25,23 @@ const optionalText = z
   .string()
   .optional()
   .transform((text) => (text?.trim() ? text.trim() : undefined));
+
+/** Where recovery VMs of one subscription and region are made. */
+export interface Workbench {
+  subscriptionId: string;
+  location: string;
+  subnetId: string;
+}
+
+/** Reads `westeurope=/subscriptions/…/subnets/recovery`; undefined if it is not that. The subscription is the subnet's own. */
+function readWorkbench(text: string): Workbench | undefined {
+  const [, location = '', subnetId = ''] = /^([A-Za-z0-9]{1,60})=(.+)$/.exec(text) ?? [];
+  const parts = parseSubnetId(subnetId);
+  return parts && { subscriptionId: parts.subscriptionId.toLowerCase(), location: location.toLowerCase(), subnetId };
+}
+
+/** Sizes that nearly every region has, with SCSI disks: https://learn.microsoft.com/azure/virtual-machines/sizes/overview */
+const defaultSizes = ['Standard_D2s_v5', 'Standard_D2as_v5', 'Standard_D2s_v4', 'Standard_B2ms'];
 
 const httpsAddress = z.url({ protocol: /^https$/ });
 
@@ -69,6 +87,16 @@ const environment = z
       .transform((text) => !['', 'off'].includes(text.trim().toLowerCase())),
     /** How many repairs may change VMs at the same time. */
     MAXIMUM_MUTATING_REPAIRS: z.coerce.number().int().min(0).max(100).default(3),
+    /**
+     * Where recovery VMs are made: `<region>=<id of a subnet>`, comma separated, one entry for each subscription (the subnet's) and
+     * region. The subnet needs a way out to Azure (port 443) and none in. Where there is no entry, no VM is stopped and no disk is
+     * swapped.
+     */
+    RECOVERY_WORKBENCHES: commaSeparated(
+      z.string().refine((text) => readWorkbench(text) !== undefined, 'is no <region>=<id of a subnet>'),
+    ),
+    /** Sizes of recovery VMs, the first to be tried first; small ones with SCSI disks and room for two data disks. */
+    RECOVERY_VM_SIZES: commaSeparated(z.string().regex(/^[A-Za-z0-9_-]{1,60}$/)),
     /** Days until a snapshot's expiry tag. */
     SNAPSHOT_RETENTION_DAYS: z.coerce.number().int().min(1).max(365).default(14),
     /**
@@ -104,6 +132,8 @@ export interface Settings {
   alertRuleIds: string[];
   killSwitch: boolean;
   maximumMutatingRepairs: number;
+  recoveryWorkbenches: Workbench[];
+  recoveryVmSizes: string[];
   snapshotRetentionDays: number;
   rdpProbe: (typeof rdpProbes)[number];
 }
@@ -137,6 +167,8 @@ export function parseSettings(variables: Record<string, string | undefined>): Se
     alertRuleIds: value.ALERT_RULE_IDS,
     killSwitch: value.KILL_SWITCH,
     maximumMutatingRepairs: value.MAXIMUM_MUTATING_REPAIRS,
+    recoveryWorkbenches: value.RECOVERY_WORKBENCHES.flatMap((text) => readWorkbench(text) ?? []),
+    recoveryVmSizes: value.RECOVERY_VM_SIZES.length === 0 ? defaultSizes : value.RECOVERY_VM_SIZES,
     snapshotRetentionDays: value.SNAPSHOT_RETENTION_DAYS,
     rdpProbe: rdpProbes.find((probe) => probe === value.RDP_PROBE) ?? 'off',
   };

@@ -29,6 +29,8 @@ param killSwitch string
 param maximumMutatingRepairs string
 param snapshotRetentionDays string
 param rdpProbe string
+param recoveryWorkbenches string
+param recoveryVmSizes string
 
 resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
   name: storageAccountName
@@ -154,6 +156,8 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     MAXIMUM_MUTATING_REPAIRS: maximumMutatingRepairs
     SNAPSHOT_RETENTION_DAYS: snapshotRetentionDays
     RDP_PROBE: rdpProbe
+    RECOVERY_WORKBENCHES: recoveryWorkbenches
+    RECOVERY_VM_SIZES: recoveryVmSizes
   }
 }
 

@@ -8,6 +8,8 @@ param environmentName string
 var observe = loadJsonContent('../roles/observe.json')
 var repair = loadJsonContent('../roles/repair.json')
 var workbench = loadJsonContent('../roles/workbench.json')
+var helper = loadJsonContent('../roles/helper.json')
+var recovery = loadJsonContent('../roles/recovery.json')
 
 // A custom role's display name must be unique in the whole tenant, so it carries the environment's name.
 // https://learn.microsoft.com/azure/role-based-access-control/custom-roles#custom-role-properties
@@ -71,6 +73,48 @@ resource workbenchRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   }
 }
 
+resource recoveryRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(subscription().id, environmentName, 'recovery')
+  properties: {
+    roleName: '${recovery.Name} (${environmentName})'
+    description: recovery.Description
+    type: 'CustomRole'
+    permissions: [
+      {
+        actions: recovery.Actions
+        notActions: recovery.NotActions
+        dataActions: recovery.DataActions
+        notDataActions: recovery.NotDataActions
+      }
+    ]
+    assignableScopes: [
+      subscription().id
+    ]
+  }
+}
+
+resource helperRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(subscription().id, environmentName, 'helper')
+  properties: {
+    roleName: '${helper.Name} (${environmentName})'
+    description: helper.Description
+    type: 'CustomRole'
+    permissions: [
+      {
+        actions: helper.Actions
+        notActions: helper.NotActions
+        dataActions: helper.DataActions
+        notDataActions: helper.NotDataActions
+      }
+    ]
+    assignableScopes: [
+      subscription().id
+    ]
+  }
+}
+
 output observeRoleId string = observeRole.id
 output repairRoleId string = repairRole.id
 output workbenchRoleId string = workbenchRole.id
+output recoveryRoleId string = recoveryRole.id
+output helperRoleId string = helperRole.id

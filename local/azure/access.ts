@@ -4,10 +4,10 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { idKey } from './arm-id';
+import { holdsAt, meansAction } from './authorization/obstacles';
 
 /** A custom role as Azure takes it from a JSON file. */
-interface RoleDefinition {
+export interface RoleDefinition {
   Name: string;
   Actions: string[];
   NotActions?: string[];
@@ -23,12 +23,14 @@ export interface Identity {
 
 export interface AccessControl {
   isGranted: (identity: Identity, action: string, scope: string) => boolean;
+  /** The roles that an identity has at a scope, without the actions that were taken out. */
+  rolesAt: (identity: Identity, scope: string) => RoleDefinition[];
+  /** Gives an identity a role at one more scope. Throws when there is no such role. */
+  assign: (identity: string, assignment: { role: string; scope: string }) => void;
   /** Takes an action out of every role, as if no role had ever named it. */
   removeAction: (action: string) => void;
   /** Puts every removed action back, and takes every further assignment away. */
   restoreActions: () => void;
-  /** Assigns a role, as an owner of the scope would. Throws when there is no such role. */
-  assign: (identityName: string, assignment: { role: string; scope: string }) => void;
 }
 
 /** Reads every role of a folder. Throws when a file is no role or when an identity is assigned a role without a file. */
@@ -42,25 +44,33 @@ export function createAccessControl(rolesFolder: string, identities: readonly Id
     if (!roles.has(role)) throw new Error(`No role "${role}" in ${rolesFolder}: put ${role}.json there.`);
   }
   const removed = new Set<string>();
-  let further: { identityName: string; role: string; scope: string }[] = [];
+  const added = new Map<string, { role: string; scope: string }[]>();
+
+  function rolesOf(identity: Identity, scope: string): RoleDefinition[] {
+    return [...identity.assignments, ...(added.get(identity.name) ?? [])]
+      .filter((assignment) => holdsAt(scope, assignment.scope))
+      .flatMap(({ role }) => roles.get(role) ?? []);
+  }
   return {
     isGranted(identity, action, scope) {
       if (removed.has(action.toLowerCase())) return false;
-      const assigned = further.filter(({ identityName }) => identityName === identity.name);
-      return [...identity.assignments, ...assigned]
-        .filter((assignment) => isWithin(scope, assignment.scope))
-        .some((assignment) => grants(roles.get(assignment.role), action));
+      return rolesOf(identity, scope).some((role) => grants(role, action));
+    },
+    rolesAt: (identity, scope) =>
+      rolesOf(identity, scope).map((role) => ({
+        ...role,
+        Actions: role.Actions.filter((action) => !removed.has(action.toLowerCase())),
+      })),
+    assign(identity, assignment) {
+      if (!roles.has(assignment.role)) throw new Error(`There is no role "${assignment.role}".`);
+      added.set(identity, [...(added.get(identity) ?? []), assignment]);
     },
     removeAction(action) {
       removed.add(action.toLowerCase());
     },
     restoreActions() {
       removed.clear();
-      further = [];
-    },
-    assign(identityName, { role, scope }) {
-      if (!roles.has(role)) throw new Error(`There is no role "${role}".`);
-      further.push({ identityName, role, scope });
+      added.clear();
     },
   };
 }
@@ -73,16 +83,7 @@ function readRole(file: string): RoleDefinition {
   return { Name: role.Name, Actions: role.Actions, NotActions: role.NotActions };
 }
 
-function isWithin(scope: string, assigned: string): boolean {
-  return `${idKey(scope)}/`.startsWith(`${idKey(assigned)}/`);
-}
-
-function grants(role: RoleDefinition | undefined, action: string): boolean {
-  if (!role?.Actions.some((pattern) => matches(pattern, action))) return false;
-  return !(role.NotActions ?? []).some((pattern) => matches(pattern, action));
-}
-
-function matches(pattern: string, action: string): boolean {
-  const source = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
-  return new RegExp(`^${source}$`, 'i').test(action);
+function grants(role: RoleDefinition, action: string): boolean {
+  if (!role.Actions.some((pattern) => meansAction(pattern, action))) return false;
+  return !(role.NotActions ?? []).some((pattern) => meansAction(pattern, action));
 }

@@ -10,7 +10,8 @@ export interface ArmResponse {
   headers?: Record<string, string>;
 }
 
-function error(status: number, code: string, message: string, more: object = {}): ArmResponse {
+/** An error body as ARM writes it; `more` is e.g. its `target`. */
+export function error(status: number, code: string, message: string, more: object = {}): ArmResponse {
   return { status, body: { error: { code, message, ...more } } };
 }
 

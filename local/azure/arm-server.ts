@@ -20,11 +20,14 @@ import {
   tooManyRequests,
   type ArmResponse,
 } from './arm-errors';
+import { deniedByAssignment, linkedDenied, scopeLocked } from './authorization/authorization-errors';
+import { findDenial, findLocks } from './authorization/obstacles';
 import type { CallLog } from './call-log';
 import type { Faults } from './faults';
 import type { TokenIssuer } from './identity/tokens';
 import type { ArmOperation, ArmRequest, Demand } from './resource-provider';
 import type { Router } from './router';
+import type { OperationFate } from './long-running-operations';
 import { createThrottling } from './throttling';
 import type { World } from './world';
 
@@ -56,7 +59,9 @@ interface Call {
   path: string;
   query: URLSearchParams;
   authorization: string | undefined;
+  header: (name: string) => string | undefined;
   bodyText: string;
+  fate: OperationFate | undefined;
 }
 
 interface Handled {
@@ -86,14 +91,19 @@ async function serve(
     return;
   }
   const url = new URL(request.url ?? '/', 'https://localhost');
+  const method = request.method ?? 'GET';
+  const path = decodePath(url.pathname);
+  const planted = options.faults.strike(method, `${path}${url.search}`);
+  const strike = planted?.fate ? undefined : planted;
   const call: Call = {
-    method: request.method ?? 'GET',
-    path: decodePath(url.pathname),
+    method,
+    path,
     query: url.searchParams,
     authorization: request.headers.authorization,
+    header: (name) => headerOf(request, name),
     bodyText,
+    fate: planted?.fate,
   };
-  const strike = options.faults.strike(call.method, `${call.path}${url.search}`);
   const isSkipped = strike?.when === 'before';
   const handled: Handled = isSkipped ? { response: { status: 0 }, actions: [] } : handleSafely(options, throttle, call);
   const answer = strike ? strike.response : handled.response;
@@ -107,6 +117,11 @@ async function serve(
   });
   if (answer) send(response, answer);
   else request.socket.destroy();
+}
+
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
 }
 
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
@@ -162,12 +177,15 @@ function handle(options: ArmServerOptions, throttle: Throttle, call: Call): Hand
   const body = parseBody(call.bodyText);
   if (!body.ok) return { response: invalidRequestContent(), identity, actions: [] };
   const isGranted = (action: string, scope: string) => options.access.isGranted(identity, action, scope);
-  const { path, query } = call;
-  const request: ArmRequest = { path, segments, query, body: body.value, apiVersion, isGranted };
+  const rolesAt = (scope: string) => options.access.rolesAt(identity, scope);
+  const { path, query, header, fate } = call;
+  const request: ArmRequest = { path, segments, query, body: body.value, apiVersion, isGranted, rolesAt, header, fate };
   const demand = demandOf(operation, call.path);
   const linked = operation.linked?.(request) ?? [];
   const actions = [...(demand ? [demand.action] : []), ...linked.map(({ action }) => action)];
-  const refusal = authorize(options.access, identity, demand, linked);
+  const refusal =
+    authorize(options.access, identity, demand, linked) ??
+    obstruct(options.world, identity, call.method, { demand, linked });
   if (refusal) return { response: refusal, identity, actions };
   const { resourceGroup } = segments;
   if (resourceGroup !== undefined && !options.world.resourceGroups.has(resourceGroup.toLowerCase())) {
@@ -223,6 +241,24 @@ function authorize(
   }
   const missing = linked.find(({ action, scope }) => !access.isGranted(identity, action, scope));
   return missing && linkedAuthorizationFailed(identity, demand, missing);
+}
+
+/** A right that is granted may be in vain: a deny assignment or a lock is in the way. assumed: in this order. */
+function obstruct(
+  { obstacles }: World,
+  identity: Identity,
+  method: string,
+  { demand, linked }: { demand: Demand | undefined; linked: readonly Demand[] },
+): ArmResponse | undefined {
+  if (!demand) return undefined;
+  const by = findDenial(obstacles, identity.objectId, demand);
+  if (by) return deniedByAssignment(identity, { ...demand, by });
+  const denied = linked.find((one) => findDenial(obstacles, identity.objectId, one));
+  if (denied) return linkedDenied(identity, demand, denied);
+  const locks = findLocks(obstacles, method, demand.scope);
+  if (locks.length === 0) return undefined;
+  const scopes = locks.map(({ scope }) => scope);
+  return scopeLocked(demand.scope, method === 'DELETE' ? 'delete' : 'write', scopes);
 }
 
 function allowed(throttle: Throttle, operation: ArmOperation, request: ArmRequest): ArmResponse {

@@ -2,6 +2,7 @@
  * The control API: what no Azure has. It tells the truth about the guests, shows every call and resource, and lets a
  * test or a person break things. Plain HTTP on loopback, apart from ARM. A table of its calls is in README.md.
  */
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { StartType } from '../windows/services';
 import { configureStartType } from '../windows/service-control';
@@ -11,8 +12,11 @@ import { idKey } from './arm-id';
 import type { BlobReadLog } from './blob/read-log';
 import type { SignedAccess } from './blob/signed-access';
 import type { CallLog } from './call-log';
-import { bootedAt, isAgentAlive, powerOff, restart, start, type Machine } from './compute/machine';
+import { attachedDisks } from './compute/attached-disks';
+import { bootedAt, isAgentAlive, readGuest, restart, type Machine } from './compute/machine';
 import { changeNetworkAccess, openToAll } from './compute/network-access';
+import { startMachine, stopMachine } from './compute/power';
+import { addDenyAssignment, addLock, assignRole, overwrite, setCapacity, setModel } from './control-levers';
 import { faultProblem, type Fault, type Faults } from './faults';
 import { isShutToAll } from './network/effective-rules';
 import { readPlantedRule } from './network/security-rule';
@@ -34,12 +38,15 @@ interface Answer {
 
 /** The server, not yet listening. */
 export function createControlApi(options: ControlOptions): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     void answerTo(options, request).then(({ status, body }) => {
       response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
       response.end(`${JSON.stringify(body, null, 2)}\n`);
     });
   });
+  // Longer than any test pauses: a connection that is closed just when it is used again looks like a dead Azure.
+  server.keepAliveTimeout = 10 * 60_000;
+  return server;
 }
 
 async function answerTo(options: ControlOptions, request: IncomingMessage): Promise<Answer> {
@@ -80,10 +87,12 @@ function onWorld(
     case 'GET /vms':
       return {
         status: 200,
-        body: { vms: [...world.machines.values()].map((machine) => truthOf(world, machine, Date.now())) },
+        body: { vms: [...world.machines.values()].map((machine) => truthOf(world, machine)) },
       };
     case 'GET /resources':
       return { status: 200, body: { resources: listResources(world, signedAccess) } };
+    case 'GET /contents':
+      return { status: 200, body: { contents: listContents(world) } };
     case 'GET /calls': {
       const about = url.searchParams.get('path')?.toLowerCase() ?? '';
       const found = calls.since(Number(url.searchParams.get('since') ?? 0));
@@ -98,7 +107,7 @@ function onWorld(
       return done;
     }
     case 'DELETE /faults':
-      faults.clear();
+      faults.clear(url.searchParams.get('pathContains') ?? undefined);
       return done;
     case 'PATCH /serial-console': {
       const { disabled } = body as { disabled?: unknown };
@@ -108,14 +117,9 @@ function onWorld(
       return done;
     }
     case 'POST /roles': {
-      const { action, identity, role, scope } = body as Record<string, unknown>;
-      if (
-        second === 'assign' &&
-        typeof identity === 'string' &&
-        typeof role === 'string' &&
-        typeof scope === 'string'
-      ) {
-        access.assign(identity, { role, scope });
+      const { action } = body as { action?: unknown };
+      if (second === 'assign') {
+        assignRole(access, body);
         return done;
       }
       if (second !== 'remove-action' || typeof action !== 'string') {
@@ -124,6 +128,21 @@ function onWorld(
       access.removeAction(action);
       return done;
     }
+    case 'POST /locks':
+      addLock(world, body);
+      return done;
+    case 'DELETE /locks':
+      world.obstacles.locks.length = 0;
+      return done;
+    case 'POST /deny-assignments':
+      addDenyAssignment(world, body);
+      return done;
+    case 'DELETE /deny-assignments':
+      world.obstacles.denyAssignments.length = 0;
+      return done;
+    case 'PATCH /capacity':
+      setCapacity(world, body);
+      return done;
     case 'DELETE /roles':
       access.restoreActions();
       return done;
@@ -147,15 +166,23 @@ async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<
       removeMachine(world, machine);
       return done;
     case 'GET':
-      return { status: 200, body: truthOf(world, machine, Date.now()) };
+      return { status: 200, body: truthOf(world, machine) };
     case 'POST restart':
       return powerAnswer(await restart(machine));
     case 'POST power-off':
-      return powerAnswer(await powerOff(machine, 'stopped'));
+      return powerAnswer(await stopMachine(world, machine, 'stopped'));
+    case 'POST deallocate':
+      return powerAnswer(await stopMachine(world, machine, 'deallocated'));
     case 'POST start':
-      return powerAnswer(await start(machine));
+      return powerAnswer(await startMachine(world, machine));
     case 'PATCH tags':
       return patchTags(world, machine, call.body);
+    case 'POST overwrite':
+      overwrite(attachedDisks(world, machine), call.body);
+      return done;
+    case 'PATCH model':
+      setModel(machine, call.body);
+      return done;
     case 'PATCH os-disk':
       return patchOsDisk(world, machine, call.body);
     case 'POST guest-service':
@@ -182,7 +209,7 @@ function addLike(world: World, body: unknown): Answer {
   const member = world.fleet.machines.find((one) => one.name === like);
   if (!member) return problem(404, `The fleet has no VM "${String(like)}".`);
   if ([...world.machines.values()].some((machine) => machine.name === name)) return problem(409, 'The name is taken.');
-  return { status: 200, body: truthOf(world, addMachine(world, { ...member, name }), Date.now()) };
+  return { status: 200, body: truthOf(world, addMachine(world, { ...member, name })) };
 }
 
 function powerAnswer(isDone: boolean): Answer {
@@ -197,12 +224,12 @@ function patchTags(world: World, machine: Machine, body: unknown): Answer {
   machine.tags = Object.fromEntries(
     Object.entries(merged).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])),
   );
-  return { status: 200, body: truthOf(world, machine, Date.now()) };
+  return { status: 200, body: truthOf(world, machine) };
 }
 
 /** The owner decides who may fetch the bytes of the VM's OS disk. */
 function patchOsDisk(world: World, machine: Machine, body: unknown): Answer {
-  const disk = world.disks.get(idKey(machine.osDiskId));
+  const disk = world.disks.get(idKey(machine.model.osDisk.diskId));
   if (!disk) return problem(404, 'The VM has no disk.');
   const changed = changeNetworkAccess(disk.network ?? openToAll, body as Record<string, unknown>);
   if (!changed.ok) return problem(400, JSON.stringify(changed.response.body));
@@ -227,7 +254,7 @@ function changeService(world: World, machine: Machine, body: unknown): Answer {
   const error =
     state === 'running' ? guest.start(service, at) : state === 'stopped' ? guest.stop(service, at, true) : 0;
   if (error !== 0) return problem(409, `Windows answered error ${error}.`);
-  return { status: 200, body: truthOf(world, machine, Date.now()) };
+  return { status: 200, body: truthOf(world, machine) };
 }
 
 function isStartType(value: unknown): value is StartType {
@@ -239,7 +266,7 @@ function setAgent(world: World, machine: Machine, body: unknown): Answer {
   if (typeof alive !== 'boolean') return problem(400, 'The body must be {"alive":true} or {"alive":false}.');
   if (!machine.guest) return problem(409, 'This VM has no simulated guest.');
   machine.guest.setAgentHealth(alive);
-  return { status: 200, body: truthOf(world, machine, Date.now()) };
+  return { status: 200, body: truthOf(world, machine) };
 }
 
 function setBootDiagnostics(machine: Machine, body: unknown): Answer {
@@ -276,13 +303,16 @@ function interfaceOf({ interfaces }: World['network'], machine: Machine) {
 }
 
 /** What is so, read from the guest and not from ARM. */
-function truthOf({ network }: World, machine: Machine, at: number): object {
+function truthOf(world: World, machine: Machine): object {
+  const at = Date.now();
+  const { network } = world;
   const { guest } = machine;
   const up = bootedAt(machine);
   const addresses = guest ? guest.addresses(at) : machine.power === 'running' ? [machine.address] : [];
-  const isListening = guest?.isRdpListening(at) ?? false;
+  const isListening = readGuest(machine, (one) => one.isRdpListening(at)) ?? false;
   const nic = interfaceOf(network, machine);
-  const isShut = nic !== undefined && isShutToAll(network, nic, guest?.rdpPort() ?? 3389);
+  const rdpPort = readGuest(machine, (one) => one.rdpPort());
+  const isShut = nic !== undefined && isShutToAll(network, nic, rdpPort ?? 3389);
   return {
     name: machine.name,
     id: machine.id,
@@ -294,24 +324,42 @@ function truthOf({ network }: World, machine: Machine, at: number): object {
     bootMode: guest?.bootedAt() === undefined ? null : (guest.safeMode() ?? 'normal'),
     bootLoader: guest?.bootLoader() ?? null,
     bootFailure: guest?.bootFailure() ?? null,
-    computerName: guest?.computerName() ?? machine.name,
+    computerName: readGuest(machine, (one) => one.computerName()) ?? machine.name,
     addresses,
     agentAlive: isAgentAlive(machine, at),
-    rdpPort: guest?.rdpPort() ?? null,
+    osDiskId: machine.model.osDisk.diskId,
+    dataDisks: attachedDisks(world, machine).map(({ lun, diskId, size }) => ({ lun, diskId, size })),
+    rdpPort: rdpPort ?? null,
     rdpListening: isListening,
     rdpReachable: isListening && addresses.length > 0 && !isShut,
-    services: (guest?.configurations() ?? []).map((service) => ({
+    services: (readGuest(machine, (one) => one.configurations()) ?? []).map((service) => ({
       name: service.name,
       displayName: service.displayName,
       startType: service.start,
       state: guest?.status(service.name, at).state ?? 'STOPPED',
     })),
-    events: guest?.content.events().map(({ eventId, at: time, data }) => ({
+    events: readGuest(machine, ({ content }) => content.events())?.map(({ eventId, at: time, data }) => ({
       eventId,
       time: new Date(time).toISOString(),
       parameters: data.map(({ value }) => String(value)),
     })),
   };
+}
+
+/** A hash of everything that is on each disk and snapshot: two that are alike hold the same bytes. */
+function listContents({ disks, snapshots }: World): object[] {
+  return [...disks.values(), ...snapshots.values()].map(({ id, bytes }) => {
+    const hash = createHash('sha256');
+    for (const { offset, length } of bytes.allocatedRanges()) {
+      const content = bytes.read(offset, length);
+      // What was never written and what was written as zeros are the same.
+      for (let at = 0; at < length; at += 65_536) {
+        const page = content.subarray(at, at + 65_536);
+        if (page.some((byte) => byte !== 0)) hash.update(`${offset + at}:`).update(page);
+      }
+    }
+    return { id, sha256: hash.digest('hex') };
+  });
 }
 
 function listResources(world: World, signedAccess: SignedAccess): object[] {

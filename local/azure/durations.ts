@@ -5,8 +5,13 @@
 
 /** Recorded, test_vm_os_disk_swap: PUT of a 30 GiB copy of an attached disk, 0.6 s. A snapshot is the same copy. */
 export const SNAPSHOT_CREATE_MS = 600;
+export const DISK_COPY_MS = 600;
 /** assumed: a snapshot's DELETE is about as quick as its PUT. */
 export const SNAPSHOT_DELETE_MS = 700;
+/** assumed: as a snapshot's. */
+export const DISK_DELETE_MS = 700;
+/** assumed: a change of tags. */
+export const DISK_UPDATE_MS = 500;
 /** Recorded, test_snapshot_access: POST beginGetAccess, from the operation's startTime to its endTime. */
 export const SNAPSHOT_GRANT_MS = 125;
 /** Recorded, test_snapshot_access: POST endGetAccess, the same way. */
@@ -25,6 +30,18 @@ export const RUN_COMMAND_TIMEOUT_MS = 90 * 60_000;
 export const POWER_OFF_MS = 7_800;
 /** Recorded, test_vm_os_disk_swap: PUT of the VM, 2.3 s. */
 export const VM_UPDATE_MS = 2_300;
+/** Recorded, test_vm_os_disk_swap: from a Linux VM's timeCreated to its provisioning. assumed: Windows takes as long. */
+export const VM_CREATE_MS = 87_700;
+/** assumed: a VM's DELETE releases its host, as deallocation does. */
+export const VM_DELETE_MS = 30_000;
+/** assumed: an attached disk is there within seconds; 121 s were seen (kubernetes/kubernetes#82714). */
+export const DISK_ATTACH_MS = 12_000;
+/** "30–120 s": kubernetes-sigs/azuredisk-csi-driver#3712. */
+export const DISK_DETACH_MS = 30_000;
+/** assumed. */
+export const NETWORK_INTERFACE_CHANGE_MS = 2_000;
+/** "reserved for another Virtual Machine for 180 seconds": Azure's own words (taskcluster/taskcluster#7196). */
+export const NETWORK_INTERFACE_RESERVED_MS = 180_000;
 /** assumed: deallocation adds the release of the host to powering off. */
 export const DEALLOCATE_MS = 25_000;
 /** assumed: from start to "VM running". */

@@ -1,5 +1,6 @@
 /** Faults that a test or a person plants into ARM's answers. */
 import { injectedError, tooManyRequests, type ArmResponse } from './arm-errors';
+import type { OperationFate } from './long-running-operations';
 
 /** As posted to the control API. */
 export interface Fault {
@@ -20,6 +21,11 @@ export interface Fault {
   retryAfterSeconds?: number;
   /** Closes the connection without an answer. */
   dropConnection?: boolean;
+  /**
+   * ARM takes the call, and the long-running operation that it begins ends badly, with `code` and `message`, or never.
+   * The answer itself stays as it is; `when` means nothing.
+   */
+  operation?: 'fails' | 'never-ends';
   /** Closes the connection in the middle of the body. Blobs only. */
   cutBody?: boolean;
 }
@@ -30,11 +36,14 @@ interface Strike {
   when: Fault['when'];
   /** undefined: the connection is dropped. */
   response: ArmResponse | undefined;
+  /** Set: only the operation is struck. */
+  fate: OperationFate | undefined;
 }
 
 export interface Faults {
   plant: (fault: Fault) => void;
-  clear: () => void;
+  /** Takes faults away: all, or those that were planted for this `pathContains`. */
+  clear: (pathContains?: string) => void;
   /** Counts the call against every fault and answers the first that strikes it. */
   strike: (method: string, target: string) => Strike | undefined;
 }
@@ -45,8 +54,9 @@ export function createFaults(): Faults {
     plant(fault) {
       planted.push({ fault, seen: 0, left: fault.times });
     },
-    clear() {
-      planted = [];
+    clear(pathContains) {
+      planted =
+        pathContains === undefined ? [] : planted.filter(({ fault }) => fault.match.pathContains !== pathContains);
     },
     strike(method, target) {
       const matching = planted.filter(({ fault }) => matches(fault, method, target));
@@ -54,7 +64,8 @@ export function createFaults(): Faults {
       const striking = matching.find((entry) => entry.left > 0 && entry.seen >= (entry.fault.match.nth ?? 1));
       if (!striking) return undefined;
       striking.left -= 1;
-      return { fault: striking.fault, when: striking.fault.when, response: responseOf(striking.fault) };
+      const { fault } = striking;
+      return { fault, when: fault.when, response: responseOf(fault), fate: fateOf(fault) };
     },
   };
 }
@@ -65,14 +76,25 @@ export function faultProblem(value: unknown): string | undefined {
   if (typeof fault?.match?.pathContains !== 'string') return 'match.pathContains must be a text.';
   if (!Number.isInteger(fault.times) || (fault.times ?? 0) < 1) return 'times must be a whole number above 0.';
   if (fault.when !== 'before' && fault.when !== 'after') return 'when must be "before" or "after".';
-  const isCutOff = fault.dropConnection === true || fault.cutBody === true;
-  if (!isCutOff && !Number.isInteger(fault.status)) return 'status, dropConnection or cutBody is missing.';
+  const isSpecial = fault.dropConnection === true || fault.cutBody === true || fault.operation !== undefined;
+  if (!isSpecial && !Number.isInteger(fault.status)) return 'status, dropConnection, cutBody or operation is missing.';
   return undefined;
 }
 
 function matches(fault: Fault, method: string, target: string): boolean {
   if (fault.match.method && fault.match.method.toUpperCase() !== method) return false;
   return target.toLowerCase().includes(fault.match.pathContains.toLowerCase());
+}
+
+/** assumed: AllocationFailed and its words stand for whatever goes wrong when nothing else is asked for. */
+function fateOf(fault: Fault): OperationFate | undefined {
+  if (fault.operation === undefined) return undefined;
+  if (fault.operation === 'never-ends') return { kind: 'never-ends' };
+  // MicrosoftDocs/azure-docs:articles/virtual-machines/windows/error-messages.md
+  const message =
+    fault.message ??
+    'The VM allocation failed due to an internal error. Please retry later or try deploying to a different location.';
+  return { kind: 'fails', error: { code: fault.code ?? 'AllocationFailed', message } };
 }
 
 function responseOf(fault: Fault): ArmResponse | undefined {

@@ -146,7 +146,10 @@ const defaultFleet: Fleet = {
       name: 'observe',
       clientId: '1e7a2d63-8a4b-4c1f-a1b5-6c2d0f3e8b12',
       objectId: '5c8b3fa1-a6d9-4d2e-9f44-2a7e1bac6d32',
-      assignments: [{ role: 'observe', scope: groupScope(resourceGroup) }],
+      assignments: [
+        { role: 'observe', scope: groupScope(resourceGroup) },
+        { role: 'observe', scope: groupScope(workbenchResourceGroup) },
+      ],
     },
     {
       name: 'repair',
@@ -155,6 +158,11 @@ const defaultFleet: Fleet = {
       assignments: [
         { role: 'repair', scope: groupScope(resourceGroup) },
         { role: 'workbench', scope: groupScope(workbenchResourceGroup) },
+        // What recovery.bicep and recovery-grant.bicep add.
+        { role: 'recovery', scope: groupScope(resourceGroup) },
+        { role: 'recovery', scope: groupScope(workbenchResourceGroup) },
+        { role: 'repair', scope: groupScope(workbenchResourceGroup) },
+        { role: 'helper', scope: groupScope(workbenchResourceGroup) },
       ],
     },
   ],

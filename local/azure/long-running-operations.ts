@@ -5,13 +5,23 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { ArmResponse } from './arm-errors';
+import { pause } from './timers';
+
+/** Why an operation ended badly. */
+export interface OperationError {
+  code: string;
+  message: string;
+}
+
+/** How an operation ends that a planted fault has struck. */
+export type OperationFate = { kind: 'fails'; error: OperationError } | { kind: 'never-ends' };
 
 interface OperationRecord {
   id: string;
   startedAt: number;
   endedAt?: number;
   output?: unknown;
-  error?: { code: string; message: string };
+  error?: OperationError;
 }
 
 /** An operation that was begun. End it exactly once. */
@@ -19,13 +29,36 @@ export interface LongRunningOperation {
   /** Headers of the answer that begins it. Compute's VM PUT and PATCH carry only the first of the two. */
   headers: (shown: 'both' | 'async-operation-only') => Record<string, string>;
   succeed: (output?: unknown) => void;
-  fail: (error: { code: string; message: string }) => void;
+  fail: (error: OperationError) => void;
 }
 
 export interface LongRunningOperations {
   begin: (given: { kind: 'operations' | 'DiskOperations'; apiVersion: string }) => LongRunningOperation;
   /** The answer to a GET of the operation at `target` (path and query); `monitor` is the Location header's form. */
   look: (id: string, monitor: boolean, target: string) => ArmResponse | undefined;
+}
+
+/** What an operation does, and what becomes of it when it fails. */
+interface Work {
+  durationMs: number;
+  fate: OperationFate | undefined;
+  /** Does it, and gives the operation's output. */
+  apply: () => unknown;
+  /** Called instead when a planted fault lets it fail. */
+  failed?: (error: OperationError) => void;
+}
+
+/** Lets an operation take its time and then do its work, unless a planted fault has it end otherwise. */
+export async function carryOut(operation: LongRunningOperation, work: Work): Promise<void> {
+  await pause(work.durationMs);
+  const { fate } = work;
+  if (fate?.kind === 'never-ends') return;
+  if (fate) {
+    work.failed?.(fate.error);
+    operation.fail(fate.error);
+    return;
+  }
+  operation.succeed(work.apply());
 }
 
 interface Place {

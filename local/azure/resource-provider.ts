@@ -1,5 +1,7 @@
 /** What a resource provider is made of. A new one is a folder with a function that answers this. */
+import type { RoleDefinition } from './access';
 import type { ArmResponse } from './arm-errors';
+import type { OperationFate } from './long-running-operations';
 
 /** A call that was authenticated, routed and authorised. */
 export interface ArmRequest {
@@ -11,6 +13,12 @@ export interface ArmRequest {
   apiVersion: string;
   /** Whether the caller has an action on a resource, for operations that show each caller only its own. */
   isGranted: (action: string, scope: string) => boolean;
+  /** The roles that the caller has at a scope. */
+  rolesAt: (scope: string) => RoleDefinition[];
+  /** A header of the request, by its name in lower case. */
+  header: (name: string) => string | undefined;
+  /** How a planted fault lets the operation end that this call begins; undefined: well. */
+  fate: OperationFate | undefined;
 }
 
 type HttpMethod = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
@@ -30,7 +38,7 @@ export interface ArmOperation {
   /** The action that the caller needs on the resource; undefined: every authenticated caller may. */
   action: string | undefined;
   /** Actions needed on other resources that the body refers to. */
-  linked?: (request: ArmRequest) => Demand[];
+  linked?: (request: Pick<ArmRequest, 'body' | 'path' | 'segments'>) => Demand[];
   /** Throttling group and its quota in three minutes, shown in `x-ms-ratelimit-remaining-resource`. */
   quota: { group: string; limit: number };
   handle: (request: ArmRequest) => ArmResponse;

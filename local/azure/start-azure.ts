@@ -5,6 +5,7 @@ import type { Server } from 'node:net';
 import { createScriptRunner } from '../windows/agent';
 import { createAccessControl } from './access';
 import { createArmServer } from './arm-server';
+import { authorizationProvider } from './authorization';
 import { createBlobServer } from './blob/blob-server';
 import { createBlobReadLog } from './blob/read-log';
 import { createSignedAccess } from './blob/signed-access';
@@ -53,6 +54,7 @@ export interface AzureAddresses {
   /** Client ids by the identity's name. */
   identities: Record<string, string>;
   subscriptionId: string;
+  location: string;
   resourceGroup: string;
   workbenchResourceGroup: string;
 }
@@ -79,6 +81,7 @@ export async function startAzure(options: AzureOptions): Promise<AzureAddresses>
     computeProvider({ world, operations, runScript, signedAccess }),
     networkProvider({ world, results: createOperationResults(place) }),
     serialConsoleProvider(world),
+    authorizationProvider(world),
     resourcesProvider(world),
     resourceGraphProvider(world),
   ];
@@ -109,6 +112,7 @@ export async function startAzure(options: AzureOptions): Promise<AzureAddresses>
     ...files,
     identities: Object.fromEntries(fleet.identities.map(({ name, clientId }) => [name, clientId])),
     subscriptionId: fleet.subscriptionId,
+    location: fleet.location,
     resourceGroup: fleet.resourceGroup,
     workbenchResourceGroup: fleet.workbenchResourceGroup,
   };

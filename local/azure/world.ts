@@ -1,14 +1,21 @@
 /** Everything that exists in the simulated subscription, in memory. */
 import { randomUUID } from 'node:crypto';
+import type { ByteStore } from '../disk/byte-store';
 import type { SparseDisk } from '../disk/sparse-disk';
 import { mountContent } from '../windows/disk-content';
 import { createWindowsGuest, type WindowsGuest } from '../windows/guest';
 import { idKey, resourceId } from './arm-id';
+import type { Obstacles } from './authorization/obstacles';
 import { createMachine, type Machine } from './compute/machine';
+import { amplyCapacity, type Capacity } from './compute/sizes';
+import { newDisk, type Disk, type DiskTraits } from './compute/disk-record';
+import { fleetModel } from './compute/fleet-model';
 import type { NetworkAccess } from './compute/network-access';
 import { connectMachine, createNetwork, disconnectMachine, type Network } from './network/network';
 import type { Fleet, FleetMember } from './fleet';
-import { emptyDisk, encryptWindowsVolume, readableDisk, windowsDisk, type Encryption } from './operating-system-disk';
+import { emptyDisk, encryptWindowsVolume, readableDisk, windowsDisk } from './operating-system-disk';
+
+export type { Disk } from './compute/disk-record';
 
 export type Tags = Record<string, string>;
 
@@ -18,33 +25,15 @@ interface ResourceGroup {
   tags: Tags;
 }
 
-export interface Disk {
-  id: string;
-  name: string;
-  location: string;
-  tags: Tags;
-  osType: 'Windows' | 'Linux';
-  sizeGiB: number;
-  uniqueId: string;
-  createdAt: number;
-  /** The VM that it is attached to. */
-  managedBy: string | undefined;
-  hyperVGeneration: 'V1' | 'V2';
-  /** Open to all if not given. */
-  network?: NetworkAccess;
-  /** Everything that is on it. */
-  bytes: SparseDisk;
-}
-
 export interface Snapshot {
   id: string;
   name: string;
   location: string;
   tags: Tags;
-  provisioningState: 'Updating' | 'Succeeded' | 'Deleting';
+  provisioningState: 'Updating' | 'Succeeded' | 'Failed' | 'Deleting';
   incremental: boolean;
   network: NetworkAccess;
-  source: Pick<Disk, 'id' | 'uniqueId' | 'osType' | 'sizeGiB' | 'hyperVGeneration'>;
+  source: Pick<Disk, 'id' | 'uniqueId' | 'sizeGiB'> & DiskTraits;
   uniqueId: string;
   createdAt: number;
   /** What was on the disk when the snapshot was asked for. Read-only. */
@@ -58,9 +47,11 @@ export interface World {
   disks: Map<string, Disk>;
   snapshots: Map<string, Snapshot>;
   machines: Map<string, Machine>;
+  capacity: Capacity;
   network: Network;
   /** The serial console's switch, of the whole subscription. */
   serialConsole: { disabled: boolean };
+  obstacles: Obstacles;
 }
 
 const OS_DISK_GIB = 127;
@@ -77,8 +68,10 @@ export function createWorld(fleet: Fleet): World {
     disks: new Map(),
     snapshots: new Map(),
     machines: new Map(),
+    capacity: amplyCapacity(),
     network: createNetwork(fleet),
     serialConsole: { disabled: false },
+    obstacles: { locks: [], denyAssignments: [] },
   };
   for (const name of [fleet.resourceGroup, fleet.workbenchResourceGroup]) {
     world.resourceGroups.set(name.toLowerCase(), { name, location: fleet.location, tags: {} });
@@ -97,22 +90,23 @@ export function addMachine(world: World, member: FleetMember): Machine {
   const generation = member.generation ?? 'V2';
   const bytes = diskOf(member, generation, now - UP_FOR_MS);
   const encryption = member.bitLocker ? encryptWindowsVolume(bytes) : undefined;
-  const disk: Disk = {
+  const disk = newDisk({
     id: idOf('Microsoft.Compute/disks', diskName),
     name: diskName,
     location: fleet.location,
-    tags: {},
     osType: member.osType,
     sizeGiB: OS_DISK_GIB,
-    uniqueId: randomUUID(),
     createdAt: now - UP_FOR_MS,
     managedBy: machineId,
+    ownershipChangedAt: now - UP_FOR_MS,
     hyperVGeneration: generation,
     network: member.network,
     bytes,
-  };
-  const guest = member.osType === 'Windows' ? bootedGuest(member, { bytes, encryption, now }) : undefined;
+  });
   world.disks.set(idKey(disk.id), disk);
+  // The guest reads the disk that the machine has now: after a swap it boots from the other one.
+  const bytesNow = () => readableDisk(bytesOfOsDisk(world, machineId) ?? bytes, encryption);
+  const guest = member.osType === 'Windows' ? bootedGuest(member, { bytesNow, now }) : undefined;
   const machine = createMachine({
     id: machineId,
     name: member.name,
@@ -120,7 +114,7 @@ export function addMachine(world: World, member: FleetMember): Machine {
     location: fleet.location,
     tags: { ...member.tags },
     osType: member.osType,
-    osDiskId: disk.id,
+    model: fleetModel(machineId, member, disk.id),
     createdAt: now - UP_FOR_MS,
     guest,
     address: member.address,
@@ -132,13 +126,20 @@ export function addMachine(world: World, member: FleetMember): Machine {
 
 /** Takes a VM away with its disk, the snapshots of it and its network interface, as if none of them had been. */
 export function removeMachine(world: World, machine: Machine): void {
+  const { diskId } = machine.model.osDisk;
   machine.stopReporting();
   world.machines.delete(idKey(machine.id));
-  world.disks.delete(idKey(machine.osDiskId));
+  world.disks.delete(idKey(diskId));
   disconnectMachine(world.network, machine.id);
   for (const [key, { source }] of world.snapshots) {
-    if (idKey(source.id) === idKey(machine.osDiskId)) world.snapshots.delete(key);
+    if (idKey(source.id) === idKey(diskId)) world.snapshots.delete(key);
   }
+}
+
+/** The bytes of a machine's OS disk as it is now; undefined when the machine or the disk is not there. */
+export function bytesOfOsDisk(world: World, machineId: string): SparseDisk | undefined {
+  const diskId = world.machines.get(idKey(machineId))?.model.osDisk.diskId;
+  return diskId === undefined ? undefined : world.disks.get(idKey(diskId))?.bytes;
 }
 
 function diskOf(member: FleetMember, generation: 'V1' | 'V2', installedAt: number): SparseDisk {
@@ -148,14 +149,11 @@ function diskOf(member: FleetMember, generation: 'V1' | 'V2', installedAt: numbe
 }
 
 /** A guest that has been up for a while, with its fault in place. */
-function bootedGuest(
-  member: FleetMember,
-  { bytes, encryption, now }: { bytes: SparseDisk; encryption: Encryption | undefined; now: number },
-): WindowsGuest {
+function bootedGuest(member: FleetMember, { bytesNow, now }: { bytesNow: () => ByteStore; now: number }): WindowsGuest {
   // What happened before the story began is written with the times of then.
   let clock = () => now - UP_FOR_MS;
   const guest = createWindowsGuest({
-    mount: (options) => mountContent(readableDisk(bytes, encryption), { ...options, now: () => clock() }),
+    mount: (options) => mountContent(bytesNow(), { ...options, now: () => clock() }),
     address: member.address,
   });
   guest.boot(now - UP_FOR_MS);

@@ -16,6 +16,17 @@ interface TableEntry {
   readonly start: number;
   readonly size: number;
   readonly isSystem: boolean;
+  /** A GPT's type GUID, or an MBR's type as two hexadecimal digits; lower case. */
+  readonly type: string;
+  /** A GPT partition's own GUID. */
+  readonly id?: string;
+}
+
+/** A disk's partitions and the disk's own name: a GPT's GUID, an MBR's signature as eight hexadecimal digits. */
+export interface PartitionTable {
+  readonly style: 'mbr' | 'gpt';
+  readonly identity: string;
+  readonly partitions: readonly (Partition & Pick<TableEntry, 'isSystem' | 'type' | 'id'>)[];
 }
 
 const SECTOR = 512;
@@ -28,20 +39,24 @@ const PROTECTIVE_TYPE = 0xee;
  * disks have them; no logical partitions. Throws an Error if either is missing.
  */
 export function findPartitions(disk: ByteStore): { style: 'mbr' | 'gpt'; system: Partition; windows: Partition } {
-  const style = disk.read(446 + 4, 1).readUInt8(0) === PROTECTIVE_TYPE ? 'gpt' : 'mbr';
-  const entries = style === 'gpt' ? gptEntries(disk) : mbrEntries(disk);
-  const partitions = entries.map(({ number, start, size, isSystem }) => ({
-    number,
-    start,
-    size,
-    store: sliceStore(disk, start, size),
-    isSystem,
-  }));
+  const { style, partitions } = readPartitionTable(disk);
   const system = partitions.find(({ isSystem }) => isSystem);
   const windows = partitions.find(({ store }) => holdsWindows(store));
   if (!system) throw new Error(`The disk (${style}) has no partition to start from.`);
   if (!windows) throw new Error(`The disk (${style}) has no partition with \\Windows\\System32\\config.`);
   return { style, system, windows };
+}
+
+/** All partitions of a disk. Throws an Error if it has no table. */
+export function readPartitionTable(disk: ByteStore): PartitionTable {
+  const style = disk.read(446 + 4, 1).readUInt8(0) === PROTECTIVE_TYPE ? 'gpt' : 'mbr';
+  const entries = style === 'gpt' ? gptEntries(disk) : mbrEntries(disk);
+  const identity =
+    style === 'gpt'
+      ? guidAt(disk.read(SECTOR, SECTOR), 56)
+      : disk.read(440, 4).readUInt32LE(0).toString(16).padStart(8, '0');
+  const partitions = entries.map((entry) => ({ ...entry, store: sliceStore(disk, entry.start, entry.size) }));
+  return { style, identity, partitions };
 }
 
 function holdsWindows(store: ByteStore): boolean {
@@ -60,6 +75,7 @@ function mbrEntries(disk: ByteStore): TableEntry[] {
       start: entry.readUInt32LE(8) * SECTOR,
       size: entry.readUInt32LE(12) * SECTOR,
       isSystem: entry.readUInt8(0) === 0x80,
+      type: entry.readUInt8(4).toString(16).padStart(2, '0'),
     }));
 }
 
@@ -77,19 +93,26 @@ function gptEntries(disk: ByteStore): TableEntry[] {
     .map(({ number, entry }) => {
       const first = Number(entry.readBigUInt64LE(32));
       const last = Number(entry.readBigUInt64LE(40));
-      const isSystem = typeOf(entry) === EFI_SYSTEM_TYPE;
-      return { number, start: first * SECTOR, size: (last - first + 1) * SECTOR, isSystem };
+      const type = guidAt(entry, 0);
+      const place = { number, start: first * SECTOR, size: (last - first + 1) * SECTOR };
+      return { ...place, isSystem: type === EFI_SYSTEM_TYPE, type, id: guidAt(entry, 16) };
     });
 }
 
 /** A GUID as it is written: its first three fields are little-endian on disk. */
-function typeOf(entry: Buffer): string {
+function guidAt(bytes: Buffer, at: number): string {
   const fields = [
-    entry.readUInt32LE(0).toString(16).padStart(8, '0'),
-    entry.readUInt16LE(4).toString(16).padStart(4, '0'),
-    entry.readUInt16LE(6).toString(16).padStart(4, '0'),
-    entry.toString('hex', 8, 10),
-    entry.toString('hex', 10, 16),
+    bytes.readUInt32LE(at).toString(16).padStart(8, '0'),
+    bytes
+      .readUInt16LE(at + 4)
+      .toString(16)
+      .padStart(4, '0'),
+    bytes
+      .readUInt16LE(at + 6)
+      .toString(16)
+      .padStart(4, '0'),
+    bytes.toString('hex', at + 8, at + 10),
+    bytes.toString('hex', at + 10, at + 16),
   ];
   return fields.join('-');
 }

@@ -1,12 +1,21 @@
 /**
- * The guest agent's part in managed Run Command. It cannot run PowerShell: it knows one script, by its text, and
- * does what that script does. Any other script ends with exit code 1.
+ * The guest agent's part in managed Run Command. It cannot run PowerShell: it knows the scripts of `src/guest/scripts/`, by
+ * their text, and does what they do. Any other script ends with exit code 1.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommandsScript, type ScriptEnd, type ScriptHost } from './run-commands-script';
+import { prepareOfflineDisk, releaseOfflineDisk } from './offline-disk-scripts';
+import { runCommandsScript } from './run-commands-script';
+import type { ScriptEnd, ScriptHost } from './script-frame';
 
-const knownScript = join(__dirname, '../../src/guest/scripts/run-commands.ps1');
+const scripts = join(__dirname, '../../src/guest/scripts');
+
+/** Each script with its twin. */
+const twins = {
+  'run-commands.ps1': runCommandsScript,
+  'prepare-offline-disk.ps1': prepareOfflineDisk,
+  'release-offline-disk.ps1': releaseOfflineDisk,
+} as const;
 
 /** What one script run does in the guest. */
 export type ScriptRunner = (
@@ -15,13 +24,17 @@ export type ScriptRunner = (
   parameters: Readonly<Record<string, string>>,
 ) => Promise<ScriptEnd>;
 
-/** A runner that knows `src/guest/scripts/run-commands.ps1` as it is on disk now. Throws if the file is missing. */
+/** A runner that knows the scripts as they are on disk now. Throws if one is missing. */
 export function createScriptRunner(): ScriptRunner {
-  const known = normalise(readFileSync(knownScript, 'utf8'));
+  const known = Object.entries(twins).map(([name, twin]) => ({
+    text: normalise(readFileSync(join(scripts, name), 'utf8')),
+    twin,
+  }));
   return async (host, script, parameters) => {
-    if (normalise(script) === known) return runCommandsScript(host, parameters);
+    const found = known.find(({ text }) => text === normalise(script));
+    if (found) return found.twin(host, parameters);
     const message =
-      'The simulated guest runs no PowerShell. It knows src/guest/scripts/run-commands.ps1, and this is another script.';
+      'The simulated guest runs no PowerShell. It knows the files of src/guest/scripts/, and this is another script.';
     return { exitCode: 1, output: '', error: `${message}\r\n` };
   };
 }

@@ -43,30 +43,33 @@ export const bootElements = {
   safeBootAlternateShell: 0x26000081,
 } as const;
 
+/** What is asked of a store, be it the running Windows' own or a file that is named. */
+export type BootStoreContent = Pick<DiskContent, 'hasKey' | 'subkeys' | 'readValue' | 'writeValue' | 'deleteKey'>;
+
 const objectsKey = 'BCD\\Objects';
 
 /** Whether the disk has a boot configuration store. */
-export function hasBootStore(content: DiskContent): boolean {
+export function hasBootStore(content: BootStoreContent): boolean {
   return content.hasKey(objectsKey);
 }
 
 /** The ids of all objects, `{guid}`, in the registry's order. */
-export function bootObjects(content: DiskContent): string[] {
+export function bootObjects(content: BootStoreContent): string[] {
   return content.subkeys(objectsKey).sort((one, other) => one.localeCompare(other));
 }
 
 /** What kind of object it is, or undefined when there is none of this id. */
-export function bootObjectType(content: DiskContent, id: string): number | undefined {
+export function bootObjectType(content: BootStoreContent, id: string): number | undefined {
   return numberOf(content.readValue(`${objectsKey}\\${id}\\Description`, 'Type'));
 }
 
 /** Makes an object. */
-export function writeBootObject(content: DiskContent, id: string, type: number): void {
+export function writeBootObject(content: BootStoreContent, id: string, type: number): void {
   content.writeValue(`${objectsKey}\\${id}\\Description`, 'Type', { type: 'REG_DWORD', data: type });
 }
 
 /** The numbers of an object's elements, ascending. */
-export function bootElementsOf(content: DiskContent, id: string): number[] {
+export function bootElementsOf(content: BootStoreContent, id: string): number[] {
   return content
     .subkeys(`${objectsKey}\\${id}\\Elements`)
     .map((name) => parseInt(name, 16))
@@ -77,23 +80,23 @@ function elementKey(id: string, element: number): string {
   return `${objectsKey}\\${id}\\Elements\\${element.toString(16).padStart(8, '0')}`;
 }
 
-export function readBootElement(content: DiskContent, id: string, element: number): RegistryData | undefined {
+export function readBootElement(content: BootStoreContent, id: string, element: number): RegistryData | undefined {
   return content.readValue(elementKey(id, element), 'Element');
 }
 
-export function writeBootElement(content: DiskContent, id: string, element: number, data: RegistryData): void {
+export function writeBootElement(content: BootStoreContent, id: string, element: number, data: RegistryData): void {
   content.writeValue(elementKey(id, element), 'Element', data);
 }
 
 /** Deletes an element. Answers false when the object does not have it. */
-export function deleteBootElement(content: DiskContent, id: string, element: number): boolean {
+export function deleteBootElement(content: BootStoreContent, id: string, element: number): boolean {
   if (!content.hasKey(elementKey(id, element))) return false;
   content.deleteKey(elementKey(id, element));
   return true;
 }
 
 /** An integer or a boolean element's number; undefined when it is not there. */
-export function bootNumber(content: DiskContent, id: string, element: number): number | undefined {
+export function bootNumber(content: BootStoreContent, id: string, element: number): number | undefined {
   const data = readBootElement(content, id, element);
   return data?.type === 'REG_BINARY' ? bootNumberOf(data.data) : undefined;
 }
@@ -104,7 +107,7 @@ export function bootNumberOf(bytes: Uint8Array): number {
 }
 
 /** The ids that an object or object-list element names. */
-export function bootObjectList(content: DiskContent, id: string, element: number): string[] {
+export function bootObjectList(content: BootStoreContent, id: string, element: number): string[] {
   const data = readBootElement(content, id, element);
   if (data?.type === 'REG_MULTI_SZ') return [...data.data];
   const single = textOf(data);

@@ -6,6 +6,8 @@
  * (a starting service becomes a running one), so that its state is the same however often it is looked at.
  * All times are ms since the Unix epoch, local time.
  */
+import type { ByteStore } from '../disk/byte-store';
+import { createAttachedDisks, type AttachedDisk, type AttachedDisks } from './attached-disks';
 import { recordBoot, recordShutdown, recordShutdownRequest } from './boot-events';
 import {
   safeModes,
@@ -47,6 +49,7 @@ interface Session {
   services: ServiceManager;
   adapter: NetworkAdapter;
   volatileKeys: readonly VolatileKey[];
+  disks: AttachedDisks;
 }
 
 export interface WindowsGuest {
@@ -77,6 +80,8 @@ export interface WindowsGuest {
   controlSet(): string;
   /** The registry as programs in the guest see it. */
   registry(): RegistryView;
+  /** The disks that are attached besides its own; undefined while it does not run. */
+  attachedDisks(): AttachedDisks | undefined;
   /** The code page that its console programs write in. */
   oemCodePage(): 437 | 850;
   configurations(): ServiceConfiguration[];
@@ -102,6 +107,10 @@ export interface GuestOptions {
   /** Gives what is on the disk now: writable for a boot, read-only for a question to a guest that is off. */
   mount: (options: { readOnly: boolean }) => DiskContent;
   address: string;
+  /** The bytes of its own disk, for a guest that is to tell them from those of attached ones. */
+  systemDisk?: () => ByteStore;
+  /** The data disks that the machine around it has attached; none if left out. */
+  attachedDisks?: () => readonly AttachedDisk[];
 }
 
 const stopped: ServiceStatus = { state: 'STOPPED', since: 0, exitCode: systemErrors.neverStarted, processId: 0 };
@@ -154,7 +163,21 @@ export function createWindowsGuest(options: GuestOptions): WindowsGuest {
     autoStart(services, log, controlSet, at);
     // On demand by default, and it listens after every boot all the same. assumed: the session manager starts it so.
     if (isRdpAllowed(content, controlSet)) services.start('TermService', at);
-    return { content, bootedAt: at, controlSet, choice, services, adapter, volatileKeys: option ? [option] : [] };
+    const disks = createAttachedDisks({
+      attached: options.attachedDisks ?? (() => []),
+      own: options.systemDisk,
+      sanPolicy: () => numberOf(content.readValue(`${controlSet}\\Services\\partmgr\\Parameters`, 'SanPolicy')),
+    });
+    return {
+      content,
+      bootedAt: at,
+      controlSet,
+      choice,
+      services,
+      adapter,
+      volatileKeys: option ? [option] : [],
+      disks,
+    };
   }
 
   function shutDown(at: number): void {
@@ -210,8 +233,13 @@ export function createWindowsGuest(options: GuestOptions): WindowsGuest {
     },
     computerName: () => onDisk(computerNameOn),
     controlSet: () => onDisk((_content, controlSet) => controlSet),
-    registry: () =>
-      onDisk((content, controlSet) => createRunningRegistry(content, controlSet, session?.volatileKeys ?? [])),
+    registry() {
+      const registry = onDisk((content, controlSet) =>
+        createRunningRegistry(content, controlSet, session?.volatileKeys ?? []),
+      );
+      return session ? session.disks.hives.over(registry) : registry;
+    },
+    attachedDisks: () => session?.disks,
     oemCodePage: () => languageFacts[language()].oemCodePage,
     configurations: () =>
       onDisk((content, controlSet, spoken) =>

@@ -2,19 +2,26 @@
  * What src/guest/scripts/run-commands.ps1 does, done by the simulated guest. The agent runs this in place of that
  * file, and only of that file: the two must be changed together.
  */
-import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 import { encodeOem } from './code-page';
 import { execute } from './commands';
 import type { CommandResult } from './commands/command';
-import type { WindowsGuest } from './guest';
+import {
+  packBody,
+  parameterProblem,
+  POWERSHELL_START_MS,
+  printFrame,
+  roundTrip,
+  scriptFailed,
+  type ScriptEnd,
+  type ScriptHost,
+} from './script-frame';
+
+export type { ScriptEnd, ScriptHost } from './script-frame';
 
 const PART_LENGTH = 3800;
 const MAXIMUM_BYTES = 262_144;
 /** assumed: a native tool of Windows answers in about a tenth of a second, process start included. */
 const COMMAND_MS = 90;
-/** assumed: Windows PowerShell 5.1 needs about a second until the script's first line. */
-const POWERSHELL_START_MS = 900;
 
 interface ScriptCommand {
   id: string;
@@ -41,18 +48,7 @@ interface ScriptResult {
   notStarted?: string;
 }
 
-/** How a script's process ended. */
-export interface ScriptEnd {
-  exitCode: number;
-  output: string;
-  error: string;
-}
-
-/** A script in the guest. `pause` lets local time pass; it throws when the guest goes down meanwhile. */
-export interface ScriptHost {
-  guest: WindowsGuest;
-  pause: (localMs: number) => Promise<void>;
-}
+const patterns = { Nonce: /^[0-9a-f]{32}$/, Part: /^[1-9][0-9]{0,2}$/, Commands: /^[A-Za-z0-9+/=]*$/ };
 
 /** Runs the script with Run Command's named parameters. Never throws for what the script itself would report. */
 export async function runCommandsScript(
@@ -60,36 +56,20 @@ export async function runCommandsScript(
   parameters: Readonly<Record<string, string>>,
 ): Promise<ScriptEnd> {
   await host.pause(POWERSHELL_START_MS);
-  const problem = parameterProblem(parameters);
-  if (problem) return failed(problem);
+  const problem = parameterProblem(parameters, patterns, ['Nonce']);
+  if (problem) return scriptFailed(problem);
   const nonce = parameters.Nonce ?? '';
   const part = Number(parameters.Part ?? '1');
   const answerFile = `Windows\\Temp\\rdp-lifeline\\${nonce}.b64`;
   const { content } = host.guest;
   const body = part === 1 ? await answer(host, nonce, parameters.Commands ?? '') : content.readFile(answerFile);
-  if (body === undefined) return failed(`Could not find file 'C:\\${answerFile}'.`);
+  if (body === undefined) return scriptFailed(`Could not find file 'C:\\${answerFile}'.`);
   const parts = Math.max(1, Math.ceil(body.length / PART_LENGTH));
-  if (part > parts) return failed(`There are only ${parts} parts.`);
+  if (part > parts) return scriptFailed(`There are only ${parts} parts.`);
   if (part === 1 && parts > 1) content.writeFile(answerFile, body);
   if (part === parts && parts > 1) content.deleteFile(answerFile);
   const chunk = body.slice((part - 1) * PART_LENGTH, part * PART_LENGTH);
-  const hash = createHash('sha256').update(body, 'ascii').digest('hex');
-  const frame = `##RDPL1 ${nonce} ${part}/${parts} ${body.length} ${hash}##${chunk}##END ${nonce}##\r\n`;
-  return { exitCode: 0, output: frame, error: '' };
-}
-
-/** PowerShell refuses a parameter that its ValidatePattern does not match before the script's first line runs. */
-function parameterProblem(parameters: Readonly<Record<string, string>>): string | undefined {
-  const patterns = { Nonce: /^[0-9a-f]{32}$/, Part: /^[1-9][0-9]{0,2}$/, Commands: /^[A-Za-z0-9+/=]*$/ };
-  const unknown = Object.keys(parameters).find((name) => !(name in patterns));
-  if (unknown) return `A parameter cannot be found that matches parameter name '${unknown}'.`;
-  for (const [name, pattern] of Object.entries(patterns)) {
-    const value = parameters[name];
-    if (value === undefined && name !== 'Nonce') continue;
-    if (value !== undefined && pattern.test(value)) continue;
-    return `Cannot validate argument on parameter '${name}'. The argument "${value ?? ''}" does not match the "${pattern.source}" pattern.`;
-  }
-  return undefined;
+  return printFrame(nonce, body, { part, parts, chunk });
 }
 
 async function answer(host: ScriptHost, nonce: string, encodedCommands: string): Promise<string> {
@@ -100,7 +80,7 @@ async function answer(host: ScriptHost, nonce: string, encodedCommands: string):
     if (isLeftOut(command, results)) results.push({ id: command.id, skipped: true });
     else results.push(await run(host, command));
   }
-  const text = JSON.stringify({
+  return packBody({
     version: 2,
     nonce,
     startedAt,
@@ -109,7 +89,6 @@ async function answer(host: ScriptHost, nonce: string, encodedCommands: string):
     codePage: host.guest.oemCodePage(),
     results,
   });
-  return gzipSync(Buffer.from(text, 'utf8')).toString('base64');
 }
 
 async function run(host: ScriptHost, command: ScriptCommand): Promise<ScriptResult> {
@@ -162,13 +141,4 @@ function matchesAsDotNet(text: string, pattern: string): boolean {
   const stand = '\u00a0';
   const source = pattern.replace(/\\[\s\S]/g, (escape) => (escape === '\\r' ? stand : escape));
   return new RegExp(source, 'm').test(text.replaceAll('\r', stand));
-}
-
-/** .NET's round-trip format, seven decimals. */
-function roundTrip(at: number): string {
-  return new Date(at).toISOString().replace('Z', '0000Z');
-}
-
-function failed(message: string): ScriptEnd {
-  return { exitCode: 1, output: '', error: `${message}\r\n` };
 }

@@ -38,6 +38,7 @@ export async function authorise(
     killSwitch,
     // A repair that is on record as ended, by upkeep or by hand, must not change anything more.
     cancelRequested: repair.cancelRequestedAt !== undefined || repair.ending !== undefined,
+    stoppedByUs: timeline.resources.some(({ kind, deletedAt }) => kind === 'power-off' && deletedAt === undefined),
     // A change is on record before it is made: from then on the repair goes through with it and proves it.
     alertResolved: timeline.changes.length === 0 && isEveryAlertResolved(timeline.signals),
   });

@@ -1,7 +1,8 @@
-import type { ArmFailure } from '../azure/ports';
-import type { ResourceRecord } from '../ledger/ports';
+import type { ResourceKind, ResourceRecord } from '../ledger/ports';
 import { aboutRepair, type AboutRepair } from './input';
 import { done, wait, type Progress } from './progress';
+import { settleRecovery, type Standing } from './recovery/settle';
+import { leftBy, markGone, type Settled } from './settled';
 import { snapshotIdFor } from './snapshot-id';
 import type { Tools } from './toolbox';
 
@@ -9,23 +10,39 @@ import type { Tools } from './toolbox';
 const deletionMs = 15_000;
 
 /**
- * Removes every temporary thing that the repair registered, and checks what became of what it meant to keep. Waits
- * until Azure says that they are gone; what cannot be removed is told in `left`.
+ * Removes every temporary thing that the repair registered, brings the patient back from what it was brought into, and checks what
+ * became of what was meant to be kept. Waits until Azure says that it is so; what cannot be removed is told in `left`.
  */
 export async function cleanUp(tools: Tools, input: unknown): Promise<Progress<{ left: string[] }>> {
   const about = aboutRepair.parse(input);
   const { resources } = await tools.ledger.getTimeline(about.repairId);
   const open = resources.filter(isOpen);
-  const outcomes = await Promise.all(open.map((resource) => settle(tools, about, resource)));
-  const waiting = outcomes.find((outcome) => outcome.kind === 'wait');
-  if (waiting) return wait(waiting.reason, waiting.afterMs);
+  const outcomes = await settleAll(tools, about, open);
+  const waiting = outcomes.filter((outcome) => outcome.kind === 'wait');
+  const [first] = waiting;
+  if (first) return wait(first.reason, soonest(waiting));
   const left = outcomes.flatMap((outcome) => (outcome.kind === 'left' ? [outcome.reason] : []));
   for (const reason of left) tools.log('leftBehind', { repairId: about.repairId, reason });
   return done({ left }, left.length === 0 ? 'Nothing temporary is left.' : left.join(' '));
 }
 
-type Settled =
-  { kind: 'settled' } | { kind: 'wait'; reason: string; afterMs?: number } | { kind: 'left'; reason: string };
+/** What others wait for: whether it is gone, is to come or stays has to be known before they are looked at. */
+const comesFirst: readonly ResourceKind[] = ['os-disk-swap', 'virtual-machine'];
+
+async function settleAll(tools: Tools, about: AboutRepair, open: readonly ResourceRecord[]): Promise<Settled[]> {
+  const ahead = open.filter(({ kind }) => comesFirst.includes(kind));
+  const behind = open.filter(({ kind }) => !comesFirst.includes(kind));
+  const before = await Promise.all(ahead.map((resource) => settle(tools, about, resource, [])));
+  const standing = ahead.map(({ kind }, index) => ({ kind, settled: before[index]?.kind ?? 'wait' }));
+  const after = await Promise.all(behind.map((resource) => settle(tools, about, resource, standing)));
+  return [...before, ...after];
+}
+
+/** When to ask again (ms): as early as the first of them may be over; undefined if none says. */
+function soonest(waiting: { afterMs?: number }[]): number | undefined {
+  const times = waiting.flatMap(({ afterMs }) => afterMs ?? []);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
 
 /** Temporary and not deleted, or meant to be kept and never seen to exist. */
 function isOpen(resource: ResourceRecord): boolean {
@@ -33,7 +50,12 @@ function isOpen(resource: ResourceRecord): boolean {
   return resource.lifetime === 'temporary' || resource.createdAt === undefined;
 }
 
-async function settle(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
+async function settle(
+  tools: Tools,
+  about: AboutRepair,
+  resource: ResourceRecord,
+  standing: readonly Standing[],
+): Promise<Settled> {
   switch (resource.kind) {
     case 'run-command':
       return removeGuestRun(tools, about, resource);
@@ -41,6 +63,12 @@ async function settle(tools: Tools, about: AboutRepair, resource: ResourceRecord
       return confirmSnapshot(tools, about, resource);
     case 'snapshot-access':
       return endSnapshotAccess(tools, about, resource);
+    case 'disk':
+    case 'virtual-machine':
+    case 'network-interface':
+    case 'power-off':
+    case 'os-disk-swap':
+      return settleRecovery(tools, about, { ...resource, kind: resource.kind }, standing);
   }
 }
 
@@ -51,12 +79,13 @@ async function endSnapshotAccess(tools: Tools, about: AboutRepair, resource: Res
   return markGone(tools, about, resource);
 }
 
+/** Of the patient or of the recovery VM, with which it goes: whose it is stands in its id. */
 async function removeGuestRun(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
-  const name = resource.resourceId.slice(resource.resourceId.lastIndexOf('/') + 1);
-  const existing = await tools.arm.getGuestRun(about.vmId, name);
+  const [, vmId = about.vmId, name = ''] = /^(.+)\/runCommands\/([^/]+)$/i.exec(resource.resourceId) ?? [];
+  const existing = await tools.arm.getGuestRun(vmId, name);
   if (!existing.ok && existing.failure.kind === 'not-found') return markGone(tools, about, resource);
   if (!existing.ok) return leftBy(existing.failure, resource);
-  const begun = await tools.arm.beginDeleteGuestRun(about.vmId, name);
+  const begun = await tools.arm.beginDeleteGuestRun(vmId, name);
   if (!begun.ok) return leftBy(begun.failure, resource);
   return { kind: 'wait', reason: `${name} is being deleted.`, afterMs: deletionMs };
 }
@@ -69,15 +98,4 @@ async function confirmSnapshot(tools: Tools, about: AboutRepair, resource: Resou
   const createdAt = existing.value.createdAt ?? new Date().toISOString();
   await tools.ledger.recordResource(about.repairId, { ...resource, createdAt });
   return { kind: 'settled' };
-}
-
-async function markGone(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
-  await tools.ledger.recordResource(about.repairId, { ...resource, deletedAt: new Date().toISOString() });
-  return { kind: 'settled' };
-}
-
-function leftBy(failure: ArmFailure, resource: ResourceRecord): Settled {
-  if (failure.kind === 'wait') return { kind: 'wait', reason: failure.message, afterMs: failure.retryAfterMs };
-  const why = failure.kind === 'forbidden' ? `no role grants ${failure.action}` : failure.code;
-  return { kind: 'left', reason: `${resource.resourceId} is left behind: ${why}.` };
 }

@@ -44,6 +44,11 @@ export async function getEvidence(
   return document === undefined ? undefined : schema.parse(document);
 }
 
+/** Asked in every repair; a recovery VM is made for some of them only. */
+function isAlwaysAsked(source: Source): boolean {
+  return source !== 'recovery-vm';
+}
+
 /** What all sources gave together, the freshest first, why some gave nothing, and which have not answered at all. */
 export async function collectEvidence(
   ledger: Ledger,
@@ -53,10 +58,10 @@ export async function collectEvidence(
     sources.map(async (source) => ({ source, document: await getEvidence(ledger, repairId, source) })),
   );
   const problems = documents.flatMap(({ source, document }) => {
-    if (!document) return [{ source, reason: 'it did not answer in time.' }];
+    if (!document) return isAlwaysAsked(source) ? [{ source, reason: 'it did not answer in time.' }] : [];
     return document.problem === undefined ? [] : [{ source, reason: document.problem }];
   });
-  const missing = documents.flatMap(({ source, document }) => (document ? [] : [source]));
+  const missing = documents.flatMap(({ source, document }) => (document || !isAlwaysAsked(source) ? [] : [source]));
   const evidence = inOrderOfFreshness(documents.flatMap(({ document }) => document?.evidence ?? []));
   return { evidence, problems, missing };
 }

@@ -6,7 +6,8 @@ import { collectEvidence } from './collected-evidence';
 import { inStep } from './in-step';
 import { aboutRepair } from './input';
 import { lookFurther } from './look-further';
-import { makePlan, type Plan } from './plan';
+import type { Plan } from './plan';
+import { planCure } from './plan-cure';
 import { done, end, type Progress } from './progress';
 import type { Tools } from './toolbox';
 
@@ -46,9 +47,10 @@ export async function diagnoseAndPlan(tools: Tools, input: unknown): Promise<Pro
     if (diagnosis.leaveAlone !== undefined) {
       return end('diagnosed', 'left-alone', `${diagnosis.title}. ${diagnosis.leaveAlone}`);
     }
-    const plan = planFor(diagnosis, evidence, guestProblem);
-    await ledger.putDocument(about.repairId, 'plan', plan);
-    return done(plan, [`${diagnosis.title}.`, ...diagnosis.reasons.map(({ text }) => text)].join(' '));
+    const planned = await planCure(tools, about, { finding: diagnosis, evidence, guestProblem });
+    if (planned.kind !== 'done') return planned;
+    await ledger.putDocument(about.repairId, 'plan', planned.value);
+    return done(planned.value, [`${diagnosis.title}.`, ...diagnosis.reasons.map(({ text }) => text)].join(' '));
   });
 }
 
@@ -56,16 +58,4 @@ export async function diagnoseAndPlan(tools: Tools, input: unknown): Promise<Pro
 function withReasonsFrom(evidence: Evidence[], diagnosis: Diagnosis & Finding): Diagnosis {
   const seen = diagnose(signatures, evidence);
   return seen.kind === 'found' && seen.signature === diagnosis.signature ? seen : diagnosis;
-}
-
-/** The cure by the one route that there is, or what stands in its way. */
-function planFor({ signature, title }: Finding, evidence: Evidence[], guestProblem: string | undefined): Plan {
-  const cure = signatureOf(signature).cure(evidence);
-  if (cure.kind === 'none') {
-    return makePlan({ signature, title, route: 'none', obstacle: { code: 'no-cure', reason: cure.why }, changes: [] });
-  }
-  const changes = [...cure.changes];
-  if (guestProblem === undefined) return makePlan({ signature, title, route: 'run-command', changes });
-  const reason = `Run Command, the only route of this release, cannot reach the guest: ${guestProblem}`;
-  return makePlan({ signature, title, route: 'none', obstacle: { code: 'no-route', reason }, changes });
 }

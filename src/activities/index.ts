@@ -8,6 +8,14 @@ import { lookAgain } from './look-again';
 import { obtainPermit } from './obtain-permit';
 import { readEvidence } from './read-evidence';
 import { readSnapshotDisk } from './read-snapshot-disk';
+import { attachCopy, detachCopy } from './recovery/attach-copy';
+import { awaitAgent } from './recovery/await-agent';
+import { copyOsDisk } from './recovery/copy-os-disk';
+import { createRecoveryVm } from './recovery/create-recovery-vm';
+import { mendCopy } from './recovery/mend-copy';
+import { startPatient } from './recovery/start-patient';
+import { stopPatient } from './recovery/stop-patient';
+import { swapOsDisk } from './recovery/swap-os-disk';
 import { takeSnapshot } from './take-snapshot';
 import { verifyRepair } from './verify-repair';
 
@@ -24,6 +32,15 @@ export const activities = {
   obtainPermit,
   applyChanges,
   awaitRestart,
+  createRecoveryVm,
+  stopPatient,
+  copyOsDisk,
+  attachCopy,
+  mendCopy,
+  detachCopy,
+  swapOsDisk,
+  startPatient,
+  awaitAgent,
   verifyRepair,
   lookAgain,
   cleanUp,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bootElements, localService, serviceTypes, startTypes, type Change } from '../guest/changes';
+import { parseDiskId } from '../azure/resource-id';
 import type { Ledger } from '../ledger/ports';
 import { shortHash } from '../repair-id';
 import { bootObjectId } from '../windows/boot-object-id';
@@ -48,26 +49,66 @@ const change = z.discriminatedUnion('kind', [
   changeSchemas['restart-from-safe-mode'],
 ]);
 
+/** Ways to act, gentlest first (design: "route"). */
+export const routes = ['run-command', 'recovery-vm'] as const;
+export type Route = (typeof routes)[number];
+
+/** Why a way is not taken: a stable code and a sentence. */
+export interface Obstacle {
+  code: string;
+  reason: string;
+}
+
+/** What the route `recovery-vm` works with, decided with the plan. */
+export interface RecoveryPlan {
+  /** The disk that the patient has, and that it gets back if the copy does not do. */
+  osDiskId: string;
+  /** Where the recovery VM is made. */
+  workbench: { resourceGroup: string; subnetId: string };
+  /** Sizes of the recovery VM that its region has room for, the first to be tried first. */
+  sizes: string[];
+  /** What of that could not be checked, and why: told in the report, because the making of the VM will tell. */
+  unchecked: string[];
+  image: { publisher: string; offer: string; sku: string };
+}
+
 /** What will be done: decided once, then frozen. `hash` covers all of it, so what runs is what was planned. */
 export interface Plan {
   signature: string;
   title: string;
-  /** The way to act; `none` where the cause is known and no way to mend it is open. */
-  route: 'run-command' | 'none';
-  /** Why there is no route: a stable code and a sentence. */
-  obstacle?: { code: string; reason: string };
+  /** The ways that are open, the gentlest first; each is taken only if the one before it did not reach the guest. */
+  routes: Route[];
+  /** Why each other way is not open. */
+  closed: ({ route: Route } & Obstacle)[];
+  /** Why nothing can be done, where no way is open. */
+  obstacle?: Obstacle;
   changes: Change[];
+  /** Present if the routes hold `recovery-vm`. */
+  recovery?: RecoveryPlan;
   hash: string;
 }
+
+const obstacle = z.object({ code: z.string(), reason: z.string() });
+const name = z.string().regex(/^[A-Za-z0-9_.-]{1,90}$/);
+
+const recovery: z.ZodType<RecoveryPlan> = z.object({
+  osDiskId: z.string().refine((id) => parseDiskId(id) !== undefined, 'is no id of a managed disk'),
+  workbench: z.object({ resourceGroup: z.string(), subnetId: z.string() }),
+  sizes: z.array(name).min(1).max(10),
+  unchecked: z.array(z.string()).max(10).default([]),
+  image: z.object({ publisher: name, offer: name, sku: name }),
+});
 
 /** A plan, taken only whole: one that differs from its hash is refused. */
 export const plan: z.ZodType<Plan> = z
   .object({
     signature: z.string(),
     title: z.string(),
-    route: z.enum(['run-command', 'none']),
-    obstacle: z.object({ code: z.string(), reason: z.string() }).optional(),
+    routes: z.array(z.enum(routes)),
+    closed: z.array(obstacle.extend({ route: z.enum(routes) })),
+    obstacle: obstacle.optional(),
     changes: z.array(change),
+    recovery: recovery.optional(),
     hash: z.string(),
   })
   .refine((value) => value.hash === hashOf(value), 'is not the plan that was made: its hash differs');
@@ -92,7 +133,10 @@ export function makePlan(parts: Omit<Plan, 'hash'>): Plan {
   return { ...parts, hash: hashOf(parts) };
 }
 
-function hashOf({ signature, title, route, obstacle, changes }: Omit<Plan, 'hash'>): string {
-  const { code = '', reason = '' } = obstacle ?? {};
-  return shortHash(JSON.stringify([signature, title, route, changes, code, reason]), 64);
+function hashOf(parts: Omit<Plan, 'hash'>): string {
+  const { signature, title, changes, recovery: way } = parts;
+  const { code = '', reason = '' } = parts.obstacle ?? {};
+  const closed = parts.closed.map((one) => [one.route, one.code, one.reason]);
+  const using = way && [way.osDiskId, way.workbench.resourceGroup, way.workbench.subnetId, way.sizes, way.image];
+  return shortHash(JSON.stringify([signature, title, parts.routes, closed, changes, code, reason, using ?? null]), 64);
 }

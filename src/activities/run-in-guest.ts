@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GuestRun, GuestRunFailure } from '../azure/ports';
+import type { GuestRun, GuestRunFailure, GuestRunRequest, VirtualMachine } from '../azure/ports';
 import { runCommandIdOf } from '../azure/resource-id';
 import type { GuestAnswer, GuestCommand } from '../guest/command';
 import {
@@ -9,7 +9,7 @@ import {
   scriptTimeoutSeconds,
   type GuestRunKey,
 } from '../guest/routes/run-command';
-import { readAnswer, readFrame, type FramePart } from '../guest/routes/run-command-frame';
+import { readAnswer, readFrame, type FrameFailure, type FramePart } from '../guest/routes/run-command-frame';
 import type { Purpose } from '../policy/decide';
 import { authorise, permittedMode } from './authorise';
 import type { AboutRepair } from './input';
@@ -17,16 +17,33 @@ import { progressOf, wait, type Progress } from './progress';
 import { tagsOf } from './tags';
 import type { Tools } from './toolbox';
 
-/** A run of commands in the guest. */
-export interface GuestRunOrder {
+/** A run of one of our scripts. */
+interface RunOrder {
   /** Unique within the repair, `[a-z0-9-]+`. */
   name: string;
   purpose: Purpose;
-  commands: GuestCommand[];
+  /** The VM that runs it; the patient if not given. */
+  on?: string;
+  /** It is to be done whatever a brake says: something of ours is let go. */
+  isOwed?: true;
   /** What was diagnosed, for the reason if policy says no. */
   found?: string;
   /** Called once policy has permitted, just before the run is begun: the place to record the way back. */
   beforeBegin?: () => Promise<void>;
+}
+
+/** A run of commands in the guest, or in the recovery VM. */
+export interface GuestRunOrder extends RunOrder {
+  commands: GuestCommand[];
+}
+
+/** A run of any of our scripts: how it is asked for, and how its answer is read. */
+export interface ScriptOrder<T> extends RunOrder {
+  timeoutSeconds: number;
+  render(key: GuestRunKey, place: { location: string; tags: Record<string, string> }): GuestRunRequest;
+  read(parts: FramePart[], nonce: string): { ok: true; answer: T } | FrameFailure;
+  /** What was asked, to be kept beside the answer. */
+  commands?: GuestCommand[];
 }
 
 /** Why a guest gave no answer; stable, and explained in docs/operate.md. */
@@ -44,18 +61,20 @@ export type NoAnswer =
   | 'answer-unreadable';
 
 /**
- * The guest's answer, or why there is none and whether the commands may have run all the same; or that the repair has
- * to wait or end.
+ * The answer, or why there is none and whether the script may have run all the same; or that the repair has to wait or
+ * end.
  */
-export type GuestRunProgress =
-  | { kind: 'answered'; answer: GuestAnswer }
+export type ScriptProgress<T> =
+  | { kind: 'answered'; answer: T }
   | { kind: 'unanswered'; code: NoAnswer; reason: string; begun: boolean }
   | Exclude<Progress<never>, { kind: 'done' }>;
+
+export type GuestRunProgress = ScriptProgress<GuestAnswer>;
 
 /** From when on the agent is looked at while a command is under way, in ms since it was registered. Recorded: 15 s is usual. */
 const suspiciousMs = 45_000;
 /** A script is ended by Windows after its own time; this much later its run counts as stuck, in ms. */
-const stuckMs = scriptTimeoutSeconds * 1000 + 60_000;
+const stuckMarginMs = 60_000;
 
 /**
  * When the first look may find an answer, in ms: a run was recorded to start 7.4 s after it was asked for (Azure/azure-cli:
@@ -65,7 +84,7 @@ const stuckMs = scriptTimeoutSeconds * 1000 + 60_000;
 const firstLookMs = 8_500;
 
 const parts = z.array(z.custom<FramePart>());
-const record = z.object({ answer: z.custom<GuestAnswer>() });
+const record = z.object({ answer: z.unknown() });
 
 /**
  * Runs commands in the guest once, however often it is called: finds its own run by name, begins it if it is not
@@ -73,12 +92,26 @@ const record = z.object({ answer: z.custom<GuestAnswer>() });
  * registered in the ledger before it is begun, and policy is asked again just before.
  */
 export async function runInGuest(tools: Tools, about: AboutRepair, order: GuestRunOrder): Promise<GuestRunProgress> {
+  return runScript(tools, about, {
+    ...order,
+    timeoutSeconds: scriptTimeoutSeconds,
+    render: (key, place) => renderGuestRun(key, order.commands, place),
+    read: readAnswer,
+  });
+}
+
+/** The same for any of our scripts. */
+export async function runScript<T>(
+  tools: Tools,
+  about: AboutRepair,
+  order: ScriptOrder<T>,
+): Promise<ScriptProgress<T>> {
   const { ledger } = tools;
   const kept = await ledger.getDocument(about.repairId, `guest-${order.name}`);
-  if (kept !== undefined) return { kind: 'answered', answer: record.parse(kept).answer };
+  if (kept !== undefined) return { kind: 'answered', answer: record.parse(kept).answer as T };
   const known = parts.parse((await ledger.getDocument(about.repairId, `guest-${order.name}-parts`)) ?? []);
   const key = { repairId: about.repairId, name: order.name, part: known.length + 1 };
-  const run = await tools.arm.getGuestRun(about.vmId, guestRunName(key));
+  const run = await tools.arm.getGuestRun(order.on ?? about.vmId, guestRunName(key));
   if (run.ok) return lookAt(tools, about, order, { key, known, run: run.value });
   if (run.failure.kind === 'not-found') return begin(tools, about, order, key);
   const progress = progressOf(run.failure, 'look for the command in the guest');
@@ -93,22 +126,24 @@ export function whyUnanswered({ code, reason }: { code: NoAnswer; reason: string
 }
 
 /** No answer, although the commands may have run. */
-function unanswered(code: NoAnswer, reason: string): GuestRunProgress {
+function unanswered(code: NoAnswer, reason: string): Extract<ScriptProgress<never>, { kind: 'unanswered' }> {
   return { kind: 'unanswered', code, reason, begun: true };
 }
 
 /** Whether this run was begun before, or was about to be. */
-async function isRegistered(tools: Tools, { repairId, vmId }: AboutRepair, { name }: GuestRunOrder): Promise<boolean> {
-  return (await registeredAt(tools, { repairId, vmId }, { repairId, name, part: 1 })) !== undefined;
+async function isRegistered(tools: Tools, about: AboutRepair, order: RunOrder): Promise<boolean> {
+  const first = { repairId: about.repairId, name: order.name, part: 1 };
+  return (await registeredAt(tools, about, order, first)) !== undefined;
 }
 
 /** When this run was registered (ms since the Unix epoch): just before it was begun for the first time. */
 async function registeredAt(
   { ledger }: Tools,
-  { repairId, vmId }: Pick<AboutRepair, 'repairId' | 'vmId'>,
+  { repairId, vmId }: AboutRepair,
+  { on = vmId }: RunOrder,
   key: GuestRunKey,
 ): Promise<number | undefined> {
-  const runId = runCommandIdOf(vmId, guestRunName(key)).toLowerCase();
+  const runId = runCommandIdOf(on, guestRunName(key)).toLowerCase();
   const { resources } = await ledger.getTimeline(repairId);
   const found = resources.find(({ resourceId }) => resourceId.toLowerCase() === runId);
   return found && Date.parse(found.registeredAt);
@@ -118,29 +153,35 @@ async function registeredAt(
  * A command that takes long: is the agent still there? Without one it would be asked for until the patience is over, which
  * is time that a person or another route could use.
  */
-async function lookAtDelay(tools: Tools, about: AboutRepair, key: GuestRunKey): Promise<GuestRunProgress> {
-  const underWayMs = Date.now() - ((await registeredAt(tools, about, key)) ?? Date.now());
+async function lookAtDelay<T>(
+  tools: Tools,
+  about: AboutRepair,
+  order: ScriptOrder<T>,
+  key: GuestRunKey,
+): Promise<ScriptProgress<T>> {
+  const underWayMs = Date.now() - ((await registeredAt(tools, about, order, key)) ?? Date.now());
   if (underWayMs < suspiciousMs) return wait('The guest is at it.');
-  const vm = await tools.arm.getVirtualMachine(about.vmId);
+  const vm = await tools.arm.getVirtualMachine(order.on ?? about.vmId);
   if (!vm.ok) return wait('The guest is at it, and Azure does not say whether its agent is well.');
   const { agent, powerState } = vm.value;
   if (powerState !== 'running') return unanswered('agent-gone', `The VM is ${powerState} now.`);
   if (!agent.usable) return unanswered('agent-gone', `While the command was under way: ${agent.reason}`);
-  if (underWayMs < stuckMs) return wait('The guest is at it, and its agent is Ready.');
+  if (underWayMs < order.timeoutSeconds * 1000 + stuckMarginMs)
+    return wait('The guest is at it, and its agent is Ready.');
   const minutes = Math.round(underWayMs / 60_000);
   return unanswered(
     'run-stuck',
-    `The command is still running after ${minutes} minutes, although Windows ends it after ${scriptTimeoutSeconds / 60}.`,
+    `The command is still running after ${minutes} minutes, although Windows ends it after ${order.timeoutSeconds / 60}.`,
   );
 }
 
-async function lookAt(
+async function lookAt<T>(
   tools: Tools,
   about: AboutRepair,
-  order: GuestRunOrder,
+  order: ScriptOrder<T>,
   { key, known, run }: { key: GuestRunKey; known: FramePart[]; run: GuestRun },
-): Promise<GuestRunProgress> {
-  if (run.state === 'running') return lookAtDelay(tools, about, key);
+): Promise<ScriptProgress<T>> {
+  if (run.state === 'running') return lookAtDelay(tools, about, order, key);
   if (run.state === 'failed') return unanswered(run.code, run.reason);
   const unreadable = (reason: string) => unanswered('answer-unreadable', reason);
   const frame = readFrame(run.output, nonceOf(key));
@@ -151,29 +192,28 @@ async function lookAt(
     await tools.ledger.putDocument(about.repairId, `guest-${order.name}-parts`, all);
     return wait(`Part ${all.length} of ${frame.part.parts} of the answer is here.`, 0);
   }
-  const answer = readAnswer(all, nonceOf(key));
+  const answer = order.read(all, nonceOf(key));
   if (!answer.ok) return unreadable(answer.reason);
   const document = { commands: order.commands, answer: answer.answer };
   await tools.ledger.putDocument(about.repairId, `guest-${order.name}`, document);
   return { kind: 'answered', answer: answer.answer };
 }
 
-async function begin(
+async function begin<T>(
   tools: Tools,
   about: AboutRepair,
-  order: GuestRunOrder,
+  order: ScriptOrder<T>,
   key: GuestRunKey,
-): Promise<GuestRunProgress> {
+): Promise<ScriptProgress<T>> {
   // A further part only fetches what the first one did.
   const isFirst = key.part === 1;
-  const authorisation = await authorise(tools, about, isFirst ? order.purpose : 'look-again');
-  if (authorisation.kind !== 'authorised') return authorisation;
-  const { vm, decision } = authorisation.value;
-  const permit = permittedMode(tools, about, decision, order.found);
-  if (permit.kind === 'end') {
+  const clearance = await clear(tools, about, order, isFirst);
+  if (clearance.kind === 'wait') return clearance;
+  if (clearance.kind === 'end') {
     // The commands have run: the repair must not end as if nothing had been done.
-    return isFirst ? permit : unanswered('run-refused', permit.conclusion.reason);
+    return isFirst ? clearance : unanswered('run-refused', clearance.conclusion.reason);
   }
+  const { vm } = clearance;
   if (!vm.agent.usable) {
     return {
       kind: 'unanswered',
@@ -182,20 +222,42 @@ async function begin(
       begun: !isFirst,
     };
   }
-  const request = renderGuestRun(key, order.commands, { location: vm.location, tags: tagsOf(about) });
+  const request = order.render(key, { location: vm.location, tags: tagsOf(about) });
   await tools.ledger.recordResource(about.repairId, {
-    resourceId: runCommandIdOf(about.vmId, request.name),
+    resourceId: runCommandIdOf(order.on ?? about.vmId, request.name),
     kind: 'run-command',
     purpose: `Commands in the guest: ${order.name}`,
     registeredAt: new Date().toISOString(),
     lifetime: 'temporary',
   });
   if (isFirst) await order.beforeBegin?.();
-  const begun = await tools.arm.beginGuestRun(about.vmId, request);
+  const begun = await tools.arm.beginGuestRun(order.on ?? about.vmId, request);
   if (begun.ok) return wait('The commands were handed to the guest.', firstLookMs);
   if (begun.failure.kind === 'rejected') {
     const reason = `Azure refused to run commands (${begun.failure.code}): ${begun.failure.message}`;
     return { kind: 'unanswered', code: 'run-refused', reason, begun: !isFirst };
   }
   return progressOf(begun.failure, 'run commands in the guest');
+}
+
+/**
+ * Whether the run may be begun now, and the VM that runs it. What is owed is done whatever a brake says; so is fetching a part of
+ * an answer from a VM that is not the patient.
+ */
+async function clear(
+  tools: Tools,
+  about: AboutRepair,
+  { on, purpose, found, isOwed }: RunOrder,
+  isFirst: boolean,
+): Promise<{ kind: 'clear'; vm: VirtualMachine } | Exclude<Progress<never>, { kind: 'done' }>> {
+  const needsPermit = isOwed !== true && (isFirst || on === undefined);
+  if (needsPermit) {
+    const authorisation = await authorise(tools, about, isFirst ? purpose : 'look-again');
+    if (authorisation.kind !== 'authorised') return authorisation;
+    const permit = permittedMode(tools, about, authorisation.value.decision, found);
+    if (permit.kind === 'end') return permit;
+    if (on === undefined) return { kind: 'clear', vm: authorisation.value.vm };
+  }
+  const machine = await tools.arm.getVirtualMachine(on ?? about.vmId);
+  return machine.ok ? { kind: 'clear', vm: machine.value } : progressOf(machine.failure, 'look at the recovery VM');
 }

@@ -1,4 +1,5 @@
 import type { Arm } from '../azure/ports';
+import type { RecoveryArm } from '../azure/recovery-ports';
 import type { Ledger } from '../ledger/ports';
 import type { Probe } from '../probe/ports';
 import type { Settings } from '../settings';
@@ -7,6 +8,8 @@ import type { Log } from '../telemetry/log';
 /** What activities and doors work with: ports and settings. Tests hand in others. */
 export interface Toolbox {
   arm: Arm;
+  /** What the route `recovery-vm` asks of Azure beyond that. */
+  recovery: RecoveryArm;
   ledger: Ledger;
   probe: Probe;
   settings: Settings;

@@ -15,7 +15,12 @@ import { runInGuest, whyUnanswered } from './run-in-guest';
 import type { Tools } from './toolbox';
 import { checksOf, judge, rdpPortOf, type Outside, type Verification, type Witness } from './verification';
 
-const input = aboutRepair.extend({ plan, attempt: z.number().int().min(1).max(9) });
+const input = aboutRepair.extend({
+  plan,
+  attempt: z.number().int().min(1).max(9),
+  /** Which route is to be proven: each has looks of its own. */
+  series: z.enum(['guest', 'copy']).default('guest'),
+});
 
 /**
  * Proves the repair by reading everything again: the agent through Azure, the signature, each change and the Remote
@@ -23,12 +28,13 @@ const input = aboutRepair.extend({ plan, attempt: z.number().int().min(1).max(9)
  */
 export async function verifyRepair(tools: Tools, given: unknown): Promise<Progress<Verification>> {
   const about = input.parse(given);
-  const step = { step: `verify-${about.attempt}`, title: 'Read everything again and prove the repair' };
+  const name = about.series === 'copy' ? `verify-copy-${about.attempt}` : `verify-${about.attempt}`;
+  const step = { step: name, title: 'Read everything again and prove the repair' };
   return inStep(tools, about.repairId, step, async () => {
     const vm = await tools.arm.getVirtualMachine(about.vmId);
     if (!vm.ok) return progressOf(vm.failure, 'look at the VM again');
     const needs = needsOf(about.plan).filter(canReadLive);
-    const order = { name: `verify-${about.attempt}`, purpose: 'look' as const, commands: renderNeeds(needs) };
+    const order = { name, purpose: 'look' as const, commands: renderNeeds(needs) };
     const run = await runInGuest(tools, about, { ...order, found: about.plan.title });
     // Azure takes some seconds to find out which security rules apply: it may do so while the guest is busy.
     if (run.kind === 'wait') {

@@ -31,7 +31,18 @@ const passing = new Set([408, 429, 500, 502, 503, 504]);
 const tokenFailures = new Set(['AuthenticationError', 'AggregateAuthenticationError', 'CredentialUnavailableError']);
 
 // Codes that come with 409 and only mean "somebody is at it just now".
-const busy = new Set(['AttachDiskWhileBeingDetached', 'Conflict', 'ConflictingConcurrentWrite', 'OperationPreempted']);
+const busy = new Set([
+  'AnotherOperationInProgress',
+  'AttachDiskWhileBeingDetached',
+  'Conflict',
+  'ConflictingConcurrentWrite',
+  'OperationPreempted',
+]);
+
+// Comes with 400, says "retry after 180 seconds" in words and nothing in Retry-After (gardenlinux/gardenlinux#4133): the
+// network interface of a VM that could not be made is kept for it.
+const reservedInterface = 'NicReservedForAnotherVm';
+const reservedForMs = 180_000;
 
 // What makes a SAS work. An answer that could not be parsed is quoted whole in the SDK's message, SAS and all.
 const signature = /(?<![a-z])(sig|signature)(=|%3D)[^&\s"'<>\\]+/gi;
@@ -48,6 +59,7 @@ export function toArmFailure(error: unknown): ArmFailure {
   if (passing.has(status) || (status === 409 && busy.has(code))) {
     return { kind: 'wait', code, message, retryAfterMs: retryAfterOf(error) };
   }
+  if (code === reservedInterface) return { kind: 'wait', code, message, retryAfterMs: reservedForMs };
   if (status === 403 && lacksRole.has(code)) return { kind: 'forbidden', code, message, ...missingPermission(message) };
   if (status === 404) return { kind: 'not-found', code, message };
   return { kind: 'rejected', code, message, status };

@@ -1,4 +1,5 @@
 import type { FetchRange } from '../disk/block-source';
+import type { VirtualMachineConfiguration } from './virtual-machine-configuration';
 import type { OutsideArm } from './outside';
 
 /**
@@ -65,6 +66,25 @@ export interface VirtualMachine {
   networkInterfaces?: number;
   /** Whether boot diagnostics are on, without which nobody can use the serial console. */
   bootDiagnostics?: boolean;
+  /** What it is made of. */
+  configuration?: VirtualMachineConfiguration;
+}
+
+/** What the image of an OS disk can do, in ARM's own words; without them ARM refuses to put the disk under some VMs. */
+export interface DiskCapabilities {
+  /** e.g. `SCSI, NVMe`. */
+  diskControllerTypes?: string;
+  acceleratedNetwork?: boolean;
+  architecture?: string;
+  supportedSecurityOption?: string;
+}
+
+/** The marketplace offer that an image belongs to. */
+export interface PurchasePlan {
+  name: string;
+  publisher: string;
+  product: string;
+  promotionCode?: string;
 }
 
 /**
@@ -81,10 +101,39 @@ export interface NetworkAccess {
   dataAccessAuthMode?: string;
 }
 
-/** A managed disk, as far as a copy of it must be alike. */
+/** A managed disk: what a copy of it must have alike, and whose it is now. */
 export interface ManagedDisk {
   id: string;
   location: string;
+  tags?: Record<string, string>;
+  provisioningState?: string;
+  /** e.g. `Attached`, `Reserved` (its VM is deallocated), `Unattached` (also while it is just being attached). */
+  diskState?: string;
+  /** The VM that has it. */
+  managedBy?: string;
+  /** When it was last attached, detached, or its VM deallocated or started after that (ISO 8601). */
+  ownershipChangedAt?: string;
+  createdAt?: string;
+  /** What it was made from. */
+  sourceId?: string;
+  uniqueId?: string;
+  /** How much of it is there, where Azure tells it (Premium SSD v2 and Ultra disks). */
+  completionPercent?: number;
+  osType?: string;
+  capabilities?: DiskCapabilities;
+  purchasePlan?: PurchasePlan;
+  /** Of a confidential VM. */
+  secureVMDiskEncryptionSetId?: string;
+  tier?: string;
+  burstingEnabled?: boolean;
+  maxShares?: number;
+  optimizedForFrequentAttach?: boolean;
+  supportsHibernation?: boolean;
+  logicalSectorSize?: number;
+  diskIopsReadWrite?: number;
+  diskMBpsReadWrite?: number;
+  /** Azure Disk Encryption has put its settings on it. */
+  diskEncryption?: boolean;
   sizeBytes?: number;
   sku?: string;
   zones: string[];

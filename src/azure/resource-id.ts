@@ -66,6 +66,16 @@ export function snapshotIdOf(subscriptionId: string, resourceGroupName: string, 
   return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.Compute/snapshots/${name}`;
 }
 
+/** The ARM id of a managed disk. */
+export function diskIdOf(subscriptionId: string, resourceGroupName: string, name: string): string {
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.Compute/disks/${name}`;
+}
+
+/** The ARM id of a virtual machine. */
+export function virtualMachineIdOf(subscriptionId: string, resourceGroupName: string, name: string): string {
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.Compute/virtualMachines/${name}`;
+}
+
 /** The ARM id of a managed Run Command of a VM. */
 export function runCommandIdOf(vmId: string, name: string): string {
   return `${vmId}/runCommands/${name}`;

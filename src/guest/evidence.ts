@@ -4,7 +4,7 @@
  */
 
 /** Ways to see a guest (design: "source"), freshest first: where two say different things, the first is believed. */
-export const sources = ['run-command', 'snapshot-disk'] as const;
+export const sources = ['run-command', 'recovery-vm', 'snapshot-disk'] as const;
 export type Source = (typeof sources)[number];
 
 /**

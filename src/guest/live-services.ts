@@ -24,16 +24,20 @@ export function serviceValues(service: string, answer: GuestAnswer): Parsed<Regi
 /** How a service is set up; unreadable without a start type, the rest may be missing. */
 export function readServiceConfiguration(service: string, answer: GuestAnswer): Parsed<ServiceConfiguration> {
   const values = serviceValues(service, answer);
-  if (!values.ok) return values;
-  const start = singleValue(values.value, 'Start');
+  return values.ok ? serviceConfigurationIn(service, values.value) : values;
+}
+
+/** The same from the values of its key, wherever that is. */
+export function serviceConfigurationIn(service: string, values: RegistryValue[]): Parsed<ServiceConfiguration> {
+  const start = singleValue(values, 'Start');
   if (!start.ok) return start;
   const startType = parseDword(start.value);
   if (!startType.ok) return startType;
-  const typeValue = singleValue(values.value, 'Type');
+  const typeValue = singleValue(values, 'Type');
   const type = typeValue.ok ? parseDword(typeValue.value) : undefined;
-  const account = singleValue(values.value, 'ObjectName');
-  const imagePath = singleValue(values.value, 'ImagePath');
-  const dependsOn = singleValue(values.value, 'DependOnService');
+  const account = singleValue(values, 'ObjectName');
+  const imagePath = singleValue(values, 'ImagePath');
+  const dependsOn = singleValue(values, 'DependOnService');
   const names = dependsOn.ok ? multipleTexts(dependsOn.value) : undefined;
   return parsed({
     kind: 'service-configuration',

@@ -103,18 +103,33 @@ export interface ChangeRecord {
   written?: boolean;
 }
 
-/** Something that we create in Azure. Registered *before* it is created, so that nothing is ever left unknown. */
+/**
+ * Something that we create in Azure, or a state that we bring a VM into and owe it back from. Registered *before* it is
+ * done, so that nothing is ever left unknown.
+ */
 export interface ResourceRecord {
+  /** ARM's id; of a state of a VM the path of the call that brings it about (`<vmId>/powerOff`). */
   resourceId: string;
-  kind: 'snapshot' | 'snapshot-access' | 'run-command';
+  kind: ResourceKind;
   purpose: string;
   registeredAt: string;
-  /** `kept` stays until `expiresAt`; `temporary` is deleted before the repair ends. */
+  /** `kept` stays until `expiresAt`, or for good; `temporary` is deleted, or taken back, before the repair ends. */
   lifetime: 'kept' | 'temporary';
   expiresAt?: string;
   createdAt?: string;
   deletedAt?: string;
 }
+
+/** What a resource is; `power-off` and `os-disk-swap` are states of the patient. */
+export type ResourceKind =
+  | 'snapshot'
+  | 'snapshot-access'
+  | 'run-command'
+  | 'disk'
+  | 'virtual-machine'
+  | 'network-interface'
+  | 'power-off'
+  | 'os-disk-swap';
 
 /** Everything that the ledger knows of one repair. */
 export interface RepairDetail {

@@ -16,6 +16,7 @@ import {
   type Mode,
   type PendingSignal,
   type RepairRecord,
+  type ResourceKind,
   type ResourceRecord,
   type SignalRecord,
   type StepRecord,
@@ -136,10 +137,15 @@ const changeSchema = z.object({
 
 const resourceSchema = z.object({
   resourceId: nonEmptyText,
-  kind: words<ResourceRecord['kind']>({
+  kind: words<ResourceKind>({
     snapshot: 'snapshot',
     'snapshot-access': 'snapshot-access',
     'run-command': 'run-command',
+    disk: 'disk',
+    'virtual-machine': 'virtual-machine',
+    'network-interface': 'network-interface',
+    'power-off': 'power-off',
+    'os-disk-swap': 'os-disk-swap',
   }),
   purpose: shortText,
   registeredAt: time,

@@ -1,7 +1,8 @@
 import type { Conclusion } from '../activities/progress';
 import type { AboutRepair } from '../activities/input';
 import type { Plan } from '../activities/plan';
-import { persist, persistTogether, sleep, type Patience, type Steps, type Story } from './durable';
+import { attempt, endedByFault, persist, persistTogether, type Patience, type Steps, type Story } from './durable';
+import { proveRepair } from './prove-repair';
 
 const minute = 60_000;
 
@@ -37,10 +38,37 @@ function* mend(story: Story, about: AboutRepair): Steps<Conclusion> {
   const permit = yield* persist(story, 'obtainPermit', { ...about, plan }, patience.permit);
   if (permit.kind === 'end') return permit.conclusion;
 
+  return yield* takeRoutes(story, about, plan);
+}
+
+/** How a route ends that did not get through to the guest: only then is the next one worth its downtime. */
+const notThrough = ['guest-not-reachable', 'not-verified'];
+
+/** Takes the plan's routes, the gentlest first. */
+function* takeRoutes(story: Story, about: AboutRepair, plan: Plan): Steps<Conclusion> {
+  let conclusion: Conclusion = noRoute;
+  for (const route of plan.routes) {
+    conclusion = yield* route === 'run-command' ? mendInGuest(story, about, plan) : mendOnCopy(story, about, plan);
+    if (!notThrough.includes(conclusion.code)) return conclusion;
+  }
+  return conclusion;
+}
+
+/** The route `run-command`: the running guest is mended where it is. */
+function* mendInGuest(story: Story, about: AboutRepair, plan: Plan): Steps<Conclusion> {
   const changes = yield* persist(story, 'applyChanges', { ...about, plan }, patience.apply);
   if (changes.kind === 'end' && changes.conclusion.code !== patience.apply.late.code) return changes.conclusion;
+  const restarts = plan.changes.some(({ kind }) => kind === 'restart-from-safe-mode');
+  if (!restarts) return yield* proveRepair(story, { ...about, plan }, { attempts: 3, pauseMs: 20_000 });
+  // Whether Windows came back in time is for the looks to say.
+  yield* persist(story, 'awaitRestart', { ...about, plan }, patience.restart);
+  return yield* proveRepair(story, { ...about, plan }, { attempts: 6, pauseMs: 30_000, goesOn: true });
+}
 
-  return yield* verify(story, about, plan);
+/** The route `recovery-vm`, a story of its own. */
+function* mendOnCopy(story: Story, about: AboutRepair, plan: Plan): Steps<Conclusion> {
+  const told = yield* attempt<Conclusion>(story, 'mendOnCopy', { ...about, plan }, `${about.repairId}-copy`);
+  return told.ok ? told.value : endedByFault(told.message);
 }
 
 /** Every alert was resolved before anything was changed: the last word is what the VM itself shows. */
@@ -49,27 +77,7 @@ function* lookAgain(story: Story, about: AboutRepair): Steps<Conclusion> {
   return look.kind === 'end' ? look.conclusion : look.value;
 }
 
-/**
- * Looks up to three times, because a service may take a moment to start; the last look counts. After a restart it looks
- * longer, and a look that went down with Windows is made again.
- */
-function* verify(story: Story, about: AboutRepair, plan: Plan): Steps<Conclusion> {
-  const restarts = plan.changes.some(({ kind }) => kind === 'restart-from-safe-mode');
-  // Whether Windows came back in time is for the looks to say.
-  if (restarts) yield* persist(story, 'awaitRestart', { ...about, plan }, patience.restart);
-  const { attempts, pauseMs } = restarts ? { attempts: 6, pauseMs: 30_000 } : { attempts: 3, pauseMs: 20_000 };
-  let conclusion: Conclusion = patience.verify.late;
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    if (attempt > 1) yield* sleep(story, pauseMs);
-    const verification = yield* persist(story, 'verifyRepair', { ...about, plan, attempt }, patience.verify);
-    const isLate = verification.kind === 'end' && verification.conclusion.code === patience.verify.late.code;
-    if (isLate && restarts) continue;
-    if (verification.kind === 'end') return verification.conclusion;
-    conclusion = verification.value.conclusion;
-    if (verification.value.settled) return conclusion;
-  }
-  return conclusion;
-}
+const noRoute: Conclusion = { ending: 'not-repaired', code: 'no-route', reason: 'No way to act is open.' };
 
 function until(minutes: number, late: Conclusion): Patience {
   return { deadlineMs: minutes * minute, late };
@@ -123,10 +131,5 @@ const patience = {
     ending: 'not-repaired',
     code: 'restart-late',
     reason: 'The guest agent did not report again within 20 minutes of the restart.',
-  }),
-  verify: until(10, {
-    ending: 'not-repaired',
-    code: 'not-verified',
-    reason: 'The changes were handed to the guest, but it did not answer again within 10 minutes.',
   }),
 } as const;

@@ -8,10 +8,10 @@ import { lesserMode, modeTag, reaches, readMode } from './modes';
  */
 
 /**
- * What is to be done: `look` makes a snapshot and reads inside the guest, `change` writes in the guest, `look-again` reads
- * in it once more to see whether it recovered by itself.
+ * What is to be done: `look` makes a snapshot and reads inside the guest, `change` writes in the guest, `swap` stops the VM and
+ * gives it another OS disk, `look-again` reads in it once more to see whether it recovered by itself.
  */
-export type Purpose = 'look' | 'look-again' | 'change';
+export type Purpose = 'look' | 'look-again' | 'change' | 'swap';
 
 /** Everything that a decision may depend on. */
 export interface Facts {
@@ -22,6 +22,8 @@ export interface Facts {
   /** The kill switch, by setting or by the ledger's row, and who says so. */
   killSwitch?: string;
   cancelRequested: boolean;
+  /** This repair has stopped the VM, and owes it a start. */
+  stoppedByUs: boolean;
   /** Every alert that asked for this repair was resolved before anything was changed. */
   alertResolved: boolean;
 }
@@ -69,7 +71,7 @@ function refuse(code: RefusalCode, reason: string): Refusal {
 
 /** Whether this may be done to this VM now. The first reason against it wins; the order is from brakes to details. */
 export function decide(facts: Facts): Decision {
-  const refusal = brakes(facts) ?? kindOfMachine(facts.vm) ?? optIn(facts) ?? stateOfMachine(facts.vm);
+  const refusal = brakes(facts) ?? kindOfMachine(facts.vm) ?? optIn(facts) ?? stateOfMachine(facts);
   const decision = refusal ?? permit(facts);
   // Last, because it says least: a VM that must not be touched is not to be touched for its own reason.
   return decision.kind === 'permit' && facts.alertResolved && facts.purpose !== 'look-again' ? resolved : decision;
@@ -111,7 +113,7 @@ function optIn({ vm, requestedMode }: Facts): Refusal | undefined {
   return refuse('not-opted-in', reason);
 }
 
-function stateOfMachine(vm: VirtualMachine): Refusal | undefined {
+function stateOfMachine({ vm, purpose, stoppedByUs }: Facts): Refusal | undefined {
   if (vm.osDiskEphemeral) {
     return refuse(
       'ephemeral-os-disk',
@@ -121,7 +123,7 @@ function stateOfMachine(vm: VirtualMachine): Refusal | undefined {
   if (!vm.osDiskId)
     return refuse('unmanaged-os-disk', 'The OS disk is not a managed disk, so it cannot be snapshotted.');
   if (vm.provisioningState === 'Deleting') return refuse('not-provisioned', 'The VM is being deleted.');
-  if (vm.powerState !== 'running') {
+  if (vm.powerState !== 'running' && !(purpose === 'swap' && stoppedByUs)) {
     return refuse('not-running', `The VM is not running (${vm.powerState}), so there is nothing to reach by RDP.`);
   }
   return undefined;
@@ -131,7 +133,8 @@ function permit({ purpose, vm, requestedMode }: Facts): Decision {
   const tagged = readMode(vm.tags);
   const allowed = tagged.kind === 'mode' ? tagged.mode : 'observe';
   const mode = requestedMode ? lesserMode(allowed, requestedMode) : allowed;
-  if (purpose !== 'change' || mode === 'repair') return { kind: 'permit', mode };
+  const isChange = purpose === 'change' || purpose === 'swap';
+  if (!isChange || mode === 'repair') return { kind: 'permit', mode };
   if (mode === 'approve') {
     const reason = `The tag ${modeTag} says approve: a person must agree before anything is changed.`;
     return { kind: 'needs-approval', reason };

@@ -19,7 +19,11 @@ export interface RouteState {
 
 /** The routes in the order in which they are tried: the gentlest first. */
 export function routesOf(vm: VirtualMachine, serialConsole: ConsoleKnowledge): RouteState[] {
-  return [runCommand(vm), { route: 'serial-console', open: false, ...consoleByHand(vm, serialConsole) }, recoveryVm()];
+  return [
+    runCommand(vm),
+    { route: 'serial-console', open: false, ...consoleByHand(vm, serialConsole) },
+    recoveryVm(vm),
+  ];
 }
 
 /** Whether the console of this VM is worth a question to Azure: nothing else shuts it already. */
@@ -66,10 +70,26 @@ function consoleByHand(vm: VirtualMachine, serialConsole: ConsoleKnowledge): Omi
   return { byHand: 'yes', code: 'console-by-hand', reason };
 }
 
-/** The one place that says so: a release that has the recovery VM looks at the VM here. */
-function recoveryVm(): RouteState {
-  const reason = 'Mending the disk by a recovery VM is not in this release.';
-  return { route: 'recovery-vm', open: false, code: 'not-in-this-release', reason };
+/** What can be said of it from outside; the rest hangs on what is found, and is said by `recoveryVmOf`. */
+function recoveryVm(vm: VirtualMachine): RouteState {
+  const route = 'recovery-vm';
+  const closed = closedToBoth(vm);
+  if (closed) return { route, open: false, ...closed };
+  const reason = 'Whether a recovery VM may mend the disk is looked at once a cause is found.';
+  return { route, open: false, code: 'not-decided', reason };
+}
+
+/** The route as a plan has decided it: nothing stood against it, or what did. Undefined if the plan does not speak of it. */
+export function recoveryVmOf(plan: {
+  routes: readonly string[];
+  closed: readonly { route: string; code: string; reason: string }[];
+}): RouteState | undefined {
+  const route = 'recovery-vm';
+  const closed = plan.closed.find((one) => one.route === route);
+  if (closed) return { route, open: false, code: closed.code, reason: closed.reason };
+  if (!plan.routes.includes(route)) return undefined;
+  const reason = 'Nothing stood against mending a copy of the disk by a recovery VM when the plan was made.';
+  return { route, open: true, code: 'recovery-vm-open', reason };
 }
 
 /** Why a call that was to find out about the console found out nothing. */

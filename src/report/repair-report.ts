@@ -1,5 +1,7 @@
 import type { RepairDetail } from '../ledger/ports';
-import { wayBack, type WayBack } from './way-back';
+import type { WayBack } from './az';
+import { routesWith } from './routes';
+import { wayBack } from './way-back';
 
 /** Everything that a person wants to know of a repair, as `GET /api/repairs/{repairId}` answers it. */
 export interface RepairReport {
@@ -19,7 +21,7 @@ export interface RepairReport {
   /** Who else says that the VM is well again, and when: alerts that were resolved since the repair was accepted. */
   witnesses: { title: string; at: string }[];
   inspection?: unknown;
-  /** For each route to the guest, whether it was open when the VM was inspected, and whether a person could take it. */
+  /** For each route to the guest, whether it was open, and whether a person could take it: when the VM was inspected, and the plan's word for the recovery VM. */
   routes?: unknown;
   /** What each source gave, by its name: facts with where and when they were read, or why there are none. */
   evidence: Record<string, unknown>;
@@ -62,7 +64,7 @@ export function reportOf(detail: RepairDetail): RepairReport {
       .filter(({ says }) => says === 'recovered')
       .map(({ title, receivedAt }) => ({ title, at: receivedAt })),
     inspection: documents.inspection,
-    routes: documents.routes,
+    routes: routesWith(documents),
     evidence: evidenceOf(documents),
     diagnosis: documents.diagnosis,
     plan: documents.plan,

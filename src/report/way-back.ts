@@ -1,12 +1,9 @@
 import { z } from 'zod';
 import { parseSnapshotId, parseVirtualMachineId } from '../azure/resource-id';
+import { roundOfChange } from '../activities/recovery/names';
 import type { ChangeRecord, RepairDetail, ResourceRecord } from '../ledger/ports';
-
-/** One way to undo by hand: what it undoes and the exact commands, in order. */
-export interface WayBack {
-  undoes: string;
-  commands: string[];
-}
+import { quoted, type WayBack } from './az';
+import { leftovers, startAgain, swapBack, swapOnRecord } from './way-back-from-copy';
 
 /**
  * How to get back by hand, with exact Azure CLI commands, for bash and PowerShell alike. What is not made of the
@@ -15,13 +12,26 @@ export interface WayBack {
 export function wayBack(detail: RepairDetail): WayBack[] {
   const vmId = detail.repair.vmId;
   if (!parseVirtualMachineId(vmId)) return [];
-  const ways: WayBack[] = [];
-  const changes = detail.changes.filter(({ undo, written }) => written !== false && undoCommand.test(undo));
+  const ways: WayBack[] = [...startAgain(detail)];
+  const changes = detail.changes.filter((change) => isUndoable(detail, change));
   // The last change is undone first.
   if (changes.length > 0) ways.push(undoChanges(vmId, [...changes].reverse()));
+  ways.push(...swapBack(detail));
   for (const snapshot of detail.resources.filter(isKeptSnapshot))
     ways.push(restoreDisk(detail, snapshot), drop(snapshot));
+  ways.push(...leftovers(detail));
   return ways.filter(({ commands }) => commands.length > 0);
+}
+
+/** One that was made on a copy is in the guest only while the VM is known to run from that copy. */
+function isUndoable(detail: RepairDetail, { change, undo, written }: ChangeRecord): boolean {
+  const round = roundOfChange(change);
+  // One change on a disk may be several writes, one for each control set.
+  const lines = round === undefined ? [undo] : undo.split('\n');
+  if (written === false || !lines.every((line) => undoCommand.test(line))) return false;
+  if (round === undefined) return true;
+  const swap = swapOnRecord(detail);
+  return swap?.isConfirmed === true && swap.round === round;
 }
 
 /** What our undo commands are made of: plain words, GUIDs and accounts in quotes; a note in brackets is none. */
@@ -36,13 +46,9 @@ function forPowerShell(command: string): string {
   return command.replaceAll(/\{[0-9a-f-]{36}\}/g, "'$&'").replaceAll('"', "'");
 }
 
-/** Brackets, which a group's name may have, mean something to shells; within quotes no character of an id does. */
-function quoted(text: string): string {
-  return /[()]/.test(text) ? `"${text}"` : text;
-}
-
 function undoChanges(vmId: string, changes: ChangeRecord[]): WayBack {
-  const scripts = changes.map(({ undo }) => `"${forPowerShell(undo)}"`).join(' ');
+  const lines = changes.flatMap(({ undo }) => undo.split('\n'));
+  const scripts = lines.map((line) => `"${forPowerShell(line)}"`).join(' ');
   return {
     undoes: `the changes in the guest: ${changes.map(({ title }) => title).join('; ')}`,
     commands: [`az vm run-command invoke --ids ${quoted(vmId)} --command-id RunPowerShellScript --scripts ${scripts}`],

@@ -18,6 +18,16 @@ export const logCatalogue = {
   repairRevived: { id: 400, level: 'warn', message: 'A repair that had stopped was started again' },
   leaseFreed: { id: 401, level: 'warn', message: 'A lease without a running repair was freed' },
   leftBehind: { id: 402, level: 'error', message: 'Something that we created could not be removed' },
+  expiredDeleted: { id: 403, level: 'info', message: 'The deletion of something expired was begun' },
+  expiredNotDeleted: { id: 404, level: 'warn', message: 'Something expired could not be deleted' },
+  ownerUnknown: { id: 405, level: 'warn', message: 'Something carries our tags and is in no record' },
+  originalOverdue: {
+    id: 406,
+    level: 'info',
+    message: 'The expiry of an original disk has passed and only a person deletes it',
+  },
+  groupNotSeen: { id: 407, level: 'warn', message: 'A resource group could not be looked through' },
+  sweepBraked: { id: 408, level: 'info', message: 'Nothing expired was deleted because a brake is on' },
   doorFault: { id: 500, level: 'error', message: 'A door could not answer' },
   diskReaderFault: { id: 501, level: 'error', message: 'Our own reader broke over a snapshot' },
 } as const satisfies Record<string, { id: number; level: 'info' | 'warn' | 'error'; message: string }>;

@@ -130,7 +130,8 @@ describe('activities/apply-changes', () => {
     const isolating = makePlan({
       signature: 'dhcp-client-not-running',
       title: 'The DHCP Client service does not run',
-      route: 'run-command',
+      routes: ['run-command'],
+      closed: [],
       changes: [
         { kind: 'stop-service', service: 'Dhcp' },
         { kind: 'set-service-type', service: 'Dhcp', type: 'own' },

@@ -7,7 +7,8 @@ const object = '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';
 const plan = makePlan({
   signature: 'safe-mode',
   title: 'The VM boots into safe mode',
-  route: 'run-command',
+  routes: ['run-command'],
+  closed: [],
   changes: [
     { kind: 'delete-boot-element', object, element: 'safeboot' },
     { kind: 'restart-from-safe-mode', delaySeconds: 60 },

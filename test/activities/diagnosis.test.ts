@@ -108,7 +108,7 @@ describe('activities/diagnose-and-plan', () => {
     });
     expect(await diagnoseAndPlan(world.tools, about)).toMatchObject({
       kind: 'done',
-      value: { signature: 'dhcp-client-disabled', route: 'none', obstacle: { code: 'no-route' } },
+      value: { signature: 'dhcp-client-disabled', routes: [], obstacle: { code: 'no-route' } },
     });
     expect(await world.tools.ledger.getDocument(repairId, 'diagnosis')).toMatchObject({
       reasons: [{ from: { source: 'snapshot-disk' } }],
@@ -121,11 +121,11 @@ describe('activities/diagnose-and-plan', () => {
     const flag = { kind: 'delete-boot-element', object: loader, element: 'safeboot' };
     const restart = { kind: 'restart-from-safe-mode', delaySeconds: 60, bootedBefore: '2026-01-02T02:00:00.000Z' };
     expect(await diagnosisOf(fakeGuest({ safeboot: 'Minimal', startType: 2, state: 4 }))).toMatchObject({
-      value: { signature: 'safe-mode', route: 'run-command', changes: [flag, restart] },
+      value: { signature: 'safe-mode', routes: ['run-command'], changes: [flag, restart] },
     });
     const waiting = fakeGuest({ safeboot: 'Network', runsIn: 'normal', startType: 2, state: 4 });
     const progress = await diagnosisOf(waiting);
-    expect(progress).toMatchObject({ value: { signature: 'safe-mode', route: 'run-command', changes: [flag] } });
+    expect(progress).toMatchObject({ value: { signature: 'safe-mode', routes: ['run-command'], changes: [flag] } });
     expect(progress.kind === 'done' && planSchema.parse(progress.value)).toEqual(
       progress.kind === 'done' && progress.value,
     );

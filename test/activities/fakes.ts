@@ -22,6 +22,7 @@ import type {
   SignalRecord,
   StepRecord,
 } from '../../src/ledger/ports';
+import { fakeRecovery, recoveryContent, type RecoveryContent } from './fake-recovery';
 import { LedgerInputError } from '../../src/ledger/errors';
 import { parseSettings, type Settings } from '../../src/settings';
 import type { LogEvent } from '../../src/telemetry/log';
@@ -59,6 +60,8 @@ export interface FakeWorld {
   /** Set to make every call of the ledger fail, as when the storage cannot be reached. */
   ledgerFault?: Error;
   ledger: LedgerContent;
+  /** Disks and what else the route `recovery-vm` meets. */
+  recoveryContent: RecoveryContent;
 }
 
 /** The rows of the fake ledger. */
@@ -115,11 +118,13 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
     failures: {},
     outside: outsideContent(),
     ledger: content,
+    recoveryContent: recoveryContent(),
   } satisfies Omit<FakeWorld, 'tools'>;
   const world: FakeWorld = {
     ...state,
     tools: {
       arm: fakeArm(() => world),
+      recovery: fakeRecovery(() => world),
       probe: fakeProbe(() => world.outside),
       ledger: guarded(fakeLedger(content, deeds), () => world.ledgerFault),
       settings: settingsWith(settings),
@@ -163,7 +168,12 @@ function fakeArm(worldOf: () => FakeWorld): Arm {
     getDisk: (id) =>
       answer(
         'getDisk',
-        () => ({ id, location: 'westeurope', zones: [], network: worldOf().diskNetwork }) satisfies ManagedDisk,
+        () =>
+          worldOf().recoveryContent.disks.get(id.toLowerCase()) ??
+          // Copies are there only once they were made.
+          (/-copy-\d$/.test(id)
+            ? undefined
+            : ({ id, location: 'westeurope', zones: [], network: worldOf().diskNetwork } satisfies ManagedDisk)),
         id,
       ),
     async readSnapshot(snapshotId, _options, read) {

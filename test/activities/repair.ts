@@ -20,7 +20,14 @@ export const snapshotId = snapshotIdOf(subscriptionId, 'rg-workbench', `rdp-life
 export const plan: Plan = makePlan({
   signature: 'dhcp-client-disabled',
   title: 'The DHCP Client service is disabled',
-  route: 'run-command',
+  routes: ['run-command'],
+  closed: [
+    {
+      route: 'recovery-vm',
+      code: 'no-workbench',
+      reason: 'The setting RECOVERY_WORKBENCHES has no entry for this subscription in westeurope.',
+    },
+  ],
   changes: [
     { kind: 'set-service-start-type', service: 'Dhcp', startType: 'automatic' },
     { kind: 'start-service', service: 'Dhcp' },

@@ -89,6 +89,15 @@ describe('azure/errors', () => {
     },
   );
 
+  it('waits three minutes for a network interface that is kept for a VM that could not be made', () => {
+    expect(toArmFailure(restError(400, 'NicReservedForAnotherVm', 'Reserved.'))).toEqual({
+      kind: 'wait',
+      code: 'NicReservedForAnotherVm',
+      message: 'Reserved.',
+      retryAfterMs: 180_000,
+    });
+  });
+
   it.each([
     [409, 'OperationNotAllowed'],
     [409, 'ResourceGroupBeingDeleted'],

@@ -21,8 +21,14 @@ const roles = readdirSync(folder).map((file) => ({
 const allActions = roles.flatMap(({ role }) => role.Actions);
 
 describe('the custom roles', () => {
-  it('are the three that the identities are given', () => {
-    expect(roles.map(({ file }) => file).sort()).toEqual(['observe.json', 'repair.json', 'workbench.json']);
+  it('are the three that every installation has, and the two that let VMs be stopped', () => {
+    expect(roles.map(({ file }) => file).sort()).toEqual([
+      'helper.json',
+      'observe.json',
+      'recovery.json',
+      'repair.json',
+      'workbench.json',
+    ]);
   });
 
   it.each(roles)('$file has every field of a role definition and nothing that widens it', ({ role }) => {
@@ -44,29 +50,26 @@ describe('the custom roles', () => {
     expect(role.AssignableScopes).toEqual(['/subscriptions/00000000-0000-0000-0000-000000000000']);
   });
 
-  it('name exact operations of the three providers that are looked at, without a wildcard', () => {
+  it('name exact operations of the four providers that are asked, without a wildcard', () => {
     for (const action of allActions) {
-      expect(action).toMatch(/^Microsoft\.(Compute|Network|SerialConsole)(\/[a-zA-Z]+)+\/(read|write|delete|action)$/);
+      expect(action).toMatch(
+        /^Microsoft\.(Authorization|Compute|Network|SerialConsole)(\/[a-zA-Z]+)+\/(read|write|delete|action)$/,
+      );
     }
   });
 
-  it('only look at the network and at the serial console, and do so by the role that looks', () => {
-    const outside = roles.map(({ file, role }) => [
-      file,
-      role.Actions.filter((action) => !action.startsWith('Microsoft.Compute/')),
-    ]);
-    expect(outside).toEqual([
-      [
-        'observe.json',
-        [
-          'Microsoft.Network/networkInterfaces/read',
-          'Microsoft.Network/networkInterfaces/effectiveNetworkSecurityGroups/action',
-          'Microsoft.Network/publicIPAddresses/read',
-          'Microsoft.SerialConsole/consoleServices/read',
-        ],
-      ],
-      ['repair.json', []],
-      ['workbench.json', []],
+  it('only look at what is not Compute, but for the helper’s own network interfaces', () => {
+    const writes = roles.flatMap(({ file, role }) =>
+      role.Actions.filter((action) => !action.startsWith('Microsoft.Compute/') && !action.endsWith('/read')).map(
+        (action) => `${file} ${action}`,
+      ),
+    );
+    expect(writes).toEqual([
+      'helper.json Microsoft.Network/networkInterfaces/write',
+      'helper.json Microsoft.Network/networkInterfaces/delete',
+      'helper.json Microsoft.Network/networkInterfaces/join/action',
+      'helper.json Microsoft.Network/virtualNetworks/subnets/join/action',
+      'observe.json Microsoft.Network/networkInterfaces/effectiveNetworkSecurityGroups/action',
     ]);
   });
 
@@ -75,19 +78,23 @@ describe('the custom roles', () => {
     expect(lowered.filter((action, index) => lowered.indexOf(action) !== index)).toEqual([]);
   });
 
-  it('never delete a disk, a snapshot or a virtual machine', () => {
-    const deletes = allActions.filter((action) => action.endsWith('/delete'));
-    expect(deletes).toEqual(['Microsoft.Compute/virtualMachines/runCommands/delete']);
+  it('never delete, stop or change a virtual machine or a disk, unless the optional roles were granted', () => {
+    const always = roles.filter(({ file }) => !['recovery.json', 'helper.json'].includes(file));
+    const actions = always.flatMap(({ role }) => role.Actions);
+    expect(
+      actions.filter((action) => /\/(?:virtualMachines|disks)\/(?:write|delete|powerOff|start)/i.test(action)),
+    ).toEqual([]);
+    expect(actions.filter((action) => action.endsWith('/delete'))).toEqual([
+      'Microsoft.Compute/virtualMachines/runCommands/delete',
+      // Of the workbench alone: its own snapshots, once they have expired.
+      'Microsoft.Compute/snapshots/delete',
+    ]);
   });
 
-  it('never change a virtual machine or a disk', () => {
-    const forbidden = [
-      'Microsoft.Compute/virtualMachines/write',
-      'Microsoft.Compute/virtualMachines/delete',
-      'Microsoft.Compute/disks/write',
-      'Microsoft.Compute/disks/delete',
-    ].map((action) => action.toLowerCase());
-    expect(allActions.filter((action) => forbidden.includes(action.toLowerCase()))).toEqual([]);
+  it('delete virtual machines in the workbench only', () => {
+    const deleting = roles.filter(({ role }) => role.Actions.includes('Microsoft.Compute/virtualMachines/delete'));
+    expect(deleting.map(({ file }) => file)).toEqual(['helper.json']);
+    expect(readBicep('recovery-grant.bicep').code).not.toContain('helper');
   });
 
   it('let the bytes of snapshots be read in the workbench only, and let who may open them close them', () => {
@@ -109,7 +116,7 @@ describe('the custom roles', () => {
     const { code } = readBicep('app/roles.bicep');
     for (const { file } of roles) expect(code).toContain(`loadJsonContent('../roles/${file}')`);
     expect(code).not.toContain('Microsoft.Compute');
-    for (const name of ['observe', 'repair', 'workbench']) {
+    for (const name of ['observe', 'repair', 'workbench', 'recovery', 'helper']) {
       for (const [key, field] of [
         ['actions', 'Actions'],
         ['notActions', 'NotActions'],

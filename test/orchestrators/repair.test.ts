@@ -6,7 +6,13 @@ import { untilDone } from '../../src/orchestrators/until-done';
 import { Fault, namesOf, tell, type Answers, type Asked } from './tell';
 
 const about = { repairId: '20260101t000000z-0123456789', vmId: '/subscriptions/x/vm' };
-const plan = makePlan({ signature: 'dhcp-client-disabled', title: 'A failure', route: 'run-command', changes: [] });
+const plan = makePlan({
+  signature: 'dhcp-client-disabled',
+  title: 'A failure',
+  routes: ['run-command'],
+  closed: [],
+  changes: [],
+});
 const repaired = { ending: 'repaired', code: 'repaired', reason: 'It is mended.' } as const;
 
 const goodAnswers: Answers = {
@@ -150,6 +156,59 @@ describe('the story of a repair', () => {
     };
 
     expect(tell((story) => repair(story, about), answers).result).toEqual(repaired);
+  });
+});
+
+describe('the routes of a plan', () => {
+  const twoWays = makePlan({ ...plan, routes: ['run-command', 'recovery-vm'] });
+  const answers = { ...goodAnswers, diagnoseAndPlan: done(twoWays, ''), mendOnCopy: repaired };
+
+  it('are taken in their order, the next one not at all when the first gets through', () => {
+    expect(namesOf(tell((story) => repair(story, about), answers).asked)).toEqual(order);
+  });
+
+  it('are left out where they are not planned', () => {
+    const only = { ...answers, diagnoseAndPlan: done(makePlan({ ...plan, routes: ['recovery-vm'] }), '') };
+    const { result, asked } = tell((story) => repair(story, about), only);
+    expect(result).toEqual(repaired);
+    expect(namesOf(asked)).toEqual([...order.slice(0, 6), 'mendOnCopy']);
+    expect(asked.at(-1)).toMatchObject({ kind: 'orchestrator', instanceId: `${about.repairId}-copy` });
+  });
+
+  it.each([
+    ['applyChanges', end('diagnosed', 'guest-not-reachable', 'x')],
+    ['verifyRepair', end('not-repaired', 'not-verified', 'x')],
+  ])('go on to the next one when %s did not get through to the guest', (name, answer) => {
+    const { result, asked } = tell((story) => repair(story, about), { ...answers, [name]: answer });
+    expect(result).toEqual(repaired);
+    expect(namesOf(asked).at(-1)).toBe('mendOnCopy');
+  });
+
+  it.each(['kill-switch', 'cancelled', 'change-failed', 'still-there', 'run-stuck'])(
+    'go no further after %s (hazard: a downtime that mends nothing)',
+    (code) => {
+      const { result, asked } = tell((story) => repair(story, about), {
+        ...answers,
+        applyChanges: end('not-repaired', code, 'x'),
+      });
+      expect(result).toMatchObject({ code });
+      expect(namesOf(asked)).not.toContain('mendOnCopy');
+    },
+  );
+
+  it('end as a fault when the story of the copy breaks', () => {
+    const { result } = tell((story) => repair(story, about), {
+      ...answers,
+      applyChanges: end('diagnosed', 'guest-not-reachable', 'x'),
+      mendOnCopy: new Fault('The ledger is gone.\n{}'),
+    });
+    expect(result).toMatchObject({ ending: 'not-repaired', code: 'fault' });
+    expect(result.reason).toContain('The ledger is gone.');
+  });
+
+  it('end as no route where there is none', () => {
+    const none = { ...answers, diagnoseAndPlan: done(makePlan({ ...plan, routes: [] }), '') };
+    expect(tell((story) => repair(story, about), none).result).toMatchObject({ code: 'no-route' });
   });
 });
 

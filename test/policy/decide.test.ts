@@ -152,6 +152,7 @@ function facts(more: Partial<Omit<Facts, 'vm'>> = {}, vm: Partial<VirtualMachine
     subscriptionAllowed: true,
     cancelRequested: false,
     alertResolved: false,
+    stoppedByUs: false,
   } as const;
   return { ...permitted, ...more, vm: virtualMachine(vm) };
 }
@@ -163,12 +164,13 @@ const anyTags = fc.dictionary(
 );
 const anyFacts: fc.Arbitrary<Facts> = fc.record(
   {
-    purpose: fc.constantFrom('look', 'look-again', 'change'),
+    purpose: fc.constantFrom('look', 'look-again', 'change', 'swap'),
     subscriptionAllowed: fc.boolean(),
     requestedMode: anyMode,
     killSwitch: fc.constantFrom('a person'),
     cancelRequested: fc.boolean(),
     alertResolved: fc.boolean(),
+    stoppedByUs: fc.boolean(),
     vm: fc
       .record({
         tags: anyTags,
@@ -178,5 +180,5 @@ const anyFacts: fc.Arbitrary<Facts> = fc.record(
       })
       .map(virtualMachine),
   },
-  { requiredKeys: ['purpose', 'subscriptionAllowed', 'cancelRequested', 'alertResolved', 'vm'] },
+  { requiredKeys: ['stoppedByUs', 'purpose', 'subscriptionAllowed', 'cancelRequested', 'alertResolved', 'vm'] },
 );

@@ -1,4 +1,10 @@
-import { consoleUnknown, isConsoleOfInterest, routesOf, type ConsoleKnowledge } from '../../src/policy/routes';
+import {
+  consoleUnknown,
+  isConsoleOfInterest,
+  recoveryVmOf,
+  routesOf,
+  type ConsoleKnowledge,
+} from '../../src/policy/routes';
 import { virtualMachine } from '../azure/machine';
 
 const enabled: ConsoleKnowledge = { known: true, state: 'enabled' };
@@ -15,7 +21,7 @@ describe('policy/routes', () => {
         code: 'console-by-hand',
         reason: expect.stringContaining('A person can use it') as string,
       },
-      { route: 'recovery-vm', open: false, code: 'not-in-this-release', reason: expect.any(String) as string },
+      { route: 'recovery-vm', open: false, code: 'not-decided', reason: expect.any(String) as string },
     ]);
   });
 
@@ -56,5 +62,17 @@ describe('policy/routes', () => {
     expect(reason).toContain(action);
     expect(reason).toContain('on the subscription');
     expect(consoleUnknown({ kind: 'wait', code: 'TooManyRequests', message: 'x' })).toMatchObject({ known: false });
+  });
+
+  it('leaves the recovery VM undecided until there is a plan, unless the VM shuts it already', () => {
+    expect(routesOf(virtualMachine(), enabled)[2]).toMatchObject({ open: false, code: 'not-decided' });
+    expect(routesOf(virtualMachine({ osType: 'Linux' }), enabled)[2]).toMatchObject({ code: 'not-windows' });
+  });
+
+  it('takes the word of the plan for the recovery VM', () => {
+    const closed = [{ route: 'recovery-vm', code: 'locked', reason: 'The lock x would stop us half-way.' }];
+    expect(recoveryVmOf({ routes: ['run-command'], closed })).toMatchObject({ open: false, code: 'locked' });
+    expect(recoveryVmOf({ routes: ['run-command', 'recovery-vm'], closed: [] })).toMatchObject({ open: true });
+    expect(recoveryVmOf({ routes: [], closed: [] })).toBeUndefined();
   });
 });

@@ -1,4 +1,8 @@
 import { wayBack } from '../../src/report/way-back';
+import { changeOnCopy, copyOf, swapOf, swapPurpose } from '../../src/activities/recovery/names';
+import { diskIdOf, virtualMachineIdOf } from '../../src/azure/resource-id';
+import { networkInterfaceIdOf } from '../../src/azure/network-id';
+import type { ResourceRecord } from '../../src/ledger/ports';
 import { subscriptionId, vmId } from '../azure/machine';
 import { changeRecord, repairDetail, repairId, snapshotId, snapshotRecord } from './details';
 
@@ -137,5 +141,112 @@ describe('report/way-back', () => {
     const detail = repairDetail({ resources: [snapshotRecord()] }, { vmId: vmId.replace('vm-1', 'v'.repeat(64)) });
     const name = / --name (\S+)/.exec(wayBack(detail)[0]?.commands[0] ?? '')?.[1];
     expect(name).toMatch(/^[A-Za-z0-9][\w.-]{0,78}\w$/);
+  });
+});
+
+const originalId = diskIdOf(subscriptionId, 'rg-app', 'vm-1_OsDisk');
+const copyId = diskIdOf(subscriptionId, 'rg-app', `rdp-lifeline-${repairId}-copy-1`);
+const at = '2026-01-02T03:20:00.000Z';
+
+function debt(fields: Partial<ResourceRecord> & Pick<ResourceRecord, 'resourceId' | 'kind'>): ResourceRecord {
+  return { purpose: 'x', registeredAt: at, lifetime: 'temporary', ...fields };
+}
+
+const stopped = debt({ resourceId: `${vmId}/powerOff/round-1`, kind: 'power-off', createdAt: at });
+const begun = debt({
+  resourceId: swapOf({ repairId, vmId }, 1),
+  kind: 'os-disk-swap',
+  purpose: swapPurpose({ copyId, originalId }),
+});
+const confirmed = { ...begun, lifetime: 'kept' as const, createdAt: at };
+const copy = debt({ resourceId: copyId, kind: 'disk', createdAt: at });
+const original = debt({ resourceId: originalId, kind: 'disk', lifetime: 'kept', createdAt: at });
+const onCopy = changeRecord({ change: changeOnCopy('set-service-start-type:Dhcp', 1) });
+
+const show = `az vm show --ids ${vmId} --query storageProfile.osDisk.managedDisk.id --output tsv`;
+const exchange = [`az vm stop --ids ${vmId}`, `az vm update --ids ${vmId} --os-disk ${originalId}`];
+const start = `az vm start --ids ${vmId}`;
+
+/** The commands of each way, for what is on record. */
+function commandsFor(resources: ResourceRecord[], ending?: 'not-repaired') {
+  return wayBack(repairDetail({ resources }, ending ? { ending } : {})).map(({ commands }) => commands);
+}
+
+describe('report/way-back of the route recovery-vm', () => {
+  it('starts a VM that we stopped, also while it is not known whether it has stopped', () => {
+    expect(commandsFor([stopped])).toEqual([[start]]);
+    expect(commandsFor([{ ...stopped, createdAt: undefined }])).toEqual([[start]]);
+    expect(commandsFor([{ ...stopped, deletedAt: at }])).toEqual([]);
+  });
+
+  it('looks which disk the VM has before it undoes an exchange whose outcome is not known', () => {
+    const [, way] = wayBack(repairDetail({ resources: [stopped, begun, copy] }));
+    expect(way?.commands).toEqual([show, ...exchange, start]);
+    expect(way?.undoes).toContain(`only if it is ${copyId}`);
+  });
+
+  it('puts the original disk back by its id, without giving up the host, and says what is lost', () => {
+    const [way] = wayBack(repairDetail({ resources: [confirmed, copy, original] }));
+    expect(way?.commands).toEqual([...exchange, start]);
+    expect(way?.commands.join()).not.toContain('deallocate');
+    expect(way?.undoes).toContain(`at ${at}`);
+    expect(way?.undoes).toContain(`what was written since stays on ${copyId} only`);
+  });
+
+  it('never offers to delete a disk that the VM has or may have, nor the original', () => {
+    for (const swap of [begun, confirmed]) {
+      expect(commandsFor([swap, copy, original]).flat().join()).not.toContain('az disk delete');
+    }
+  });
+
+  it('knows the exchange no more once it was taken back, and tells how to drop the rejected copy', () => {
+    const rejected = { ...copy, lifetime: 'kept' as const };
+    const takenBack = { ...confirmed, deletedAt: at };
+    expect(commandsFor([takenBack, rejected, { ...original, deletedAt: at }], 'not-repaired')).toEqual([
+      [`az disk delete --ids ${copyId} --yes`],
+    ]);
+  });
+
+  it('tells how to remove what was left behind, the VM first', () => {
+    const machine = virtualMachineIdOf(subscriptionId, 'rg-workbench', `rdp-lifeline-${repairId}`);
+    const nic = networkInterfaceIdOf(subscriptionId, 'rg-workbench', `rdp-lifeline-${repairId}-nic`);
+    const resources = [
+      copy,
+      debt({ resourceId: nic, kind: 'network-interface' }),
+      debt({ resourceId: machine, kind: 'virtual-machine' }),
+    ];
+    expect(commandsFor(resources, 'not-repaired').flat()).toEqual([
+      `az vm delete --ids ${machine} --yes`,
+      `az network nic delete --ids ${nic}`,
+      `az disk delete --ids ${copyId} --yes`,
+    ]);
+    const [running] = wayBack(repairDetail({ resources }));
+    expect(running?.undoes).toContain('only once the repair has ended');
+  });
+
+  it.each([
+    ['before the exchange', [copy]],
+    ['while its outcome is not known', [begun, copy]],
+    ['after it was taken back', [{ ...confirmed, deletedAt: at }, copy]],
+    ['when the VM has another copy', [{ ...confirmed, resourceId: swapOf({ repairId, vmId }, 2) }, copy]],
+  ])('does not undo in the guest what was done on the copy %s', (_when, resources) => {
+    const commands = wayBack(repairDetail({ changes: [onCopy], resources })).flatMap((way) => way.commands);
+    expect(commands.join()).not.toContain('run-command');
+  });
+
+  it('undoes in the guest what was done on the copy that the VM runs from, line by line', () => {
+    const two = { ...onCopy, undo: 'sc.exe config Dhcp start= disabled\nreg.exe add HKLM /f' };
+    const [way] = wayBack(repairDetail({ changes: [two], resources: [confirmed, copy] }));
+    expect(way?.commands[0]).toContain('--scripts "sc.exe config Dhcp start= disabled" "reg.exe add HKLM /f"');
+  });
+
+  it('gives no command for a hostile disk id', () => {
+    const hostile = { ...confirmed, purpose: swapPurpose({ copyId, originalId: `${originalId};id` }) };
+    expect(commandsFor([hostile])).toEqual([]);
+    expect(commandsFor([debt({ resourceId: `${copyId};id`, kind: 'disk' })])).toEqual([]);
+  });
+
+  it('is about the same ids as the activities', () => {
+    expect(copyOf({ repairId, vmId }, { osDiskId: originalId } as never, 1)).toBe(copyId);
   });
 });

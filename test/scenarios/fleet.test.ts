@@ -6,6 +6,18 @@ import { expectations, judgeFleet, saidOf, type Before } from '../../local/verdi
 import type { RepairReport } from '../../src/report/repair-report';
 import { resourcesOf, startScenario, type Scenario } from './scenario';
 
+/** Each is demanded in recovery.test.ts, recovery-refusals.test.ts or test/local/azure/sweep-expired.test.ts. In the order of the role files. */
+const demandedElsewhere = [
+  // The interface goes with the recovery VM, unless that was never made.
+  'Microsoft.Network/networkInterfaces/delete',
+  // Counts on the subscription only: asked for where the sizes may be seen.
+  'Microsoft.Compute/locations/usages/read',
+  // A copy that goes in nowhere is deleted.
+  'Microsoft.Compute/disks/delete',
+  // Of snapshots that have expired.
+  'Microsoft.Compute/snapshots/delete',
+];
+
 let scenario: Scenario;
 let reports: Record<string, RepairReport>;
 let before: Before;
@@ -29,7 +41,8 @@ describe('an alert for every VM of the fleet', () => {
     expect(Object.fromEntries(verdicts.map(({ vm, problems }) => [vm, problems]))).toEqual(
       Object.fromEntries(Object.keys(expectations).map((vm) => [vm, []])),
     );
-  });
+    // Every disk's bytes are hashed.
+  }, 30_000);
 
   it('reports diagnosis with reasons and sources, plan, steps with times, changes, what is kept, and the way back', () => {
     const report = reports['vm-dhcp-disabled'];
@@ -37,7 +50,7 @@ describe('an alert for every VM of the fleet', () => {
     expect(report).toMatchObject({
       ending: 'repaired',
       diagnosis: { kind: 'found', signature: 'dhcp-client-disabled' },
-      plan: { route: 'run-command', signature: 'dhcp-client-disabled' },
+      plan: { routes: ['run-command', 'recovery-vm'], signature: 'dhcp-client-disabled' },
       temporary: [],
     });
     expect(JSON.stringify(report?.diagnosis)).toContain('"source":"run-command"');
@@ -108,7 +121,7 @@ describe('an alert for every VM of the fleet', () => {
     expect(routesOf('vm-dhcp-disabled')).toMatchObject([
       { open: true, code: 'agent-ready' },
       { open: false },
-      { open: false },
+      { open: true },
     ]);
     expect(routesOf('vm-safe-mode')).toMatchObject([
       { open: false, code: 'agent-silent' },
@@ -144,10 +157,11 @@ describe('an alert for every VM of the fleet', () => {
     expect(idsOf(second).filter((id) => idsOf(first).includes(id))).toEqual([]);
   });
 
-  it('calls exactly the actions that the role files grant', async () => {
+  it('calls exactly the actions that the role files grant, but for those that a repair without a hitch does not need', async () => {
     const demanded = new Set((await scenario.azure.calls()).flatMap(({ actions }) => actions));
 
-    expect([...demanded].sort()).toEqual(grantedActions().sort());
+    expect([...demanded].filter((action) => !grantedActions().includes(action))).toEqual([]);
+    expect(grantedActions().filter((action) => !demanded.has(action))).toEqual(demandedElsewhere);
   });
 
   it('lets each identity do only its own: looking by one, everything else by the other', async () => {

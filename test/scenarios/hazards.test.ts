@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { callDoor } from '../../local/app-client';
-import { dhcpOf, resourcesOf, startScenario, type Scenario } from './scenario';
+import { dhcpOf, resourcesOf, setKillSwitch, startScenario, type Scenario } from './scenario';
 
 const vm = 'vm-dhcp-disabled';
 
@@ -78,9 +75,9 @@ describe('an Azure that throttles or fails for a while', () => {
 
 describe('brakes', () => {
   it('stop a repair before its first write when the kill switch is set in the ledger', async () => {
-    await setKillSwitch(true);
+    await setKillSwitch(scenario, true);
     const report = await scenario.repair(vm);
-    await setKillSwitch(false);
+    await setKillSwitch(scenario, false);
 
     expect(report).toMatchObject({ ending: 'refused', code: 'kill-switch', kept: [] });
     expect(await resourcesOf(scenario.azure, report.repairId)).toEqual([]);
@@ -89,10 +86,10 @@ describe('brakes', () => {
 
   it('stop a repair that runs already before its change, and keep the diagnosis', async () => {
     const repairId = await repairHeldAtEvidence();
-    await setKillSwitch(true);
+    await setKillSwitch(scenario, true);
     await scenario.azure.delete('/faults');
     const report = await scenario.follow(repairId);
-    await setKillSwitch(false);
+    await setKillSwitch(scenario, false);
 
     expect(report).toMatchObject({ ending: 'diagnosed', code: 'kill-switch', changes: [], temporary: [] });
     expect(dhcpOf(await scenario.azure.vm(vm))?.startType).toBe(4);
@@ -164,11 +161,4 @@ async function untilStep(repairId: string, step: string): Promise<void> {
     const answer = await callDoor(scenario.cloud, 'GET', `/api/repairs/${repairId}`);
     if ((answer.body.steps as { step: string }[]).some((begun) => begun.step === step)) return;
   }
-}
-
-/** Sets the kill switch with `npm run stop-everything`, in a process of its own, as a person does. */
-async function setKillSwitch(on: boolean): Promise<void> {
-  const args = ['--import', 'tsx', 'tools/stop-everything.ts', ...(on ? ['--reason', 'a test'] : ['--release'])];
-  const env = { ...process.env, ...scenario.cloud.environment };
-  await promisify(execFile)(process.execPath, args, { cwd: join(__dirname, '../..'), env });
 }

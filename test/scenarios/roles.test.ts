@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { begin, cutOff, finish } from './recovery-cases';
 import { dhcpOf, startScenario, type Scenario } from './scenario';
 
 const vm = 'vm-dhcp-disabled';
+const cutOffVm = 'vm-dhcp-rebooted';
 const folder = join(__dirname, '../../infra/roles');
 const actions = readdirSync(folder).flatMap((file) =>
   (JSON.parse(readFileSync(join(folder, file), 'utf8')) as { Actions: string[] }).Actions.map((action) => ({
@@ -25,10 +27,37 @@ const cleaningUp = ['/runCommands/delete', '/snapshots/endGetAccess/action'];
 const oneSource = ['/snapshots/beginGetAccess/action'];
 // These tell of the way to the guest only: without them it is said to be not known, and the repair is as good.
 const fromOutside = ['/networkInterfaces/read', '/effectiveNetworkSecurityGroups/action'];
-const silently = ['/publicIPAddresses/read', '/consoleServices/read'];
+const silently = [
+  '/publicIPAddresses/read',
+  '/consoleServices/read',
+  // Upkeep alone needs it, and names it: test/local/azure/sweep-expired.test.ts.
+  '/snapshots/delete',
+];
+// Whether there is room for a recovery VM is told by a subscription only; where it does not, the making of the VM tells.
+const ofRoom = ['/skus/read', '/usages/read'];
+// Only the route `recovery-vm` needs these: without them it is closed, and a guest that can be reached is mended all the same.
+const forRecovery = [
+  'virtualMachines/powerOff/action',
+  'virtualMachines/start/action',
+  'virtualMachines/write',
+  'virtualMachines/delete',
+  'virtualMachines/attachDetachDataDisks/action',
+  'disks/write',
+  'disks/delete',
+  'networkInterfaces/write',
+  'networkInterfaces/delete',
+  'networkInterfaces/join/action',
+  'subnets/join/action',
+  // What could stop us half-way cannot be ruled out without these.
+  '/locks/read',
+  '/denyAssignments/read',
+  '/permissions/read',
+];
 
 const isOf = (list: string[]) => (given: { action: string }) => list.some((end) => given.action.endsWith(end));
-const ofTheRepair = actions.filter((given) => !isOf([...cleaningUp, ...oneSource, ...fromOutside, ...silently])(given));
+const ofTheRepair = actions.filter(
+  (given) => !isOf([...cleaningUp, ...oneSource, ...fromOutside, ...silently, ...ofRoom, ...forRecovery])(given),
+);
 
 describe('a role that lacks an action', () => {
   it.each(ofTheRepair)(
@@ -89,6 +118,42 @@ describe('a role that lacks an action', () => {
       if (action.includes('SerialConsole')) expect(JSON.stringify(report.routes)).toContain(action);
     },
     30_000,
+  );
+
+  it.each(actions.filter(isOf(forRecovery)))(
+    'closes the route that needs it, by the name of the action, and nothing is stopped ($action, granted by $file)',
+    async ({ action }) => {
+      await scenario.azure.delete('/roles');
+      await cutOff(scenario, cutOffVm);
+      await scenario.azure.post('/roles/remove-action', { action });
+      const { bootedAt, osDiskId } = await scenario.azure.vm(cutOffVm);
+
+      const report = await scenario.repair(cutOffVm);
+      await scenario.azure.delete('/roles');
+
+      expect(report).toMatchObject({ ending: 'not-repaired', code: 'no-route', changes: [], temporary: [] });
+      expect(report.reason).toContain(action);
+      expect(await scenario.azure.vm(cutOffVm)).toMatchObject({ bootedAt, osDiskId, powerState: 'running' });
+    },
+    30_000,
+  );
+
+  it.each(actions.filter(isOf(ofRoom)))(
+    'leaves the recovery VM to be tried for, and is told by name in the plan ($action, granted by $file)',
+    async ({ action }) => {
+      const [, scope] = /^(\/subscriptions\/[^/]+)/.exec(await scenario.vmId(cutOffVm)) ?? [];
+      const held = await begin(scenario, cutOffVm);
+      await scenario.azure.post('/roles/assign', { identity: 'observe', role: 'observe', scope });
+      await scenario.azure.post('/roles/remove-action', { action });
+
+      const { report, broken } = await finish(scenario, held);
+      await scenario.azure.delete('/roles');
+
+      expect(broken).toEqual([]);
+      expect(report).toMatchObject({ ending: 'repaired', temporary: [] });
+      expect(JSON.stringify(report.plan)).toContain(action);
+    },
+    60_000,
   );
 
   it('does not hinder anything once the action is granted', async () => {

@@ -2,9 +2,11 @@
  * Scenarios run the deployed bundle in the embedded host against the simulated Azure and Azurite, each a process of
  * its own, and judge by what the simulated Azure says. Each test file starts one local cloud.
  */
+import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { availabilityAlert } from '../../local/alert-payload';
 import { callDoor, followRepair } from '../../local/app-client';
 import { startCloud, type Cloud, type CloudOptions } from '../../local/cloud';
@@ -80,4 +82,11 @@ export function dhcpOf(vm: VmTruth): { startType: number; state: string } | unde
 export async function resourcesOf(azure: SimulatedAzure, repairId: string) {
   const resources = await azure.resources();
   return resources.filter(({ tags }) => tags['rdp-lifeline-repair'] === repairId);
+}
+
+/** Sets the kill switch with `npm run stop-everything`, in a process of its own, as a person does. */
+export async function setKillSwitch({ cloud }: Scenario, on: boolean): Promise<void> {
+  const args = ['--import', 'tsx', 'tools/stop-everything.ts', ...(on ? ['--reason', 'a test'] : ['--release'])];
+  const env = { ...process.env, ...cloud.environment };
+  await promisify(execFile)(process.execPath, args, { cwd: join(__dirname, '../..'), env });
 }

@@ -6,6 +6,7 @@ const identityBased = {
   LEDGER_TABLE_SERVICE_URI: 'https://ledger.table.core.windows.net',
   LEDGER_BLOB_SERVICE_URI: 'https://ledger.blob.core.windows.net',
 };
+const subnetId = `/subscriptions/${guid}/resourceGroups/rg-bench/providers/Microsoft.Network/virtualNetworks/vnet/subnets/recovery`;
 const secret = 'AccountKey=c2VjcmV0LXNlY3JldC1zZWNyZXQ=';
 
 /** What each variable gives when nothing is set but where the ledger is. */
@@ -28,6 +29,8 @@ const defaults: Settings = {
   maximumMutatingRepairs: 3,
   snapshotRetentionDays: 14,
   rdpProbe: 'off',
+  recoveryWorkbenches: [],
+  recoveryVmSizes: ['Standard_D2s_v5', 'Standard_D2as_v5', 'Standard_D2s_v4', 'Standard_B2ms'],
 };
 
 /** Wrong values of each variable that can be wrong. */
@@ -39,6 +42,11 @@ const wrong: [string, string[]][] = [
   ['MAXIMUM_MUTATING_REPAIRS', ['-1', '101', '1.5', 'three', 'Infinity', '3;']],
   ['SNAPSHOT_RETENTION_DAYS', ['0', '366', '1.5', '-1', 'for ever']],
   ['RDP_PROBE', ['on', 'yes', '10.0.0.4', 'public']],
+  [
+    'RECOVERY_WORKBENCHES',
+    ['{', 'westeurope', subnetId, `west/europe=${subnetId}`, 'westeurope=/subscriptions/x', `a=b=${subnetId}`],
+  ],
+  ['RECOVERY_VM_SIZES', ['Standard D2', 'a;b', '../x']],
 ];
 
 describe('settings', () => {
@@ -67,6 +75,8 @@ describe('settings', () => {
       MAXIMUM_MUTATING_REPAIRS: '0',
       SNAPSHOT_RETENTION_DAYS: '365',
       RDP_PROBE: 'private-address',
+      RECOVERY_WORKBENCHES: ` WestEurope=${subnetId} ,`,
+      RECOVERY_VM_SIZES: 'Standard_D2s_v5, Standard_B2ms',
     });
     expect(settings).toEqual({
       ledger: { ...defaults.ledger, clientId: 'ledger' },
@@ -82,6 +92,8 @@ describe('settings', () => {
       maximumMutatingRepairs: 0,
       snapshotRetentionDays: 365,
       rdpProbe: 'private-address',
+      recoveryWorkbenches: [{ subscriptionId: guid, location: 'westeurope', subnetId }],
+      recoveryVmSizes: ['Standard_D2s_v5', 'Standard_B2ms'],
     });
   });
 

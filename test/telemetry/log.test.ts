@@ -4,7 +4,17 @@ const ranges: Record<string, readonly LogEvent[]> = {
   '1': ['signalStarted', 'signalJoined', 'signalIgnored', 'cancelRequested'],
   '2': ['stepEnded', 'repairEnded', 'azureBusy'],
   '3': ['changeRefused'],
-  '4': ['repairRevived', 'leaseFreed', 'leftBehind'],
+  '4': [
+    'repairRevived',
+    'leaseFreed',
+    'leftBehind',
+    'expiredDeleted',
+    'expiredNotDeleted',
+    'ownerUnknown',
+    'originalOverdue',
+    'groupNotSeen',
+    'sweepBraked',
+  ],
   '5': ['doorFault'],
 };
 

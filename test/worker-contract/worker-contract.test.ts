@@ -40,7 +40,7 @@ describe.each(nodes)('the deployed bundle under the worker contract, Node $versi
         .map(({ name }) => name);
 
     expect(byTrigger('activityTrigger').sort()).toEqual(Object.keys(activities).sort());
-    expect(byTrigger('orchestrationTrigger').sort()).toEqual(['repair', 'repairVm', 'untilDone']);
+    expect(byTrigger('orchestrationTrigger').sort()).toEqual(['mendOnCopy', 'repair', 'repairVm', 'untilDone']);
     expect(byTrigger('httpTrigger').sort()).toEqual([
       'alert',
       'cancelRepair',
@@ -48,11 +48,12 @@ describe.each(nodes)('the deployed bundle under the worker contract, Node $versi
       'listRepairs',
       'listSignals',
       'requestRepair',
+      'showKept',
       'showRepair',
     ]);
-    expect(byTrigger('timerTrigger')).toEqual(['reviveRepairs']);
+    expect(byTrigger('timerTrigger').sort()).toEqual(['reviveRepairs', 'sweepExpired']);
     expect(byTrigger('eventGridTrigger')).toEqual(['vmHealthEvent']);
-    expect(loaded.functions).toHaveLength(Object.keys(activities).length + 3 + 7 + 1 + 1);
+    expect(loaded.functions).toHaveLength(Object.keys(activities).length + 4 + 8 + 2 + 1);
     expect(loaded.functions.every(({ callable }) => callable)).toBe(true);
   });
 

@@ -2,7 +2,7 @@
 import { windowsVersion } from '../../windows/default-content';
 import { AGENT_UNRESPONSIVE_MS } from '../durations';
 import { azureTime } from '../long-running-operations';
-import type { Disk } from '../world';
+import type { Disk } from './disk-record';
 import type { Machine, PowerState } from './machine';
 
 const powerWords: Record<PowerState, string> = {
@@ -18,17 +18,33 @@ export function instanceView(machine: Machine, disk: Disk | undefined, at: numbe
   const isReporting = hasFreshReport(machine, at);
   return {
     ...(isReporting ? guestFacts(machine) : {}),
-    hyperVGeneration: disk?.hyperVGeneration ?? 'V2',
+    hyperVGeneration: disk?.hyperVGeneration ?? 'V1',
     ...(machine.power === 'running' ? { vmAgent: vmAgent(machine, at) } : {}),
     bootDiagnostics: {},
     disks: disk ? [{ name: disk.name, statuses: [provisioned(disk.createdAt)] }] : [],
     statuses: [
-      machine.provisioningState === 'Succeeded'
-        ? provisioned(machine.changedAt)
-        : { code: 'ProvisioningState/updating', level: 'Info', displayStatus: 'Updating' },
+      provisioning(machine),
       { code: `PowerState/${machine.power}`, level: 'Info', displayStatus: powerWords[machine.power] },
     ],
   };
+}
+
+/** assumed: the words of a failure's displayStatus; its code is `ProvisioningState/failed/<code>`, as portal and CLI show it. */
+function provisioning(machine: Machine): object {
+  if (machine.provisioningState === 'Succeeded') return provisioned(machine.changedAt);
+  if (machine.provisioningState === 'Failed') {
+    const { code = 'InternalOperationError', message = '' } = machine.failure ?? {};
+    const time = azureTime(machine.changedAt);
+    return {
+      code: `ProvisioningState/failed/${code}`,
+      level: 'Error',
+      displayStatus: 'Provisioning failed',
+      message,
+      time,
+    };
+  }
+  const state = machine.provisioningState;
+  return { code: `ProvisioningState/${state.toLowerCase()}`, level: 'Info', displayStatus: state };
 }
 
 function provisioned(at: number): object {

@@ -10,7 +10,9 @@ import {
   RESTART_MS,
   START_MS,
 } from '../durations';
+import type { OperationError } from '../long-running-operations';
 import { every, pause } from '../timers';
+import type { MachineModel } from './machine-settings';
 import type { RunCommand } from './run-command';
 
 export type PowerState = 'running' | 'starting' | 'stopping' | 'stopped' | 'deallocating' | 'deallocated';
@@ -22,7 +24,7 @@ interface MachineSettings {
   location: string;
   tags: Record<string, string>;
   osType: 'Windows' | 'Linux';
-  osDiskId: string;
+  model: MachineModel;
   createdAt: number;
   /** undefined: a Linux machine, of which nothing inside is simulated. */
   guest: WindowsGuest | undefined;
@@ -33,7 +35,11 @@ export interface Machine extends MachineSettings {
   /** ARM's `vmId`. */
   readonly vmId: string;
   power: PowerState;
-  provisioningState: 'Succeeded' | 'Updating';
+  provisioningState: 'Creating' | 'Succeeded' | 'Updating' | 'Failed' | 'Deleting';
+  /** Why it is Failed. */
+  failure: OperationError | undefined;
+  /** Counts the changes of the model; shown as its etag. */
+  revision: number;
   /** When Azure last changed something of it. */
   changedAt: number;
   /** When the guest agent last reported since the guest came up. */
@@ -59,14 +65,25 @@ export function bootedAt(machine: Machine): number | undefined {
   return machine.guest ? machine.guest.bootedAt() : machine.createdAt;
 }
 
-/** A running machine whose agent, if it lives, has been reporting. */
-export function createMachine(settings: MachineSettings): Machine {
+/** What the guest's disk says of it; undefined without a guest, or with a disk that nobody can read. */
+export function readGuest<T>({ guest }: Machine, read: (guest: WindowsGuest) => T): T | undefined {
+  try {
+    return guest && read(guest);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A machine, running unless said otherwise; if its agent lives, it has been reporting. */
+export function createMachine(settings: MachineSettings, power: PowerState = 'running'): Machine {
   const now = Date.now();
   const machine: Machine = {
     ...settings,
     vmId: randomUUID(),
-    power: 'running',
+    power,
     provisioningState: 'Succeeded',
+    failure: undefined,
+    revision: 1,
     changedAt: settings.createdAt,
     lastReportAt: undefined,
     isBusy: false,
@@ -101,14 +118,19 @@ async function alone(machine: Machine, work: () => Promise<void>): Promise<boole
   } finally {
     machine.isBusy = false;
     machine.provisioningState = 'Succeeded';
+    machine.failure = undefined;
     machine.changedAt = Date.now();
   }
   return true;
 }
 
-/** Windows gets the time to shut down cleanly: https://learn.microsoft.com/rest/api/compute/virtual-machines/power-off (skipShutdown) */
-function guestDown(machine: Machine): void {
-  machine.guest?.shutDown(Date.now());
+/**
+ * Windows gets the time to shut down cleanly, unless it is asked to be skipped:
+ * https://learn.microsoft.com/rest/api/compute/virtual-machines/power-off (skipShutdown)
+ */
+function guestDown(machine: Machine, isPlugPulled = false): void {
+  if (isPlugPulled) machine.guest?.powerOff();
+  else machine.guest?.shutDown(Date.now());
   machine.lastReportAt = undefined;
 }
 
@@ -134,11 +156,13 @@ async function obeyGuest(machine: Machine, guest: WindowsGuest, request: PowerRe
   if (!machine.isBusy && machine.power === 'running') guest.boot(Date.now());
 }
 
-/** Powers off (`stopped`: keeps the host) or deallocates. */
-export function powerOff(machine: Machine, to: 'stopped' | 'deallocated'): Promise<boolean> {
+/** Powers off (`stopped`: keeps the host) or deallocates. A machine that has no power is deallocated all the same. */
+export function powerOff(machine: Machine, to: 'stopped' | 'deallocated', skipShutdown = false): Promise<boolean> {
+  // assumed: powering off what is deallocated changes nothing.
+  if (to === 'stopped' && machine.power === 'deallocated' && !machine.isBusy) return Promise.resolve(true);
   return alone(machine, async () => {
     machine.power = to === 'stopped' ? 'stopping' : 'deallocating';
-    guestDown(machine);
+    guestDown(machine, skipShutdown);
     await pause(to === 'stopped' ? POWER_OFF_MS : DEALLOCATE_MS);
     machine.power = to;
   });
@@ -162,4 +186,11 @@ export function restart(machine: Machine): Promise<boolean> {
     await pause(RESTART_MS - BOOT_MS);
     await guestUp(machine);
   });
+}
+
+/** The first boot of a machine that was just made. Windows is there when its guest signals that it is set up. */
+export async function firstBoot(machine: Machine): Promise<void> {
+  machine.power = 'starting';
+  await guestUp(machine);
+  machine.power = 'running';
 }

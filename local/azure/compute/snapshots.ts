@@ -11,14 +11,13 @@ import {
   type ArmResponse,
 } from '../arm-errors';
 import { SNAPSHOT_CREATE_MS, SNAPSHOT_DELETE_MS } from '../durations';
-import { azureTime } from '../long-running-operations';
+import { azureTime, carryOut } from '../long-running-operations';
 import type { ArmOperation, ArmRequest } from '../resource-provider';
 import { readObject, readTags } from '../request-body';
-import { pause } from '../timers';
 import type { Disk, Snapshot } from '../world';
 import { diskVersions, quotas } from './api-versions';
 import type { ComputeContext } from './context';
-import { GIB } from './disks';
+import { GIB, traitsOf } from './disk-record';
 import { changeNetworkAccess, openToAll } from './network-access';
 
 const type = 'Microsoft.Compute/snapshots';
@@ -108,9 +107,15 @@ export function snapshotOperations(context: ComputeContext): ArmOperation[] {
         if (context.signedAccess.isOpen(snapshot)) return accessOutstanding(snapshot.name);
         snapshot.provisioningState = 'Deleting';
         const operation = context.operations.begin({ kind: 'DiskOperations', apiVersion: request.apiVersion });
-        void pause(SNAPSHOT_DELETE_MS).then(() => {
-          snapshots.delete(idKey(snapshot.id));
-          operation.succeed();
+        void carryOut(operation, {
+          durationMs: SNAPSHOT_DELETE_MS,
+          fate: request.fate,
+          apply() {
+            snapshots.delete(idKey(snapshot.id));
+          },
+          failed() {
+            snapshot.provisioningState = 'Succeeded';
+          },
         });
         return { status: 202, headers: operation.headers('both') };
       },
@@ -161,9 +166,16 @@ function putSnapshot(context: ComputeContext, request: ArmRequest): ArmResponse 
   });
   world.snapshots.set(idKey(snapshot.id), snapshot);
   const operation = context.operations.begin({ kind: 'DiskOperations', apiVersion: request.apiVersion });
-  void pause(SNAPSHOT_CREATE_MS).then(() => {
-    if (snapshot.provisioningState === 'Updating') snapshot.provisioningState = 'Succeeded';
-    operation.succeed(snapshotBody(context, snapshot));
+  void carryOut(operation, {
+    durationMs: SNAPSHOT_CREATE_MS,
+    fate: request.fate,
+    apply() {
+      if (snapshot.provisioningState === 'Updating') snapshot.provisioningState = 'Succeeded';
+      return snapshotBody(context, snapshot);
+    },
+    failed() {
+      snapshot.provisioningState = 'Failed';
+    },
   });
   return { status: 202, body: acceptedBody(snapshot), headers: operation.headers('both') };
 }
@@ -194,7 +206,7 @@ function newSnapshot(
     id: resourceId(subscriptionId, resourceGroup, type, name),
     name,
     provisioningState: 'Updating',
-    source: disk,
+    source: { id: disk.id, uniqueId: disk.uniqueId, sizeGiB: disk.sizeGiB, ...traitsOf(disk) },
     uniqueId: randomUUID(),
     createdAt: Date.now(),
     bytes: disk.bytes.copy({ readOnly: true }),
@@ -230,7 +242,9 @@ function snapshotBody({ signedAccess }: ComputeContext, snapshot: Snapshot): obj
     properties: {
       osType: source.osType,
       hyperVGeneration: source.hyperVGeneration,
-      supportedCapabilities: { diskControllerTypes: 'SCSI, NVMe', acceleratedNetwork: true, architecture: 'x64' },
+      supportedCapabilities: source.supportedCapabilities,
+      purchasePlan: source.purchasePlan,
+      ...(source.securityType ? { securityProfile: { securityType: source.securityType } } : {}),
       creationData: { createOption: 'Copy', sourceResourceId: source.id, sourceUniqueId: source.uniqueId },
       diskSizeGB: source.sizeGiB,
       diskSizeBytes: source.sizeGiB * GIB,

@@ -1,31 +1,31 @@
-/** `Microsoft.Compute/virtualMachines`: GET, list, PATCH of tags, and the power actions. */
-import { azureTime } from '../long-running-operations';
+/** `Microsoft.Compute/virtualMachines`: GET, lists, and the power actions. */
 import { idKey } from '../arm-id';
-import { resourceNotFound, vmNotRunning, beingChanged, type ArmResponse } from '../arm-errors';
-import { VM_UPDATE_MS } from '../durations';
+import { beingChanged, resourceNotFound, vmNotRunning } from '../arm-errors';
+import { carryOut } from '../long-running-operations';
 import type { ArmOperation, ArmRequest } from '../resource-provider';
-import { readTags } from '../request-body';
-import { pause } from '../timers';
-import type { Disk } from '../world';
 import { quotas, virtualMachineVersions } from './api-versions';
 import type { ComputeContext } from './context';
-import { instanceView } from './instance-view';
-import { powerOff, restart, start, type Machine } from './machine';
+import { restart, type Machine, type PowerState } from './machine';
+import { startMachine, stopMachine } from './power';
+import { failMachine } from './struck-machine';
+import { virtualMachineBody } from './virtual-machine-body';
 
 const type = 'Microsoft.Compute/virtualMachines';
 const collection = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup}/providers/${type}`;
 const single = `${collection}/{name}`;
 const common = { apiVersions: virtualMachineVersions } as const;
 
+/** A power action: what it does, and how the machine looks when it never ends. */
+interface PowerAction {
+  act: (machine: Machine, request: ArmRequest) => Promise<boolean>;
+  meanwhile: PowerState;
+  needsPower?: boolean;
+}
+
 export function virtualMachineOperations(context: ComputeContext): ArmOperation[] {
   const { world } = context;
-  const find = (request: ArmRequest) => findMachine(context, request);
-  const missing = (request: ArmRequest) =>
-    resourceNotFound(type, request.segments.name ?? '', request.segments.resourceGroup ?? '');
-  const show = (machine: Machine, expanded: boolean) =>
-    virtualMachineBody(machine, world.disks.get(idKey(machine.osDiskId)), expanded);
 
-  function powerAction(name: string, act: (machine: Machine) => Promise<boolean>, needsPower: boolean): ArmOperation {
+  function powerAction(name: string, { act, meanwhile, needsPower = false }: PowerAction): ArmOperation {
     return {
       ...common,
       method: 'POST',
@@ -33,18 +33,42 @@ export function virtualMachineOperations(context: ComputeContext): ArmOperation[
       action: `${type}/${name}/action`,
       quota: quotas.updateVm,
       handle(request) {
-        const machine = find(request);
-        if (!machine) return missing(request);
+        const machine = findMachine(context, request);
+        if (!machine) return missingMachine(request);
         if (machine.isBusy) return beingChanged(type, machine.name);
         if (needsPower && machine.power !== 'running') return vmNotRunning();
         const operation = context.operations.begin({ kind: 'operations', apiVersion: request.apiVersion });
-        void act(machine).then(() => {
-          operation.succeed();
-        });
+        if (request.fate) {
+          const { fate } = request;
+          machine.isBusy = true;
+          machine.provisioningState = 'Updating';
+          if (fate.kind === 'never-ends') machine.power = meanwhile;
+          const failed = failMachine(machine);
+          void carryOut(operation, { durationMs: 1000, fate, failed, apply: () => undefined });
+        } else {
+          void act(machine, request).then(() => {
+            operation.succeed();
+          });
+        }
         return { status: 202, headers: operation.headers('both') };
       },
     };
   }
+  const list = (path: string, keep: (machine: Machine, request: ArmRequest) => boolean): ArmOperation => ({
+    ...common,
+    method: 'GET',
+    path,
+    action: `${type}/read`,
+    quota: quotas.highCostGet,
+    handle: (request) => ({
+      status: 200,
+      body: {
+        value: [...world.machines.values()]
+          .filter((machine) => keep(machine, request))
+          .map((machine) => virtualMachineBody(world, machine, false)),
+      },
+    }),
+  });
 
   return [
     {
@@ -54,43 +78,28 @@ export function virtualMachineOperations(context: ComputeContext): ArmOperation[
       action: `${type}/read`,
       quota: quotas.lowCostGet,
       handle(request) {
-        const machine = find(request);
-        if (!machine) return missing(request);
+        const machine = findMachine(context, request);
+        if (!machine) return missingMachine(request);
         const expand = request.query.get('$expand')?.toLowerCase();
-        return { status: 200, body: show(machine, expand === 'instanceview') };
+        return { status: 200, body: virtualMachineBody(world, machine, expand === 'instanceview') };
       },
     },
-    {
-      ...common,
-      method: 'GET',
-      path: collection,
-      action: `${type}/read`,
-      quota: quotas.highCostGet,
-      handle: (request) => ({
-        status: 200,
-        body: {
-          value: [...world.machines.values()]
-            .filter((machine) => machine.resourceGroup.toLowerCase() === request.segments.resourceGroup?.toLowerCase())
-            .map((machine) => show(machine, false)),
-        },
-      }),
-    },
-    {
-      ...common,
-      method: 'PATCH',
-      path: single,
-      action: `${type}/write`,
-      quota: quotas.updateVm,
-      handle(request) {
-        const machine = find(request);
-        if (!machine) return missing(request);
-        return updateTags(context, machine, request, show);
-      },
-    },
-    powerAction('restart', restart, true),
-    powerAction('start', start, false),
-    powerAction('powerOff', (machine) => powerOff(machine, 'stopped'), false),
-    powerAction('deallocate', (machine) => powerOff(machine, 'deallocated'), false),
+    list(
+      collection,
+      ({ resourceGroup }, { segments }) => resourceGroup.toLowerCase() === segments.resourceGroup?.toLowerCase(),
+    ),
+    list(`/subscriptions/{subscriptionId}/providers/${type}`, () => true),
+    powerAction('restart', { act: restart, meanwhile: 'running', needsPower: true }),
+    powerAction('start', { act: (machine) => startMachine(world, machine), meanwhile: 'starting' }),
+    powerAction('powerOff', {
+      act: (machine, { query }) =>
+        stopMachine(world, machine, 'stopped', query.get('skipShutdown')?.toLowerCase() === 'true'),
+      meanwhile: 'stopping',
+    }),
+    powerAction('deallocate', {
+      act: (machine) => stopMachine(world, machine, 'deallocated'),
+      meanwhile: 'deallocating',
+    }),
   ];
 }
 
@@ -101,86 +110,7 @@ export function findMachine(context: ComputeContext, request: ArmRequest): Machi
   return context.world.machines.get(idKey(id));
 }
 
-/** Only tags can be changed; a body that asks for more is refused, so that nobody believes that it was done. */
-function updateTags(
-  context: ComputeContext,
-  machine: Machine,
-  request: ArmRequest,
-  show: (machine: Machine, expanded: boolean) => object,
-): ArmResponse {
-  const tags = readTags(request.body);
-  if (!tags.ok) return tags.response;
-  if (tags.value) machine.tags = tags.value;
-  machine.provisioningState = 'Updating';
-  const operation = context.operations.begin({ kind: 'operations', apiVersion: request.apiVersion });
-  void pause(VM_UPDATE_MS).then(() => {
-    if (!machine.isBusy) machine.provisioningState = 'Succeeded';
-    operation.succeed();
-  });
-  return { status: 200, body: show(machine, false), headers: operation.headers('async-operation-only') };
+/** The answer to a request for a machine that is not there. */
+export function missingMachine({ segments }: ArmRequest) {
+  return resourceNotFound(type, segments.name ?? '', segments.resourceGroup ?? '');
 }
-
-function virtualMachineBody(machine: Machine, disk: Disk | undefined, expanded: boolean): object {
-  const isWindows = machine.osType === 'Windows';
-  return {
-    name: machine.name,
-    id: machine.id,
-    type,
-    location: machine.location,
-    tags: machine.tags,
-    properties: {
-      vmId: machine.vmId,
-      hardwareProfile: { vmSize: 'Standard_D2s_v5' },
-      provisioningState: machine.provisioningState,
-      storageProfile: {
-        imageReference: isWindows ? windowsImage : linuxImage,
-        osDisk: {
-          osType: machine.osType,
-          name: disk?.name,
-          createOption: 'FromImage',
-          caching: 'ReadWrite',
-          managedDisk: { storageAccountType: 'StandardSSD_LRS', id: machine.osDiskId },
-          deleteOption: 'Detach',
-          diskSizeGB: disk?.sizeGiB,
-        },
-        dataDisks: [],
-        diskControllerType: 'SCSI',
-      },
-      osProfile: {
-        computerName: machine.name,
-        adminUsername: 'azureuser',
-        ...(isWindows
-          ? { windowsConfiguration: { provisionVMAgent: true, enableAutomaticUpdates: true } }
-          : { linuxConfiguration: { disablePasswordAuthentication: true, provisionVMAgent: true } }),
-        secrets: [],
-        allowExtensionOperations: true,
-        requireGuestProvisionSignal: true,
-      },
-      networkProfile: {
-        networkInterfaces: [
-          {
-            id: `${machine.id.replace(/\/Microsoft\.Compute\/.*$/, '')}/Microsoft.Network/networkInterfaces/${machine.name}-nic`,
-            properties: { primary: true },
-          },
-        ],
-      },
-      diagnosticsProfile: { bootDiagnostics: { enabled: machine.bootDiagnostics } },
-      timeCreated: azureTime(machine.createdAt),
-      ...(expanded ? { instanceView: instanceView(machine, disk, Date.now()) } : {}),
-    },
-  };
-}
-
-const windowsImage = {
-  publisher: 'MicrosoftWindowsServer',
-  offer: 'WindowsServer',
-  sku: '2022-datacenter-g2',
-  version: 'latest',
-  exactVersion: '20348.2762.241006',
-};
-const linuxImage = {
-  publisher: 'Canonical',
-  offer: '0001-com-ubuntu-server-jammy',
-  sku: '22_04-lts-gen2',
-  version: 'latest',
-};

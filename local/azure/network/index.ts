@@ -2,6 +2,7 @@
 import type { ResourceProvider } from '../resource-provider';
 import type { NetworkContext } from './context';
 import { interfaceOperations } from './interfaces';
+import { networkInterfaceWrites } from './network-interface-writes';
 import { operationResultOperations } from './operation-results';
 import { surroundingsOperations } from './surroundings';
 
@@ -10,6 +11,7 @@ export function networkProvider(context: NetworkContext): ResourceProvider {
     namespace: 'Microsoft.Network',
     operations: [
       ...interfaceOperations(context),
+      ...networkInterfaceWrites(context.world),
       ...surroundingsOperations(context),
       ...operationResultOperations(context.results),
     ],

@@ -47,7 +47,7 @@ export function interfaceOperations({ world, results }: NetworkContext): ArmOper
 }
 
 /** https://learn.microsoft.com/rest/api/virtualnetwork/network-interfaces/get */
-function interfaceBody(found: NetworkInterface): object {
+export function interfaceBody(found: NetworkInterface): object {
   return {
     name: found.name,
     id: found.id,
@@ -55,7 +55,7 @@ function interfaceBody(found: NetworkInterface): object {
     location: found.location,
     tags: found.tags,
     properties: {
-      provisioningState: 'Succeeded',
+      provisioningState: found.provisioningState,
       resourceGuid: found.guid,
       ipConfigurations: [
         {

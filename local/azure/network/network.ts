@@ -22,6 +22,11 @@ export interface NetworkInterface extends Resource {
   /** The VM that it is attached to. */
   machineId: string | undefined;
   macAddress: string;
+  provisioningState: 'Updating' | 'Succeeded' | 'Failed' | 'Deleting';
+  /** After a VM that was to use it could not be made, it is kept for that VM until then. */
+  reservedUntil?: number;
+  /** The VM that it is kept for. */
+  reservedFor?: string;
 }
 
 export interface SecurityGroup extends Resource {
@@ -110,6 +115,7 @@ export function connectMachine(network: Network, place: Place, machine: MachineO
     securityGroupId: group.id,
     machineId: machine.id,
     macAddress: macAddress(network.interfaces.size + 1),
+    provisioningState: 'Succeeded',
   };
   network.interfaces.set(idKey(made.id), made);
 }
@@ -125,7 +131,7 @@ export function disconnectMachine(network: Network, machineId: string): void {
 }
 
 /** Azure's own range is 00-0D-3A. */
-function macAddress(number: number): string {
+export function macAddress(number: number): string {
   const hex = number.toString(16).toUpperCase().padStart(6, '0');
   return `00-0D-3A-${hex.slice(0, 2)}-${hex.slice(2, 4)}-${hex.slice(4, 6)}`;
 }

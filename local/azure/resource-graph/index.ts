@@ -4,6 +4,7 @@
  */
 import { invalidRequestContent, type ArmResponse } from '../arm-errors';
 import type { ArmOperation, ArmRequest, ResourceProvider } from '../resource-provider';
+import { readGuest } from '../compute/machine';
 import { readObject } from '../request-body';
 import type { World } from '../world';
 import { parseQuery, type Row } from './query';
@@ -44,7 +45,8 @@ function answer(world: World, request: ArmRequest): ArmResponse {
       name: machine.name,
       type: 'microsoft.compute/virtualmachines',
       'properties.osProfile.computerName': machine.name,
-      'properties.extended.instanceView.computerName': machine.guest?.computerName() ?? machine.name,
+      'properties.extended.instanceView.computerName':
+        readGuest(machine, (guest) => guest.computerName()) ?? machine.name,
     })),
   );
   const body = { totalRecords: data.length, count: data.length, data, facets: [], resultTruncated: 'false' };

@@ -10,6 +10,8 @@ export interface ClusterBitmap {
   /** Takes free clusters, `near` first, in as few pieces as there can be. Throws an Error if the volume is full. */
   allocate(count: number, near?: number): Run[];
   free(runs: readonly Run[]): void;
+  /** How many clusters are free. */
+  countFree(): number;
 }
 
 /** Clusters of one read of the bitmap. */
@@ -17,6 +19,9 @@ const WINDOW = 64 * 1024;
 
 /** The first eighth is left to the table of files, as Windows' "MFT zone" is: https://learn.microsoft.com/troubleshoot/windows-server/backup-and-storage/ntfs-reserves-space-for-mft */
 const TABLE_ZONE = 8;
+
+/** How many bits of a byte are not set. */
+const freeBits = Array.from({ length: 256 }, (_, byte) => 8 - byte.toString(2).replaceAll('0', '').length);
 
 export function openClusterBitmap(store: ByteStore, geometry: Geometry, records: RecordStore): ClusterBitmap {
   function runsOfBitmap(): readonly Run[] {
@@ -101,6 +106,19 @@ export function openClusterBitmap(store: ByteStore, geometry: Geometry, records:
     throw new Error(`The volume is full: ${count} clusters were asked for and ${count - left} are free.`);
   }
 
+  function countFree(): number {
+    const runs = runsOfBitmap();
+    let free = 0;
+    for (let window = 0; window < geometry.clusterCount; window += WINDOW) {
+      const count = Math.min(WINDOW, geometry.clusterCount - window);
+      const bits = readRuns(store, geometry.clusterSize, runs, window / 8, Math.ceil(count / 8));
+      // What is behind the last cluster counts as taken.
+      if (count % 8 > 0) bits[bits.length - 1] = (bits.at(-1) ?? 0) | (0xff << (count % 8));
+      for (const byte of bits) free += freeBits[byte] ?? 0;
+    }
+    return free;
+  }
+
   return {
     allocate(count, near) {
       if (count === 0) return [];
@@ -112,5 +130,6 @@ export function openClusterBitmap(store: ByteStore, geometry: Geometry, records:
     free(runs) {
       for (const run of runs) mark(run, false);
     },
+    countFree,
   };
 }

@@ -21,6 +21,8 @@ const FIRST_LISTED_RECORD = 16;
 export interface NtfsVolume extends Volume {
   /** Says on the disk whether Windows has the volume mounted: from its start to a clean shutdown it does. */
   markMounted(isMounted: boolean): void;
+  /** In bytes. */
+  freeBytes(): number;
 }
 
 /**
@@ -135,5 +137,6 @@ export function openNtfsVolume(disk: ByteStore, { now = localNow }: { now?: () =
         markMounted(parts, isMounted);
       });
     },
+    freeBytes: () => parts.clusters.countFree() * geometry.clusterSize,
   };
 }

@@ -1,8 +1,9 @@
-/** `reg.exe query <key> [/v name] [/s]`: layout of MicrosoftDocs/windowsserverdocs, "reg query". Exit 0 found, 1 not. */
+/** `reg.exe query <key> [/v name] [/s]`, and what reg-writes.ts knows: layout of MicrosoftDocs/windowsserverdocs, "reg query". Exit 0 found, 1 not. */
 import type { RegistryData, RegistryValue } from '../content';
 import type { GuestLanguage, Translated } from '../language';
 import type { RegistryView } from '../running-registry';
 import { lines, type CommandContext, type CommandResult } from './command';
+import { regWrite } from './reg-writes';
 
 interface Words {
   notFound: string;
@@ -44,11 +45,15 @@ const roots: Record<string, string> = { hklm: 'HKEY_LOCAL_MACHINE', hkey_local_m
 export function reg(commandLine: readonly string[], { guest }: CommandContext): CommandResult {
   const { language } = guest;
   const [verb = '', key = '', ...options] = commandLine;
-  const request = parseOptions(options);
-  if (verb.toLowerCase() !== 'query' || !request) return failure(words[language].invalidSyntax);
   const root = roots[(key.split('\\')[0] ?? '').toLowerCase()];
-  if (!root) return failure(words[language].invalidKey);
   const path = key.split('\\').slice(1).join('\\');
+  const isQuery = verb.toLowerCase() === 'query';
+  if (!isQuery && root) {
+    return regWrite(guest, verb.toLowerCase(), { path, options }) ?? failure(words[language].invalidSyntax);
+  }
+  const request = parseOptions(options);
+  if (!isQuery || !request) return failure(words[language].invalidSyntax);
+  if (!root) return failure(words[language].invalidKey);
   const registry = guest.registry();
   const place: Place = { registry, path, shown: path === '' ? root : `${root}\\${path}`, language };
   if (!registry.hasKey(path)) return failure(words[language].notFound);

@@ -3,7 +3,7 @@
  * The guest keeps its address and its agent until the next boot.
  * MicrosoftDocs/SupportArticles-docs:support/azure/virtual-machines/windows/troubleshoot-rdp-dhcp-disabled.md
  */
-import { repairedLive } from '../../expectation';
+import { repairedLive, repairedOnCopy } from '../../expectation';
 import { defineFault } from '../fault';
 import type { WindowsGuest } from '../guest';
 import { restartGuest } from '../restart-guest';
@@ -19,20 +19,12 @@ export const fault = defineFault({
       expected: repairedLive('dhcp-client-disabled', { Dhcp: { startType: 2, state: 'RUNNING' } }),
     },
     {
-      // Its agent is dead: what is known of it is read off the snapshot.
+      // Its agent is dead: it is known off the snapshot, and mended by a recovery VM.
       name: 'vm-dhcp-rebooted',
       language: 'de-DE',
       generation: 'V1',
       break: (guest, at) => disableDhcpClient(guest, at, { restart: true }),
-      expected: {
-        ending: 'not-repaired',
-        code: 'no-route',
-        cause: { signature: 'dhcp-client-disabled', source: 'snapshot-disk' },
-        boot: 'normal',
-        services: { Dhcp: { startType: 4, state: 'STOPPED' } },
-        reachable: false,
-        snapshot: true,
-      },
+      expected: repairedOnCopy('dhcp-client-disabled', { Dhcp: { startType: 2, state: 'RUNNING' } }),
     },
   ],
 });

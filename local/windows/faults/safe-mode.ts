@@ -3,7 +3,7 @@
  * which writes the same) and did not take it back. Until the guest restarts nothing is to be seen but the boot store.
  * MicrosoftDocs/SupportArticles-docs:support/azure/virtual-machines/windows/troubleshoot-rdp-safe-mode.md
  */
-import { repairedLive } from '../../expectation';
+import { repairedLive, repairedOnCopy } from '../../expectation';
 import type { SafeMode } from '../boot-manager';
 import { bcdedit } from '../commands/bcdedit';
 import { defineFault } from '../fault';
@@ -14,22 +14,11 @@ export const fault = defineFault({
   signature: 'safe-mode',
   machines: [
     {
-      // Its agent is dead: what is known of it is read off the snapshot.
+      // Its agent is dead: it is known off the snapshot, and mended by a recovery VM.
       name: 'vm-safe-mode',
       language: 'fr-FR',
       break: (guest, at) => enterSafeMode(guest, at, { mode: 'Minimal', restart: true }),
-      expected: {
-        ending: 'not-repaired',
-        code: 'no-route',
-        cause: { signature: 'safe-mode', source: 'snapshot-disk' },
-        boot: 'Minimal',
-        services: {
-          Dhcp: { startType: 2, state: 'STOPPED' },
-          TermService: { startType: 3, state: 'STOPPED' },
-        },
-        reachable: false,
-        snapshot: true,
-      },
+      expected: repairedOnCopy('safe-mode'),
     },
     {
       // Flagged for its next boot, and runs normally: cured without a restart.

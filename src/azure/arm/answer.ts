@@ -10,7 +10,7 @@ export function idOf(id: string, parse: (id: string) => VirtualMachineId | undef
   return parts;
 }
 
-/** What the call gives, or Azure's failure as data. */
+/** What a call with the SDK gives, or ARM's failure. */
 export async function answer<T>(
   connecting: Promise<ComputeManagementClient>,
   call: (client: ComputeManagementClient) => Promise<T>,
@@ -21,4 +21,45 @@ export async function answer<T>(
   } catch (error) {
     return { ok: false, failure: toArmFailure(error) };
   }
+}
+
+/** The part of the SDK's poller that begins an operation. */
+interface Beginning {
+  submitted(): Promise<void>;
+}
+
+/** Begins an operation with the SDK; resolves once ARM has taken the request. */
+export async function begin(
+  connecting: Promise<ComputeManagementClient>,
+  call: (client: ComputeManagementClient) => Beginning,
+): Promise<Answer<'begun'>> {
+  return answer(connecting, async (client) => {
+    await call(client).submitted();
+    return 'begun' as const;
+  });
+}
+
+export const begun: Answer<'begun'> = { ok: true, value: 'begun' };
+
+/** A no of ours, before ARM was asked. */
+export function refused(
+  code: string,
+  message: string,
+): { ok: false; failure: { kind: 'rejected'; code: string; message: string; status: number } } {
+  return { ok: false, failure: { kind: 'rejected', code, message, status: 409 } };
+}
+
+/** For a deletion: what is not there is deleted. */
+export function goneIsDone(deleted: Answer<'begun'>): Answer<'begun'> {
+  return !deleted.ok && deleted.failure.kind === 'not-found' ? begun : deleted;
+}
+
+/**
+ * An answer to a list. The SDK's paging keeps status and code of a refusal, but not Azure's words, which name the action that is
+ * missing; so the caller says which one it needs.
+ */
+export function naming<T>(answered: Answer<T>, needed: { action: string; scope: string }): Answer<T> {
+  if (answered.ok || answered.failure.kind !== 'forbidden') return answered;
+  const message = `Azure refused it (403): '${needed.action}' is needed on '${needed.scope}'.`;
+  return { ok: false, failure: { ...answered.failure, ...needed, message } };
 }

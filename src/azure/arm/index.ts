@@ -7,6 +7,7 @@ import { computeClients } from './compute-client';
 import { readDisk } from './disk';
 import { azureBlobHosts } from './granted-reading';
 import { readGuestRun } from './guest-run';
+import { httpClientOf } from './http-client';
 import { readNetworkAccess } from './network-access';
 import { outsideCalls } from './outside';
 import { queryVirtualMachines } from './resource-graph';
@@ -126,14 +127,5 @@ export function connectArm(settings: ArmAdapterSettings): Arm {
     },
 
     ...outsideCalls({ endpoint, observe, http }),
-  };
-}
-
-/** One HTTP client for all blobs, so that connections are kept; loaded with the first use, like the SDK. */
-function httpClientOf({ httpClient }: ArmAdapterSettings): () => Promise<HttpClient> {
-  let made: Promise<HttpClient> | undefined = httpClient && Promise.resolve(httpClient);
-  return () => {
-    made ??= import('@azure/core-rest-pipeline').then((pipeline) => pipeline.createDefaultHttpClient());
-    return made;
   };
 }

@@ -4,6 +4,7 @@ import type { VirtualMachine as ArmVirtualMachine, VirtualMachineInstanceView } 
 import type { VirtualMachine } from '../ports';
 import { parseNetworkInterfaceId } from '../resource-id';
 import { readAgent } from './agent';
+import { readConfiguration } from './virtual-machine-configuration';
 
 /** Our view of ARM's virtual machine. `now` in ms since the Unix epoch tells how fresh the agent's report is. */
 export function readVirtualMachine(vm: ArmVirtualMachine, now: number): VirtualMachine {
@@ -31,6 +32,7 @@ export function readVirtualMachine(vm: ArmVirtualMachine, now: number): VirtualM
     agent: readAgent(vm.instanceView, now),
     osName: vm.instanceView?.osName,
     computerName: vm.instanceView?.computerName ?? vm.osProfile?.computerName,
+    configuration: readConfiguration(vm),
     networkInterfaceId: primaryInterfaceOf(vm),
     networkInterfaces: vm.networkProfile?.networkInterfaces?.length,
     bootDiagnostics: vm.diagnosticsProfile?.bootDiagnostics?.enabled,

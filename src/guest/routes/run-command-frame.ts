@@ -79,6 +79,16 @@ const answer = z.object({
 
 /** Puts the parts together and reads the answer; a failure says which check it did not pass. */
 export function readAnswer(parts: FramePart[], nonce: string): { ok: true; answer: GuestAnswer } | FrameFailure {
+  const body = readBody(parts);
+  if (!body.ok) return body;
+  const parsed = answer.safeParse(body.value);
+  if (!parsed.success) return { ok: false, reason: 'The answer does not have the expected form.' };
+  if (parsed.data.nonce !== nonce) return { ok: false, reason: 'The answer belongs to another run.' };
+  return { ok: true, answer: toGuestAnswer(parsed.data) };
+}
+
+/** What the parts hold, put together and unpacked: whole and bounded, of any form. */
+export function readBody(parts: FramePart[]): { ok: true; value: unknown } | FrameFailure {
   const [first] = parts;
   if (first?.parts !== parts.length) return { ok: false, reason: 'Parts of the answer are missing.' };
   const inOrder = parts.every((part, index) => part.part === index + 1 && part.bodyHash === first.bodyHash);
@@ -88,11 +98,7 @@ export function readAnswer(parts: FramePart[], nonce: string): { ok: true; answe
   const hash = createHash('sha256').update(body, 'ascii').digest('hex');
   if (hash !== first.bodyHash) return { ok: false, reason: 'The answer does not have the hash that it says.' };
   const value = unpack(body);
-  if (value === undefined) return { ok: false, reason: 'The answer cannot be unpacked.' };
-  const parsed = answer.safeParse(value);
-  if (!parsed.success) return { ok: false, reason: 'The answer does not have the expected form.' };
-  if (parsed.data.nonce !== nonce) return { ok: false, reason: 'The answer belongs to another run.' };
-  return { ok: true, answer: toGuestAnswer(parsed.data) };
+  return value === undefined ? { ok: false, reason: 'The answer cannot be unpacked.' } : { ok: true, value };
 }
 
 function unpack(body: string): unknown {

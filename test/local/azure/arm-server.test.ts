@@ -149,7 +149,7 @@ describe('answers', () => {
   });
 
   it('answers 405 to a method that the resource does not have', async () => {
-    const response = await azure.call('DELETE', `${vmPath('vm-healthy')}?${versioned}`, { token: observeToken });
+    const response = await azure.call('POST', `${vmPath('vm-healthy')}?${versioned}`, { token: observeToken });
     expect(response.status).toBe(405);
   });
 });

@@ -242,7 +242,7 @@ describe('managed Run Command', () => {
   it('ends as failed for a script that the simulated guest does not know', async () => {
     const run = await runScript('vm-healthy', 'foreign', 'Get-Service', {});
     expect(run).toMatchObject({ state: 'Failed', exitCode: 1, output: '' });
-    expect(run.error).toContain('run-commands.ps1');
+    expect(run.error).toContain('src/guest/scripts/');
   });
 
   it('is cut off at its time limit, and its output is lost', async () => {

@@ -16,8 +16,7 @@ beforeAll(async () => {
     writeFileSync(join(rolesFolder, `${name}.json`), JSON.stringify({ Name: name, Actions: actions }));
   };
   // The real role of the observe identity, and one that sees everything under the name of another.
-  role('repair', ['*/read']);
-  role('workbench', ['*/read']);
+  for (const name of ['repair', 'workbench', 'recovery', 'helper']) role(name, ['*/read']);
   const observe = join(__dirname, '../../../infra/roles/observe.json');
   role('observe', (JSON.parse(readFileSync(observe, 'utf8')) as { Actions: string[] }).Actions);
   azure = await startAzureProcess({ speed: 100, arguments: ['--roles', rolesFolder] });

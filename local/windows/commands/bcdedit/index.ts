@@ -1,6 +1,6 @@
 /**
- * `bcdedit [/enum [active|all|osloader|<id>] [/v]]`, `/set [<id>] <element> <value>`, `/deletevalue [<id>] <element>` on
- * the system's own store. Errors go to the standard output, with exit code 1 (Azure/repair-script-library:src/windows/
+ * `bcdedit [/store <file>] [/enum [active|all|osloader|<id>] [/v]]`, `/set [<id>] <element> <value>`,
+ * `/deletevalue [<id>] <element>`, on the system's own store or on the one in a file of an attached disk. Errors go to the standard output, with exit code 1 (Azure/repair-script-library:src/windows/
  * common/helpers/Get-OfflineBcdStore.ps1 checks the code for that reason).
  */
 import {
@@ -13,20 +13,30 @@ import {
   objectTypes,
   wellKnownObjects,
   writeBootElement,
+  type BootStoreContent,
 } from '../../boot-store';
-import type { DiskContent } from '../../content';
+import type { WindowsGuest } from '../../guest';
+import { hasFile, hiveContent, openHiveFile } from '../../loaded-hives';
 import { lines, type CommandContext, type CommandResult } from '../command';
 import { elementByName } from './elements';
 import { describeObject, parseElementValue, resolveId, type StoreView } from './objects';
 import { headingOf, words } from './words';
 
 export function bcdedit(commandLine: readonly string[], { guest }: CommandContext): CommandResult {
-  const { content, language } = guest;
+  const { language } = guest;
+  const [first = '', file = '', ...rest] = commandLine;
+  if (first.toLowerCase() === '/store') {
+    return inStoreFile(guest, file, (content) => run(rest, { content, language, current: undefined }));
+  }
+  return run(commandLine, { content: guest.content, language, current: guest.bootLoader() });
+}
+
+function run(commandLine: readonly string[], given: Omit<StoreView, 'isVerbose'>): CommandResult {
   const isVerbose = commandLine.some((option) => option.toLowerCase() === '/v');
   const [verb = '/enum', ...operands] = commandLine.filter((option) => option.toLowerCase() !== '/v');
-  const store: StoreView = { content, language, current: guest.bootLoader(), isVerbose };
-  const text = words[language];
-  if (!hasBootStore(content)) return failure(text.storeMissing, text.objectNotFound);
+  const store: StoreView = { ...given, isVerbose };
+  const text = words[store.language];
+  if (!hasBootStore(store.content)) return failure(text.storeMissing, text.objectNotFound);
   switch (verb.toLowerCase()) {
     case '/enum':
       return enumerate(store, operands);
@@ -37,6 +47,25 @@ export function bcdedit(commandLine: readonly string[], { guest }: CommandContex
     default:
       return failure(text.invalidCommand, text.help);
   }
+}
+
+/**
+ * Loads the store from its file for one command, and writes it clean again. A file that is not there, is damaged or is loaded
+ * by somebody else cannot be opened; assumed: which sentence follows the first one.
+ */
+function inStoreFile(
+  guest: WindowsGuest,
+  path: string,
+  body: (content: BootStoreContent) => CommandResult,
+): CommandResult {
+  const text = words[guest.language];
+  const disks = guest.attachedDisks();
+  const file = disks?.resolve(path);
+  const hive = file && !disks?.hives.isInUse(file) && hasFile(file) ? openHiveFile(file) : undefined;
+  if (!hive) return failure(text.storeMissing, text.objectNotFound);
+  const result = body(hiveContent(hive));
+  hive.flush();
+  return result;
 }
 
 function failure(...texts: string[]): CommandResult {
@@ -80,7 +109,7 @@ function selectObjects(store: StoreView, what: string): string[] | undefined {
   }
 }
 
-function inOutputOrder(content: DiskContent, ids: readonly string[]): string[] {
+function inOutputOrder(content: BootStoreContent, ids: readonly string[]): string[] {
   const orderOf = (id: string) => headingOf(bootObjectType(content, id) ?? 0, id).order;
   return [...ids].sort((one, other) => orderOf(one) - orderOf(other));
 }

@@ -9,8 +9,9 @@ import {
   bootObjectType,
   readBootElement,
   wellKnownObjects,
+  type BootStoreContent,
 } from '../../boot-store';
-import type { DiskContent, RegistryData } from '../../content';
+import type { RegistryData } from '../../content';
 import type { GuestLanguage } from '../../language';
 import { lines } from '../command';
 import { elementFormat, elementName, integerText, parseInteger } from './elements';
@@ -18,7 +19,7 @@ import { headingOf, words } from './words';
 
 /** The store as this run of bcdedit sees it. */
 export interface StoreView {
-  content: DiskContent;
+  content: BootStoreContent;
   language: GuestLanguage;
   /** The loader that Windows runs from: `{current}`. */
   current: string | undefined;

@@ -1,0 +1,109 @@
+/** A virtual machine as ARM shows it. */
+import { idKey } from '../arm-id';
+import { azureTime } from '../long-running-operations';
+import type { World } from '../world';
+import { instanceView } from './instance-view';
+import type { Machine } from './machine';
+import type { DataDisk } from './machine-settings';
+
+const type = 'Microsoft.Compute/virtualMachines';
+
+/** The etag of the machine's model as it is now. */
+export function etagOf(machine: Machine): string {
+  return `"${machine.revision}"`;
+}
+
+/** The body of a machine; `expanded` with its instance view. */
+export function virtualMachineBody(world: World, machine: Machine, expanded: boolean): object {
+  const { model } = machine;
+  const disk = world.disks.get(idKey(model.osDisk.diskId));
+  return {
+    name: machine.name,
+    id: machine.id,
+    type,
+    location: machine.location,
+    tags: machine.tags,
+    etag: etagOf(machine),
+    ...(model.zones.length > 0 ? { zones: model.zones } : {}),
+    ...(model.plan ? { plan: model.plan } : {}),
+    properties: {
+      vmId: machine.vmId,
+      hardwareProfile: { vmSize: model.size },
+      ...(model.licenseType ? { licenseType: model.licenseType } : {}),
+      ...(model.hibernationEnabled ? { additionalCapabilities: { hibernationEnabled: true } } : {}),
+      provisioningState: machine.provisioningState,
+      storageProfile: storageProfile(world, machine),
+      osProfile: osProfile(machine),
+      ...(model.securityType
+        ? {
+            securityProfile: {
+              securityType: model.securityType,
+              uefiSettings: { secureBootEnabled: true, vTpmEnabled: true },
+            },
+          }
+        : {}),
+      networkProfile: {
+        networkInterfaces: model.networkInterfaces.map(({ id, deleteOption, primary }) => ({
+          id,
+          ...(deleteOption || primary ? { properties: { deleteOption, primary } } : {}),
+        })),
+      },
+      diagnosticsProfile: { bootDiagnostics: { enabled: machine.bootDiagnostics } },
+      timeCreated: azureTime(machine.createdAt),
+      ...(expanded ? { instanceView: instanceView(machine, disk, Date.now()) } : {}),
+    },
+  };
+}
+
+/** The storage profile alone; it is also the answer to attachDetachDataDisks. */
+export function storageProfile(world: World, machine: Machine): object {
+  const { image, osDisk, dataDisks, diskControllerType, isDiskEncrypted } = machine.model;
+  const disk = world.disks.get(idKey(osDisk.diskId));
+  return {
+    imageReference: image,
+    osDisk: {
+      osType: machine.osType,
+      name: disk?.name,
+      createOption: osDisk.createOption,
+      caching: osDisk.caching,
+      ...(osDisk.writeAcceleratorEnabled === undefined
+        ? {}
+        : { writeAcceleratorEnabled: osDisk.writeAcceleratorEnabled }),
+      ...(isDiskEncrypted ? { encryptionSettings: { enabled: true } } : {}),
+      managedDisk: { storageAccountType: disk?.sku, id: osDisk.diskId },
+      deleteOption: osDisk.deleteOption,
+      diskSizeGB: disk?.sizeGiB,
+    },
+    dataDisks: dataDisks.map((dataDisk) => dataDiskBody(world, dataDisk)),
+    diskControllerType,
+  };
+}
+
+function dataDiskBody(world: World, { lun, diskId, caching, deleteOption, state }: DataDisk): object {
+  const disk = world.disks.get(idKey(diskId));
+  return {
+    lun,
+    name: disk?.name ?? diskId.split('/').at(-1),
+    createOption: 'Attach',
+    caching,
+    managedDisk: { storageAccountType: disk?.sku, id: diskId },
+    deleteOption,
+    diskSizeGB: disk?.sizeGiB,
+    toBeDetached: state === 'detaching',
+  };
+}
+
+function osProfile({ model, osType }: Machine): object {
+  const { enableAutomaticUpdates = true, patchMode = 'AutomaticByOS' } = model;
+  const patchSettings = { patchMode, assessmentMode: 'ImageDefault' };
+  return {
+    computerName: model.computerName,
+    adminUsername: model.adminUsername,
+    ...(osType === 'Windows'
+      ? { windowsConfiguration: { provisionVMAgent: true, enableAutomaticUpdates, patchSettings } }
+      : { linuxConfiguration: { disablePasswordAuthentication: true, provisionVMAgent: true } }),
+    secrets: [],
+    allowExtensionOperations: true,
+    requireGuestProvisionSignal: true,
+  };
+}

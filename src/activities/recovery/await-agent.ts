@@ -1,0 +1,28 @@
+import { inStep } from '../in-step';
+import { done, progressOf, wait, type Progress } from '../progress';
+import type { Tools } from '../toolbox';
+import { recoveryInput } from './input';
+
+/** assumed: the agent's first report comes half a minute after the boot. */
+const firstLookMs = 20_000;
+
+/**
+ * Waits until the guest agent is Ready by a report that is younger than the start: the copy boots, and has its network.
+ */
+export async function awaitAgent(tools: Tools, given: unknown): Promise<Progress<'ready'>> {
+  const input = recoveryInput.parse(given);
+  return inStep(tools, input.repairId, { step: 'boot', title: 'Wait until Windows has come up' }, async () => {
+    const { steps } = await tools.ledger.getTimeline(input.repairId);
+    const start = steps.find(({ step }) => step === 'start');
+    const startedAt = Date.parse(start?.endedAt ?? new Date().toISOString());
+    const left = startedAt + firstLookMs - Date.now();
+    if (left > 0) return wait('Windows is coming up.', left);
+    const look = await tools.arm.getVirtualMachine(input.vmId);
+    if (!look.ok) return progressOf(look.failure, 'look whether Windows has come up');
+    const { usable, reason, reportedAt } = look.value.agent;
+    if (!usable) return wait(reason);
+    const isSince = reportedAt !== undefined && Date.parse(reportedAt) >= startedAt;
+    if (!isSince) return wait('The guest agent has not reported since the start.');
+    return done('ready', `The guest agent reports since ${reportedAt}.`);
+  });
+}

@@ -1,0 +1,226 @@
+import type { ArmFailure, VirtualMachine } from '../../azure/ports';
+import { deniedActions, missingActions } from '../../azure/permissions';
+import { parseDiskId, parseVirtualMachineId } from '../../azure/resource-id';
+import { exhaustedQuota } from '../../azure/sizes';
+import { factOf, type Evidence } from '../../guest/evidence';
+import { readMode, reaches } from '../../policy/modes';
+import { recoveryActions, recoveryObstacle, type Barrier, type MissingPermission } from '../../policy/recovery-route';
+import type { Workbench } from '../../settings';
+import type { AboutRepair } from '../input';
+import type { Obstacle, RecoveryPlan } from '../plan';
+import type { Diagnosed } from '../plan-cure';
+import { progressOf, wait } from '../progress';
+import type { Tools } from '../toolbox';
+
+/** Whether the route `recovery-vm` is open, and what it would work with. */
+export type RecoveryRoute =
+  | { kind: 'open'; recovery: RecoveryPlan }
+  | { kind: 'closed'; obstacle: Obstacle }
+  | { kind: 'wait'; reason: string; afterMs?: number };
+
+/**
+ * The image that the recovery VM is made of: the other partition style than the patient's, so that no copy of the patient's disk
+ * has the same identity (docs/decisions). Generation 1 is MBR, generation 2 is GPT.
+ * https://learn.microsoft.com/azure/virtual-machines/generation-2
+ */
+const images = {
+  V1: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter-g2' },
+  V2: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter' },
+} as const;
+
+/** Looks for everything that could stop us half-way, before anything is touched. Nothing is created. */
+export async function checkRecoveryRoute(
+  tools: Tools,
+  about: AboutRepair,
+  { finding, evidence }: Diagnosed,
+): Promise<RecoveryRoute> {
+  const look = await tools.arm.getVirtualMachine(about.vmId);
+  if (!look.ok) return unclear(look.failure, 'read the VM');
+  const vm = look.value;
+  const tagged = readMode(vm.tags);
+  const isRepair =
+    tagged.kind === 'mode' && reaches(tagged.mode, 'repair') && (about.requestedMode ?? 'repair') === 'repair';
+  if (!isRepair) return closed('not-allowed', 'It needs the mode repair.');
+  const workbench = workbenchOf(tools, vm);
+  const osDiskId = vm.osDiskId ?? '';
+  if (!workbench || parseDiskId(osDiskId) === undefined) return closed('no-workbench', noWorkbench(vm));
+  const disk = await tools.arm.getDisk(osDiskId);
+  if (!disk.ok) return unclear(disk.failure, 'read the OS disk');
+  const around = await lookAround(tools, about, { osDiskId, workbench });
+  if (around.kind === 'wait') return around;
+  const sizes = await usableSizes(tools, vm, disk.value.zones[0]);
+  if (sizes.kind === 'wait') return sizes;
+  const obstacle = recoveryObstacle({
+    effect: finding.effect,
+    vm,
+    disk: disk.value,
+    hasWorkbench: true,
+    isDomainController: isDomainController(evidence),
+    volume: factOf(evidence, 'volume-state'),
+    barriers: around.barriers,
+    missing: around.missing,
+    sizes: sizes.usable,
+    sizeProblems: sizes.problems,
+  });
+  if (obstacle) return closed(obstacle.code, obstacle.reason);
+  const { resourceGroup, subnetId } = {
+    resourceGroup: tools.settings.workbenchResourceGroup,
+    subnetId: workbench.subnetId,
+  };
+  const image = disk.value.hyperVGeneration === 'V2' ? images.V2 : images.V1;
+  const { usable, unchecked } = sizes;
+  return {
+    kind: 'open',
+    recovery: { osDiskId, workbench: { resourceGroup, subnetId }, sizes: usable, unchecked, image },
+  };
+}
+
+function closed(code: string, reason: string): RecoveryRoute {
+  return { kind: 'closed', obstacle: { code, reason } };
+}
+
+function noWorkbench({ location }: VirtualMachine): string {
+  return `The setting RECOVERY_WORKBENCHES has no entry for this subscription in ${location}.`;
+}
+
+/** Azure being busy is waited for; what it refuses to show is an obstacle by itself. */
+function unclear(failure: ArmFailure, doing: string): RecoveryRoute {
+  const progress = progressOf(failure, doing);
+  return progress.kind === 'wait' ? progress : closed(progress.conclusion.code, progress.conclusion.reason);
+}
+
+function workbenchOf({ settings }: Tools, { id, location }: VirtualMachine): Workbench | undefined {
+  const subscriptionId = parseVirtualMachineId(id)?.subscriptionId.toLowerCase();
+  return settings.recoveryWorkbenches.find(
+    (one) => one.subscriptionId === subscriptionId && one.location === location.toLowerCase(),
+  );
+}
+
+/** Either source may know it; one that says yes is believed. */
+function isDomainController(evidence: Evidence[]): boolean | undefined {
+  const told = evidence.filter((item) => item.kind === 'windows-installation');
+  return told.length === 0 ? undefined : told.some((item) => item.isDomainController);
+}
+
+interface Places {
+  osDiskId: string;
+  workbench: Workbench;
+}
+
+/** Locks, deny assignments and permissions at every scope that the route works in. */
+async function lookAround(
+  tools: Tools,
+  { vmId }: AboutRepair,
+  { osDiskId, workbench }: Places,
+): Promise<
+  | { kind: 'seen'; barriers: Barrier[]; missing: MissingPermission[] }
+  | { kind: 'wait'; reason: string; afterMs?: number }
+> {
+  const [, subscription = ''] = /^(\/subscriptions\/[^/]+)/i.exec(vmId) ?? [];
+  const workbenchGroup = `${subscription}/resourceGroups/${tools.settings.workbenchResourceGroup}`;
+  const scopes: { scope: string; actions: readonly string[]; isOurs?: true }[] = [
+    { scope: vmId, actions: recoveryActions.patient },
+    { scope: groupOf(osDiskId), actions: recoveryActions.disks },
+    { scope: workbenchGroup, actions: recoveryActions.workbench, isOurs: true },
+    { scope: workbench.subnetId, actions: recoveryActions.subnet },
+  ];
+  const looks = await Promise.all(scopes.map((one) => lookAt(tools, one)));
+  const waiting = looks.find((look) => look.kind === 'wait');
+  if (waiting?.kind === 'wait') return waiting;
+  const seen = looks.filter((look) => look.kind === 'seen');
+  return {
+    kind: 'seen',
+    barriers: seen.flatMap(({ barriers }) => barriers),
+    missing: seen.flatMap(({ missing }) => missing),
+  };
+}
+
+function groupOf(id: string): string {
+  return id.replace(/\/providers\/.*$/i, '');
+}
+
+type Seen =
+  | { kind: 'seen'; barriers: Barrier[]; missing: MissingPermission[] }
+  | { kind: 'wait'; reason: string; afterMs?: number };
+
+/**
+ * A lock against deletion stops only where we delete: in the workbench and among the copies. One that forbids every change stops
+ * everywhere. What may not be read closes the route by the name of the action: otherwise the calls themselves would tell,
+ * half-way and with the VM stopped.
+ */
+async function lookAt(
+  tools: Tools,
+  { scope, actions, isOurs }: { scope: string; actions: readonly string[]; isOurs?: true },
+): Promise<Seen> {
+  const [locks, denials, permissions] = await Promise.all([
+    tools.recovery.getLocks(scope),
+    tools.recovery.getDenyAssignments(scope),
+    tools.recovery.getPermissions(scope),
+  ]);
+  const busy = [locks, denials, permissions].find((answer) => !answer.ok && answer.failure.kind === 'wait');
+  if (busy && !busy.ok && busy.failure.kind === 'wait') {
+    return wait(
+      `Azure asks us to wait (${busy.failure.code}) before we look what stands in the way.`,
+      busy.failure.retryAfterMs,
+    );
+  }
+  const deletes = isOurs === true || actions.some((action) => action.endsWith('/delete'));
+  const stopping = (locks.ok ? locks.value : []).filter(({ level }) => level === 'ReadOnly' || deletes);
+  const denied = deniedActions(denials.ok ? denials.value : [], { scope, actions });
+  const missing = [
+    ...(permissions.ok ? missingActions(permissions.value, actions) : ['Microsoft.Authorization/permissions/read']),
+    ...(locks.ok ? [] : ['Microsoft.Authorization/locks/read']),
+    ...(denials.ok ? [] : ['Microsoft.Authorization/denyAssignments/read']),
+  ];
+  return {
+    kind: 'seen',
+    barriers: [
+      ...stopping.map(({ name }): Barrier => ({ kind: 'lock', name, scope })),
+      ...denied.map(({ by }): Barrier => ({ kind: 'deny-assignment', name: by, scope })),
+    ],
+    missing: missing.map((action) => ({ action, scope })),
+  };
+}
+
+type Sizes =
+  | { kind: 'seen'; usable: string[]; problems: string[]; unchecked: string[] }
+  | { kind: 'wait'; reason: string; afterMs?: number };
+
+/**
+ * The sizes of the settings that the region has room for. Where Azure does not show that (it takes a right on the subscription),
+ * all of them are tried in order when the VM is made, before the patient is stopped, and `unchecked` tells why.
+ */
+async function usableSizes(
+  { recovery, settings }: Tools,
+  vm: VirtualMachine,
+  zone: string | undefined,
+): Promise<Sizes> {
+  const subscriptionId = parseVirtualMachineId(vm.id)?.subscriptionId ?? '';
+  const wanted = settings.recoveryVmSizes;
+  const found = await recovery.findSizes({ subscriptionId, location: vm.location, zone, sizes: wanted });
+  if (!found.ok && found.failure.kind === 'wait') return waitForSizes(found.failure);
+  if (!found.ok)
+    return { kind: 'seen', usable: [...wanted], problems: [], unchecked: [uncheckedFor('Sizes', found.failure)] };
+  const families = found.value.map(({ family }) => family);
+  const quota = await recovery.getComputeQuota({ subscriptionId, location: vm.location, families });
+  if (!quota.ok && quota.failure.kind === 'wait') return waitForSizes(quota.failure);
+  const judged = found.value.map((one) => {
+    const full = quota.ok ? exhaustedQuota(one, quota.value) : undefined;
+    return { size: one.size, problem: one.unusable ?? (full === undefined ? undefined : `${full} quota used up`) };
+  });
+  return {
+    kind: 'seen',
+    usable: judged.flatMap(({ size, problem }) => (problem === undefined ? [size] : [])),
+    problems: judged.flatMap(({ size, problem }) => (problem === undefined ? [] : [`${size}: ${problem}`])),
+    unchecked: quota.ok ? [] : [uncheckedFor('The quota', quota.failure)],
+  };
+}
+
+function waitForSizes({ code, retryAfterMs }: Extract<ArmFailure, { kind: 'wait' }>): Sizes {
+  return wait(`Azure asks us to wait (${code}) before we look for a size.`, retryAfterMs);
+}
+
+function uncheckedFor(what: string, failure: ArmFailure): string {
+  const why = failure.kind === 'forbidden' ? `no role grants ${failure.action} on ${failure.scope}` : failure.code;
+  return `${what} could not be checked: ${why}.`;
+}

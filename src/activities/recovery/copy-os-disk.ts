@@ -1,0 +1,128 @@
+import { differencesOf } from '../../azure/disk-copy';
+import type { ManagedDisk } from '../../azure/ports';
+import { authorise, permittedMode } from '../authorise';
+import { inStep } from '../in-step';
+import { done, end, progressOf, wait, type Progress } from '../progress';
+import { expiryOf, tagsOf } from '../tags';
+import type { Tools } from '../toolbox';
+import { debtOf, incurred, owe } from './debts';
+import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
+import { copyOf, stoppedSnapshotOf } from './names';
+
+/** Recorded in azure-cli's test_vm_os_disk_swap: 0.6 s for a copy of an attached disk. */
+const usualMs = 1_000;
+
+/**
+ * Makes a snapshot of the stopped disk and a disk of that, which can take the original's place: everything that Azure
+ * compares is carried over, and compared before it is used.
+ */
+export async function copyOsDisk(tools: Tools, given: unknown): Promise<Progress<{ copyId: string }>> {
+  const input = recoveryInput.parse(given);
+  const step = { step: `copy-${input.round}`, title: 'Copy the OS disk of the stopped VM' };
+  return inStep(tools, input.repairId, step, async () => {
+    const plan = await recoveryOf(tools, input);
+    if (plan.kind === 'end') return plan;
+    const original = await tools.arm.getDisk(plan.recovery.osDiskId);
+    if (!original.ok) return progressOf(original.failure, 'read the OS disk');
+    const snapshot = await snapshotOf(tools, input, original.value);
+    if (snapshot.kind !== 'done') return snapshot;
+    return copyFrom(tools, input, {
+      original: original.value,
+      snapshotId: snapshot.value,
+      copyId: copyOf(input, plan.recovery, input.round),
+    });
+  });
+}
+
+async function snapshotOf(tools: Tools, input: RecoveryInput, original: ManagedDisk): Promise<Progress<string>> {
+  const { repairId, round } = input;
+  const snapshotId = stoppedSnapshotOf(input, tools.settings, round);
+  const existing = await tools.arm.getSnapshot(snapshotId);
+  if (existing.ok) {
+    const debt = await debtOf(tools, repairId, snapshotId);
+    if (!debt || existing.value.tags['rdp-lifeline-repair'] !== repairId) {
+      return end('refused', 'name-taken', `${snapshotId} exists, but it is not ours.`);
+    }
+    if (existing.value.state === 'creating') return wait('The snapshot of the stopped disk is being made.', usualMs);
+    if (existing.value.state === 'failed') {
+      return end('not-repaired', 'snapshot-failed', 'Azure could not make a snapshot of the stopped disk.');
+    }
+    await incurred(tools, repairId, debt);
+    return done(snapshotId, '');
+  }
+  if (existing.failure.kind !== 'not-found') return progressOf(existing.failure, 'look for the snapshot');
+  const permit = await permitted(tools, input);
+  if (permit) return permit;
+  const keptUntil = expiryOf(input, tools.settings);
+  const purpose = 'The OS disk as it was when the VM had stopped';
+  await owe(tools, repairId, { resourceId: snapshotId, kind: 'snapshot', purpose, keptUntil });
+  const begun = await tools.arm.beginSnapshot({
+    snapshotId,
+    sourceDiskId: original.id,
+    location: original.location,
+    network: original.network,
+    tags: { ...tagsOf(input), 'rdp-lifeline-expires': keptUntil },
+  });
+  return begun.ok
+    ? wait('The snapshot of the stopped disk was begun.', usualMs)
+    : progressOf(begun.failure, 'take the snapshot');
+}
+
+interface Copy {
+  original: ManagedDisk;
+  snapshotId: string;
+  copyId: string;
+}
+
+async function copyFrom(
+  tools: Tools,
+  input: RecoveryInput,
+  { original, snapshotId, copyId }: Copy,
+): Promise<Progress<{ copyId: string }>> {
+  const existing = await tools.arm.getDisk(copyId);
+  if (existing.ok) return lookAt(tools, input, original, existing.value);
+  if (existing.failure.kind !== 'not-found') return progressOf(existing.failure, 'look for the copy');
+  const permit = await permitted(tools, input);
+  if (permit) return permit;
+  const purpose = 'The copy of the OS disk that is mended';
+  await owe(tools, input.repairId, { resourceId: copyId, kind: 'disk', purpose });
+  const tags = { ...original.tags, ...tagsOf(input), 'rdp-lifeline-expires': expiryOf(input, tools.settings) };
+  const begun = await tools.recovery.beginCopyDisk({ diskId: copyId, sourceId: snapshotId, like: original, tags });
+  return begun.ok ? wait('The copy was begun.', usualMs) : progressOf(begun.failure, 'copy the OS disk');
+}
+
+async function lookAt(
+  tools: Tools,
+  { repairId }: RecoveryInput,
+  original: ManagedDisk,
+  copy: ManagedDisk,
+): Promise<Progress<{ copyId: string }>> {
+  const debt = await debtOf(tools, repairId, copy.id);
+  if (!debt || copy.tags?.['rdp-lifeline-repair'] !== repairId) {
+    return end('refused', 'name-taken', `${copy.id} exists, but it is not ours.`);
+  }
+  if (copy.provisioningState === 'Failed') return end('not-repaired', 'copy-failed', 'Azure could not copy the disk.');
+  if (copy.provisioningState !== 'Succeeded' || (copy.completionPercent ?? 100) < 100)
+    return wait('The copy is being made.', usualMs);
+  const differences = differencesOf(original, copy);
+  if (differences.length > 0) {
+    return end(
+      'not-repaired',
+      'copy-differs',
+      `The copy cannot take the original’s place: ${differences.join(', ')} differ.`,
+    );
+  }
+  await incurred(tools, repairId, debt);
+  return done({ copyId: copy.id }, `${copy.id} is a copy of the stopped disk.`);
+}
+
+/** Undefined if policy still says yes. */
+async function permitted(
+  tools: Tools,
+  input: RecoveryInput,
+): Promise<Exclude<Progress<never>, { kind: 'done' }> | undefined> {
+  const authorisation = await authorise(tools, input, 'swap');
+  if (authorisation.kind !== 'authorised') return authorisation;
+  const permit = permittedMode(tools, input, authorisation.value.decision, input.plan.title);
+  return permit.kind === 'end' ? permit : undefined;
+}

@@ -1,0 +1,140 @@
+import type { ArmFailure, VirtualMachine } from '../../azure/ports';
+import { authorise, permittedMode } from '../authorise';
+import { inStep } from '../in-step';
+import type { RecoveryPlan } from '../plan';
+import { done, end, progressOf, wait, type Progress } from '../progress';
+import { expiryOf, tagsOf } from '../tags';
+import type { Tools } from '../toolbox';
+import { debtOf, incurred, owe } from './debts';
+import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
+import { recoveryVmOf } from './names';
+
+/** assumed: a small Windows VM is made in about a minute, and its agent reports within another. */
+const usualMs = 20_000;
+
+/** Azure's codes for a size that this region, zone or subscription has no room for just now. */
+const noRoom = [
+  'SkuNotAvailable',
+  'AllocationFailed',
+  'ZonalAllocationFailed',
+  'OverconstrainedAllocationRequest',
+  'QuotaExceeded',
+  'OperationNotAllowed',
+];
+
+/**
+ * Makes the recovery VM while the patient is still up, and waits until its agent is Ready. Its network interface has no public
+ * address; nobody knows its password; it has no identity. Both are on record before they are begun, and found again by name.
+ */
+export async function createRecoveryVm(tools: Tools, given: unknown): Promise<Progress<'ready'>> {
+  const input = recoveryInput.parse(given);
+  const step = { step: 'recovery-vm', title: 'Make a recovery VM' };
+  return inStep(tools, input.repairId, step, async () => {
+    const plan = await recoveryOf(tools, input);
+    if (plan.kind === 'end') return plan;
+    const { recoveryVmId } = recoveryVmOf(input, plan.recovery);
+    // What is on record as gone stays gone: made again, nobody would clean it up.
+    if ((await debtOf(tools, input.repairId, recoveryVmId))?.deletedAt !== undefined) {
+      return end('not-repaired', 'cleaned-up-before', 'This repair was begun again after its clean-up. See its steps.');
+    }
+    const machine = await tools.arm.getVirtualMachine(recoveryVmId);
+    if (machine.ok) return lookAt(tools, input, machine.value);
+    if (machine.failure.kind !== 'not-found') return progressOf(machine.failure, 'look for the recovery VM');
+    const wired = await networkInterface(tools, input, plan.recovery);
+    return wired.kind === 'done' ? begin(tools, input, plan.recovery) : wired;
+  });
+}
+
+async function lookAt(tools: Tools, { repairId }: RecoveryInput, machine: VirtualMachine): Promise<Progress<'ready'>> {
+  const debt = await debtOf(tools, repairId, machine.id);
+  if (!debt || machine.tags['rdp-lifeline-repair'] !== repairId) {
+    return end('refused', 'name-taken', `${machine.id} exists, but it is not ours.`);
+  }
+  if (machine.provisioningState === 'Failed') {
+    const { code = 'Unknown', message = '' } = machine.configuration?.provisioningFailure ?? {};
+    return end('not-repaired', 'recovery-vm-failed', `The recovery VM could not be made (${code}): ${message}`);
+  }
+  if (!machine.agent.usable) return wait(`The recovery VM is not ready yet: ${machine.agent.reason}`, 5_000);
+  await incurred(tools, repairId, debt);
+  return done('ready', `The recovery VM ${machine.name} is ready.`);
+}
+
+async function networkInterface(
+  tools: Tools,
+  input: RecoveryInput,
+  recovery: RecoveryPlan,
+): Promise<Progress<'wired'>> {
+  const { networkInterfaceId } = recoveryVmOf(input, recovery);
+  const existing = await tools.recovery.getNetworkInterface(networkInterfaceId);
+  if (existing.ok) {
+    const debt = await debtOf(tools, input.repairId, networkInterfaceId);
+    if (!debt || existing.value.tags['rdp-lifeline-repair'] !== input.repairId) {
+      return end('refused', 'name-taken', `${networkInterfaceId} exists, but it is not ours.`);
+    }
+    if (existing.value.provisioningState !== 'Succeeded') return wait('The network interface is being made.', 2_000);
+    await incurred(tools, input.repairId, debt);
+    return done('wired', '');
+  }
+  if (existing.failure.kind !== 'not-found') return progressOf(existing.failure, 'look for the network interface');
+  const permit = await permitted(tools, input);
+  if (permit.kind !== 'vm') return permit;
+  const purpose = 'The network interface of the recovery VM';
+  await owe(tools, input.repairId, { resourceId: networkInterfaceId, kind: 'network-interface', purpose });
+  const begun = await tools.recovery.beginCreateNetworkInterface({
+    networkInterfaceId,
+    location: permit.vm.location,
+    subnetId: recovery.workbench.subnetId,
+    tags: temporaryTags(tools, input),
+  });
+  return begun.ok
+    ? wait('The network interface was begun.', 1_000)
+    : progressOf(begun.failure, 'make a network interface');
+}
+
+/** Tries the sizes in the plan's order: a region may have run out of one since the plan was made. */
+async function begin(tools: Tools, input: RecoveryInput, recovery: RecoveryPlan): Promise<Progress<'ready'>> {
+  const permit = await permitted(tools, input);
+  if (permit.kind !== 'vm') return permit;
+  const { vm } = permit;
+  const { name, recoveryVmId, networkInterfaceId, computerName } = recoveryVmOf(input, recovery);
+  await owe(tools, input.repairId, { resourceId: recoveryVmId, kind: 'virtual-machine', purpose: 'The recovery VM' });
+  const problems: string[] = [];
+  for (const size of recovery.sizes) {
+    const begun = await tools.recovery.beginCreateRecoveryMachine({
+      vmId: recoveryVmId,
+      location: vm.location,
+      zone: vm.configuration?.zones[0],
+      size,
+      image: { ...recovery.image, version: 'latest' },
+      computerName,
+      networkInterfaceId,
+      osDiskName: `${name}-os`,
+      osDiskSku: 'StandardSSD_LRS',
+      tags: temporaryTags(tools, input),
+    });
+    if (begun.ok) return wait(`The recovery VM was begun, as ${size}.`, usualMs);
+    if (!isOutOfRoom(begun.failure)) return progressOf(begun.failure, 'make a recovery VM');
+    problems.push(`${size}: ${begun.failure.code}`);
+  }
+  return end('not-repaired', 'recovery-vm-failed', `No size of a recovery VM can be had now: ${problems.join(', ')}.`);
+}
+
+function isOutOfRoom(failure: ArmFailure): boolean {
+  return failure.kind === 'rejected' && noRoom.includes(failure.code);
+}
+
+async function permitted(
+  tools: Tools,
+  input: RecoveryInput,
+): Promise<{ kind: 'vm'; vm: VirtualMachine } | Exclude<Progress<never>, { kind: 'done' }>> {
+  const authorisation = await authorise(tools, input, 'swap');
+  if (authorisation.kind !== 'authorised') return authorisation;
+  const { vm, decision } = authorisation.value;
+  const permit = permittedMode(tools, input, decision, input.plan.title);
+  return permit.kind === 'end' ? permit : { kind: 'vm', vm };
+}
+
+/** What is deleted with the repair has an expiry too: whoever finds it later knows that nobody needs it. */
+function temporaryTags(tools: Tools, input: RecoveryInput): Record<string, string> {
+  return { ...tagsOf(input), 'rdp-lifeline-expires': expiryOf(input, tools.settings) };
+}

@@ -1,0 +1,84 @@
+import { networkInterfaceIdOf } from '../../azure/network-id';
+import {
+  diskIdOf,
+  parseDiskId,
+  parseVirtualMachineId,
+  snapshotIdOf,
+  virtualMachineIdOf,
+} from '../../azure/resource-id';
+import type { Settings } from '../../settings';
+import type { AboutRepair } from '../input';
+import type { RecoveryPlan } from '../plan';
+
+/**
+ * The ids of everything that the route `recovery-vm` makes or brings about. They follow from the repair's id and the round, so
+ * that a repeated step finds its own work.
+ */
+
+/** Data disks of a recovery VM begin above the slots that images and people use first (design: "fixed LUN ≥ 2"). */
+export const copyLun = 2;
+
+/** The recovery VM and its network interface. */
+export function recoveryVmOf({ repairId, vmId }: AboutRepair, { workbench }: RecoveryPlan) {
+  const subscriptionId = parseVirtualMachineId(vmId)?.subscriptionId ?? '';
+  const name = `rdp-lifeline-${repairId}`;
+  return {
+    name,
+    recoveryVmId: virtualMachineIdOf(subscriptionId, workbench.resourceGroup, name),
+    networkInterfaceId: networkInterfaceIdOf(subscriptionId, workbench.resourceGroup, `${name}-nic`),
+    // Windows takes at most 15 characters: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+    computerName: `rescue-${repairId.slice(-8)}`,
+  };
+}
+
+/** The snapshot of the stopped disk, beside the one that every repair keeps. */
+export function stoppedSnapshotOf({ repairId, vmId }: AboutRepair, settings: Settings, round: number): string {
+  const subscriptionId = parseVirtualMachineId(vmId)?.subscriptionId ?? '';
+  return snapshotIdOf(subscriptionId, settings.workbenchResourceGroup, `rdp-lifeline-${repairId}-stopped-${round}`);
+}
+
+/** The copy, which may become the VM's disk and therefore stands where the original stands. */
+export function copyOf({ repairId }: AboutRepair, { osDiskId }: RecoveryPlan, round: number): string {
+  const { subscriptionId = '', resourceGroup = '' } = parseDiskId(osDiskId) ?? {};
+  return diskIdOf(subscriptionId, resourceGroup, `rdp-lifeline-${repairId}-copy-${round}`);
+}
+
+/** Under these ids the ledger keeps what the patient is owed. `when`: `round-1`, `back`… */
+export function powerOffOf({ vmId }: AboutRepair, when: string): string {
+  return `${vmId}/powerOff/${when}`;
+}
+
+export function swapOf({ vmId }: AboutRepair, round: number): string {
+  return `${vmId}/osDisk/round-${round}`;
+}
+
+/**
+ * Under this name the ledger keeps a change that was made on a copy: not under that of the same change in the running guest, whose
+ * value before and undo are others.
+ */
+export function changeOnCopy(change: string, round: number): string {
+  return `${change}@copy-${round}`;
+}
+
+/** On which copy a recorded change was made; undefined if it was made in the running guest. */
+export function roundOfChange(change: string): number | undefined {
+  const [, round] = /@copy-(\d)$/.exec(change) ?? [];
+  return round === undefined ? undefined : Number(round);
+}
+
+/** Which round a recorded exchange of the OS disk belongs to. */
+export function roundOfSwap(resourceId: string): number | undefined {
+  const [, round] = /\/osDisk\/round-(\d)$/.exec(resourceId) ?? [];
+  return round === undefined ? undefined : Number(round);
+}
+
+/** What the record of an exchange says; read again by `disksOfSwap`. */
+export function swapPurpose({ copyId, originalId }: { copyId: string; originalId: string }): string {
+  return `The VM’s OS disk is ${copyId} in place of ${originalId}`;
+}
+
+/** The disks that the record of an exchange names. */
+export function disksOfSwap(purpose: string): { copyId: string; originalId: string } | undefined {
+  const [, copyId = '', originalId = ''] = /^The VM’s OS disk is (\S+) in place of (\S+)$/.exec(purpose) ?? [];
+  return parseDiskId(copyId) && parseDiskId(originalId) ? { copyId, originalId } : undefined;
+}

@@ -1,0 +1,160 @@
+import type { ManagedDisk } from '../../azure/ports';
+import type { ResourceKind, ResourceRecord } from '../../ledger/ports';
+import type { AboutRepair } from '../input';
+import { leftBy, markGone, type Settled } from '../settled';
+import type { Tools } from '../toolbox';
+import { disksOfSwap } from './names';
+import { startAgain } from './start-patient';
+import { recordDisksOfSwap, recordSwap, tagAs } from './swapped';
+
+/** Kinds that only the route `recovery-vm` makes. */
+export type RecoveryKind = Extract<
+  ResourceKind,
+  'disk' | 'virtual-machine' | 'network-interface' | 'power-off' | 'os-disk-swap'
+>;
+
+/** What became, in this call, of something that others wait for. */
+export interface Standing {
+  kind: ResourceKind;
+  settled: Settled['kind'];
+}
+
+/**
+ * Settles one debt of the route, whatever stopped it: which disk the patient has is written down, it gets its power back, and the
+ * recovery VM goes before what hangs on it.
+ */
+export async function settleRecovery(
+  tools: Tools,
+  about: AboutRepair,
+  resource: ResourceRecord & { kind: RecoveryKind },
+  standing: readonly Standing[],
+): Promise<Settled> {
+  const isA = (settled: Settled['kind'], ...kinds: ResourceKind[]) =>
+    standing.some((one) => one.settled === settled && kinds.includes(one.kind));
+  switch (resource.kind) {
+    case 'os-disk-swap':
+      return confirmSwap(tools, about, resource);
+    case 'power-off':
+      // With power the disk can't be told apart from one that is being exchanged. Where Azure does not show it, power comes first.
+      return isA('wait', 'os-disk-swap') ? waitFor('which disk the VM has') : givePowerBack(tools, about);
+    case 'virtual-machine':
+      return removeRecoveryVm(tools, about, resource);
+    case 'network-interface':
+      if (isA('wait', 'virtual-machine')) return waitFor('the recovery VM to go');
+      return isA('left', 'virtual-machine')
+        ? leftWith(resource, 'the recovery VM is still there')
+        : removeNetworkInterface(tools, about, resource);
+    case 'disk':
+      // A disk that is just being attached looks free: it is asked for only when the recovery VM is gone.
+      if (isA('wait', 'virtual-machine')) return waitFor('the recovery VM to go');
+      return isA('left', 'virtual-machine', 'os-disk-swap')
+        ? leftWith(resource, 'who uses it is not certain')
+        : removeCopy(tools, about, resource, isA('wait', 'os-disk-swap'));
+  }
+}
+
+function leftWith({ resourceId }: ResourceRecord, why: string): Settled {
+  return { kind: 'left', reason: `${resourceId} is left behind: ${why}.` };
+}
+
+function stillExpires(copyId: string): Settled {
+  const reason = `${copyId} is the VM’s disk, and its tag rdp-lifeline-expires could not be taken away: take it away by hand.`;
+  return { kind: 'left', reason };
+}
+
+function waitFor(what: string): Settled {
+  return { kind: 'wait', reason: `Waiting for ${what}.`, afterMs: 2_000 };
+}
+
+/** The copy that a record of a swap names is the VM's disk, or it is not. */
+async function confirmSwap(tools: Tools, about: AboutRepair, swap: ResourceRecord): Promise<Settled> {
+  const look = await tools.arm.getVirtualMachine(about.vmId);
+  if (!look.ok) return leftBy(look.failure, swap);
+  if (look.value.provisioningState === 'Updating') return waitFor('Azure to end the exchange of the OS disk');
+  const disks = disksOfSwap(swap.purpose);
+  if (!disks || disks.copyId.toLowerCase() !== look.value.osDiskId?.toLowerCase()) return markGone(tools, about, swap);
+  const tagging = await tagAs(tools, about, { copyId: disks.copyId, isOsDisk: true });
+  if (tagging.kind === 'begun') return waitFor('the copy’s tags');
+  if (tagging.kind === 'failed' && tagging.failure.kind === 'wait') return leftBy(tagging.failure, swap);
+  // Which disk the VM has is so, whatever its tags say; the debt stays open, so that what is left is told to the end.
+  await recordDisksOfSwap(tools, about, disks);
+  if (tagging.kind === 'failed') return stillExpires(disks.copyId);
+  await recordSwap(tools, about, swap);
+  return { kind: 'settled' };
+}
+
+async function givePowerBack(tools: Tools, about: AboutRepair): Promise<Settled> {
+  const started = await startAgain(tools, about);
+  if (started.kind === 'done') return { kind: 'settled' };
+  if (started.kind === 'wait') return started;
+  return { kind: 'left', reason: `The VM could not be started again: ${started.conclusion.reason}` };
+}
+
+async function removeRecoveryVm(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
+  const existing = await tools.arm.getVirtualMachine(resource.resourceId);
+  if (!existing.ok && existing.failure.kind === 'not-found') return markGone(tools, about, resource);
+  if (!existing.ok) return leftBy(existing.failure, resource);
+  const begun = await tools.recovery.beginDeleteMachine(resource.resourceId, { 'rdp-lifeline-repair': about.repairId });
+  if (!begun.ok) return leftBy(begun.failure, resource);
+  return { kind: 'wait', reason: 'The recovery VM is being deleted.' };
+}
+
+async function removeNetworkInterface(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
+  const existing = await tools.recovery.getNetworkInterface(resource.resourceId);
+  if (!existing.ok && existing.failure.kind === 'not-found') return markGone(tools, about, resource);
+  if (!existing.ok) return leftBy(existing.failure, resource);
+  const begun = await tools.recovery.beginDeleteNetworkInterface(resource.resourceId, {
+    'rdp-lifeline-repair': about.repairId,
+  });
+  if (!begun.ok) return leftBy(begun.failure, resource);
+  return { kind: 'wait', reason: 'The recovery VM’s network interface is being deleted.' };
+}
+
+/** A copy that nobody uses. One that is the VM's disk, or was rejected and is kept, is not temporary any more. */
+async function removeCopy(
+  tools: Tools,
+  about: AboutRepair,
+  resource: ResourceRecord,
+  isSwapOpen: boolean,
+): Promise<Settled> {
+  const [existing, vm] = await Promise.all([
+    tools.arm.getDisk(resource.resourceId),
+    tools.arm.getVirtualMachine(about.vmId),
+  ]);
+  if (!existing.ok && existing.failure.kind === 'not-found') return markGone(tools, about, resource);
+  if (!existing.ok) return leftBy(existing.failure, resource);
+  // Both sides are asked: each of them is late at times.
+  if (!vm.ok && vm.failure.kind !== 'not-found') return leftBy(vm.failure, resource);
+  const isNamed = vm.ok && vm.value.osDiskId?.toLowerCase() === resource.resourceId.toLowerCase();
+  if (isNamed || existing.value.managedBy?.toLowerCase() === about.vmId.toLowerCase()) {
+    return keepCopy(tools, about, resource, existing.value);
+  }
+  // An exchange that Azure never calls done leaves a copy that the VM names: only one that it does not name waits.
+  if (isSwapOpen) return waitFor('which disk the VM has');
+  const begun = await tools.recovery.beginDeleteDisk(resource.resourceId, { 'rdp-lifeline-repair': about.repairId });
+  if (!begun.ok) return leftBy(begun.failure, resource);
+  return { kind: 'wait', reason: 'The copy is being deleted.', afterMs: 2_000 };
+}
+
+/** The copy is the VM's disk, so it has no expiry any more. */
+async function keepCopy(
+  tools: Tools,
+  about: AboutRepair,
+  resource: ResourceRecord,
+  copy: ManagedDisk,
+): Promise<Settled> {
+  const { 'rdp-lifeline-expires': expires, ...rest } = copy.tags ?? {};
+  if (expires !== undefined) {
+    const begun = await tools.recovery.beginTagDisk(resource.resourceId, rest);
+    if (begun.ok) return { kind: 'wait', reason: 'The copy’s tags are being changed.', afterMs: 1_000 };
+    if (begun.failure.kind === 'wait') return leftBy(begun.failure, resource);
+    return stillExpires(resource.resourceId);
+  }
+  await tools.ledger.recordResource(about.repairId, {
+    ...resource,
+    lifetime: 'kept',
+    purpose: 'The VM’s OS disk: the mended copy',
+    createdAt: new Date().toISOString(),
+  });
+  return { kind: 'settled' };
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import type { VirtualMachine } from '../../azure/ports';
+import { authorise, permittedMode } from '../authorise';
+import { inStep } from '../in-step';
+import { done, end, progressOf, wait, type Progress } from '../progress';
+import type { Tools } from '../toolbox';
+import { debtOf, incurred, owe } from './debts';
+import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
+import { powerOffOf } from './names';
+
+/** How long Windows may take to shut down by itself, in ms; then the plug is pulled. */
+const gracefulMs = 3 * 60_000;
+/** Recorded in azure-cli's test_vm_os_disk_swap: 7.8 s from the request to "stopped". */
+const usualMs = 8_000;
+
+/** States in which a guest cannot write to its disk any more. */
+const stoppedStates = ['stopped', 'deallocated'];
+
+/** Whether its guest cannot write to its disk any more. */
+export function isStopped({ powerState }: VirtualMachine): boolean {
+  return stoppedStates.includes(powerState);
+}
+
+const stopped = z.object({ changedAt: z.string().optional(), stoppedAt: z.string() });
+/** How the VM was when it had stopped: whoever finds it otherwise knows that somebody used it since. */
+export type Stopped = z.infer<typeof stopped>;
+
+/** Which stop this is: one for each round, and one before the original goes back in. */
+export function stopName({ round, to }: Pick<RecoveryInput, 'round' | 'to'>): string {
+  return to === 'original' ? 'back' : `round-${round}`;
+}
+
+/** How the VM was when this stop was done. */
+export async function stoppedAs(tools: Tools, input: RecoveryInput): Promise<Stopped | undefined> {
+  const document = await tools.ledger.getDocument(input.repairId, `stopped-${stopName(input)}`);
+  return document === undefined ? undefined : stopped.parse(document);
+}
+
+/**
+ * Powers the patient off and sees it stopped: Windows shuts down by itself, or is cut off after three minutes. Host and address
+ * stay. That it is to be started again is on record before.
+ */
+export async function stopPatient(tools: Tools, given: unknown): Promise<Progress<'stopped'>> {
+  const input = recoveryInput.parse(given);
+  const name = stopName(input);
+  return inStep(tools, input.repairId, { step: `stop-${name}`, title: 'Stop the VM' }, async () => {
+    const plan = await recoveryOf(tools, input);
+    if (plan.kind === 'end') return plan;
+    const debt = await debtOf(tools, input.repairId, powerOffOf(input, name));
+    const look = await tools.arm.getVirtualMachine(input.vmId);
+    if (!look.ok) return progressOf(look.failure, 'look whether the VM has stopped');
+    const vm = look.value;
+    // Until the operation has ended, its end is still to be the last thing that happened to the VM.
+    const isOver = vm.provisioningState !== 'Updating';
+    if (debt && isOver && isStopped(vm)) {
+      const document: Stopped = { changedAt: vm.configuration?.changedAt, stoppedAt: new Date().toISOString() };
+      await tools.ledger.putDocument(input.repairId, `stopped-${name}`, document);
+      return done('stopped', `The VM is ${vm.powerState}.`);
+    }
+    const isUnderWay = vm.provisioningState === 'Updating' || vm.powerState === 'stopping';
+    if (!debt || (debt.createdAt === undefined && !isUnderWay))
+      return begin(tools, input, plan.recovery.osDiskId, false);
+    if (Date.now() - Date.parse(debt.createdAt ?? debt.registeredAt) >= gracefulMs) {
+      return begin(tools, input, plan.recovery.osDiskId, true);
+    }
+    return isUnderWay ? wait(`The VM is ${vm.powerState}.`, 2_000) : begin(tools, input, plan.recovery.osDiskId, false);
+  });
+}
+
+/** Begins a power-off, also one that is begun again: policy is asked just before each. */
+async function begin(
+  tools: Tools,
+  input: RecoveryInput,
+  osDiskId: string,
+  skipShutdown: boolean,
+): Promise<Progress<'stopped'>> {
+  // The way back to the original disk needs no permit: leaving the VM with a copy that does not do would be worse.
+  if (input.to === 'copy') {
+    const authorisation = await authorise(tools, input, 'swap');
+    if (authorisation.kind !== 'authorised') return authorisation;
+    const { vm, decision } = authorisation.value;
+    const permit = permittedMode(tools, input, decision, input.plan.title);
+    if (permit.kind === 'end') return permit;
+    if (vm.osDiskId?.toLowerCase() !== osDiskId.toLowerCase()) {
+      return end(
+        'not-repaired',
+        'os-disk-changed',
+        `The VM has another OS disk now than when it was diagnosed: ${vm.osDiskId}.`,
+      );
+    }
+  }
+  const { repairId, vmId } = input;
+  const resourceId = powerOffOf(input, stopName(input));
+  const purpose = 'The VM is stopped, and to be started again';
+  await owe(tools, repairId, { resourceId, kind: 'power-off', purpose });
+  const begun = await tools.recovery.beginPowerOff(vmId, { skipShutdown });
+  if (!begun.ok) return progressOf(begun.failure, 'stop the VM');
+  // From now on Windows has its three minutes; a request that Azure did not take is none.
+  const debt = await debtOf(tools, repairId, resourceId);
+  if (debt) await incurred(tools, repairId, debt);
+  return wait(
+    skipShutdown ? 'Windows did not shut down in time, so the VM is cut off.' : 'Windows is shutting down.',
+    usualMs,
+  );
+}

@@ -1,0 +1,40 @@
+import type { ManagedDisk, NetworkAccess } from './ports';
+
+/** Traits of a disk in which a copy may fall short of its original: ARM would refuse it, or the VM would be worse off. */
+const traits = {
+  location: (disk) => disk.location.toLowerCase(),
+  zones: (disk) => disk.zones.toSorted().join(','),
+  size: (disk) => disk.sizeBytes,
+  sku: (disk) => disk.sku,
+  osType: (disk) => disk.osType,
+  // ARM takes a disk that has none for generation 1.
+  hyperVGeneration: (disk) => disk.hyperVGeneration ?? 'V1',
+  architecture: (disk) => disk.capabilities?.architecture,
+  diskControllerTypes: (disk) => controllersOf(disk),
+  securityType: (disk) => (disk.securityType === 'Standard' ? undefined : disk.securityType),
+  encryption: (disk) => disk.encryptionType,
+  diskEncryptionSet: (disk) => disk.diskEncryptionSetId?.toLowerCase(),
+  purchasePlan: ({ purchasePlan: plan }) => plan && [plan.publisher, plan.product, plan.name].join(':').toLowerCase(),
+  networkAccess: (disk) => networkOf(disk.network),
+} satisfies Record<string, (disk: ManagedDisk) => unknown>;
+
+/** Names of the traits in which a copy is not like its original; empty if it can take its place. */
+export function differencesOf(original: ManagedDisk, copy: ManagedDisk): string[] {
+  return Object.entries(traits).flatMap(([name, read]) => (read(original) === read(copy) ? [] : [name]));
+}
+
+function controllersOf({ capabilities }: ManagedDisk): string {
+  const types = capabilities?.diskControllerTypes ?? 'SCSI';
+  return types
+    .toUpperCase()
+    .split(',')
+    .map((type) => type.trim())
+    .toSorted()
+    .join(',');
+}
+
+/** What Azure says when nothing was asked for is the same as saying nothing. */
+function networkOf(network: NetworkAccess): string {
+  const { networkAccessPolicy = 'AllowAll', publicNetworkAccess = 'Enabled', dataAccessAuthMode = 'None' } = network;
+  return [networkAccessPolicy, publicNetworkAccess, dataAccessAuthMode, network.diskAccessId?.toLowerCase()].join('|');
+}

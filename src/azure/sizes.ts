@@ -1,0 +1,46 @@
+/** Sizes of virtual machines, and how much of them a subscription may have. Pure. */
+
+/** A size, and whether it can be had where it is wanted. */
+export interface SizeAvailability {
+  size: string;
+  /** Why it cannot be had; undefined: it is offered there. Whether Azure has one left is known only by asking for it. */
+  unusable?: 'not-offered' | 'restricted' | 'not-in-zone';
+  /** As in `ComputeQuota.families`. */
+  family: string;
+  vCpus: number;
+  memoryGb?: number;
+  /** `V1`, `V2`. */
+  generations: string[];
+  /** `SCSI`, `NVMe`; SCSI if Azure does not say. */
+  diskControllerTypes: string[];
+  /** `x64` or `Arm64`. */
+  architecture: string;
+  premiumStorage: boolean;
+  maxDataDisks?: number;
+}
+
+/** vCPUs in use, and how many there may be. */
+export interface Usage {
+  used: number;
+  limit: number;
+}
+
+/** The quota of a region; what Azure does not tell is missing. */
+export interface ComputeQuota {
+  regional?: Usage;
+  /** By family, in lower case; only those that were asked for. */
+  families: Record<string, Usage>;
+}
+
+/**
+ * The quota that has no room for one more VM of this size; undefined: there is room, or Azure does not tell: making the VM
+ * will.
+ */
+export function exhaustedQuota(
+  { family, vCpus }: SizeAvailability,
+  quota: ComputeQuota,
+): 'regional' | 'family' | undefined {
+  const isFull = (usage: Usage | undefined) => usage !== undefined && usage.used + vCpus > usage.limit;
+  if (isFull(quota.regional)) return 'regional';
+  return isFull(quota.families[family.toLowerCase()]) ? 'family' : undefined;
+}

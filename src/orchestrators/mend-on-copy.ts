@@ -1,0 +1,117 @@
+import type { AboutRepair } from '../activities/input';
+import type { Plan } from '../activities/plan';
+import type { Conclusion } from '../activities/progress';
+import { persist, type Patience, type Steps, type Story } from './durable';
+import { proveRepair } from './prove-repair';
+
+/** The input of `mendOnCopy`. */
+export interface MendOnCopyInput extends AboutRepair {
+  plan: Plan;
+}
+
+const minute = 60_000;
+
+/** A person may start the VM while we work on its copy; then the copy is out of date. After so many rounds we give way. */
+const rounds = 2;
+
+/**
+ * The route `recovery-vm`: the OS disk is mended as a copy, by another VM, and the copy takes its place. The original is never
+ * written. Whatever ends this story, the parent's clean-up starts the VM again and takes away what was temporary.
+ */
+export function* mendOnCopy(story: Story, input: MendOnCopyInput): Steps<Conclusion> {
+  // The long part comes first, while the patient is still up.
+  const helper = yield* persist(story, 'createRecoveryVm', input, patience.recoveryVm);
+  if (helper.kind === 'end') return helper.conclusion;
+
+  let swapped: Conclusion | 'swapped' | 'started-meanwhile' = 'started-meanwhile';
+  for (let round = 1; round <= rounds && swapped === 'started-meanwhile'; round += 1) {
+    swapped = yield* copyMendAndSwap(story, { ...input, round });
+  }
+  if (swapped === 'started-meanwhile') return patience.inUse;
+  if (swapped !== 'swapped') return swapped;
+
+  const started = yield* persist(story, 'startPatient', input, patience.start);
+  const proof = afterSwap(started.kind === 'end' ? started.conclusion : yield* bootAndProve(story, input));
+  return isCopyToBlame(proof) ? yield* swapBack(story, input, proof) : proof;
+}
+
+type Round = MendOnCopyInput & { round: number };
+
+/** From a running patient to one that has the mended copy, and no power yet. */
+function* copyMendAndSwap(story: Story, input: Round): Steps<Conclusion | 'swapped' | 'started-meanwhile'> {
+  const steps = ['stopPatient', 'copyOsDisk', 'attachCopy', 'mendCopy', 'detachCopy'] as const;
+  for (const step of steps) {
+    const progress = yield* persist(story, step, input, patience[step]);
+    if (progress.kind === 'end') return progress.conclusion;
+  }
+  const swap = yield* persist(story, 'swapOsDisk', { ...input, to: 'copy' }, patience.swapOsDisk);
+  return swap.kind === 'end' ? swap.conclusion : swap.value;
+}
+
+/** Waits for the guest agent, which shows that the copy boots and has its network, and reads everything again. */
+function* bootAndProve(story: Story, input: MendOnCopyInput): Steps<Conclusion> {
+  const booted = yield* persist(story, 'awaitAgent', input, patience.boot);
+  if (booted.kind === 'end') return booted.conclusion;
+  return yield* proveRepair(story, input, { attempts: 4, pauseMs: 20_000, series: 'copy' });
+}
+
+/**
+ * What is said once the copy is in. A mended guest whose agent is Ready, and which only could not be read again, keeps the fix:
+ * that is no failure of the copy. And nothing counts as refused any more after so much was done.
+ */
+function afterSwap(proof: Conclusion): Conclusion {
+  if (proof.code === 'not-verified') return { ...proof, ending: 'fixed-rdp-unproven', code: 'rdp-not-read' };
+  return proof.ending === 'refused' ? { ...proof, ending: 'not-repaired' } : proof;
+}
+
+/** The copy does not boot, its agent is not Ready by the deadline, or the failure is still there: nothing else. */
+const swapBackCodes = ['copy-does-not-boot', 'still-there', 'start-late'];
+
+function isCopyToBlame({ code }: Conclusion): boolean {
+  return swapBackCodes.includes(code);
+}
+
+/** The patient gets its original disk again, and is as it was found; the rejected copy is kept until its expiry. */
+function* swapBack(story: Story, input: MendOnCopyInput, why: Conclusion): Steps<Conclusion> {
+  const back = { ...input, round: 1, to: 'original' as const };
+  for (const step of ['stopPatient', 'swapOsDisk', 'startPatient'] as const) {
+    const progress = yield* persist(story, step, back, patience[step]);
+    if (progress.kind === 'end') {
+      const reason = `${why.reason} The original disk could not be put back: ${progress.conclusion.reason}`;
+      return { ending: 'not-repaired', code: 'swap-back-failed', reason };
+    }
+  }
+  const reason = `${why.reason} The VM has its original disk again, and the copy is kept.`;
+  return { ending: 'not-repaired', code: 'swapped-back', reason };
+}
+
+function until(minutes: number, code: string, reason: string): Patience {
+  return { deadlineMs: minutes * minute, late: { ending: 'not-repaired', code, reason } };
+}
+
+/** How long each step may take, and how the repair ends if it takes longer. */
+const patience = {
+  recoveryVm: until(
+    25,
+    'recovery-vm-late',
+    'The recovery VM was not ready after 25 minutes, so the VM was not stopped.',
+  ),
+  stopPatient: until(20, 'stop-late', 'The VM could not be stopped within 20 minutes.'),
+  copyOsDisk: until(30, 'copy-late', 'The copy of the OS disk was not ready after 30 minutes.'),
+  attachCopy: until(15, 'attach-late', 'The copy could not be attached to the recovery VM within 15 minutes.'),
+  mendCopy: until(
+    30,
+    'copy-not-mended',
+    'The recovery VM did not answer within 30 minutes whether the copy was mended.',
+  ),
+  detachCopy: until(15, 'detach-late', 'The copy could not be detached from the recovery VM within 15 minutes.'),
+  swapOsDisk: until(15, 'swap-late', 'Azure did not exchange the OS disk within 15 minutes.'),
+  start: until(15, 'start-late', 'The VM did not start with the mended copy within 15 minutes.'),
+  startPatient: until(15, 'start-late', 'The VM did not start within 15 minutes.'),
+  boot: until(20, 'copy-does-not-boot', 'With the mended copy the guest agent did not report within 20 minutes.'),
+  inUse: {
+    ending: 'not-repaired',
+    code: 'started-meanwhile',
+    reason: `Somebody started the VM while its copy was being mended, ${rounds} times; it was left to them, with its original disk.`,
+  },
+} as const;

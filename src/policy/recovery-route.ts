@@ -1,0 +1,160 @@
+import type { ManagedDisk, VirtualMachine } from '../azure/ports';
+import type { VolumeState } from '../guest/evidence';
+
+/**
+ * Whether the route `recovery-vm` is open for a VM: it stops the VM and gives it another OS disk, so whatever could stop us
+ * half-way is looked for before anything is touched. Pure.
+ */
+
+/** Something that forbids calls on a scope. */
+export interface Barrier {
+  kind: 'lock' | 'deny-assignment';
+  name: string;
+  scope: string;
+}
+
+/** An action that a step of the route needs, and that no role grants on that scope. */
+export interface MissingPermission {
+  action: string;
+  scope: string;
+}
+
+/** Everything that the decision depends on. */
+export interface RecoveryFacts {
+  /** Whether the failure is at work now, or only waits for the next boot. */
+  effect: 'now' | 'next-boot';
+  vm: VirtualMachine;
+  disk: ManagedDisk;
+  /** Whether there is a place to make a recovery VM in, for this subscription and region. */
+  hasWorkbench: boolean;
+  /** As the evidence has it; undefined where nothing read it. */
+  isDomainController: boolean | undefined;
+  volume: Pick<VolumeState, 'isHibernated' | 'isMarkedDirty'> | undefined;
+  barriers: Barrier[];
+  missing: MissingPermission[];
+  /** Sizes that the region has room for, and why others are none. */
+  sizes: string[];
+  sizeProblems: string[];
+}
+
+export type RecoveryObstacleCode =
+  | 'waits-for-next-boot'
+  | 'no-workbench'
+  | 'disk-encryption'
+  | 'confidential-vm'
+  | 'managed-vm'
+  | 'spot-vm'
+  | 'shared-disk'
+  | 'disk-busy'
+  | 'hibernated'
+  | 'volume-dirty'
+  | 'domain-controller'
+  | 'domain-controller-unknown'
+  | 'locked'
+  | 'denied'
+  | 'permission-missing'
+  | 'no-size';
+
+/** Why the route is not open. */
+export interface RecoveryObstacle {
+  code: RecoveryObstacleCode;
+  reason: string;
+}
+
+type Check = (facts: RecoveryFacts) => string | undefined;
+
+/** In the order in which they are told: what the VM is, what is on it, what stands around it. */
+const checks: Readonly<Record<RecoveryObstacleCode, Check>> = {
+  'waits-for-next-boot': ({ effect }) =>
+    effect === 'next-boot' ? 'The failure only waits for the next boot: nothing calls for a downtime now.' : undefined,
+  'no-workbench': ({ hasWorkbench, vm }) =>
+    hasWorkbench ? undefined : `The setting RECOVERY_WORKBENCHES has no entry for this subscription in ${vm.location}.`,
+  'disk-encryption': ({ vm, disk }) =>
+    vm.diskEncryption || disk.diskEncryption
+      ? 'Its disk is encrypted by Azure Disk Encryption: Azure does not exchange such a disk, and Windows may not boot from a copy.'
+      : undefined,
+  'confidential-vm': ({ vm, disk }) =>
+    [vm.configuration?.securityType, disk.securityType].some((type) => type?.startsWith('ConfidentialVM'))
+      ? 'It is a confidential VM: no other VM can open its disk.'
+      : undefined,
+  'managed-vm': ({ vm }) =>
+    vm.configuration?.managedBy === undefined
+      ? undefined
+      : `It belongs to ${vm.configuration.managedBy}, which may take our changes back.`,
+  'spot-vm': ({ vm }) =>
+    ['Spot', 'Low'].includes(vm.configuration?.priority ?? '')
+      ? 'It is a Spot VM: once it is stopped, Azure may not start it again.'
+      : undefined,
+  'shared-disk': ({ disk }) => ((disk.maxShares ?? 1) > 1 ? 'Its OS disk may be shared by several VMs.' : undefined),
+  'disk-busy': ({ vm, disk }) =>
+    vm.provisioningState === 'Updating' || (disk.provisioningState ?? 'Succeeded') !== 'Succeeded'
+      ? 'Azure is in the middle of another operation on the VM or its disk.'
+      : undefined,
+  hibernated: ({ volume }) =>
+    volume?.isHibernated ? 'Windows is hibernated: what is on its disk is not all of its state.' : undefined,
+  'volume-dirty': ({ volume }) =>
+    volume?.isMarkedDirty
+      ? 'Windows has marked its volume for a check: it must not be written before that.'
+      : undefined,
+  'domain-controller': ({ isDomainController }) =>
+    isDomainController
+      ? 'It is a domain controller: its directory must not run from a copy without a person’s yes.'
+      : undefined,
+  'domain-controller-unknown': ({ isDomainController }) =>
+    isDomainController === undefined
+      ? 'Whether it is a domain controller could not be read, and one is never swapped.'
+      : undefined,
+  locked: ({ barriers }) => barrierOf(barriers, 'lock', 'The lock'),
+  denied: ({ barriers }) => barrierOf(barriers, 'deny-assignment', 'The deny assignment'),
+  'permission-missing': ({ missing }) => {
+    const [first, ...others] = missing;
+    if (!first) return undefined;
+    const more = others.length === 0 ? '' : ` and ${others.length} more`;
+    return `No role grants ${first.action} on ${first.scope}${more}.`;
+  },
+  'no-size': ({ sizes, sizeProblems }) =>
+    sizes.length === 0 ? `No size of RECOVERY_VM_SIZES can be used there: ${sizeProblems.join('; ')}.` : undefined,
+};
+
+function barrierOf(barriers: Barrier[], kind: Barrier['kind'], what: string): string | undefined {
+  const found = barriers.find((one) => one.kind === kind);
+  return found && `${what} ${found.name} on ${found.scope} would stop us half-way.`;
+}
+
+/** The first thing that stands against the route, or undefined if it is open. */
+export function recoveryObstacle(facts: RecoveryFacts): RecoveryObstacle | undefined {
+  for (const [code, check] of Object.entries(checks) as [RecoveryObstacleCode, Check][]) {
+    const reason = check(facts);
+    if (reason !== undefined) return { code, reason };
+  }
+  return undefined;
+}
+
+/**
+ * What the repairing identity does in the steps of the route, by scope (what is only read goes by another identity): of the patient and its group, and of the workbench. The permissions API is
+ * asked for these before anything is touched.
+ */
+export const recoveryActions = {
+  patient: [
+    'Microsoft.Compute/virtualMachines/powerOff/action',
+    'Microsoft.Compute/virtualMachines/start/action',
+    'Microsoft.Compute/virtualMachines/write',
+    'Microsoft.Compute/virtualMachines/runCommands/write',
+  ],
+  disks: [
+    'Microsoft.Compute/disks/write',
+    'Microsoft.Compute/disks/delete',
+    'Microsoft.Compute/disks/beginGetAccess/action',
+  ],
+  workbench: [
+    'Microsoft.Compute/snapshots/write',
+    'Microsoft.Compute/virtualMachines/write',
+    'Microsoft.Compute/virtualMachines/delete',
+    'Microsoft.Compute/virtualMachines/attachDetachDataDisks/action',
+    'Microsoft.Compute/virtualMachines/runCommands/write',
+    'Microsoft.Network/networkInterfaces/write',
+    'Microsoft.Network/networkInterfaces/delete',
+    'Microsoft.Network/networkInterfaces/join/action',
+  ],
+  subnet: ['Microsoft.Network/virtualNetworks/subnets/join/action'],
+} as const;

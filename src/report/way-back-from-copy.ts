@@ -1,0 +1,108 @@
+import { disksOfSwap, roundOfSwap } from '../activities/recovery/names';
+import { parseDiskId, parseNetworkInterfaceId, parseVirtualMachineId } from '../azure/resource-id';
+import type { RepairDetail, ResourceRecord } from '../ledger/ports';
+import { quoted, type WayBack } from './az';
+
+/**
+ * The ways back that only the route `recovery-vm` needs: power, the original disk, and what was left behind. Every id is read
+ * strictly before it stands in a command.
+ */
+
+/** An exchange of the OS disk that is not taken back, as it is on record. */
+interface Swap {
+  copyId: string;
+  originalId: string;
+  round: number | undefined;
+  /** Whether we saw that the VM has the copy. */
+  isConfirmed: boolean;
+  at: string;
+}
+
+function present({ resources }: RepairDetail): ResourceRecord[] {
+  return resources.filter(({ deletedAt }) => deletedAt === undefined);
+}
+
+/** The last exchange that is not taken back. */
+export function swapOnRecord(detail: RepairDetail): Swap | undefined {
+  const swaps = present(detail).flatMap(({ kind, purpose, resourceId, createdAt, registeredAt }) => {
+    const disks = kind === 'os-disk-swap' ? disksOfSwap(purpose) : undefined;
+    const isConfirmed = createdAt !== undefined;
+    return disks ? [{ ...disks, round: roundOfSwap(resourceId), isConfirmed, at: createdAt ?? registeredAt }] : [];
+  });
+  return swaps.find(({ isConfirmed }) => isConfirmed) ?? swaps.at(-1);
+}
+
+/** A VM that we stopped and that nobody has seen run since. */
+export function startAgain(detail: RepairDetail): WayBack[] {
+  const { vmId } = detail.repair;
+  if (!present(detail).some(({ kind }) => kind === 'power-off')) return [];
+  return [
+    {
+      undoes: 'the stop: the VM was stopped for the repair and has not been seen running since',
+      commands: [`az vm start --ids ${quoted(vmId)}`],
+    },
+  ];
+}
+
+/** The original disk under the VM again. `az vm stop` keeps the host and the address; a deallocation would not. */
+export function swapBack(detail: RepairDetail): WayBack[] {
+  const { vmId } = detail.repair;
+  const swap = swapOnRecord(detail);
+  if (!swap) return [];
+  const exchange = [
+    `az vm stop --ids ${quoted(vmId)}`,
+    `az vm update --ids ${quoted(vmId)} --os-disk ${quoted(swap.originalId)}`,
+    `az vm start --ids ${quoted(vmId)}`,
+  ];
+  const lost = `what was written since stays on ${swap.copyId} only`;
+  if (swap.isConfirmed) {
+    return [
+      {
+        undoes: `the exchange of the OS disk at ${swap.at}: the VM runs from its original disk again, without the cure (${lost}, which is not deleted)`,
+        commands: exchange,
+      },
+    ];
+  }
+  const show = `az vm show --ids ${quoted(vmId)} --query storageProfile.osDisk.managedDisk.id --output tsv`;
+  return [
+    {
+      undoes: `an exchange of the OS disk whose outcome is not known: the first command tells which disk the VM has; only if it is ${swap.copyId} go on to put the original back (${lost})`,
+      commands: [show, ...exchange],
+    },
+  ];
+}
+
+/** What is there only for the repair, and disks that are kept: to be removed by hand, the VM before what hangs on it. */
+export function leftovers(detail: RepairDetail): WayBack[] {
+  const swap = swapOnRecord(detail);
+  const inUse = [swap?.copyId, swap?.originalId].map((id) => id?.toLowerCase());
+  const isRunning = detail.repair.ending === undefined;
+  const when = isRunning ? 'only once the repair has ended and it is still there' : 'when it is no longer wanted';
+  const found = present(detail).filter(({ resourceId }) => !inUse.includes(resourceId.toLowerCase()));
+  return removals.flatMap(({ kind, what, isId, command }) =>
+    found
+      .filter((resource) => resource.kind === kind && isId(resource.resourceId))
+      .map(({ resourceId }) => ({ undoes: `${what}, ${when}`, commands: [command(quoted(resourceId))] })),
+  );
+}
+
+const removals = [
+  {
+    kind: 'virtual-machine',
+    what: 'the recovery VM, with its disk and network interface',
+    isId: (id: string) => parseVirtualMachineId(id) !== undefined,
+    command: (id: string) => `az vm delete --ids ${id} --yes`,
+  },
+  {
+    kind: 'network-interface',
+    what: 'the recovery VM’s network interface, if it did not go with the VM',
+    isId: (id: string) => parseNetworkInterfaceId(id) !== undefined,
+    command: (id: string) => `az network nic delete --ids ${id}`,
+  },
+  {
+    kind: 'disk',
+    what: 'a copy of the OS disk',
+    isId: (id: string) => parseDiskId(id) !== undefined,
+    command: (id: string) => `az disk delete --ids ${id} --yes`,
+  },
+] as const;

@@ -1,0 +1,170 @@
+import type { Tools } from '../activities/toolbox';
+import { disksOfSwap } from '../activities/recovery/names';
+import type { Leftover, Leftovers } from '../azure/recovery-ports';
+import { parseDiskId, parseVirtualMachineId } from '../azure/resource-id';
+import type { RepairRecord, ResourceRecord } from '../ledger/ports';
+import { judge, repairTag, tagOf, type Owner, type SweepVerdict } from '../policy/sweep';
+import { repairIdPattern } from '../repair-id';
+
+/** Repairs whose VMs' groups are looked through, the newest first. */
+const newestLookedThrough = 500;
+/** Calls at the same time. */
+const together = 10;
+
+/** Something that carries our tag, whose it is, and what may become of it. */
+export interface Surveyed {
+  found: Leftover;
+  owner: KnownOwner | undefined;
+  verdict: SweepVerdict;
+}
+
+/** A repair with what it has on record. */
+export interface KnownOwner extends Owner {
+  resources: ResourceRecord[];
+  /** Disks that VMs have left for a copy. */
+  originals: string[];
+}
+
+/** Everything that repairs have left in Azure, as far as it can be seen. */
+export interface Survey {
+  things: Surveyed[];
+  /** Original disks that VMs have left for a copy. They carry no tag of ours. */
+  originals: { owner: KnownOwner; disk: ResourceRecord }[];
+  /** Groups that could not be looked through, and why. */
+  unseen: { scope: string; why: string }[];
+  owners: KnownOwner[];
+}
+
+/**
+ * Goes through the workbenches of all allowed subscriptions and the groups of the VMs of the newest repairs, and says for each thing
+ * with our tag whose it is. Changes nothing. A group that cannot be read is named; one that does not exist is empty.
+ */
+export async function surveyKept(tools: Tools): Promise<Survey> {
+  const repairs = await newestRepairs(tools);
+  const held = new Set((await tools.ledger.listLeases()).map(({ repairId }) => repairId));
+  const owners = new Map<string, KnownOwner>();
+  for (const owner of await inBatches(repairs, (repair) => ownerOf(tools, repair, held)))
+    owners.set(owner.repairId, owner);
+  const groups = groupsOf(tools, [...owners.values()]);
+  const looks = await inBatches(groups, (group) => lookThrough(tools, group));
+  const seen = looks.flatMap((look) => (look.kind === 'seen' ? look.value.resources : []));
+  const referenced = new Set(looks.flatMap((look) => (look.kind === 'seen' ? look.value.disksOfMachines : [])));
+  const unseen = looks.flatMap((look) => (look.kind === 'unseen' ? [{ scope: look.scope, why: look.why }] : []));
+
+  const strangers = [...new Set(seen.flatMap(({ tags }) => tagOf(tags, repairTag) ?? []))].filter(
+    (repairId) => repairIdPattern.test(repairId) && !owners.has(repairId),
+  );
+  for (const repairId of strangers) {
+    const repair = await tools.ledger.getRepair(repairId);
+    if (repair) owners.set(repairId, await ownerOf(tools, repair, held));
+  }
+  const things = seen.map((found): Surveyed => {
+    const owner = owners.get(tagOf(found.tags, repairTag) ?? '');
+    const isEveryGroupSeen = unseen.every(({ scope }) => !placesOf(tools, owner, found).includes(scope));
+    return { found, owner, verdict: judge({ found, owner, referenced, isEveryGroupSeen, now: Date.now() }) };
+  });
+  const known = [...owners.values()];
+  return { things, originals: known.flatMap(originalsOf), unseen, owners: known };
+}
+
+async function newestRepairs({ ledger }: Tools): Promise<RepairRecord[]> {
+  const repairs: RepairRecord[] = [];
+  let continuationToken: string | undefined;
+  do {
+    const page = await ledger.listRepairs({ pageSize: 100, continuationToken });
+    repairs.push(...page.repairs);
+    ({ continuationToken } = page);
+  } while (continuationToken !== undefined && repairs.length < newestLookedThrough);
+  return repairs;
+}
+
+/** Whose things these are: read anew at each call. */
+export async function ownerOf({ ledger }: Tools, repair: RepairRecord, held: ReadonlySet<string>): Promise<KnownOwner> {
+  const { repairId, vmId, ending } = repair;
+  const { resources } = await ledger.getTimeline(repairId);
+  const swaps = resources.filter(({ kind, deletedAt }) => kind === 'os-disk-swap' && deletedAt === undefined);
+  const disks = swaps.flatMap(({ purpose }) => disksOfSwap(purpose) ?? []);
+  return {
+    ...{ repairId, vmId, resources },
+    isRunning: ending === undefined || held.has(repairId),
+    swapped: disks.flatMap(({ copyId, originalId }) => [copyId, originalId]),
+    originals: disks.map(({ originalId }) => originalId.toLowerCase()),
+  };
+}
+
+interface Group {
+  subscriptionId: string;
+  resourceGroup: string;
+  kinds: Leftover['kind'][];
+}
+
+function scopeOf({ subscriptionId, resourceGroup }: Pick<Group, 'subscriptionId' | 'resourceGroup'>): string {
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`.toLowerCase();
+}
+
+/** In the workbench stand snapshots and recovery VMs, where the VMs and their disks are stand the copies. */
+function groupsOf({ settings }: Tools, owners: KnownOwner[]): Group[] {
+  const groups = new Map<string, Group>();
+  const add = (group: Group) => {
+    const known = groups.get(scopeOf(group));
+    groups.set(scopeOf(group), { ...group, kinds: [...new Set([...(known?.kinds ?? []), ...group.kinds])] });
+  };
+  for (const subscriptionId of settings.allowedSubscriptions) {
+    const resourceGroup = settings.workbenchResourceGroup;
+    add({ subscriptionId, resourceGroup, kinds: ['snapshot', 'virtual-machine', 'network-interface'] });
+  }
+  for (const { vmId, resources } of owners) {
+    const places = [parseVirtualMachineId(vmId), ...resources.map(({ resourceId }) => parseDiskId(resourceId))];
+    for (const place of places) if (place && isAllowed(place)) add({ ...place, kinds: ['disk'] });
+  }
+  return [...groups.values()];
+
+  function isAllowed({ subscriptionId }: { subscriptionId: string }): boolean {
+    return settings.allowedSubscriptions.includes(subscriptionId.toLowerCase());
+  }
+}
+
+/** Where VMs may be that have it, or are about to: its own group, its VM's, and the workbench. */
+function placesOf({ settings }: Tools, owner: KnownOwner | undefined, { id }: Leftover): string[] {
+  const [, subscriptionId = '', resourceGroup = ''] =
+    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\//i.exec(id) ?? [];
+  const vm = parseVirtualMachineId(owner?.vmId ?? '');
+  const workbench = { subscriptionId, resourceGroup: settings.workbenchResourceGroup };
+  return [{ subscriptionId, resourceGroup }, workbench, ...(vm ? [vm] : [])].map(scopeOf);
+}
+
+type GroupLook = { kind: 'seen'; value: Leftovers } | { kind: 'unseen'; scope: string; why: string };
+
+async function lookThrough({ recovery }: Tools, { subscriptionId, resourceGroup, kinds }: Group): Promise<GroupLook> {
+  const look = await recovery.listLeftovers({ subscriptionId, resourceGroup, tag: repairTag, kinds });
+  if (look.ok) return { kind: 'seen', value: look.value };
+  const { failure } = look;
+  if (failure.kind === 'not-found') return { kind: 'seen', value: { resources: [], disksOfMachines: [] } };
+  const why = failure.kind === 'forbidden' ? `no role grants ${failure.action}` : failure.code;
+  return { kind: 'unseen', scope: scopeOf({ subscriptionId, resourceGroup }), why };
+}
+
+/** Whether a VM refers to this disk now; true also if that cannot be seen. */
+export async function isReferencedNow(tools: Tools, owner: KnownOwner, found: Leftover): Promise<boolean> {
+  for (const scope of new Set(placesOf(tools, owner, found))) {
+    const [, , subscriptionId = '', , resourceGroup = ''] = scope.split('/');
+    const look = await lookThrough(tools, { subscriptionId, resourceGroup, kinds: [] });
+    if (look.kind === 'unseen' || look.value.disksOfMachines.includes(found.id.toLowerCase())) return true;
+  }
+  return false;
+}
+
+function originalsOf(owner: KnownOwner): Survey['originals'] {
+  return owner.resources
+    .filter(({ kind, deletedAt }) => kind === 'disk' && deletedAt === undefined)
+    .filter(({ resourceId }) => owner.originals.includes(resourceId.toLowerCase()))
+    .map((disk) => ({ owner, disk }));
+}
+
+async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let first = 0; first < items.length; first += together) {
+    results.push(...(await Promise.all(items.slice(first, first + together).map(work))));
+  }
+  return results;
+}

@@ -1,0 +1,218 @@
+import { checkRecoveryRoute } from '../../../src/activities/recovery/check-route';
+import type { ArmFailure } from '../../../src/azure/ports';
+import type { Evidence } from '../../../src/guest/evidence';
+import type { RecoveryArm } from '../../../src/azure/recovery-ports';
+import { subscriptionId, virtualMachine } from '../../azure/machine';
+import type { FakeWorld } from '../fakes';
+import { about, vmId } from '../repair';
+import * as at from './world';
+
+const finding = {
+  kind: 'found' as const,
+  signature: 'dhcp-client-disabled',
+  title: 'x',
+  effect: 'now' as const,
+  reasons: [],
+};
+const installation = (isDomainController: boolean): Evidence => ({
+  kind: 'windows-installation',
+  computerName: 'VM-1',
+  productName: 'Windows Server 2022 Datacenter',
+  build: '20348',
+  isDomainController,
+  from: { source: 'snapshot-disk', place: 'x', readAt: '2026-01-02T03:04:05.000Z' },
+});
+const workbenches = [{ subscriptionId, location: 'westeurope', subnetId: at.subnetId }];
+const make = () => at.recoveryWorld({ recoveryWorkbenches: workbenches });
+const check = ({ tools }: FakeWorld, evidence: Evidence[] = [installation(false)], given = {}) =>
+  checkRecoveryRoute(tools, { ...about, ...given }, { finding, evidence, guestProblem: 'x' });
+const forbidden: ArmFailure = {
+  kind: 'forbidden',
+  code: 'AuthorizationFailed',
+  message: 'x',
+  action: 'a/read',
+  scope: '/s',
+};
+
+/** Writes down what is asked of the route's own part of Azure. */
+function askedOf(world: FakeWorld): string[] {
+  const asked: string[] = [];
+  world.recoveryContent.before = (call) => asked.push(call);
+  return asked;
+}
+
+describe('activities/recovery/check-route', () => {
+  it('is open where nothing stands in the way, with what it would work with; nothing is created', async () => {
+    const world = await make();
+    expect(await check(world)).toEqual({
+      kind: 'open',
+      recovery: {
+        osDiskId: at.osDiskId,
+        workbench: { resourceGroup: 'rg-workbench', subnetId: at.subnetId },
+        sizes: world.tools.settings.recoveryVmSizes,
+        unchecked: [],
+        // The patient's disk is GPT, so the recovery VM's is MBR.
+        image: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter' },
+      },
+    });
+    expect(at.begunIn(world)).toEqual([]);
+  });
+
+  it('takes an image with a GPT disk for a patient of generation 1', async () => {
+    const world = await make();
+    at.putDisk(world, { id: at.osDiskId, hyperVGeneration: undefined });
+    expect(await check(world)).toMatchObject({ recovery: { image: { sku: '2022-datacenter-g2' } } });
+  });
+
+  it.each(['diagnose', 'approve', 'off', 'nonsense', undefined])('asks nothing where the tag says %s', async (mode) => {
+    const world = await make();
+    at.alterVm(world, { tags: mode === undefined ? {} : { 'rdp-lifeline': mode } });
+    const asked = askedOf(world);
+    expect(await check(world)).toMatchObject({ kind: 'closed', obstacle: { code: 'not-allowed' } });
+    expect(asked).toEqual([]);
+  });
+
+  it('asks nothing where less than a repair was requested', async () => {
+    const world = await make();
+    const asked = askedOf(world);
+    expect(await check(world, [], { requestedMode: 'diagnose' })).toMatchObject({ obstacle: { code: 'not-allowed' } });
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ['none', []],
+    ['one of another region', [{ ...workbenches[0], location: 'northeurope' }]],
+    ['one of another subscription', [{ ...workbenches[0], subscriptionId: 'x' }]],
+  ])('asks nothing where there is no workbench: %s', async (_what, recoveryWorkbenches) => {
+    const world = await at.recoveryWorld({ recoveryWorkbenches: recoveryWorkbenches as typeof workbenches });
+    const asked = askedOf(world);
+    expect(await check(world)).toMatchObject({ obstacle: { code: 'no-workbench' } });
+    expect(asked).toEqual([]);
+  });
+
+  it('finds the workbench whatever the case of the region', async () => {
+    const world = await make();
+    at.alterVm(world, { location: 'WestEurope' });
+    expect(await check(world)).toMatchObject({ kind: 'open' });
+  });
+
+  it('believes the source that says domain controller, and none that is missing', async () => {
+    const world = await make();
+    const both = [installation(false), installation(true)];
+    expect(await check(world, both)).toMatchObject({ obstacle: { code: 'domain-controller' } });
+    expect(await check(world, [])).toMatchObject({ obstacle: { code: 'domain-controller-unknown' } });
+  });
+
+  describe('locks', () => {
+    /** A lock that is seen only at the scopes that this is true of. */
+    async function lockedWorld(level: string, isAt: (scope: string) => boolean): Promise<FakeWorld> {
+      const world = await make();
+      const { recovery } = world.tools;
+      const getLocks: RecoveryArm['getLocks'] = (scope) =>
+        Promise.resolve({ ok: true, value: isAt(scope) ? [{ name: 'keep', level }] : [] });
+      world.tools = { ...world.tools, recovery: { ...recovery, getLocks } };
+      return world;
+    }
+    const isVm = (scope: string) => scope.toLowerCase() === vmId;
+    const isSubnet = (scope: string) => scope === at.subnetId;
+    const isDiskGroup = (scope: string) => scope.endsWith('/rg-app');
+    const isWorkbench = (scope: string) => scope.endsWith('/rg-workbench');
+
+    it.each([
+      ['the VM', isVm],
+      ['the disk’s group', isDiskGroup],
+      ['the workbench', isWorkbench],
+      ['the subnet', isSubnet],
+    ])('that forbid every change stop us at %s', async (_where, isAt) => {
+      expect(await check(await lockedWorld('ReadOnly', isAt))).toMatchObject({ obstacle: { code: 'locked' } });
+    });
+
+    it('against deletion stop us only where we delete', async () => {
+      const isOpen = async (isAt: (scope: string) => boolean) =>
+        (await check(await lockedWorld('CanNotDelete', isAt))).kind === 'open';
+      expect(await isOpen(isVm)).toBe(true);
+      expect(await isOpen(isSubnet)).toBe(true);
+      expect(await isOpen(isDiskGroup)).toBe(false);
+      expect(await isOpen(isWorkbench)).toBe(false);
+    });
+  });
+
+  it('names the permission that is missing', async () => {
+    const world = await make();
+    world.recoveryContent.actions = ['Microsoft.Compute/*'];
+    const closed = await check(world);
+    expect(closed).toMatchObject({ obstacle: { code: 'permission-missing' } });
+    expect(JSON.stringify(closed)).toContain('Microsoft.Network/networkInterfaces/write');
+  });
+
+  it('names a deny assignment', async () => {
+    const world = await make();
+    const denial = {
+      ...{ name: 'blueprint', scope: vmId, atScopeOnly: false, excludedPrincipalIds: [] },
+      permissions: [{ actions: ['*/write'], notActions: [] }],
+    };
+    const getDenyAssignments: RecoveryArm['getDenyAssignments'] = () => Promise.resolve({ ok: true, value: [denial] });
+    world.tools = { ...world.tools, recovery: { ...world.tools.recovery, getDenyAssignments } };
+    expect(await check(world)).toMatchObject({ obstacle: { code: 'denied' } });
+  });
+
+  it.each([
+    ['getLocks', 'locks'],
+    ['getDenyAssignments', 'denyAssignments'],
+    ['getPermissions', 'permissions'],
+  ] as const)('is not open where %s is not shown (hazard: a call is refused half-way)', async (call, what) => {
+    const world = await make();
+    world.recoveryContent.failures[call] = forbidden;
+    const closed = await check(world);
+    expect(closed).toMatchObject({ obstacle: { code: 'permission-missing' } });
+    expect(JSON.stringify(closed)).toContain(`Microsoft.Authorization/${what}/read`);
+  });
+
+  it('tries every size where Azure does not show which can be had', async () => {
+    const world = await make();
+    world.recoveryContent.failures.findSizes = forbidden;
+    expect(await check(world)).toMatchObject({
+      recovery: {
+        sizes: world.tools.settings.recoveryVmSizes,
+        unchecked: [expect.stringContaining(forbidden.action) as string],
+      },
+    });
+  });
+
+  it('is not open where no size can be had, and says why of each', async () => {
+    const world = await make();
+    const { recovery } = world.tools;
+    const findSizes: RecoveryArm['findSizes'] = async (wanted) => {
+      const found = await recovery.findSizes(wanted);
+      return found.ok
+        ? { ok: true, value: found.value.map((one) => ({ ...one, unusable: 'not-in-zone' as const })) }
+        : found;
+    };
+    world.tools = { ...world.tools, recovery: { ...recovery, findSizes } };
+    const closed = await check(world);
+    expect(closed).toMatchObject({ obstacle: { code: 'no-size' } });
+    for (const size of world.tools.settings.recoveryVmSizes) expect(JSON.stringify(closed)).toContain(size);
+  });
+
+  it.each(['getLocks', 'getDenyAssignments', 'getPermissions', 'findSizes'] as const)(
+    'waits as long as Azure asks at %s',
+    async (call) => {
+      const world = await make();
+      world.recoveryContent.failures[call] = at.busy;
+      expect(await check(world)).toMatchObject({ kind: 'wait', afterMs: 7000 });
+    },
+  );
+
+  it('waits or is closed where the VM or its disk cannot be read', async () => {
+    for (const call of ['getVirtualMachine', 'getDisk'] as const) {
+      const world = await make();
+      world.failures[call] = at.busy;
+      expect(await check(world)).toMatchObject({ kind: 'wait' });
+      world.failures[call] = forbidden;
+      expect(await check(world)).toMatchObject({ kind: 'closed', obstacle: { code: 'permission-missing' } });
+    }
+    const unmanaged = await make();
+    at.alterVm(unmanaged, { ...virtualMachine(), osDiskId: undefined });
+    expect((await check(unmanaged)).kind).toBe('closed');
+  });
+});

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { recoveryObstacle, type RecoveryFacts } from '../../src/policy/recovery-route';
+import { virtualMachine } from '../azure/machine';
+import type { VirtualMachineConfiguration } from '../../src/azure/virtual-machine-configuration';
+
+const made = (fields: Partial<VirtualMachineConfiguration>) =>
+  virtualMachine({ configuration: { zones: [], dataDisks: [], networkInterfaceIds: [], ...fields } });
+const disk = { id: 'd', location: 'westeurope', zones: [], network: {} };
+const open: RecoveryFacts = {
+  effect: 'now',
+  vm: virtualMachine(),
+  disk,
+  hasWorkbench: true,
+  isDomainController: false,
+  volume: { isHibernated: false, isMarkedDirty: false },
+  barriers: [],
+  missing: [],
+  sizes: ['Standard_B2ms'],
+  sizeProblems: [],
+};
+
+/** Every obstacle, alone, in the order in which they are told. */
+const obstacles: [string, Partial<RecoveryFacts>][] = [
+  ['waits-for-next-boot', { effect: 'next-boot' }],
+  ['no-workbench', { hasWorkbench: false }],
+  ['disk-encryption', { vm: virtualMachine({ diskEncryption: true }) }],
+  ['disk-encryption', { disk: { ...disk, diskEncryption: true } }],
+  ['confidential-vm', { vm: made({ securityType: 'ConfidentialVM' }) }],
+  ['confidential-vm', { disk: { ...disk, securityType: 'ConfidentialVM_DiskEncryptedWithPlatformKey' } }],
+  ['managed-vm', { vm: made({ managedBy: '/subscriptions/s/avs' }) }],
+  ['spot-vm', { vm: made({ priority: 'Spot' }) }],
+  ['spot-vm', { vm: made({ priority: 'Low' }) }],
+  ['shared-disk', { disk: { ...disk, maxShares: 2 } }],
+  ['disk-busy', { vm: virtualMachine({ provisioningState: 'Updating' }) }],
+  ['disk-busy', { disk: { ...disk, provisioningState: 'Updating' } }],
+  ['hibernated', { volume: { isHibernated: true, isMarkedDirty: false } }],
+  ['volume-dirty', { volume: { isHibernated: false, isMarkedDirty: true } }],
+  ['domain-controller', { isDomainController: true }],
+  ['domain-controller-unknown', { isDomainController: undefined }],
+  ['locked', { barriers: [{ kind: 'lock', name: 'keep', scope: '/s' }] }],
+  ['denied', { barriers: [{ kind: 'deny-assignment', name: 'blueprint', scope: '/s' }] }],
+  ['permission-missing', { missing: [{ action: 'Microsoft.Compute/disks/write', scope: '/s' }] }],
+  ['no-size', { sizes: [], sizeProblems: ['Standard_B2ms: quota used up'] }],
+];
+
+describe('policy/recovery-route', () => {
+  it('is open where nothing stands against it, or nothing is known of the volume', () => {
+    expect(recoveryObstacle(open)).toBeUndefined();
+    expect(recoveryObstacle({ ...open, volume: undefined })).toBeUndefined();
+    expect(
+      recoveryObstacle({ ...open, vm: made({ priority: 'Regular', securityType: 'TrustedLaunch' }) }),
+    ).toBeUndefined();
+  });
+
+  it.each(obstacles)('names %s', (code, facts) => {
+    const obstacle = recoveryObstacle({ ...open, ...facts });
+    expect(obstacle?.code).toBe(code);
+    expect(obstacle?.reason).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('names what is in the way and where', () => {
+    const told = (facts: Partial<RecoveryFacts>) => recoveryObstacle({ ...open, ...facts })?.reason;
+    expect(told({ barriers: [{ kind: 'lock', name: 'keep', scope: '/s' }] })).toContain('The lock keep on /s');
+    const missing = ['a', 'b', 'c'].map((action) => ({ action, scope: '/s' }));
+    expect(told({ missing })).toBe('No role grants a on /s and 2 more.');
+    expect(told({ sizes: [], sizeProblems: ['x: none'] })).toContain('x: none');
+  });
+
+  it('is never open while anything at all stands against it, and tells the first', () => {
+    fc.assert(
+      fc.property(fc.subarray(obstacles, { minLength: 1 }), (chosen) => {
+        const facts = Object.assign({}, open, ...chosen.map(([, one]) => one)) as RecoveryFacts;
+        const obstacle = recoveryObstacle(facts);
+        // A later one may have replaced the same fact of an earlier one; what is told is one of those that are there.
+        expect(chosen.map(([code]) => code)).toContain(obstacle?.code);
+      }),
+    );
+  });
+
+  it('tells them in their order', () => {
+    const order = [...new Set(obstacles.map(([code]) => code))];
+    for (const [index, [code, facts]] of obstacles.entries()) {
+      const [later, more] = obstacles[index + 1] ?? [];
+      const isSame = Object.keys(more ?? {}).some((name) => name in facts);
+      if (later === undefined || isSame || later === code) continue;
+      expect(recoveryObstacle({ ...open, ...more, ...facts })?.code).toBe(code);
+      expect(order.indexOf(code)).toBeLessThan(order.indexOf(later));
+    }
+  });
+});

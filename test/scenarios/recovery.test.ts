@@ -1,0 +1,170 @@
+import { setKillSwitch, startScenario, type Scenario } from './scenario';
+import { begin, cancel, finish, holdAt, letGo, manyPlaces, repairCutOff, type Ended } from './recovery-cases';
+
+let scenario: Scenario;
+
+beforeAll(async () => {
+  scenario = await startScenario({ settings: manyPlaces });
+}, 60_000);
+
+afterAll(() => scenario.stop());
+
+describe('a mended copy that takes the place of the OS disk', () => {
+  let ends: Record<'broken' | 'startedOnce' | 'startedTwice' | 'shut', Ended>;
+
+  beforeAll(async () => {
+    const [broken, { once, twice }, shut] = await Promise.all([
+      copyThatDoesNotBoot('vm-dhcp-diagnose'),
+      startedByAPerson(),
+      repairCutOff(scenario, 'vm-nsg-blocked'),
+    ]);
+    ends = { broken, startedOnce: once, startedTwice: twice, shut };
+  }, 150_000);
+
+  it('keeps every promise, whatever comes of it', () => {
+    for (const { broken } of Object.values(ends)) expect(broken).toEqual([]);
+  });
+
+  it('gives way to the original when it does not boot, and is kept with an expiry', async () => {
+    const { report, vm, before } = ends.broken;
+
+    expect(report).toMatchObject({ ending: 'not-repaired', code: 'swapped-back', temporary: [] });
+    expect(vm).toMatchObject({ powerState: 'running', osDiskId: before.osDiskId, bootMode: 'normal' });
+    const copy = (await scenario.azure.resources()).find(({ id }) => id.endsWith(`${report.repairId}-copy-1`));
+    expect(copy?.tags['rdp-lifeline-expires']).toMatch(/^\d{4}-/);
+    expect(report.kept).toContainEqual(
+      expect.objectContaining({ resourceId: copy?.id, expiresAt: copy?.tags['rdp-lifeline-expires'] }),
+    );
+  });
+
+  it('is made anew when somebody started the VM after the first was made, and the first goes', async () => {
+    const { report, vm } = ends.startedOnce;
+
+    expect(report).toMatchObject({ ending: 'repaired', temporary: [] });
+    expect(vm.osDiskId).toMatch(/-copy-2$/);
+    expect(report.steps.find(({ step }) => step === 'swap-1')).toMatchObject({ outcome: 'failed' });
+    const left = (await scenario.azure.resources()).filter(({ id }) => id.endsWith(`${report.repairId}-copy-1`));
+    expect(left).toEqual([]);
+    expect(await demandedActions()).toContain('Microsoft.Compute/disks/delete');
+  });
+
+  it('goes in nowhere when somebody starts the VM every time: it is left to them', () => {
+    const { report, vm, before } = ends.startedTwice;
+
+    expect(report).toMatchObject({ ending: 'not-repaired', code: 'started-meanwhile', temporary: [] });
+    expect(vm).toMatchObject({ powerState: 'running', osDiskId: before.osDiskId });
+  });
+
+  it('stays when it is well and only the network keeps people out', () => {
+    const { report, vm } = ends.shut;
+
+    expect(report).toMatchObject({ ending: 'fixed-rdp-unproven', code: 'blocked-by-nsg', temporary: [] });
+    expect(report.reason).toContain('DenyRdp');
+    expect(vm).toMatchObject({ rdpListening: true, osDiskId: expect.stringMatching(/-copy-1$/) as string });
+  });
+});
+
+describe('a recovery VM that Azure does not make', () => {
+  it('leaves nothing behind, neither itself nor its network interface, and the VM was not stopped', async () => {
+    const held = await begin(scenario, 'vm-dhcp-rebooted');
+    const { bootedAt } = await scenario.azure.vm(held.before.name);
+    await scenario.azure.post('/faults', {
+      match: { method: 'PUT', pathContains: `/virtualMachines/${held.helper}?` },
+      times: 1,
+      when: 'before',
+      status: 400,
+      code: 'InvalidParameter',
+    });
+    const { report, vm, broken } = await finish(scenario, held);
+
+    expect(broken).toEqual([]);
+    expect(report).toMatchObject({ ending: 'not-repaired', code: 'azure-rejected', temporary: [] });
+    expect(vm.bootedAt).toBe(bootedAt);
+    expect(await demandedActions()).toContain('Microsoft.Network/networkInterfaces/delete');
+  }, 60_000);
+});
+
+describe('an exchange of the OS disk', () => {
+  it.each([
+    // The VM has the copy, and whether it runs from it is proven as after any other exchange.
+    ['fails', 'vm-dhcp-rebooted', 'repaired', 'Azure calls the exchange failed all the same'],
+    ['never-ends', 'vm-nsg-blocked', 'not-repaired', 'exchange the OS disk'],
+  ] as const)(
+    'that %s leaves the VM a disk without our expiry',
+    async (operation, name, ending, words) => {
+      const held = await begin(scenario, name);
+      const { id } = await scenario.azure.vm(held.before.name);
+      await scenario.azure.post('/faults', {
+        match: { method: 'PATCH', pathContains: `${id}?` },
+        times: 1,
+        when: 'before',
+        operation,
+      });
+      const { report, broken } = await finish(scenario, held, operation === 'never-ends');
+
+      expect(broken).toEqual([]);
+      expect(report.ending).toBe(ending);
+      expect(JSON.stringify([report.reason, report.steps])).toContain(words);
+    },
+    120_000,
+  );
+});
+
+describe('a recovery that is stopped half-way', () => {
+  it('ends when a person cancels it or the kill switch is set, and starts the VM again', async () => {
+    const [cancelled, stopped] = await Promise.all(
+      ['vm-dhcp-rebooted', 'vm-dhcp-untagged'].map(async (name) => {
+        const held = await begin(scenario, name);
+        await holdAt(scenario, held, 'copy-1-prepare', 'PUT');
+        return held;
+      }),
+    );
+    if (!cancelled || !stopped) throw new Error('There are two.');
+    expect((await scenario.azure.vm('vm-dhcp-rebooted')).powerState).toBe('stopped');
+
+    await cancel(scenario, cancelled);
+    await letGo(scenario, cancelled, 'copy-1-prepare');
+    const cancellation = await finish(scenario, cancelled);
+    await setKillSwitch(scenario, true);
+    await letGo(scenario, stopped, 'copy-1-prepare');
+    const stop = await finish(scenario, stopped);
+    await setKillSwitch(scenario, false);
+
+    for (const { report, vm, before, broken } of [cancellation, stop]) {
+      expect(broken).toEqual([]);
+      expect(report.temporary).toEqual([]);
+      expect(vm).toMatchObject({ powerState: 'running', osDiskId: before.osDiskId });
+    }
+    expect(cancellation.report).toMatchObject({ ending: 'cancelled', code: 'cancelled' });
+    expect(stop.report).toMatchObject({ ending: 'diagnosed', code: 'kill-switch' });
+  }, 120_000);
+});
+
+async function demandedActions(): Promise<string[]> {
+  return (await scenario.azure.calls()).flatMap(({ actions }) => actions);
+}
+
+/** Somebody writes over the copy when it was mended and read again, just before it is let go. */
+async function copyThatDoesNotBoot(name: string): Promise<Ended> {
+  const held = await begin(scenario, name);
+  await holdAt(scenario, held, 'copy-1-release', 'GET');
+  // Both partition tables and what begins after them.
+  await scenario.azure.post(`/vms/${held.helper}/overwrite`, { lun: 2, offset: 0, length: 4 * 1024 * 1024 });
+  await letGo(scenario, held, 'copy-1-release');
+  return finish(scenario, held);
+}
+
+/** One patient is started when its first copy was made, the other one at each of both. */
+async function startedByAPerson(): Promise<{ once: Ended; twice: Ended }> {
+  async function started(name: string, rounds: number): Promise<Ended> {
+    const held = await begin(scenario, name);
+    for (let round = 1; round <= rounds; round += 1) {
+      await holdAt(scenario, held, `copy-${round}-prepare`, 'PUT');
+      await scenario.azure.post(`/vms/${name}/start`, {});
+      await letGo(scenario, held, `copy-${round}-prepare`);
+    }
+    return finish(scenario, held);
+  }
+  const [once, twice] = await Promise.all([started('vm-healthy', 1), started('vm-dhcp-disabled', 2)]);
+  return { once, twice };
+}

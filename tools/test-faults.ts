@@ -1,0 +1,128 @@
+/**
+ * `npm run test:faults`: strikes every call to ARM that a recovery by another VM makes, with every kind of fault, one at a time,
+ * and holds the design's promises against what the simulated Azure says. Prints how many runs ended how; fails if a promise is
+ * broken. FAULTS_ONLY in the environment takes only cases whose name contains it, FAULTS_FROM begins
+ * at the case of that number, FAULTS_SPEED sets the clock (60).
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { availabilityAlert } from '../local/alert-payload';
+import { callDoor, followRepair } from '../local/app-client';
+import { startCloud, type Cloud } from '../local/cloud';
+import { faultCases, recordShapes, type FaultCase } from '../local/fault-cases';
+import { brokenPromises, lookBefore } from '../local/promises';
+import { openSimulatedAzure, type SimulatedAzure, type VmTruth } from '../local/simulated-azure-client';
+
+/** VMs whose DHCP Client can be broken again and again: each is a lane. */
+const patients = ['vm-dhcp-rebooted', 'vm-dhcp-disabled', 'vm-dhcp-diagnose', 'vm-dhcp-untagged', 'vm-healthy'];
+
+interface Place {
+  cloud: Cloud;
+  azure: SimulatedAzure;
+}
+
+interface Outcome {
+  name: string;
+  ended: string;
+  broken: string[];
+  /** Whether it came to the route `recovery-vm`. */
+  reached: boolean;
+}
+
+async function main(): Promise<number> {
+  const outcomes: Outcome[] = [];
+  const shapes = await inCloud(async (place) => {
+    await breakAgain(place.azure, 'vm-dhcp-rebooted');
+    const since = (await place.azure.calls()).length;
+    const outcome = await run(place, 'vm-dhcp-rebooted', undefined);
+    outcomes.push(outcome);
+    const { id } = await place.azure.vm('vm-dhcp-rebooted');
+    return recordShapes((await place.azure.calls()).slice(since), { vmId: id, repairId: outcome.repairId });
+  });
+  const only = process.env.FAULTS_ONLY ?? '';
+  const queue = faultCases(shapes)
+    .filter(({ name }) => name.includes(only))
+    .slice(Number(process.env.FAULTS_FROM ?? 0));
+  console.log(`${shapes.length} different calls, ${queue.length} cases`);
+  // A patient with an operation that never ends is of no use any more: when none is left, Azure begins anew.
+  while (queue.length > 0)
+    await inCloud((place) => Promise.all(patients.map((vm) => lane(place, vm, queue, outcomes))));
+  return tell(outcomes);
+}
+
+async function inCloud<T>(act: (place: Place) => Promise<T>): Promise<T> {
+  const stateFolder = mkdtempSync(join(tmpdir(), 'rdp-lifeline-faults-'));
+  const speed = Number(process.env.FAULTS_SPEED ?? 60);
+  const settings = { MAXIMUM_MUTATING_REPAIRS: '20' };
+  const cloud = await startCloud({ stateFolder, speed, settings });
+  try {
+    return await act({ cloud, azure: openSimulatedAzure(cloud.azure.controlUrl) });
+  } finally {
+    await cloud.stop();
+    rmSync(stateFolder, { recursive: true, force: true });
+  }
+}
+
+async function lane(place: Place, vm: string, queue: FaultCase[], outcomes: Outcome[]): Promise<void> {
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    await breakAgain(place.azure, vm);
+    const outcome = await run(place, vm, next);
+    // On a busy machine a source may be late, and then nothing was struck.
+    if (!outcome.reached) {
+      queue.push(next);
+      continue;
+    }
+    outcomes.push(outcome);
+    console.log(
+      `${outcome.broken.length === 0 ? 'ok ' : 'BAD'} ${outcome.name}: ${outcome.ended} ${outcome.broken.join('; ')}`,
+    );
+    if (next.spoils) return;
+  }
+}
+
+/** Disables the DHCP Client and boots: the guest has no address and its agent is dead. */
+async function breakAgain(azure: SimulatedAzure, vm: string): Promise<void> {
+  await azure.patch(`/vms/${vm}/tags`, { tags: { 'rdp-lifeline': 'repair' } });
+  await azure.post(`/vms/${vm}/guest-service`, { service: 'Dhcp', startType: 4 });
+  await azure.post(`/vms/${vm}/restart`, {});
+}
+
+function isMended({ services, addresses }: VmTruth): boolean {
+  return addresses.length > 0 && services.some(({ name, startType }) => name === 'Dhcp' && startType === 2);
+}
+
+async function run(
+  { cloud, azure }: Place,
+  vm: string,
+  struck: FaultCase | undefined,
+): Promise<Outcome & { repairId: string }> {
+  const before = await lookBefore(azure, vm);
+  const { id } = await azure.vm(vm);
+  const { status, body } = await callDoor(cloud, 'POST', '/api/alerts', availabilityAlert(id));
+  if (typeof body.repairId !== 'string') {
+    throw new Error(`${struck?.name ?? 'nothing struck'}: the alert was answered ${status}: ${JSON.stringify(body)}`);
+  }
+  const { repairId } = body;
+  if (struck) await azure.post('/faults', struck.faultFor({ vmId: id, repairId }));
+  const report = await followRepair(cloud, repairId, undefined, 200);
+  const broken = await brokenPromises(azure, before, report, { isMended, hangs: struck?.spoils });
+  const ended = `${report.ending}/${report.code}${broken.length > 0 ? ` (${report.reason})` : ''}`;
+  const reached = report.steps.some(({ step }) => step === 'recovery-vm');
+  return { name: struck?.name ?? 'nothing struck', ended, broken, reached, repairId };
+}
+
+function tell(outcomes: Outcome[]): number {
+  const counts = new Map<string, number>();
+  for (const { ended } of outcomes) counts.set(ended, (counts.get(ended) ?? 0) + 1);
+  for (const [ended, count] of [...counts].sort(([, one], [, other]) => other - one))
+    console.log(`${count.toString().padStart(4)}  ${ended}`);
+  const bad = outcomes.filter(({ broken }) => broken.length > 0);
+  console.log(`${outcomes.length} runs, ${bad.length} with a broken promise`);
+  for (const { name, broken } of bad) console.log(`  ${name}: ${broken.join('; ')}`);
+  return bad.length === 0 ? 0 : 1;
+}
+
+void main().then((code) => {
+  process.exitCode = code;
+});
