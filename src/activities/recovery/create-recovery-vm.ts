@@ -6,7 +6,7 @@ import { done, end, progressOf, wait, type Progress } from '../progress';
 import { expiryOf, tagsOf } from '../tags';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe } from './debts';
-import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
+import { foundIn, helperInput, recoveryOf, type HelperInput } from './input';
 import { recoveryVmOf } from './names';
 
 /** assumed: a small Windows VM is made in about a minute, and its agent reports within another. */
@@ -23,11 +23,12 @@ const noRoom = [
 ];
 
 /**
- * Makes the recovery VM while the patient is still up, and waits until its agent is Ready. Its network interface has no public
+ * Makes the recovery VM while the patient is still up, and waits until its agent is Ready. One that was made for a look is the
+ * one that mends. Its network interface has no public
  * address; nobody knows its password; it has no identity. Both are on record before they are begun, and found again by name.
  */
 export async function createRecoveryVm(tools: Tools, given: unknown): Promise<Progress<'ready'>> {
-  const input = recoveryInput.parse(given);
+  const input = helperInput.parse(given);
   const step = { step: 'recovery-vm', title: 'Make a recovery VM' };
   return inStep(tools, input.repairId, step, async () => {
     const plan = await recoveryOf(tools, input);
@@ -45,7 +46,7 @@ export async function createRecoveryVm(tools: Tools, given: unknown): Promise<Pr
   });
 }
 
-async function lookAt(tools: Tools, { repairId }: RecoveryInput, machine: VirtualMachine): Promise<Progress<'ready'>> {
+async function lookAt(tools: Tools, { repairId }: HelperInput, machine: VirtualMachine): Promise<Progress<'ready'>> {
   const debt = await debtOf(tools, repairId, machine.id);
   if (!debt || machine.tags['rdp-lifeline-repair'] !== repairId) {
     return end('refused', 'name-taken', `${machine.id} exists, but it is not ours.`);
@@ -59,11 +60,7 @@ async function lookAt(tools: Tools, { repairId }: RecoveryInput, machine: Virtua
   return done('ready', `The recovery VM ${machine.name} is ready.`);
 }
 
-async function networkInterface(
-  tools: Tools,
-  input: RecoveryInput,
-  recovery: RecoveryPlan,
-): Promise<Progress<'wired'>> {
+async function networkInterface(tools: Tools, input: HelperInput, recovery: RecoveryPlan): Promise<Progress<'wired'>> {
   const { networkInterfaceId } = recoveryVmOf(input, recovery);
   const existing = await tools.recovery.getNetworkInterface(networkInterfaceId);
   if (existing.ok) {
@@ -92,7 +89,7 @@ async function networkInterface(
 }
 
 /** Tries the sizes in the plan's order: a region may have run out of one since the plan was made. */
-async function begin(tools: Tools, input: RecoveryInput, recovery: RecoveryPlan): Promise<Progress<'ready'>> {
+async function begin(tools: Tools, input: HelperInput, recovery: RecoveryPlan): Promise<Progress<'ready'>> {
   const permit = await permitted(tools, input);
   if (permit.kind !== 'vm') return permit;
   const { vm } = permit;
@@ -125,16 +122,16 @@ function isOutOfRoom(failure: ArmFailure): boolean {
 
 async function permitted(
   tools: Tools,
-  input: RecoveryInput,
+  input: HelperInput,
 ): Promise<{ kind: 'vm'; vm: VirtualMachine } | Exclude<Progress<never>, { kind: 'done' }>> {
   const authorisation = await authorise(tools, input, 'swap');
   if (authorisation.kind !== 'authorised') return authorisation;
   const { vm, decision } = authorisation.value;
-  const permit = permittedMode(tools, input, decision, input.plan.title);
+  const permit = permittedMode(tools, input, decision, foundIn(input));
   return permit.kind === 'end' ? permit : { kind: 'vm', vm };
 }
 
 /** What is deleted with the repair has an expiry too: whoever finds it later knows that nobody needs it. */
-function temporaryTags(tools: Tools, input: RecoveryInput): Record<string, string> {
+function temporaryTags(tools: Tools, input: HelperInput): Record<string, string> {
   return { ...tagsOf(input), 'rdp-lifeline-expires': expiryOf(input, tools.settings) };
 }
