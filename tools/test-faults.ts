@@ -2,7 +2,8 @@
  * `npm run test:faults`: strikes every call to ARM that a recovery by another VM makes, with every kind of fault, one at a time,
  * and holds the design's promises against what the simulated Azure says. Prints how many runs ended how; fails if a promise is
  * broken. FAULTS_ONLY in the environment takes only cases whose name contains it, FAULTS_FROM begins
- * at the case of that number, FAULTS_SPEED sets the clock (60).
+ * at the case of that number, FAULTS_SPEED sets the clock (60). With FAULTS_LOOK (any value) nobody may fetch the disks' bytes, so that a
+ * recovery VM looks first.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -84,6 +85,7 @@ async function lane(place: Place, vm: string, queue: FaultCase[], outcomes: Outc
 /** Disables the DHCP Client and boots: the guest has no address and its agent is dead. */
 async function breakAgain(azure: SimulatedAzure, vm: string): Promise<void> {
   await azure.patch(`/vms/${vm}/tags`, { tags: { 'rdp-lifeline': 'repair' } });
+  if (process.env.FAULTS_LOOK) await azure.patch(`/vms/${vm}/os-disk`, { networkAccessPolicy: 'DenyAll' });
   await azure.post(`/vms/${vm}/guest-service`, { service: 'Dhcp', startType: 4 });
   await azure.post(`/vms/${vm}/restart`, {});
 }
