@@ -11,8 +11,9 @@ import { availabilityAlert } from '../local/alert-payload';
 import { callDoor, followRepair } from '../local/app-client';
 import { startCloud, type Cloud } from '../local/cloud';
 import { faultCases, recordShapes, type FaultCase } from '../local/fault-cases';
+import { cutOff, isMended } from '../local/cut-off';
 import { brokenPromises, lookBefore } from '../local/promises';
-import { openSimulatedAzure, type SimulatedAzure, type VmTruth } from '../local/simulated-azure-client';
+import { openSimulatedAzure, type SimulatedAzure } from '../local/simulated-azure-client';
 
 /** VMs whose DHCP Client can be broken again and again: each is a lane. */
 const patients = ['vm-dhcp-rebooted', 'vm-dhcp-disabled', 'vm-dhcp-diagnose', 'vm-dhcp-untagged', 'vm-healthy'];
@@ -33,7 +34,7 @@ interface Outcome {
 async function main(): Promise<number> {
   const outcomes: Outcome[] = [];
   const shapes = await inCloud(async (place) => {
-    await breakAgain(place.azure, 'vm-dhcp-rebooted');
+    await cutOff(place.azure, 'vm-dhcp-rebooted');
     const since = (await place.azure.calls()).length;
     const outcome = await run(place, 'vm-dhcp-rebooted', undefined);
     outcomes.push(outcome);
@@ -66,7 +67,7 @@ async function inCloud<T>(act: (place: Place) => Promise<T>): Promise<T> {
 
 async function lane(place: Place, vm: string, queue: FaultCase[], outcomes: Outcome[]): Promise<void> {
   for (let next = queue.shift(); next; next = queue.shift()) {
-    await breakAgain(place.azure, vm);
+    await cutOff(place.azure, vm);
     const outcome = await run(place, vm, next);
     // On a busy machine a source may be late, and then nothing was struck.
     if (!outcome.reached) {
@@ -79,17 +80,6 @@ async function lane(place: Place, vm: string, queue: FaultCase[], outcomes: Outc
     );
     if (next.spoils) return;
   }
-}
-
-/** Disables the DHCP Client and boots: the guest has no address and its agent is dead. */
-async function breakAgain(azure: SimulatedAzure, vm: string): Promise<void> {
-  await azure.patch(`/vms/${vm}/tags`, { tags: { 'rdp-lifeline': 'repair' } });
-  await azure.post(`/vms/${vm}/guest-service`, { service: 'Dhcp', startType: 4 });
-  await azure.post(`/vms/${vm}/restart`, {});
-}
-
-function isMended({ services, addresses }: VmTruth): boolean {
-  return addresses.length > 0 && services.some(({ name, startType }) => name === 'Dhcp' && startType === 2);
 }
 
 async function run(
