@@ -5,6 +5,10 @@ import { recoveryInput } from './input';
 
 /** assumed: the agent's first report comes half a minute after the boot. */
 const firstLookMs = 20_000;
+/** Between two looks as long as a report is due at any moment, in ms; later the usual back-off does. */
+const nextLookMs = 2_000;
+/** From when on after the start a boot is slow, in ms. */
+const slowMs = 90_000;
 
 /**
  * Waits until the guest agent is Ready by a report that is younger than the start: the copy boots, and has its network.
@@ -17,12 +21,13 @@ export async function awaitAgent(tools: Tools, given: unknown): Promise<Progress
     const startedAt = Date.parse(start?.endedAt ?? new Date().toISOString());
     const left = startedAt + firstLookMs - Date.now();
     if (left > 0) return wait('Windows is coming up.', left);
+    const pause = Date.now() - startedAt < slowMs ? nextLookMs : undefined;
     const look = await tools.arm.getVirtualMachine(input.vmId);
     if (!look.ok) return progressOf(look.failure, 'look whether Windows has come up');
     const { usable, reason, reportedAt } = look.value.agent;
-    if (!usable) return wait(reason);
+    if (!usable) return wait(reason, pause);
     const isSince = reportedAt !== undefined && Date.parse(reportedAt) >= startedAt;
-    if (!isSince) return wait('The guest agent has not reported since the start.');
+    if (!isSince) return wait('The guest agent has not reported since the start.', pause);
     return done('ready', `The guest agent reports since ${reportedAt}.`);
   });
 }
