@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ArmFailure, VirtualMachine } from '../../azure/ports';
 import { authorise, permittedMode } from '../authorise';
 import { inStep } from '../in-step';
@@ -42,27 +43,66 @@ export async function createRecoveryVm(tools: Tools, given: unknown): Promise<Pr
       return end('not-repaired', 'cleaned-up-before', 'This repair was begun again after its clean-up. See its steps.');
     }
     const machine = await tools.arm.getVirtualMachine(recoveryVmId);
-    if (machine.ok) return lookAt(tools, input, machine.value);
+    if (machine.ok) return lookAt(tools, input, plan.recovery, machine.value);
     if (machine.failure.kind !== 'not-found') return progressOf(machine.failure, 'look for the recovery VM');
     const wired = await networkInterface(tools, input, plan.recovery);
     return wired.kind === 'done' ? begin(tools, input, plan.recovery) : wired;
   });
 }
 
-async function lookAt(tools: Tools, { repairId }: RecoveryInput, machine: VirtualMachine): Promise<Progress<'ready'>> {
+async function lookAt(
+  tools: Tools,
+  input: RecoveryInput,
+  recovery: RecoveryPlan,
+  machine: VirtualMachine,
+): Promise<Progress<'ready'>> {
+  const { repairId } = input;
   const debt = await debtOf(tools, repairId, machine.id);
   if (!debt || machine.tags['rdp-lifeline-repair'] !== repairId) {
     return end('refused', 'name-taken', `${machine.id} exists, but it is not ours.`);
   }
-  if (machine.provisioningState === 'Failed') {
-    const { code = 'Unknown', message = '' } = machine.configuration?.provisioningFailure ?? {};
-    return end('not-repaired', 'recovery-vm-failed', `The recovery VM could not be made (${code}): ${message}`);
-  }
+  if (machine.provisioningState === 'Failed') return replace(tools, input, recovery, machine);
+  if (machine.provisioningState === 'Deleting') return wait('A recovery VM that could not be made is being deleted.');
   if (!machine.agent.usable) {
     return wait(`The recovery VM is not ready yet: ${machine.agent.reason}`, nextLookMs(debt.registeredAt));
   }
   await incurred(tools, repairId, debt);
   return done('ready', `The recovery VM ${machine.name} is ready.`);
+}
+
+/** Sizes that turned out to have no room, and Azure's codes for it. Kept, so that the next one is tried after a restart too. */
+const outOfRoom = z.array(z.object({ size: z.string(), code: z.string() })).default([]);
+
+async function outOfRoomIn({ ledger }: Tools, { repairId }: RecoveryInput) {
+  return outOfRoom.parse(await ledger.getDocument(repairId, 'sizes-without-room'));
+}
+
+/**
+ * A VM that Azure took and could not make. Where the host for it was missing, which Azure often finds out only then
+ * (https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/allocation-failure), it is deleted, and the next size tried.
+ */
+async function replace(
+  tools: Tools,
+  input: RecoveryInput,
+  recovery: RecoveryPlan,
+  machine: VirtualMachine,
+): Promise<Progress<'ready'>> {
+  const { code = 'Unknown', message = '' } = machine.configuration?.provisioningFailure ?? {};
+  const size = machine.configuration?.size ?? '';
+  const known = await outOfRoomIn(tools, input);
+  const full = [...known.filter((one) => one.size !== size), { size, code }];
+  const isLast = recovery.sizes.every((one) => full.some((other) => isSame(other.size, one)));
+  if (!noRoom.includes(code) || isLast) {
+    return end('not-repaired', 'recovery-vm-failed', `The recovery VM could not be made (${code}): ${message}`);
+  }
+  await tools.ledger.putDocument(input.repairId, 'sizes-without-room', full);
+  const begun = await tools.recovery.beginDeleteMachine(machine.id, { 'rdp-lifeline-repair': input.repairId });
+  if (!begun.ok) return progressOf(begun.failure, 'delete a recovery VM that could not be made');
+  return wait(`Azure has no room for ${size} (${code}): the next size is tried.`);
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 /** Seldom while it can only have failed, often when it is due. */
@@ -111,8 +151,10 @@ async function begin(tools: Tools, input: RecoveryInput, recovery: RecoveryPlan)
   const { vm } = permit;
   const { name, recoveryVmId, networkInterfaceId, computerName } = recoveryVmOf(input, recovery);
   await owe(tools, input.repairId, { resourceId: recoveryVmId, kind: 'virtual-machine', purpose: 'The recovery VM' });
-  const problems: string[] = [];
-  for (const size of recovery.sizes) {
+  const full = await outOfRoomIn(tools, input);
+  const problems = full.map(({ size, code }) => `${size}: ${code}`);
+  const sizes = recovery.sizes.filter((size) => !full.some((other) => isSame(other.size, size)));
+  for (const size of sizes) {
     const begun = await tools.recovery.beginCreateRecoveryMachine({
       vmId: recoveryVmId,
       location: vm.location,
