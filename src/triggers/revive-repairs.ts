@@ -3,13 +3,19 @@ import type { LeaseRecord, RepairRecord } from '../ledger/ports';
 import type { RepairStarter } from '../orchestrators/durable';
 import { singletonIdOf } from '../repair-id';
 
-/** A repair that still stands still this long after it was accepted is given up (ms). */
-const giveUpAfterMs = 2 * 60 * 60_000;
+/**
+ * A repair that stands still this long after it was accepted is only brought to its end (ms): its VM may be stopped, so its
+ * clean-up must run, but what it was to mend was read too long ago. The deadlines of all its steps together are shorter,
+ * two rounds of copying and the way back included.
+ */
+const endAfterMs = 12 * 60 * 60_000;
+/** One that could not even be brought to its end this long after it was accepted is given up (ms). */
+const giveUpAfterMs = 36 * 60 * 60_000;
 
 /**
  * Upkeep on a schedule: every VM that is leased must have a repair at work. One whose door died before it was started,
- * or whose orchestration failed, is started again (activities find their own work); one that was terminated by hand
- * is told to clean up and end; one that is on record as ended is freed.
+ * or whose orchestration failed, is started again (activities find their own work); one that was terminated by hand, or is old, is
+ * told to clean up and end; one that is on record as ended is freed.
  */
 export async function reviveRepairs(tools: Tools, starter: RepairStarter): Promise<void> {
   for (const lease of await tools.ledger.listLeases()) await revive(tools, starter, lease);
@@ -21,12 +27,12 @@ async function revive(tools: Tools, starter: RepairStarter, lease: LeaseRecord):
   if (state === 'active') return;
   const repair = await tools.ledger.getRepair(lease.repairId);
   if (repair?.ending) return free(tools, lease);
-  if (state === 'terminated')
-    await tools.ledger.updateRepair(lease.repairId, { cancelRequestedAt: new Date().toISOString() });
   const age = Date.now() - Date.parse(lease.acquiredAt);
   if (age > giveUpAfterMs) return giveUp(tools, lease, repair);
   const { repairId, vmId, acquiredAt: acceptedAt, requestedMode } = lease;
   if (!repair) await tools.ledger.createRepair({ repairId, vmId, acceptedAt, requestedMode, phase: 'Accepted' });
+  if (state === 'terminated' || age > endAfterMs)
+    await tools.ledger.updateRepair(repairId, { cancelRequestedAt: new Date().toISOString() });
   await starter.start(singletonId, { repairId, vmId, requestedMode });
   tools.log('repairRevived', { repairId, state });
 }
