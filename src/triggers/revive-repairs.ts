@@ -2,6 +2,7 @@ import type { Tools } from '../activities/toolbox';
 import type { LeaseRecord, RepairRecord } from '../ledger/ports';
 import type { RepairStarter } from '../orchestrators/durable';
 import { singletonIdOf } from '../repair-id';
+import { startLeased } from './start-leased';
 
 /** A repair that still stands still this long after it was accepted is given up (ms). */
 const giveUpAfterMs = 2 * 60 * 60_000;
@@ -25,10 +26,8 @@ async function revive(tools: Tools, starter: RepairStarter, lease: LeaseRecord):
     await tools.ledger.updateRepair(lease.repairId, { cancelRequestedAt: new Date().toISOString() });
   const age = Date.now() - Date.parse(lease.acquiredAt);
   if (age > giveUpAfterMs) return giveUp(tools, lease, repair);
-  const { repairId, vmId, acquiredAt: acceptedAt, requestedMode } = lease;
-  if (!repair) await tools.ledger.createRepair({ repairId, vmId, acceptedAt, requestedMode, phase: 'Accepted' });
-  await starter.start(singletonId, { repairId, vmId, requestedMode });
-  tools.log('repairRevived', { repairId, state });
+  await startLeased(tools, starter, lease);
+  tools.log('repairRevived', { repairId: lease.repairId, state });
 }
 
 async function free(tools: Tools, { vmKey, repairId }: LeaseRecord): Promise<void> {
@@ -40,7 +39,7 @@ async function free(tools: Tools, { vmKey, repairId }: LeaseRecord): Promise<voi
 async function giveUp(tools: Tools, lease: LeaseRecord, repair: RepairRecord | undefined): Promise<void> {
   if (repair) {
     await tools.ledger.updateRepair(lease.repairId, {
-      ending: 'not-repaired',
+      ending: lease.rollsBack === undefined ? 'not-repaired' : 'not-rolled-back',
       endingCode: 'fault',
       endingReason: 'The repair stood still and could not be brought to its end. See its steps and what it created.',
       endedAt: new Date().toISOString(),
