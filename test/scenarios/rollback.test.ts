@@ -3,17 +3,29 @@ import type { RepairReport } from '../../src/report/repair-report';
 import { begin, finish, holdAt, letGo, manyPlaces, repairCutOff, until, type Ended, type Held } from './recovery-cases';
 import { dhcpOf, resourcesOf, setKillSwitch, startScenario, type Scenario } from './scenario';
 
+/** A repair that has left its VM running from the mended copy, and the moment since which the original lacks what was written. */
+interface Repaired {
+  name: string;
+  repair: Ended;
+  lossSince: string;
+}
+
 let scenario: Scenario;
+let repairs: Map<string, Repaired>;
 
 beforeAll(async () => {
   scenario = await startScenario({ settings: manyPlaces });
-}, 60_000);
+  const names = ['vm-dhcp-rebooted', 'vm-dhcp-untagged', 'vm-dhcp-disabled', 'vm-dhcp-diagnose', 'vm-nsg-blocked'];
+  await Promise.all(['vm-killed-once', 'vm-killed-often'].map((name) => scenario.azure.addVm(name, 'vm-healthy')));
+  const all = [...names, 'vm-killed-once', 'vm-killed-often'];
+  repairs = new Map(await Promise.all(all.map(async (name) => [name, await repairFirst(name)] as const)));
+}, 240_000);
 
 afterAll(() => scenario.stop());
 
 describe('a rollback of a repair that left the VM with a mended copy of its disk', () => {
   it('puts the original back, keeps the copy with all that was written on it, and both records say so', async () => {
-    const { name, repair, lossSince } = await repaired('vm-dhcp-rebooted');
+    const { name, repair, lossSince } = repaired('vm-dhcp-rebooted');
     const copy = (await scenario.azure.vm(name)).osDiskId;
     const original = repair.before.osDiskId;
     const { [original.toLowerCase()]: untouched, [copy.toLowerCase()]: mended } = await scenario.azure.contents();
@@ -51,7 +63,7 @@ describe('a rollback of a repair that left the VM with a mended copy of its disk
   }, 120_000);
 
   it('is shown by the repair with the exact call, which works as it stands there', async () => {
-    const { name, repair } = await repaired('vm-dhcp-untagged');
+    const { name, repair } = repaired('vm-dhcp-untagged');
     const call = commandsOf(repair.report).find((command) => command.startsWith('curl'));
     const [, body = '', path = ''] = /-d '(.+)' "\$APP(\S+)"$/.exec(call ?? '') ?? [];
 
@@ -69,14 +81,10 @@ describe('a rollback of a repair that left the VM with a mended copy of its disk
 });
 
 describe('a rollback that is refused at the door', () => {
-  let ended: Awaited<ReturnType<typeof repaired>>;
-
-  beforeAll(async () => {
-    ended = await repaired('vm-nsg-blocked');
-  }, 120_000);
+  const refusedVm = 'vm-nsg-blocked';
 
   it('names the moment that must be acknowledged, and the VM is not touched', async () => {
-    const { name, repair, lossSince } = ended;
+    const { name, repair, lossSince } = repaired(refusedVm);
     const { bootedAt, osDiskId } = await scenario.azure.vm(name);
     const wrong = await ask(repair.report.repairId, '2026-01-01T00:00:00Z');
     const none = await callDoor(scenario.cloud, 'POST', `/api/repairs/${repair.report.repairId}/rollback`, {});
@@ -88,7 +96,7 @@ describe('a rollback that is refused at the door', () => {
   });
 
   it('or ends as refused when a brake, a lock or a missing role is found, and the VM is not stopped', async () => {
-    const { name, repair, lossSince } = ended;
+    const { name, repair, lossSince } = repaired(refusedVm);
     const { bootedAt, osDiskId, id } = await scenario.azure.vm(name);
     const group = id.replace(/\/providers\/.*$/i, '');
     const refusals: [string, () => Promise<unknown>, () => Promise<unknown>][] = [
@@ -116,7 +124,7 @@ describe('a rollback that is refused at the door', () => {
   }, 60_000);
 
   it('while a repair of the VM runs, by its id', async () => {
-    const { name, repair, lossSince } = ended;
+    const { name, repair, lossSince } = repaired(refusedVm);
     const held = await begin(scenario, name);
     expect(await ask(repair.report.repairId, lossSince)).toMatchObject({
       status: 409,
@@ -129,7 +137,7 @@ describe('a rollback that is refused at the door', () => {
 
 describe('a rollback in whose middle something happens', () => {
   it('gives way to a person who starts the VM, with the disk that it had', async () => {
-    const { name, repair, lossSince } = await repaired('vm-dhcp-disabled');
+    const { name, repair, lossSince } = repaired('vm-dhcp-disabled');
     const { osDiskId: copy } = await scenario.azure.vm(name);
     const held = await beginRollBack(repair, lossSince);
     await holdAt(scenario, held, 'stopped-1', 'PUT');
@@ -147,7 +155,7 @@ describe('a rollback in whose middle something happens', () => {
   }, 120_000);
 
   it('ends when a person cancels it, and starts the VM again', async () => {
-    const { name, repair, lossSince } = await repaired('vm-dhcp-diagnose');
+    const { name, repair, lossSince } = repaired('vm-dhcp-diagnose');
     const { osDiskId: copy } = await scenario.azure.vm(name);
     const held = await beginRollBack(repair, lossSince);
     await holdAt(scenario, held, 'stopped-1', 'PUT');
@@ -173,13 +181,12 @@ const points = [
 
 describe('a host that is killed with SIGKILL in the middle of a rollback and started again', () => {
   it.each([
-    ['once, when the disks were exchanged', points.slice(2, 3)],
-    ['after each thing that was asked of Azure', points],
+    ['once, when the disks were exchanged', 'vm-killed-once', points.slice(2, 3)],
+    ['after each thing that was asked of Azure', 'vm-killed-often', points],
   ])(
     'ends it the same way, with one exchange of the disks (%s)',
-    async (_when, deaths) => {
-      const name = 'vm-healthy';
-      const { repair, lossSince } = await repaired(name);
+    async (_when, name, deaths) => {
+      const { repair, lossSince } = repaired(name);
       const { osDiskId: copy } = await scenario.azure.vm(name);
       const since = (await scenario.azure.calls()).length;
       const callsSince = async () =>
@@ -206,14 +213,20 @@ describe('a host that is killed with SIGKILL in the middle of a rollback and sta
   );
 });
 
-/** A VM that a repair has left running from its mended copy, and the moment since which its original lacks what it wrote. */
-async function repaired(name: string): Promise<{ name: string; repair: Ended; lossSince: string }> {
+async function repairFirst(name: string): Promise<Repaired> {
   const repair = await repairCutOff(scenario, name);
   expect(repair.broken).toEqual([]);
   expect(repair.vm.osDiskId).toMatch(/-copy-\d$/);
   const [, lossSince = ''] = /"acknowledgeDataLossSince":"([^"]+)"/.exec(commandsOf(repair.report).join('\n')) ?? [];
   expect(Date.parse(lossSince)).toBeLessThan(Date.parse(repair.report.endedAt ?? ''));
   return { name, repair, lossSince };
+}
+
+/** The VM that was repaired by then; each is rolled back once. */
+function repaired(name: string): Repaired {
+  const found = repairs.get(name);
+  if (!found) throw new Error(`${name} was not repaired.`);
+  return found;
 }
 
 function commandsOf({ wayBack }: RepairReport): string[] {
