@@ -9,6 +9,7 @@ import { startPatient } from '../../../src/activities/recovery/start-patient';
 import { stopPatient } from '../../../src/activities/recovery/stop-patient';
 import type { Progress } from '../../../src/activities/progress';
 import type { Tools } from '../../../src/activities/toolbox';
+import { sweepExpired } from '../../../src/triggers/sweep-expired';
 import { rejected } from '../fake-recovery';
 import type { FakeWorld } from '../fakes';
 import { about as aboutOrigin, deedsOf, placeOf, untilDone, vmId } from '../repair';
@@ -383,5 +384,27 @@ describe('the clean-up of a rollback', () => {
     const conclusion = { ending: 'not-rolled-back', code: 'swap-refused', reason: 'No.' } as const;
     await closeRepair(world.tools, { ...about, conclusion, left: [] });
     expect(world.ledger.repairs.get(repairId)).toMatchObject({ ending: 'not-rolled-back', endingReason: 'No.' });
+  });
+});
+
+describe('the sweeper after a rollback', () => {
+  it('deletes the copy once its new expiry has passed, by the repair that made it; the original stays', async () => {
+    const world = await backWorld();
+    await untilDone(() => cleanUp(world.tools, about));
+    const conclusion = { ending: 'rolled-back', code: 'rolled-back', reason: 'So it is.' } as const;
+    await closeRepair(world.tools, { ...about, conclusion, left: [] });
+    await sweepExpired(world.tools);
+    expect(diskOf(world, copyId)).toBeUndefined();
+    expect(diskOf(world, osDiskId)).toBeDefined();
+  });
+
+  it('leaves the copy alone while the VM has it again, put there by hand', async () => {
+    const world = await backWorld();
+    await untilDone(() => cleanUp(world.tools, about));
+    const conclusion = { ending: 'rolled-back', code: 'rolled-back', reason: 'So it is.' } as const;
+    await closeRepair(world.tools, { ...about, conclusion, left: [] });
+    alterVm(world, { osDiskId: copyId });
+    await sweepExpired(world.tools);
+    expect(diskOf(world, copyId)).toBeDefined();
   });
 });

@@ -89,7 +89,7 @@ export async function oweHere(
 
 /** Somebody has deleted the original disk. */
 export function loseOriginal({ tools: { arm } }: FakeWorld): void {
-  const { getDisk } = arm;
+  const getDisk = arm.getDisk.bind(arm);
   arm.getDisk = (id) => {
     const failure = { kind: 'not-found', code: 'ResourceNotFound', message: 'The disk was not found.' } as const;
     return id.toLowerCase() === osDiskId.toLowerCase() ? Promise.resolve({ ok: false, failure }) : getDisk(id);
