@@ -1,6 +1,5 @@
 import type { ManagedDisk, VirtualMachine } from '../azure/ports';
 import type { RepairRecord } from '../ledger/ports';
-import { exchangeObstacle, type ExchangeFacts, type RecoveryObstacleCode } from './recovery-route';
 
 /**
  * Whether the exchange of a VM's OS disk that a repair has made can be taken back: the original disk under the VM again. Pure.
@@ -25,8 +24,7 @@ export type RollbackObstacleCode =
   | 'os-disk-changed'
   | 'original-gone'
   | 'original-in-use'
-  | 'original-differs'
-  | RecoveryObstacleCode;
+  | 'original-differs';
 
 /** Why it cannot be taken back. */
 export interface RollbackObstacle {
@@ -64,44 +62,39 @@ export function acknowledgementOf({ lossSince, copyId }: Pick<Exchange, 'lossSin
   return `What the VM wrote since it stopped for the exchange, at ${lossSince}, is on ${copyId} only and not on the original disk. Say that you know, by "acknowledgeDataLossSince": "${lossSince}".`;
 }
 
-/** What is read of Azure before a disk goes back in; what could not be read is undefined. */
-export interface DiskFacts {
-  vm: VirtualMachine;
-  exchange: Pick<Exchange, 'copyId' | 'originalId'>;
-  /** `gone`: Azure does not know it. */
-  original: ManagedDisk | 'gone' | undefined;
-  copy: ManagedDisk | undefined;
-  /** Names of what Azure compares and finds different between them. */
+/** What the VM’s present disk says against it; undefined if it is the copy. */
+export function obstacleOfPresentDisk(
+  { osDiskId }: VirtualMachine,
+  { copyId, originalId }: Pick<Exchange, 'copyId' | 'originalId'>,
+): RollbackObstacle | undefined {
+  if (isSame(osDiskId, originalId)) {
+    return { code: 'already-back', reason: `The VM has its original disk ${originalId} already.` };
+  }
+  if (isSame(osDiskId, copyId)) return undefined;
+  const reason = `The VM has neither the copy nor its original but ${osDiskId}: whoever gave it that must say what is to be done.`;
+  return { code: 'os-disk-changed', reason };
+}
+
+/** The original disk as it was just read; `differences` names what Azure compares and finds different in the present disk. */
+export interface OriginalNow {
+  originalId: string;
+  disk: ManagedDisk | 'gone';
   differences: string[];
 }
 
-/** What stands against it among the VM and its two disks; undefined if nothing. */
-export function obstacleAmongDisks({ vm, exchange, original, differences }: DiskFacts): RollbackObstacle | undefined {
-  const { copyId, originalId } = exchange;
-  if (isSame(vm.osDiskId, originalId)) {
-    return { code: 'already-back', reason: `The VM has its original disk ${originalId} already.` };
-  }
-  if (!isSame(vm.osDiskId, copyId)) {
-    const reason = `The VM has neither the copy nor its original but ${vm.osDiskId}: whoever gave it that must say what is to be done.`;
-    return { code: 'os-disk-changed', reason };
-  }
-  if (original === 'gone') {
+/** What the original disk says against it; undefined if it can take its place. */
+export function obstacleOfOriginal({ originalId, disk, differences }: OriginalNow): RollbackObstacle | undefined {
+  if (disk === 'gone') {
     return { code: 'original-gone', reason: `The original disk ${originalId} does not exist any more.` };
   }
-  if (!original) return undefined;
-  const isFree = original.managedBy === undefined && (original.diskState ?? 'Unattached') === 'Unattached';
+  const isFree = disk.managedBy === undefined && (disk.diskState ?? 'Unattached') === 'Unattached';
   if (!isFree) {
-    const user = original.managedBy ?? `somebody (it is ${original.diskState})`;
+    const user = disk.managedBy ?? `somebody (it is ${disk.diskState})`;
     return { code: 'original-in-use', reason: `The original disk ${originalId} is used by ${user}.` };
   }
   if (differences.length === 0) return undefined;
   const reason = `Azure would refuse the original disk ${originalId}: ${differences.join(', ')} differ from the present one.`;
   return { code: 'original-differs', reason };
-}
-
-/** Everything that is looked for before the VM is stopped. */
-export function rollbackObstacle(facts: DiskFacts & ExchangeFacts): RollbackObstacle | undefined {
-  return obstacleAmongDisks(facts) ?? exchangeObstacle(facts);
 }
 
 function isSame(one: string | undefined, other: string): boolean {

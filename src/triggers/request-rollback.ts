@@ -7,13 +7,7 @@ import { exchangeOf } from '../activities/rollback/exchange';
 import type { Tools } from '../activities/toolbox';
 import type { LeaseRecord, RepairDetail, SignalRecord } from '../ledger/ports';
 import type { RepairStarter } from '../orchestrators/durable';
-import {
-  acknowledgementOf,
-  isLossAcknowledged,
-  obstacleAmongDisks,
-  obstacleOnRecord,
-  type Exchange,
-} from '../policy/rollback';
+import { acknowledgementOf, isLossAcknowledged, obstacleOnRecord, type Exchange } from '../policy/rollback';
 import { repairIdOf, repairIdPattern, vmKeyOf } from '../repair-id';
 import { rejectSignal } from './accept-signal';
 import { accepted, issuesOf, problem } from './answers';
@@ -92,9 +86,7 @@ async function lookAtMachine(tools: Tools, { repair }: RepairDetail, exchange: E
   }
   if (!vm.ok) return undefined;
   const look = await lookAtDisks(tools, vm.value, exchange);
-  if (look.kind !== 'disks') return undefined;
-  const obstacle = obstacleAmongDisks(look.disks);
-  return obstacle && refuse(obstacle.code, obstacle.reason);
+  return look.kind === 'obstacle' ? refuse(look.obstacle.code, look.obstacle.reason) : undefined;
 }
 
 /** The VM's lease decides: nothing is begun beside a repair, and a rollback joins none but its own kind. */

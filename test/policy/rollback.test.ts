@@ -4,11 +4,11 @@ import type { RepairRecord } from '../../src/ledger/ports';
 import {
   acknowledgementOf,
   isLossAcknowledged,
-  obstacleAmongDisks,
+  obstacleOfOriginal,
+  obstacleOfPresentDisk,
   obstacleOnRecord,
-  rollbackObstacle,
-  type DiskFacts,
   type Exchange,
+  type OriginalNow,
 } from '../../src/policy/rollback';
 import { virtualMachine } from '../azure/machine';
 
@@ -21,18 +21,14 @@ const repair: RepairRecord = {
   ending: 'repaired',
 };
 const disk: ManagedDisk = { id: '/disks/original', location: 'westeurope', zones: [], network: {} };
-const facts: DiskFacts = {
-  vm: virtualMachine({ osDiskId: '/Disks/Copy' }),
-  exchange,
-  original: disk,
-  copy: { ...disk, id: '/disks/copy' },
-  differences: [],
-};
+const original: OriginalNow = { originalId: '/disks/original', disk, differences: [] };
+const withDisk = (osDiskId?: string) => virtualMachine({ osDiskId });
 
 describe('policy/rollback', () => {
   it('lets an exchange be taken back that stands, whatever the case in which ids are written', () => {
     expect(obstacleOnRecord(repair, exchange)).toBeUndefined();
-    expect(rollbackObstacle({ ...facts, disk, barriers: [], missing: [] })).toBeUndefined();
+    expect(obstacleOfPresentDisk(withDisk('/Disks/Copy'), exchange)).toBeUndefined();
+    expect(obstacleOfOriginal(original)).toBeUndefined();
   });
 
   it.each<[string, Partial<RepairRecord>, Exchange | undefined]>([
@@ -47,26 +43,23 @@ describe('policy/rollback', () => {
     if (fields.rolledBackBy) expect(obstacle?.reason).toContain(fields.rolledBackBy);
   });
 
-  it.each<[string, Partial<DiskFacts>]>([
-    ['already-back', { vm: virtualMachine({ osDiskId: '/disks/ORIGINAL' }) }],
-    ['os-disk-changed', { vm: virtualMachine({ osDiskId: '/disks/third' }) }],
-    ['os-disk-changed', { vm: virtualMachine({ osDiskId: undefined }) }],
-    ['original-gone', { original: 'gone' }],
-    ['original-in-use', { original: { ...disk, managedBy: '/vms/other' } }],
-    ['original-in-use', { original: { ...disk, diskState: 'Reserved' } }],
-    ['original-differs', { differences: ['hyperVGeneration'] }],
-  ])('says %s of the disks', (code, fields) => {
-    const obstacle = obstacleAmongDisks({ ...facts, ...fields });
+  it.each([
+    ['already-back', '/disks/ORIGINAL'],
+    ['os-disk-changed', '/disks/third'],
+    ['os-disk-changed', undefined],
+  ])('says %s of a VM with the disk %s', (code, osDiskId) => {
+    const obstacle = obstacleOfPresentDisk(withDisk(osDiskId), exchange);
     expect(obstacle).toMatchObject({ code, reason: expect.stringMatching(/^[A-Z].{15,}\.$/) as string });
   });
 
-  it('names what would stop the exchange half-way as the route by a recovery VM does', () => {
-    const barriers = [{ kind: 'lock', name: 'freeze', scope: '/s' }] as const;
-    expect(rollbackObstacle({ ...facts, disk, barriers: [...barriers], missing: [] })).toMatchObject({
-      code: 'locked',
-    });
-    const encrypted = { ...facts, disk: { ...disk, diskEncryption: true }, barriers: [], missing: [] };
-    expect(rollbackObstacle(encrypted)).toMatchObject({ code: 'disk-encryption' });
+  it.each<[string, Partial<OriginalNow>]>([
+    ['original-gone', { disk: 'gone' }],
+    ['original-in-use', { disk: { ...disk, managedBy: '/vms/other' } }],
+    ['original-in-use', { disk: { ...disk, diskState: 'Reserved' } }],
+    ['original-differs', { differences: ['hyperVGeneration'] }],
+  ])('says %s of the original', (code, fields) => {
+    const obstacle = obstacleOfOriginal({ ...original, ...fields });
+    expect(obstacle).toMatchObject({ code, reason: expect.stringMatching(/^[A-Z].{15,}\.$/) as string });
   });
 
   it('takes the very moment as acknowledged however it is written, and no other', () => {

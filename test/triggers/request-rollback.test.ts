@@ -1,7 +1,7 @@
 import { requestRollback } from '../../src/triggers/request-rollback';
 import { reviveRepairs } from '../../src/triggers/revive-repairs';
 import { singletonIdOf } from '../../src/repair-id';
-import { alterVm, busy, osDiskId } from '../activities/recovery/world';
+import { alterVm, busy, copyId, osDiskId } from '../activities/recovery/world';
 import { exchangedWorld, loseOriginal, lossSince, origin, repairId } from '../activities/rollback/world';
 import type { FakeWorld } from '../activities/fakes';
 import { vmId, vmKey } from '../activities/repair';
@@ -115,6 +115,14 @@ describe('triggers/request-rollback', () => {
     ],
     ['already-back', 'somebody has put it back by hand', (world) => alterVm(world, { osDiskId })],
     ['os-disk-changed', 'the VM has a third disk', (world) => alterVm(world, { osDiskId: `${osDiskId}-3` })],
+    [
+      'os-disk-changed',
+      'the VM has a third disk and the copy is gone',
+      (world) => {
+        alterVm(world, { osDiskId: `${osDiskId}-3` });
+        world.recoveryContent.disks.delete(copyId.toLowerCase());
+      },
+    ],
     ['original-gone', 'the original is gone', loseOriginal],
   ])('refuses with %s when %s, and starts nothing', async (code, _why, prepare) => {
     const { world, started, ask } = await door();

@@ -1,12 +1,12 @@
 import type { VirtualMachine } from '../../azure/ports';
 import type { RepairDetail } from '../../ledger/ports';
+import { exchangeObstacle } from '../../policy/recovery-route';
 import {
+  acknowledgementOf,
   isLossAcknowledged,
   obstacleOnRecord,
   rollbackActions,
-  rollbackObstacle,
   type Exchange,
-  acknowledgementOf,
 } from '../../policy/rollback';
 import { inStep } from '../in-step';
 import { done, end, progressOf, type Progress } from '../progress';
@@ -86,10 +86,11 @@ async function lookAt(tools: Tools, about: AboutRepair, exchange: Exchange): Pro
   const { vm } = permit;
   await tools.ledger.putDocument(about.repairId, 'inspection', { vm, readAt: new Date().toISOString() });
   const look = await lookAtDisks(tools, vm, exchange);
-  if (look.kind !== 'disks') return look;
+  if (look.kind === 'obstacle') return end('refused', look.obstacle.code, look.obstacle.reason);
+  if (look.kind !== 'ready') return look;
   const around = await lookAround(tools, scopesOf(tools, vm, exchange));
   if (around.kind === 'wait') return around;
-  const obstacle = rollbackObstacle({ ...look.disks, disk: look.disks.copy, ...around });
+  const obstacle = exchangeObstacle({ vm, disk: look.copy, ...around });
   if (obstacle) return end('refused', obstacle.code, obstacle.reason);
   const { copyId, originalId, lossSince } = exchange;
   const errand: Errand = { rollsBack: about.rollsBack ?? '', copyId, originalId, lossSince };

@@ -1,5 +1,4 @@
 import type { VirtualMachine } from '../../azure/ports';
-import { obstacleAmongDisks } from '../../policy/rollback';
 import { inStep } from '../in-step';
 import type { AboutRepair } from '../input';
 import { done, end, progressOf, wait, type Progress } from '../progress';
@@ -42,9 +41,8 @@ async function begin(
   { copyId, originalId }: Errand,
 ): Promise<Progress<'back'>> {
   const look = await lookAtDisks(tools, vm, { copyId, originalId });
-  if (look.kind !== 'disks') return look;
-  const obstacle = obstacleAmongDisks(look.disks);
-  if (obstacle) return end('not-rolled-back', obstacle.code, obstacle.reason);
+  if (look.kind === 'obstacle') return end('not-rolled-back', look.obstacle.code, look.obstacle.reason);
+  if (look.kind !== 'ready') return look;
   const before = await stoppedAs(tools, about.repairId, rollbackStop);
   const isUntouched = before !== undefined && isStopped(vm) && before.changedAt === vm.configuration?.changedAt;
   if (!isUntouched) return startedMeanwhile(vm);
