@@ -20,7 +20,6 @@ export type RollbackObstacleCode =
   | 'repair-runs'
   | 'nothing-exchanged'
   | 'already-back'
-  | 'loss-not-acknowledged'
   | 'os-disk-changed'
   | 'original-gone'
   | 'original-in-use'
