@@ -11,6 +11,7 @@ import {
 import { mendOnCopy } from './orchestrators/mend-on-copy';
 import { repair } from './orchestrators/repair';
 import { repairVm } from './orchestrators/repair-vm';
+import { rollBack } from './orchestrators/roll-back';
 import { untilDone } from './orchestrators/until-done';
 import { SettingsError } from './settings';
 import { logTo } from './telemetry/log';
@@ -23,6 +24,7 @@ import { showHealth } from './triggers/health';
 import { listRepairs } from './triggers/list-repairs';
 import { listSignals } from './triggers/list-signals';
 import { requestRepair } from './triggers/request-repair';
+import { requestRollback } from './triggers/request-rollback';
 import { retryLookups } from './triggers/retry-lookups';
 import { reviveRepairs } from './triggers/revive-repairs';
 import { showKept } from './triggers/show-kept';
@@ -62,6 +64,7 @@ for (const [name, activity] of Object.entries(activities)) {
 registerOrchestrator('repairVm', repairVm);
 registerOrchestrator('repair', repair);
 registerOrchestrator('mendOnCopy', mendOnCopy);
+registerOrchestrator('rollBack', rollBack);
 registerOrchestrator('untilDone', untilDone);
 
 const doors: Door[] = [
@@ -106,6 +109,13 @@ const doors: Door[] = [
     route: 'repairs/{repairId}/cancel',
     authLevel: 'function',
     handler: async (request, context) => cancelRepair(await toolsFor(context), request),
+  },
+  {
+    name: 'requestRollback',
+    methods: ['POST'],
+    route: 'repairs/{repairId}/rollback',
+    authLevel: 'function',
+    handler: async (request, context, starter) => requestRollback(await toolsFor(context), starter, request),
   },
   {
     name: 'showKept',

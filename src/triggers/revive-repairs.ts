@@ -2,6 +2,7 @@ import type { Tools } from '../activities/toolbox';
 import type { LeaseRecord, RepairRecord } from '../ledger/ports';
 import type { RepairStarter } from '../orchestrators/durable';
 import { singletonIdOf } from '../repair-id';
+import { startLeased } from './start-leased';
 
 /**
  * A repair that stands still this long after it was accepted is only brought to its end (ms): its VM may be stopped, so its
@@ -29,12 +30,12 @@ async function revive(tools: Tools, starter: RepairStarter, lease: LeaseRecord):
   if (repair?.ending) return free(tools, lease);
   const age = Date.now() - Date.parse(lease.acquiredAt);
   if (age > giveUpAfterMs) return giveUp(tools, lease, repair);
-  const { repairId, vmId, acquiredAt: acceptedAt, requestedMode } = lease;
-  if (!repair) await tools.ledger.createRepair({ repairId, vmId, acceptedAt, requestedMode, phase: 'Accepted' });
-  if (state === 'terminated' || age > endAfterMs)
-    await tools.ledger.updateRepair(repairId, { cancelRequestedAt: new Date().toISOString() });
-  await starter.start(singletonId, { repairId, vmId, requestedMode });
-  tools.log('repairRevived', { repairId, state });
+  const isToEnd = state === 'terminated' || age > endAfterMs;
+  // Without a record nothing was done, and what was asked for then may not be wanted any more.
+  if (isToEnd && !repair) return free(tools, lease);
+  if (isToEnd) await tools.ledger.updateRepair(lease.repairId, { cancelRequestedAt: new Date().toISOString() });
+  await startLeased(tools, starter, lease);
+  tools.log('repairRevived', { repairId: lease.repairId, state });
 }
 
 async function free(tools: Tools, { vmKey, repairId }: LeaseRecord): Promise<void> {
@@ -46,7 +47,7 @@ async function free(tools: Tools, { vmKey, repairId }: LeaseRecord): Promise<voi
 async function giveUp(tools: Tools, lease: LeaseRecord, repair: RepairRecord | undefined): Promise<void> {
   if (repair) {
     await tools.ledger.updateRepair(lease.repairId, {
-      ending: 'not-repaired',
+      ending: lease.rollsBack === undefined ? 'not-repaired' : 'not-rolled-back',
       endingCode: 'fault',
       endingReason: 'The repair stood still and could not be brought to its end. See its steps and what it created.',
       endedAt: new Date().toISOString(),

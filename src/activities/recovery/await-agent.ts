@@ -1,7 +1,7 @@
 import { inStep } from '../in-step';
+import { aboutRepair } from '../input';
 import { done, progressOf, wait, type Progress } from '../progress';
 import type { Tools } from '../toolbox';
-import { recoveryInput } from './input';
 
 /** assumed: the agent's first report comes half a minute after the boot. */
 const firstLookMs = 20_000;
@@ -11,10 +11,10 @@ const nextLookMs = 2_000;
 const slowMs = 90_000;
 
 /**
- * Waits until the guest agent is Ready by a report that is younger than the start: the copy boots, and has its network.
+ * Waits until the guest agent is Ready by a report that is younger than the start: the disk boots, and Windows has its network.
  */
 export async function awaitAgent(tools: Tools, given: unknown): Promise<Progress<'ready'>> {
-  const input = recoveryInput.parse(given);
+  const input = aboutRepair.parse(given);
   return inStep(tools, input.repairId, { step: 'boot', title: 'Wait until Windows has come up' }, async () => {
     const { steps } = await tools.ledger.getTimeline(input.repairId);
     const start = steps.find(({ step }) => step === 'start');
