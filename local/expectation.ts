@@ -44,11 +44,15 @@ export function repairedLive(signature: string, services?: Expectation['services
   };
 }
 
-/** A VM that no command reaches: it must be found well again on a copy of its disk. */
-export function repairedOnCopy(signature: string, services?: Expectation['services']): Expectation {
+/** A VM that no command reaches: it must be found well again on a copy of its disk. `source`: what the cause was seen by. */
+export function repairedOnCopy(
+  signature: string,
+  services?: Expectation['services'],
+  source: 'snapshot-disk' | 'recovery-vm' = 'snapshot-disk',
+): Expectation {
   return {
     ...repairedLive(signature, services),
-    cause: { signature, source: 'snapshot-disk' },
+    cause: { signature, source },
     restarted: true,
     onCopy: true,
   };

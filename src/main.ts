@@ -8,6 +8,7 @@ import {
   registerUpkeep,
   type Door,
 } from './orchestrators/durable';
+import { lookByRecoveryVm } from './orchestrators/look-by-recovery-vm';
 import { mendOnCopy } from './orchestrators/mend-on-copy';
 import { repair } from './orchestrators/repair';
 import { repairVm } from './orchestrators/repair-vm';
@@ -63,6 +64,7 @@ for (const [name, activity] of Object.entries(activities)) {
 
 registerOrchestrator('repairVm', repairVm);
 registerOrchestrator('repair', repair);
+registerOrchestrator('lookByRecoveryVm', lookByRecoveryVm);
 registerOrchestrator('mendOnCopy', mendOnCopy);
 registerOrchestrator('rollBack', rollBack);
 registerOrchestrator('untilDone', untilDone);

@@ -1,5 +1,5 @@
 /** The default fleet: what the simulated subscription holds when it starts. Data only. */
-import { repairedLive, type Expectation } from '../expectation';
+import { repairedLive, repairedOnCopy, type Expectation } from '../expectation';
 import { disableDhcpClient } from '../windows/faults/dhcp-client-disabled';
 import type { WindowsGuest } from '../windows/guest';
 import { knownFaults } from '../windows/known-faults';
@@ -94,14 +94,8 @@ const plainMachines: Omit<FleetMember, 'address'>[] = [
     tags: repairTag,
     network: { networkAccessPolicy: 'DenyAll', publicNetworkAccess: 'Disabled' },
     fault: (guest, at) => disableDhcpClient(guest, at, { restart: true }),
-    expected: {
-      ending: 'not-recognised',
-      code: 'guest-not-reachable',
-      boot: 'normal',
-      services: disabled,
-      reachable: false,
-      snapshot: true,
-    },
+    // Nobody may fetch its bytes, so a recovery VM looks at a disk of the snapshot first.
+    expected: repairedOnCopy('dhcp-client-disabled', undefined, 'recovery-vm'),
   },
   {
     // Mended inside, and shut from outside: the group is not ours to change.

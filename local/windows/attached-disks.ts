@@ -40,6 +40,8 @@ export type PartitionView = PartitionTable['partitions'][number] & {
   fileSystem: 'NTFS' | 'FAT32' | '';
   volume: Volume | undefined;
   freeBytes(): number;
+  /** Windows would check the volume before its next use. */
+  isMarkedDirty(): boolean;
 };
 
 export interface AttachedDisks {
@@ -220,15 +222,18 @@ function viewsOf(bytes: ByteStore): PartitionView[] {
   return (tableOf(bytes)?.partitions ?? []).map((partition) => ({ ...partition, ...volumeOf(partition.store) }));
 }
 
-function volumeOf(store: ByteStore): Pick<PartitionView, 'fileSystem' | 'volume' | 'freeBytes'> {
+const nothingTold = { freeBytes: () => 0, isMarkedDirty: () => false };
+
+function volumeOf(store: ByteStore): Pick<PartitionView, 'fileSystem' | 'volume' | 'freeBytes' | 'isMarkedDirty'> {
   if (isNtfs(store)) {
     const volume = openNtfsVolume(store);
-    return { fileSystem: 'NTFS', volume, freeBytes: () => volume.freeBytes() };
+    const told = { freeBytes: () => volume.freeBytes(), isMarkedDirty: () => volume.isMarkedDirty() };
+    return { fileSystem: 'NTFS', volume, ...told };
   }
   try {
-    return { fileSystem: 'FAT32', volume: openFatVolume(store), freeBytes: () => 0 };
+    return { fileSystem: 'FAT32', volume: openFatVolume(store), ...nothingTold };
   } catch {
-    return { fileSystem: '', volume: undefined, freeBytes: () => 0 };
+    return { fileSystem: '', volume: undefined, ...nothingTold };
   }
 }
 

@@ -198,6 +198,7 @@ async function prepare(
     systemHive: at(`${config}\\SYSTEM`).shown,
     softwareHive: at(`${config}\\SOFTWARE`).shown,
     hivePrefix: `HKLM\\${hivePrefix(parameters)}`,
+    isMarkedDirty: windows.partition.isMarkedDirty(),
     windowsBytes: windows.partition.size,
     freeBytes,
     backups,

@@ -6,6 +6,8 @@ import type { Ledger } from '../ledger/ports';
 export interface SourceDocument {
   evidence: Evidence[];
   problem?: string;
+  /** Why, by its stable code, where it has one. */
+  code?: string;
   /** What the reading cost, for sources that are paid by bytes and requests. */
   cost?: { bytes: number; requests: number; ms: number };
 }
@@ -13,6 +15,7 @@ export interface SourceDocument {
 const schema = z.object({
   evidence: z.array(z.custom<Evidence>()),
   problem: z.string().optional(),
+  code: z.string().optional(),
   cost: z.object({ bytes: z.number(), requests: z.number(), ms: z.number() }).optional(),
 });
 
@@ -32,6 +35,18 @@ export async function putEvidence(
  */
 export async function putFurtherEvidence(ledger: Ledger, repairId: string, document: SourceDocument): Promise<void> {
   await ledger.putDocument(repairId, 'evidence-run-command-further', document);
+}
+
+/**
+ * Keeps what a recovery VM read off a copy before it was mended. Beside the document of its source: what was found by that one,
+ * on a disk of the first snapshot, stays as it was.
+ */
+export async function putCopyEvidence(
+  ledger: Ledger,
+  { repairId, round }: { repairId: string; round: number },
+  document: SourceDocument,
+): Promise<void> {
+  await ledger.putDocument(repairId, `evidence-recovery-vm-copy-${round}`, document);
 }
 
 /** What a source gave; undefined if it has not answered. */

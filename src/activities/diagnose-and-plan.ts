@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { contradictionsIn } from '../guest/contradictions';
 import type { Evidence } from '../guest/evidence';
 import { diagnose, type Diagnosis, type Finding } from '../signatures/diagnose';
@@ -11,15 +12,21 @@ import { planCure } from './plan-cure';
 import { done, end, type Progress } from './progress';
 import type { Tools } from './toolbox';
 
+/** `after`: a recovery VM has looked at a disk of the snapshot, because no other source had seen anything. */
+const input = aboutRepair.extend({ after: z.literal('look').optional() });
+
 /**
  * Holds the signatures against the evidence of all sources and plans the cure. An activity, so that the answer is
  * frozen in history and a new release does not change a repair half-way. What a person has to see beside the finding is
  * read from the guest meanwhile; it waits for that.
  */
-export async function diagnoseAndPlan(tools: Tools, input: unknown): Promise<Progress<Plan>> {
-  const about = aboutRepair.parse(input);
+export async function diagnoseAndPlan(tools: Tools, given: unknown): Promise<Progress<Plan>> {
+  const { after, ...about } = input.parse(given);
   const { ledger } = tools;
-  const step = { step: 'diagnose', title: 'Find the cause' };
+  const step =
+    after === 'look'
+      ? { step: 'diagnose-again', title: 'Find the cause by what the recovery VM saw' }
+      : { step: 'diagnose', title: 'Find the cause' };
   return inStep(tools, about.repairId, step, async () => {
     const { evidence, problems } = await collectEvidence(ledger, about.repairId);
     const diagnosis = diagnose(signatures, evidence);
@@ -34,7 +41,8 @@ export async function diagnoseAndPlan(tools: Tools, input: unknown): Promise<Pro
     if (diagnosis.kind === 'healthy') return end('healthy', 'healthy', diagnosis.reason);
     if (diagnosis.kind === 'not-recognised') {
       if (problems.length === 0) return end('not-recognised', 'not-recognised', diagnosis.reason);
-      if (evidence.length > 0) return end('not-recognised', 'not-recognised', `${diagnosis.reason} ${unseen}`);
+      if (evidence.length > 0)
+        return end('not-recognised', 'not-recognised', `${diagnosis.reason}${lookedAt(evidence)} ${unseen}`);
       return end('not-recognised', 'guest-not-reachable', `The guest could not be looked into: ${unseen}`);
     }
     const guestProblem = problems.find(({ source }) => source === 'run-command')?.reason;
@@ -52,6 +60,14 @@ export async function diagnoseAndPlan(tools: Tools, input: unknown): Promise<Pro
     await ledger.putDocument(about.repairId, 'plan', planned.value);
     return done(planned.value, [`${diagnosis.title}.`, ...diagnosis.reasons.map(({ text }) => text)].join(' '));
   });
+}
+
+/** What a recovery VM was able to read, where it is what the diagnosis rests on. */
+function lookedAt(evidence: Evidence[]): string {
+  const seen = evidence.filter(({ kind, from }) => from.source === 'recovery-vm' && kind !== 'unreadable');
+  if (seen.length === 0) return '';
+  const names = seen.map((item) => ('service' in item ? `${item.kind} of ${item.service}` : item.kind));
+  return ` A recovery VM looked at a disk of the snapshot, while the VM went on running, and read: ${names.join(', ')}.`;
 }
 
 /** The same diagnosis, with the reasons that more evidence gives. What was found does not hang on it. */

@@ -9,10 +9,14 @@ import { obtainPermit } from './obtain-permit';
 import { readEvidence } from './read-evidence';
 import { readSnapshotDisk } from './read-snapshot-disk';
 import { attachCopy, detachCopy } from './recovery/attach-copy';
+import { attachLookDisk, detachLookDisk } from './recovery/attach-look-disk';
 import { awaitAgent } from './recovery/await-agent';
 import { copyOsDisk } from './recovery/copy-os-disk';
 import { createRecoveryVm } from './recovery/create-recovery-vm';
+import { deleteLookDisk, makeLookDisk } from './recovery/make-look-disk';
 import { mendCopy } from './recovery/mend-copy';
+import { planLook } from './recovery/plan-look';
+import { readLookDisk } from './recovery/read-look-disk';
 import { startPatient } from './recovery/start-patient';
 import { stopPatient } from './recovery/stop-patient';
 import { swapOsDisk } from './recovery/swap-os-disk';
@@ -33,6 +37,12 @@ export const activities = {
   readEvidence,
   readSnapshotDisk,
   diagnoseAndPlan,
+  planLook,
+  makeLookDisk,
+  attachLookDisk,
+  readLookDisk,
+  detachLookDisk,
+  deleteLookDisk,
   obtainPermit,
   applyChanges,
   awaitRestart,

@@ -91,7 +91,8 @@ export interface Plan {
 const obstacle = z.object({ code: z.string(), reason: z.string() });
 const name = z.string().regex(/^[A-Za-z0-9_.-]{1,90}$/);
 
-const recovery: z.ZodType<RecoveryPlan> = z.object({
+/** The part of a plan that the route `recovery-vm` works with. */
+export const recoveryPlan: z.ZodType<RecoveryPlan> = z.object({
   osDiskId: z.string().refine((id) => parseDiskId(id) !== undefined, 'is no id of a managed disk'),
   workbench: z.object({ resourceGroup: z.string(), subnetId: z.string() }),
   sizes: z.array(name).min(1).max(10),
@@ -108,7 +109,7 @@ export const plan: z.ZodType<Plan> = z
     closed: z.array(obstacle.extend({ route: z.enum(routes) })),
     obstacle: obstacle.optional(),
     changes: z.array(change),
-    recovery: recovery.optional(),
+    recovery: recoveryPlan.optional(),
     hash: z.string(),
   })
   .refine((value) => value.hash === hashOf(value), 'is not the plan that was made: its hash differs');
@@ -134,9 +135,14 @@ export function makePlan(parts: Omit<Plan, 'hash'>): Plan {
 }
 
 function hashOf(parts: Omit<Plan, 'hash'>): string {
-  const { signature, title, changes, recovery: way } = parts;
+  const { signature, title, changes, recovery } = parts;
   const { code = '', reason = '' } = parts.obstacle ?? {};
   const closed = parts.closed.map((one) => [one.route, one.code, one.reason]);
-  const using = way && [way.osDiskId, way.workbench.resourceGroup, way.workbench.subnetId, way.sizes, way.image];
-  return shortHash(JSON.stringify([signature, title, parts.routes, closed, changes, code, reason, using ?? null]), 64);
+  const using = recovery ? coreOf(recovery) : null;
+  return shortHash(JSON.stringify([signature, title, parts.routes, closed, changes, code, reason, using]), 64);
+}
+
+/** What of a `RecoveryPlan` a hash covers: all that is done with it. */
+export function coreOf({ osDiskId, workbench, sizes, image }: RecoveryPlan): unknown[] {
+  return [osDiskId, workbench.resourceGroup, workbench.subnetId, sizes, image];
 }

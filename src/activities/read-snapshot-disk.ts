@@ -68,7 +68,7 @@ interface DiskRead {
 function documentOf({ reading, spent }: DiskRead, ms: number): SourceDocument {
   const cost = { ...spent, ms };
   if (reading.kind === 'read') return { evidence: reading.evidence, cost };
-  return { evidence: [], problem: `${reading.reason} (${reading.code})`, cost };
+  return { evidence: [], problem: `${reading.reason} (${reading.code})`, code: reading.code, cost };
 }
 
 async function readBytes(
@@ -115,7 +115,7 @@ async function withoutAccess(
   failure: SnapshotReadFailure,
 ): Promise<Progress<'read' | 'none'>> {
   if (failure.kind === 'wait') return wait(`Azure asks us to wait (${failure.code}).`, failure.retryAfterMs);
-  return keep(tools, about, { evidence: [], problem: problemOf(failure) });
+  return keep(tools, about, { evidence: [], problem: problemOf(failure), code: failure.code });
 }
 
 function problemOf(failure: Exclude<SnapshotReadFailure, { kind: 'wait' }>): string {

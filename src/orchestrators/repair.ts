@@ -1,4 +1,4 @@
-import type { Conclusion } from '../activities/progress';
+import type { Conclusion, Progress } from '../activities/progress';
 import type { AboutRepair } from '../activities/input';
 import type { Plan } from '../activities/plan';
 import { attempt, endedByFault, persist, persistTogether, type Patience, type Steps, type Story } from './durable';
@@ -31,7 +31,7 @@ function* mend(story: Story, about: AboutRepair): Steps<Conclusion> {
   const ended = looks.find((look) => look.kind === 'end' && look.conclusion.code !== patience.evidence.late.code);
   if (ended?.kind === 'end') return ended.conclusion;
 
-  const diagnosis = yield* persist(story, 'diagnoseAndPlan', about, patience.diagnose);
+  const diagnosis = yield* findCause(story, about);
   if (diagnosis.kind === 'end') return diagnosis.conclusion;
   const plan = diagnosis.value;
 
@@ -39,6 +39,30 @@ function* mend(story: Story, about: AboutRepair): Steps<Conclusion> {
   if (permit.kind === 'end') return permit.conclusion;
 
   return yield* takeRoutes(story, about, plan);
+}
+
+/** The cause and its plan. Where no source saw anything, a recovery VM looks, and its evidence is held against the signatures. */
+function* findCause(story: Story, about: AboutRepair): Steps<Exclude<Progress<Plan>, { kind: 'wait' }>> {
+  const diagnosis = yield* persist(story, 'diagnoseAndPlan', about, patience.diagnose);
+  if (diagnosis.kind === 'done' || diagnosis.conclusion.code !== nothingSeen) return diagnosis;
+  const look = yield* lookByAnother(story, about);
+  if (look === 'looked')
+    return yield* persist(story, 'diagnoseAndPlan', { ...about, after: 'look' }, patience.diagnose);
+  return { kind: 'end', conclusion: look.ending === 'cancelled' ? look : unseen(diagnosis.conclusion, look) };
+}
+
+/** How a diagnosis ends to which no source gave anything. */
+const nothingSeen = 'guest-not-reachable';
+
+/** Nothing was seen, and a recovery VM could not look either: both reasons are told. */
+function unseen(diagnosis: Conclusion, look: Conclusion): Conclusion {
+  return { ...diagnosis, reason: `${diagnosis.reason} A recovery VM did not look either: ${look.reason}` };
+}
+
+/** The look by a recovery VM, a story of its own. */
+function* lookByAnother(story: Story, about: AboutRepair): Steps<Conclusion | 'looked'> {
+  const told = yield* attempt<Conclusion | 'looked'>(story, 'lookByRecoveryVm', about, `${about.repairId}-look`);
+  return told.ok ? told.value : endedByFault(told.message);
 }
 
 /** How a route ends that did not get through to the guest: only then is the next one worth its downtime. */

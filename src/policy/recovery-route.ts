@@ -19,17 +19,23 @@ export interface MissingPermission {
   scope: string;
 }
 
-/** Everything that the decision depends on. */
-export interface RecoveryFacts {
+/** What was found on the patient's disk, as far as the decision depends on it. */
+export interface FoundFacts {
   /** Whether the failure is at work now, or only waits for the next boot. */
   effect: 'now' | 'next-boot';
+  /** As the evidence has it; undefined where nothing read it. */
+  isDomainController: boolean | undefined;
+  volume: Pick<VolumeState, 'isHibernated' | 'isMarkedDirty'> | undefined;
+}
+
+/** Everything that the decision depends on. */
+export interface RecoveryFacts {
+  /** Undefined before anything was seen: it is only asked whether a recovery VM may look. */
+  found: FoundFacts | undefined;
   vm: VirtualMachine;
   disk: ManagedDisk;
   /** Whether there is a place to make a recovery VM in, for this subscription and region. */
   hasWorkbench: boolean;
-  /** As the evidence has it; undefined where nothing read it. */
-  isDomainController: boolean | undefined;
-  volume: Pick<VolumeState, 'isHibernated' | 'isMarkedDirty'> | undefined;
   barriers: Barrier[];
   missing: MissingPermission[];
   /** Sizes that the region has room for, and why others are none. */
@@ -103,23 +109,25 @@ const ofItsSurroundings = {
 
 /** In the order in which they are told: what the VM is, what is on it, what stands around it. */
 const checks: Readonly<Record<RecoveryObstacleCode, Check>> = {
-  'waits-for-next-boot': ({ effect }) =>
-    effect === 'next-boot' ? 'The failure only waits for the next boot: nothing calls for a downtime now.' : undefined,
+  'waits-for-next-boot': ({ found }) =>
+    found?.effect === 'next-boot'
+      ? 'The failure only waits for the next boot: nothing calls for a downtime now.'
+      : undefined,
   'no-workbench': ({ hasWorkbench, vm }) =>
     hasWorkbench ? undefined : `The setting RECOVERY_WORKBENCHES has no entry for this subscription in ${vm.location}.`,
   ...ofTheMachine,
-  hibernated: ({ volume }) =>
-    volume?.isHibernated ? 'Windows is hibernated: what is on its disk is not all of its state.' : undefined,
-  'volume-dirty': ({ volume }) =>
-    volume?.isMarkedDirty
+  hibernated: ({ found }) =>
+    found?.volume?.isHibernated ? 'Windows is hibernated: what is on its disk is not all of its state.' : undefined,
+  'volume-dirty': ({ found }) =>
+    found?.volume?.isMarkedDirty
       ? 'Windows has marked its volume for a check: it must not be written before that.'
       : undefined,
-  'domain-controller': ({ isDomainController }) =>
-    isDomainController
+  'domain-controller': ({ found }) =>
+    found?.isDomainController
       ? 'It is a domain controller: its directory must not run from a copy without a person’s yes.'
       : undefined,
-  'domain-controller-unknown': ({ isDomainController }) =>
-    isDomainController === undefined
+  'domain-controller-unknown': ({ found }) =>
+    found && found.isDomainController === undefined
       ? 'Whether it is a domain controller could not be read, and one is never swapped.'
       : undefined,
   ...ofItsSurroundings,
@@ -180,4 +188,10 @@ export const recoveryActions = {
     'Microsoft.Network/networkInterfaces/join/action',
   ],
   subnet: ['Microsoft.Network/virtualNetworks/subnets/join/action'],
+  /** Of the workbench, for a look: the disk that is looked at stands there, and not among the patient's. */
+  look: [
+    'Microsoft.Compute/snapshots/beginGetAccess/action',
+    'Microsoft.Compute/disks/write',
+    'Microsoft.Compute/disks/delete',
+  ],
 } as const;

@@ -99,7 +99,10 @@ export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
       answer(
         'beginCopyDisk',
         () => {
-          disks().set(diskId.toLowerCase(), { ...like, id: diskId, sourceId, tags, provisioningState: 'Succeeded' });
+          disks().set(diskId.toLowerCase(), {
+            ...{ ...like, id: diskId, sourceId, tags },
+            ...{ managedBy: undefined, provisioningState: 'Succeeded' },
+          });
           return 'begun' as const;
         },
         diskId,

@@ -170,8 +170,8 @@ function fakeArm(worldOf: () => FakeWorld): Arm {
         'getDisk',
         () =>
           worldOf().recoveryContent.disks.get(id.toLowerCase()) ??
-          // Copies are there only once they were made.
-          (/-copy-\d$/.test(id)
+          // Disks that we make are there only once they were made.
+          (/-(?:copy-\d|look)$/.test(id)
             ? undefined
             : ({ id, location: 'westeurope', zones: [], network: worldOf().diskNetwork } satisfies ManagedDisk)),
         id,

@@ -57,7 +57,7 @@ describe('activities/read-snapshot-disk', () => {
     const world = await snapshotWorld();
     world.readFailure = failure;
     expect(await readSnapshotDisk(world.tools, about)).toMatchObject({ kind: 'done', value: 'none' });
-    expect(await documentOf(world)).toEqual({ evidence: [], problem });
+    expect(await documentOf(world)).toEqual({ evidence: [], problem, code: failure.code });
   });
 
   it('waits as long as Azure asks when Azure is busy, and keeps nothing yet', async () => {

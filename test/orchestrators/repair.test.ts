@@ -159,6 +159,62 @@ describe('the story of a repair', () => {
   });
 });
 
+describe('a diagnosis to which no source gave anything', () => {
+  const unseen = end('not-recognised', 'guest-not-reachable', 'Nothing was seen.');
+  const blind = { ...goodAnswers, diagnoseAndPlan: [unseen, done(plan, '')] };
+  const upTo = order.slice(0, order.indexOf('diagnoseAndPlan') + 1);
+
+  it('is made again with what a recovery VM saw, and the repair goes on from there', () => {
+    const { result, asked } = tell((story) => repair(story, about), { ...blind, lookByRecoveryVm: 'looked' });
+    expect(result).toEqual(repaired);
+    expect(namesOf(asked)).toEqual([...upTo, 'lookByRecoveryVm', ...order.slice(upTo.length - 1)]);
+    expect(asked).toContainEqual(
+      expect.objectContaining({ name: 'lookByRecoveryVm', instanceId: `${about.repairId}-look` }),
+    );
+    expect(asked.filter((one) => 'name' in one && one.name === 'diagnoseAndPlan')).toMatchObject([
+      { input: about },
+      { input: { ...about, after: 'look' } },
+    ]);
+  });
+
+  it('is not made for a third time', () => {
+    const still = { ...blind, diagnoseAndPlan: unseen, lookByRecoveryVm: 'looked' };
+    const { result, asked } = tell((story) => repair(story, about), still);
+    expect(result).toMatchObject({ code: 'guest-not-reachable' });
+    expect(namesOf(asked).filter((name) => name === 'lookByRecoveryVm')).toHaveLength(1);
+  });
+
+  it.each<[string, unknown]>([
+    ['no-size', { ending: 'not-recognised', code: 'no-size', reason: 'No room.' }],
+    ['a fault', new Fault('No room.')],
+    ['the kill switch', { ending: 'refused', code: 'kill-switch', reason: 'No room.' }],
+  ])('tells both reasons when there is no look either: %s', (_why, lookByRecoveryVm) => {
+    const { result, asked } = tell((story) => repair(story, about), { ...blind, lookByRecoveryVm });
+    expect(result).toMatchObject({ ending: 'not-recognised', code: 'guest-not-reachable' });
+    expect(result.reason).toMatch(/^Nothing was seen\. .*No room\./);
+    expect(namesOf(asked)).toEqual([...upTo, 'lookByRecoveryVm']);
+  });
+
+  it('ends as cancelled when it was cancelled meanwhile, and looks again when the alert was resolved', () => {
+    const cancelled = { ending: 'cancelled', code: 'cancelled', reason: 'A person cancelled it.' } as const;
+    const look = (code: string) => ({
+      ...blind,
+      lookByRecoveryVm: { ...cancelled, code },
+      lookAgain: done(repaired, ''),
+    });
+    expect(tell((story) => repair(story, about), look('cancelled')).result).toEqual(cancelled);
+    expect(tell((story) => repair(story, about), look('alert-resolved')).result).toEqual(repaired);
+  });
+
+  it.each(['not-recognised', 'healthy', 'left-alone', 'not-opted-in'])(
+    'is the last word when it ended as %s',
+    (code) => {
+      const answers = { ...goodAnswers, diagnoseAndPlan: end('not-recognised', code, 'x') };
+      expect(namesOf(tell((story) => repair(story, about), answers).asked)).toEqual(upTo);
+    },
+  );
+});
+
 describe('the routes of a plan', () => {
   const twoWays = makePlan({ ...plan, routes: ['run-command', 'recovery-vm'] });
   const answers = { ...goodAnswers, diagnoseAndPlan: done(twoWays, ''), mendOnCopy: repaired };

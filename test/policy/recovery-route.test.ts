@@ -1,27 +1,36 @@
 import fc from 'fast-check';
-import { exchangeObstacle, recoveryObstacle, type RecoveryFacts } from '../../src/policy/recovery-route';
+import {
+  exchangeObstacle,
+  recoveryObstacle,
+  type FoundFacts,
+  type RecoveryFacts,
+} from '../../src/policy/recovery-route';
 import { virtualMachine } from '../azure/machine';
 import type { VirtualMachineConfiguration } from '../../src/azure/virtual-machine-configuration';
 
 const made = (fields: Partial<VirtualMachineConfiguration>) =>
   virtualMachine({ configuration: { zones: [], dataDisks: [], networkInterfaceIds: [], ...fields } });
 const disk = { id: 'd', location: 'westeurope', zones: [], network: {} };
-const open: RecoveryFacts = {
+const noted: FoundFacts = {
   effect: 'now',
+  isDomainController: false,
+  volume: { isHibernated: false, isMarkedDirty: false },
+};
+const open: RecoveryFacts = {
+  found: noted,
   vm: virtualMachine(),
   disk,
   hasWorkbench: true,
-  isDomainController: false,
-  volume: { isHibernated: false, isMarkedDirty: false },
   barriers: [],
   missing: [],
   sizes: ['Standard_B2ms'],
   sizeProblems: [],
 };
+const found = (fields: Partial<FoundFacts>): Partial<RecoveryFacts> => ({ found: { ...noted, ...fields } });
 
 /** Every obstacle, alone, in the order in which they are told. */
 const obstacles: [string, Partial<RecoveryFacts>][] = [
-  ['waits-for-next-boot', { effect: 'next-boot' }],
+  ['waits-for-next-boot', found({ effect: 'next-boot' })],
   ['no-workbench', { hasWorkbench: false }],
   ['disk-encryption', { vm: virtualMachine({ diskEncryption: true }) }],
   ['disk-encryption', { disk: { ...disk, diskEncryption: true } }],
@@ -33,10 +42,10 @@ const obstacles: [string, Partial<RecoveryFacts>][] = [
   ['shared-disk', { disk: { ...disk, maxShares: 2 } }],
   ['disk-busy', { vm: virtualMachine({ provisioningState: 'Updating' }) }],
   ['disk-busy', { disk: { ...disk, provisioningState: 'Updating' } }],
-  ['hibernated', { volume: { isHibernated: true, isMarkedDirty: false } }],
-  ['volume-dirty', { volume: { isHibernated: false, isMarkedDirty: true } }],
-  ['domain-controller', { isDomainController: true }],
-  ['domain-controller-unknown', { isDomainController: undefined }],
+  ['hibernated', found({ volume: { isHibernated: true, isMarkedDirty: false } })],
+  ['volume-dirty', found({ volume: { isHibernated: false, isMarkedDirty: true } })],
+  ['domain-controller', found({ isDomainController: true })],
+  ['domain-controller-unknown', found({ isDomainController: undefined })],
   ['locked', { barriers: [{ kind: 'lock', name: 'keep', scope: '/s' }] }],
   ['denied', { barriers: [{ kind: 'deny-assignment', name: 'blueprint', scope: '/s' }] }],
   ['permission-missing', { missing: [{ action: 'Microsoft.Compute/disks/write', scope: '/s' }] }],
@@ -46,10 +55,15 @@ const obstacles: [string, Partial<RecoveryFacts>][] = [
 describe('policy/recovery-route', () => {
   it('is open where nothing stands against it, or nothing is known of the volume', () => {
     expect(recoveryObstacle(open)).toBeUndefined();
-    expect(recoveryObstacle({ ...open, volume: undefined })).toBeUndefined();
+    expect(recoveryObstacle({ ...open, ...found({ volume: undefined }) })).toBeUndefined();
     expect(
       recoveryObstacle({ ...open, vm: made({ priority: 'Regular', securityType: 'TrustedLaunch' }) }),
     ).toBeUndefined();
+  });
+
+  it('asks nothing that only a look can tell before there was one', () => {
+    expect(recoveryObstacle({ ...open, found: undefined })).toBeUndefined();
+    expect(recoveryObstacle({ ...open, found: undefined, hasWorkbench: false })?.code).toBe('no-workbench');
   });
 
   it.each(obstacles)('names %s', (code, facts) => {

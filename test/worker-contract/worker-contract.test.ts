@@ -41,6 +41,7 @@ describe.each(nodes)('the deployed bundle under the worker contract, Node $versi
 
     expect(byTrigger('activityTrigger').sort()).toEqual(Object.keys(activities).sort());
     expect(byTrigger('orchestrationTrigger').sort()).toEqual([
+      'lookByRecoveryVm',
       'mendOnCopy',
       'repair',
       'repairVm',

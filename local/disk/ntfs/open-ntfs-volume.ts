@@ -14,6 +14,7 @@ import { readGeometry } from './geometry';
 import { markMounted } from './log-file';
 import { openNameOrder } from './name-order';
 import { openRecordStore, RECORD } from './record-store';
+import { isMarkedDirty, markDirty } from './volume-flags';
 
 /** The root lists itself and the volume's own files, whose records come first. */
 const FIRST_LISTED_RECORD = 16;
@@ -21,6 +22,9 @@ const FIRST_LISTED_RECORD = 16;
 export interface NtfsVolume extends Volume {
   /** Says on the disk whether Windows has the volume mounted: from its start to a clean shutdown it does. */
   markMounted(isMounted: boolean): void;
+  /** Marks the volume for a check at the next boot, as Windows does with one that it found damaged. */
+  markDirty(): void;
+  isMarkedDirty(): boolean;
   /** In bytes. */
   freeBytes(): number;
 }
@@ -137,6 +141,12 @@ export function openNtfsVolume(disk: ByteStore, { now = localNow }: { now?: () =
         markMounted(parts, isMounted);
       });
     },
+    markDirty() {
+      store.change(() => {
+        markDirty(parts);
+      });
+    },
+    isMarkedDirty: () => isMarkedDirty(parts),
     freeBytes: () => parts.clusters.countFree() * geometry.clusterSize,
   };
 }

@@ -13,7 +13,7 @@ import type { Run } from './run-list';
 import { withoutUpdateSequence, withUpdateSequence } from './update-sequence';
 
 /** Numbers of the records that every volume has. */
-export const RECORD = { table: 0, logFile: 2, root: 5, bitmap: 6, upCase: 10, firstOfUsers: 24 } as const;
+export const RECORD = { table: 0, logFile: 2, volume: 3, root: 5, bitmap: 6, upCase: 10, firstOfUsers: 24 } as const;
 
 /** `$MFTMirr` repeats this many records. */
 const MIRRORED_RECORDS = 4;

@@ -2,15 +2,18 @@ import type { ArmFailure, VirtualMachine } from '../../azure/ports';
 import { parseDiskId, parseVirtualMachineId } from '../../azure/resource-id';
 import { exhaustedQuota } from '../../azure/sizes';
 import { factOf, type Evidence } from '../../guest/evidence';
+import type { Finding } from '../../signatures/diagnose';
 import { readMode, reaches } from '../../policy/modes';
 import { recoveryActions, recoveryObstacle } from '../../policy/recovery-route';
 import type { Workbench } from '../../settings';
 import type { AboutRepair } from '../input';
 import type { Obstacle, RecoveryPlan } from '../plan';
-import type { Diagnosed } from '../plan-cure';
 import { progressOf, wait } from '../progress';
 import type { Tools } from '../toolbox';
+import { debtOf } from './debts';
 import { groupOf, lookAround, workbenchGroupOf, type Scope } from './look-around';
+import { lookOnRecord } from './look-plan';
+import { recoveryVmOf } from './names';
 
 /** Whether the route `recovery-vm` is open, and what it would work with. */
 export type RecoveryRoute =
@@ -28,12 +31,18 @@ const images = {
   V2: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter' },
 } as const;
 
-/** Looks for everything that could stop us half-way, before anything is touched. Nothing is created. */
-export async function checkRecoveryRoute(
-  tools: Tools,
-  about: AboutRepair,
-  { finding, evidence }: Diagnosed,
-): Promise<RecoveryRoute> {
+/** What was diagnosed, as far as the route depends on it. */
+interface Found {
+  finding: Finding;
+  evidence: Evidence[];
+}
+
+/**
+ * Looks for everything that could stop us half-way, before anything is touched. Nothing is created. Without `found` it is asked
+ * for a look only: what a look has yet to tell is left out, and all else counts, because a look is worth its VM only where the
+ * repair may go on from it.
+ */
+export async function checkRecoveryRoute(tools: Tools, about: AboutRepair, found?: Found): Promise<RecoveryRoute> {
   const look = await tools.arm.getVirtualMachine(about.vmId);
   if (!look.ok) return unclear(look.failure, 'read the VM');
   const vm = look.value;
@@ -46,17 +55,19 @@ export async function checkRecoveryRoute(
   if (!workbench || parseDiskId(osDiskId) === undefined) return closed('no-workbench', noWorkbench(vm));
   const disk = await tools.arm.getDisk(osDiskId);
   if (!disk.ok) return unclear(disk.failure, 'read the OS disk');
-  const around = await lookAround(tools, scopesOf(tools, about, { osDiskId, workbench }));
+  const around = await lookAround(tools, scopesOf(tools, about, { osDiskId, workbench, isLook: found === undefined }));
   if (around.kind === 'wait') return around;
-  const sizes = await usableSizes(tools, vm, disk.value.zones[0]);
+  const sizes = (await sizeInUse(tools, about)) ?? (await usableSizes(tools, vm, disk.value.zones[0]));
   if (sizes.kind === 'wait') return sizes;
   const obstacle = recoveryObstacle({
-    effect: finding.effect,
+    found: found && {
+      effect: found.finding.effect,
+      isDomainController: isDomainController(found.evidence),
+      volume: factOf(found.evidence, 'volume-state'),
+    },
     vm,
     disk: disk.value,
     hasWorkbench: true,
-    isDomainController: isDomainController(evidence),
-    volume: factOf(evidence, 'volume-state'),
     barriers: around.barriers,
     missing: around.missing,
     sizes: sizes.usable,
@@ -105,14 +116,17 @@ function isDomainController(evidence: Evidence[]): boolean | undefined {
 interface Places {
   osDiskId: string;
   workbench: Workbench;
+  /** The disk that is looked at is made in the workbench, too. */
+  isLook: boolean;
 }
 
 /** Every scope that the route works in. */
-function scopesOf({ settings }: Tools, { vmId }: AboutRepair, { osDiskId, workbench }: Places): Scope[] {
+function scopesOf({ settings }: Tools, { vmId }: AboutRepair, { osDiskId, workbench, isLook }: Places): Scope[] {
+  const inWorkbench = [...recoveryActions.workbench, ...(isLook ? recoveryActions.look : [])];
   return [
     { scope: vmId, actions: recoveryActions.patient },
     { scope: groupOf(osDiskId), actions: recoveryActions.disks },
-    { scope: workbenchGroupOf(settings, vmId), actions: recoveryActions.workbench, isOurs: true },
+    { scope: workbenchGroupOf(settings, vmId), actions: inWorkbench, isOurs: true },
     { scope: workbench.subnetId, actions: recoveryActions.subnet },
   ];
 }
@@ -120,6 +134,18 @@ function scopesOf({ settings }: Tools, { vmId }: AboutRepair, { osDiskId, workbe
 type Sizes =
   | { kind: 'seen'; usable: string[]; problems: string[]; unchecked: string[] }
   | { kind: 'wait'; reason: string; afterMs?: number };
+
+/**
+ * The sizes of a look whose recovery VM is there already: it is the one that mends, and the room that it takes would be counted
+ * against it otherwise.
+ */
+async function sizeInUse(tools: Tools, about: AboutRepair): Promise<Sizes | undefined> {
+  const look = await lookOnRecord(tools.ledger, about.repairId);
+  if (!look) return undefined;
+  const machine = await debtOf(tools, about.repairId, recoveryVmOf(about, look.recovery).recoveryVmId);
+  if (machine?.createdAt === undefined || machine.deletedAt !== undefined) return undefined;
+  return { kind: 'seen', usable: look.recovery.sizes, problems: [], unchecked: look.recovery.unchecked };
+}
 
 /**
  * The sizes of the settings that the region has room for. Where Azure does not show that (it takes a right on the subscription),

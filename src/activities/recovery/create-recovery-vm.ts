@@ -7,7 +7,7 @@ import { done, end, progressOf, wait, type Progress } from '../progress';
 import { expiryOf, tagsOf } from '../tags';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe } from './debts';
-import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
+import { foundIn, helperInput, recoveryOf, type HelperInput } from './input';
 import { recoveryVmOf } from './names';
 
 /** assumed: from the request until a network interface is there, in ms. */
@@ -28,11 +28,12 @@ const noRoom = [
 ];
 
 /**
- * Makes the recovery VM while the patient is still up, and waits until its agent is Ready. Its network interface has no public
- * address; nobody knows its password; it has no identity. Both are on record before they are begun, and found again by name.
+ * Makes the recovery VM while the patient is still up, and waits until its agent is Ready. One that was made for a look is the
+ * one that mends. Its network interface has no public address; nobody knows its password; it has no identity. Both are on record
+ * before they are begun, and found again by name.
  */
 export async function createRecoveryVm(tools: Tools, given: unknown): Promise<Progress<'ready'>> {
-  const input = recoveryInput.parse(given);
+  const input = helperInput.parse(given);
   const step = { step: 'recovery-vm', title: 'Make a recovery VM' };
   return inStep(tools, input.repairId, step, async () => {
     const plan = await recoveryOf(tools, input);
@@ -52,7 +53,7 @@ export async function createRecoveryVm(tools: Tools, given: unknown): Promise<Pr
 
 async function lookAt(
   tools: Tools,
-  input: RecoveryInput,
+  input: HelperInput,
   recovery: RecoveryPlan,
   machine: VirtualMachine,
 ): Promise<Progress<'ready'>> {
@@ -73,7 +74,7 @@ async function lookAt(
 /** Sizes that turned out to have no room, and Azure's codes for it. Kept, so that the next one is tried after a restart too. */
 const outOfRoom = z.array(z.object({ size: z.string(), code: z.string() })).default([]);
 
-async function outOfRoomIn({ ledger }: Tools, { repairId }: RecoveryInput) {
+async function outOfRoomIn({ ledger }: Tools, { repairId }: HelperInput) {
   return outOfRoom.parse(await ledger.getDocument(repairId, 'sizes-without-room'));
 }
 
@@ -83,7 +84,7 @@ async function outOfRoomIn({ ledger }: Tools, { repairId }: RecoveryInput) {
  */
 async function replace(
   tools: Tools,
-  input: RecoveryInput,
+  input: HelperInput,
   recovery: RecoveryPlan,
   machine: VirtualMachine,
 ): Promise<Progress<'ready'>> {
@@ -112,11 +113,7 @@ function nextLookMs(registeredAt: string): number | undefined {
   return underWayMs < lateMs ? 2_000 : undefined;
 }
 
-async function networkInterface(
-  tools: Tools,
-  input: RecoveryInput,
-  recovery: RecoveryPlan,
-): Promise<Progress<'wired'>> {
+async function networkInterface(tools: Tools, input: HelperInput, recovery: RecoveryPlan): Promise<Progress<'wired'>> {
   const { networkInterfaceId } = recoveryVmOf(input, recovery);
   const existing = await tools.recovery.getNetworkInterface(networkInterfaceId);
   if (existing.ok) {
@@ -145,7 +142,7 @@ async function networkInterface(
 }
 
 /** Tries the sizes in the plan's order: a region may have run out of one since the plan was made. */
-async function begin(tools: Tools, input: RecoveryInput, recovery: RecoveryPlan): Promise<Progress<'ready'>> {
+async function begin(tools: Tools, input: HelperInput, recovery: RecoveryPlan): Promise<Progress<'ready'>> {
   const permit = await permitted(tools, input);
   if (permit.kind !== 'vm') return permit;
   const { vm } = permit;
@@ -180,16 +177,16 @@ function isOutOfRoom(failure: ArmFailure): boolean {
 
 async function permitted(
   tools: Tools,
-  input: RecoveryInput,
+  input: HelperInput,
 ): Promise<{ kind: 'vm'; vm: VirtualMachine } | Exclude<Progress<never>, { kind: 'done' }>> {
   const authorisation = await authorise(tools, input, 'swap');
   if (authorisation.kind !== 'authorised') return authorisation;
   const { vm, decision } = authorisation.value;
-  const permit = permittedMode(tools, input, decision, input.plan.title);
+  const permit = permittedMode(tools, input, decision, foundIn(input));
   return permit.kind === 'end' ? permit : { kind: 'vm', vm };
 }
 
 /** What is deleted with the repair has an expiry too: whoever finds it later knows that nobody needs it. */
-function temporaryTags(tools: Tools, input: RecoveryInput): Record<string, string> {
+function temporaryTags(tools: Tools, input: HelperInput): Record<string, string> {
   return { ...tagsOf(input), 'rdp-lifeline-expires': expiryOf(input, tools.settings) };
 }

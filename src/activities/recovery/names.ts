@@ -16,7 +16,7 @@ import type { RecoveryPlan } from '../plan';
  */
 
 /** Data disks of a recovery VM begin above the slots that images and people use first (design: "fixed LUN ≥ 2"). */
-export const copyLun = 2;
+export const dataDiskLun = 2;
 
 /** The recovery VM and its network interface. */
 export function recoveryVmOf({ repairId, vmId }: AboutRepair, { workbench }: RecoveryPlan) {
@@ -41,6 +41,12 @@ export function stoppedSnapshotOf({ repairId, vmId }: AboutRepair, settings: Set
 export function copyOf({ repairId }: AboutRepair, { osDiskId }: RecoveryPlan, round: number): string {
   const { subscriptionId = '', resourceGroup = '' } = parseDiskId(osDiskId) ?? {};
   return diskIdOf(subscriptionId, resourceGroup, `rdp-lifeline-${repairId}-copy-${round}`);
+}
+
+/** The disk that a recovery VM only looks at. It never becomes a VM's, so it stands in the workbench and not in production's group. */
+export function lookDiskOf({ repairId, vmId }: AboutRepair, { workbench }: RecoveryPlan): string {
+  const subscriptionId = parseVirtualMachineId(vmId)?.subscriptionId ?? '';
+  return diskIdOf(subscriptionId, workbench.resourceGroup, `rdp-lifeline-${repairId}-look`);
 }
 
 /** Under these ids the ledger keeps what the patient is owed. `when`: `round-1`, `back`, `rollback`. */

@@ -39,6 +39,8 @@ export const refusalCodes = [
   /** Several partitions have Windows, and the boot store does not say which it starts. */
   'several-windows',
   'hibernated',
+  /** Windows does not tell whether the volume is marked for a check. */
+  'volume-state-unknown',
   'no-free-space',
   /** A link on the disk leads elsewhere. */
   'redirected-path',
@@ -92,6 +94,8 @@ function preparedOf(repairId: string, nonce: string) {
     systemHive: config('SYSTEM'),
     softwareHive: config('SOFTWARE'),
     hivePrefix: z.literal(`HKLM\\RDPL_${repairId}_`),
+    /** Windows has marked the volume for a check. */
+    isMarkedDirty: z.boolean(),
     windowsBytes: bytes,
     freeBytes: bytes,
     backups: z

@@ -371,6 +371,16 @@ function Test-Hibernated([string]$Root) {
     finally { $stream.Dispose() }
 }
 
+# Whether Windows has marked the volume for a check. Win32_Volume's DirtyBitSet says it without words, unlike fsutil:
+# https://learn.microsoft.com/previous-versions/windows/desktop/legacy/aa394515(v=vs.85)
+function Test-MarkedDirty($Partition) {
+    $volumes = @(Get-CimInstance -ClassName Win32_Volume | Where-Object { @($Partition.AccessPaths) -contains [string]$_.DeviceID })
+    if ($volumes.Count -ne 1 -or $null -eq $volumes[0].DirtyBitSet) {
+        Stop-Refused 'volume-state-unknown' 'Windows does not tell whether its volume is marked for a check.'
+    }
+    return [bool]$volumes[0].DirtyBitSet
+}
+
 # What a call before this one left: hives first, for they hold files below the folders.
 function Clear-Work {
     $left = New-Object System.Collections.ArrayList
@@ -398,6 +408,7 @@ function New-Preparation {
     $boot = Read-BootStore $store
     $windows = Find-Windows $partitions $style $boot
     if (Test-Hibernated $windows.root) { Stop-Refused 'hibernated' 'Windows was hibernated: what is on the disk is not all of it.' }
+    $isMarkedDirty = Test-MarkedDirty $windows.partition
     $volume = Get-Volume -Partition $windows.partition
     if ([uint64]$volume.SizeRemaining -lt $minimumFreeBytes) {
         Stop-Refused 'no-free-space' ([string]$volume.SizeRemaining + ' bytes are free.')
@@ -419,6 +430,7 @@ function New-Preparation {
         systemHive = $system
         softwareHive = $software
         hivePrefix = ('HKLM\' + $hivePrefix)
+        isMarkedDirty = $isMarkedDirty
         windowsBytes = [uint64]$volume.Size
         freeBytes = [uint64]$volume.SizeRemaining
         backups = $script:backups.ToArray()

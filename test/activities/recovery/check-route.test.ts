@@ -1,10 +1,12 @@
 import { checkRecoveryRoute } from '../../../src/activities/recovery/check-route';
+import { putLookPlan } from '../../../src/activities/recovery/look-plan';
 import type { ArmFailure } from '../../../src/azure/ports';
 import type { Evidence } from '../../../src/guest/evidence';
 import type { RecoveryArm } from '../../../src/azure/recovery-ports';
+import { recoveryActions } from '../../../src/policy/recovery-route';
 import { subscriptionId, virtualMachine } from '../../azure/machine';
 import type { FakeWorld } from '../fakes';
-import { about, vmId } from '../repair';
+import { about, repairId, vmId } from '../repair';
 import * as at from './world';
 
 const finding = {
@@ -25,7 +27,7 @@ const installation = (isDomainController: boolean): Evidence => ({
 const workbenches = [{ subscriptionId, location: 'westeurope', subnetId: at.subnetId }];
 const make = () => at.recoveryWorld({ recoveryWorkbenches: workbenches });
 const check = ({ tools }: FakeWorld, evidence: Evidence[] = [installation(false)], given = {}) =>
-  checkRecoveryRoute(tools, { ...about, ...given }, { finding, evidence, guestProblem: 'x' });
+  checkRecoveryRoute(tools, { ...about, ...given }, { finding, evidence });
 const forbidden: ArmFailure = {
   kind: 'forbidden',
   code: 'AuthorizationFailed',
@@ -33,6 +35,8 @@ const forbidden: ArmFailure = {
   action: 'a/read',
   scope: '/s',
 };
+
+const everything: string[] = Object.values(recoveryActions).flat();
 
 /** Writes down what is asked of the route's own part of Azure. */
 function askedOf(world: FakeWorld): string[] {
@@ -166,6 +170,31 @@ describe('activities/recovery/check-route', () => {
     const closed = await check(world);
     expect(closed).toMatchObject({ obstacle: { code: 'permission-missing' } });
     expect(JSON.stringify(closed)).toContain(`Microsoft.Authorization/${what}/read`);
+  });
+
+  it('asks of a look what can be known before it, and the rights on its disk in the workbench besides', async () => {
+    const world = await make();
+    const look = () => checkRecoveryRoute(world.tools, about);
+    expect(await look()).toMatchObject({ kind: 'open' });
+    world.recoveryContent.actions = everything.filter(
+      (action) => action !== 'Microsoft.Compute/snapshots/beginGetAccess/action',
+    );
+    expect(await look()).toMatchObject({ obstacle: { code: 'permission-missing' } });
+    expect(await check(world)).toMatchObject({ kind: 'open' });
+    world.recoveryContent.actions = ['*'];
+    at.putDisk(world, { id: at.osDiskId, diskEncryption: true });
+    expect(await look()).toMatchObject({ obstacle: { code: 'disk-encryption' } });
+  });
+
+  it('counts no room against a recovery VM that looked and is there already', async () => {
+    const world = await make();
+    await putLookPlan(world.tools.ledger, repairId, at.lookInput.look);
+    world.recoveryContent.failures.findSizes = at.busy;
+    expect(await check(world)).toMatchObject({ kind: 'wait' });
+    await at.oweNow(world, at.recoveryVmId, 'virtual-machine', { createdAt: '2026-01-02T03:10:00.000Z' });
+    expect(await check(world)).toMatchObject({ kind: 'open', recovery: { sizes: at.recovery.sizes } });
+    await at.oweNow(world, at.recoveryVmId, 'virtual-machine', { deletedAt: '2026-01-02T04:10:00.000Z' });
+    expect(await check(world)).toMatchObject({ kind: 'wait' });
   });
 
   it('tries every size where Azure does not show which can be had', async () => {

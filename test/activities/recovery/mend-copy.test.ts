@@ -1,5 +1,5 @@
+import { openWindowsDisk } from '../../../local/disk/open-volumes';
 import type { SparseDisk } from '../../../local/disk/sparse-disk';
-import { createScriptRunner } from '../../../local/windows/agent';
 import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
 import { mendCopy } from '../../../src/activities/recovery/mend-copy';
 import type { GuestRunRequest } from '../../../src/azure/ports';
@@ -8,9 +8,9 @@ import { refusalCodes } from '../../../src/guest/routes/recovery-vm-answers';
 import type { FakeWorld } from '../fakes';
 import { bodyOf, framesOf } from '../../guest/routes/frame-packer';
 import { stoppedPatient } from '../../guest/recovery-vm/patient';
-import { recoveryVm } from '../../guest/recovery-vm/recovery-guest';
 import { run } from '../../local/windows/running-guest';
 import { deedsOf, placeOf, repairId, untilDone } from '../repair';
+import { carryOutScripts, type Instead } from './scripted-recovery-vm';
 import * as at from './world';
 
 const { input } = at;
@@ -35,7 +35,7 @@ interface Bench {
   world: FakeWorld;
   copy: SparseDisk;
   /** What happens to a run instead; by its name. */
-  instead: Partial<Record<Answered, (request: GuestRunRequest) => { output: string } | 'failed' | GuestRunRequest>>;
+  instead: Partial<Record<Answered, Instead>>;
 }
 
 /** A recovery VM that carries out the very scripts, to which the copy is attached. */
@@ -44,40 +44,11 @@ async function bench(kind: Parameters<typeof diskOf>[0] = 'broken'): Promise<Ben
   const copy = diskOf(kind);
   at.addRecoveryVm(world);
   at.putDisk(world, { id: at.copyId, sizeBytes: copy.size, tags: at.ours });
-  const vm = recoveryVm(copy, 'V1');
-  const host = { guest: vm.guest, pause: () => Promise.resolve() };
-  const runScript = createScriptRunner();
-  const ends = new Map<string, { output: string; error: string } | 'failed'>();
   const made: Bench = { world, copy, instead: {} };
-  const { arm } = world.tools;
-  world.tools = {
-    ...world.tools,
-    arm: {
-      ...arm,
-      async getGuestRun(vmId, name) {
-        const found = await arm.getGuestRun(vmId, name);
-        if (!found.ok) return found;
-        const request = world.runs.get(`${vmId}/${name}`.toLowerCase())?.request;
-        if (!request) throw new Error(`${name} was not begun.`);
-        const end = ends.get(name) ?? (await endOf(request));
-        ends.set(name, end);
-        if (end === 'failed') {
-          const failed = { state: 'failed' as const, code: 'run-failed' as const, reason: 'Exit code 1.' };
-          return { ok: true, value: { ...failed, output: '', error: '' } };
-        }
-        return { ok: true, value: { state: 'succeeded', ...end } };
-      },
-    },
-  };
-  async function endOf(request: GuestRunRequest): Promise<{ output: string; error: string } | 'failed'> {
-    const name = (Object.keys(made.instead) as Answered[]).find((one) => isRun(request.name, one));
-    const other = name === undefined ? undefined : made.instead[name]?.(request);
-    if (other === 'failed') return other;
-    if (other && 'output' in other) return { ...other, error: '' };
-    const { script, parameters } = other ?? request;
-    const { output, error } = await runScript(host, script, parameters);
-    return { output, error };
-  }
+  carryOutScripts(world, copy, (name) => {
+    const run_ = (Object.keys(made.instead) as Answered[]).find((one) => isRun(name, one));
+    return run_ && made.instead[run_];
+  });
   return made;
 }
 
@@ -161,6 +132,13 @@ describe('activities/recovery/mend-copy', () => {
     const made = await bench('domain-controller');
     expect(await mend(made)).toMatchObject({ conclusion: { code: 'domain-controller' } });
     expect(runsOf(made.world)).toEqual(['prepare', 'look', 'release']);
+  });
+
+  it('changes nothing on a volume that Windows has marked for a check', async () => {
+    const made = await bench();
+    openWindowsDisk(made.copy).windows.markDirty();
+    expect(await mend(made)).toMatchObject({ conclusion: { ending: 'not-repaired', code: 'volume-dirty' } });
+    expect(runsOf(made.world)).toEqual(['prepare', 'release']);
   });
 
   it('ends when a change did not work, and keeps on record that it did not', async () => {

@@ -1,5 +1,8 @@
 import { awaitAgent } from '../../../src/activities/recovery/await-agent';
 import { attachCopy, detachCopy } from '../../../src/activities/recovery/attach-copy';
+import { attachLookDisk } from '../../../src/activities/recovery/attach-look-disk';
+import { makeLookPlan } from '../../../src/activities/recovery/look-plan';
+import { makeLookDisk } from '../../../src/activities/recovery/make-look-disk';
 import { copyOsDisk } from '../../../src/activities/recovery/copy-os-disk';
 import { createRecoveryVm } from '../../../src/activities/recovery/create-recovery-vm';
 import { powerOffOf, swapOf } from '../../../src/activities/recovery/names';
@@ -44,6 +47,9 @@ async function swappedWorld(): Promise<FakeWorld> {
   return world;
 }
 
+const forgedLook = { ...about, look: makeLookPlan({ ...at.recovery, sizes: ['Standard_M416ms_v2'] }) };
+const forgedPlan = { ...input, plan: makePlan({ ...at.plan, title: 'Mine' }) };
+
 /** Each act of the route, from the world in which it is about to be begun. */
 const acts: readonly {
   name: string;
@@ -51,6 +57,9 @@ const acts: readonly {
   act: (tools: Tools, given: unknown) => Promise<Progress<unknown>>;
   call: string;
   registers?: string;
+  /** What it is told, and the same with a plan that is not on record; those of a mending if not given. */
+  given?: object;
+  forged?: object;
 }[] = [
   {
     name: 'the network interface',
@@ -97,6 +106,20 @@ const acts: readonly {
     call: 'recovery.beginCopyDisk',
     registers: copyId,
   },
+  {
+    ...{ name: 'the disk that is only looked at', world: at.lookWorld, given: at.lookInput, forged: forgedLook },
+    ...{ act: makeLookDisk, call: 'recovery.beginCopyDisk', registers: at.lookDiskId },
+  },
+  {
+    ...{ name: 'the attachment of that disk', given: at.lookInput, forged: forgedLook },
+    async world() {
+      const world = await at.lookWorld();
+      await untilDone(() => makeLookDisk(world.tools, at.lookInput));
+      at.addRecoveryVm(world);
+      return world;
+    },
+    ...{ act: attachLookDisk, call: 'recovery.beginAttachDataDisk' },
+  },
   { name: 'the attachment', world: copiedWorld, act: attachCopy, call: 'recovery.beginAttachDataDisk' },
   {
     name: 'the swap',
@@ -107,10 +130,11 @@ const acts: readonly {
   },
 ];
 
-describe.each(acts)('activities/recovery: $name', ({ world: make, act, call, registers }) => {
+describe.each(acts)('activities/recovery: $name', (one) => {
+  const { world: make, act, call, registers, given = input, forged = forgedPlan } = one;
   it('is begun, and on record before', async () => {
     const world = await make();
-    expect(await act(world.tools, input)).toMatchObject({ kind: 'wait' });
+    expect(await act(world.tools, given)).toMatchObject({ kind: 'wait' });
     expect(deedsOf(world, call)).toHaveLength(1);
     if (registers === undefined) return;
     const registered = placeOf(world, `ledger.recordResource ${registers}`);
@@ -121,7 +145,7 @@ describe.each(acts)('activities/recovery: $name', ({ world: make, act, call, reg
   it.each(at.brakes)('is not begun at %s, and the ending says so', async (code, brake) => {
     const world = await make();
     await brake(world);
-    const progress = await act(world.tools, input);
+    const progress = await act(world.tools, given);
     expect(progress).toMatchObject({ kind: 'end', conclusion: { code } });
     expect(deedsOf(world, call)).toEqual([]);
   });
@@ -131,10 +155,10 @@ describe.each(acts)('activities/recovery: $name', ({ world: make, act, call, reg
     const name = call.split('.')[1] as 'beginPowerOff';
     const failures = call.startsWith('arm.') ? world.failures : world.recoveryContent.failures;
     Object.assign(failures, { [name]: at.busy });
-    expect(await act(world.tools, input)).toMatchObject({ kind: 'wait', afterMs: 7000 });
+    expect(await act(world.tools, given)).toMatchObject({ kind: 'wait', afterMs: 7000 });
     Object.assign(failures, { [name]: undefined });
     await brake(world);
-    expect(await act(world.tools, input)).toMatchObject({ kind: 'end', conclusion: { code } });
+    expect(await act(world.tools, given)).toMatchObject({ kind: 'end', conclusion: { code } });
     expect(deedsOf(world, call)).toHaveLength(1);
   });
 
@@ -148,11 +172,11 @@ describe.each(acts)('activities/recovery: $name', ({ world: make, act, call, reg
     }
     await untilDone(() => {
       readySnapshots(world);
-      return act(world.tools, input);
+      return act(world.tools, given);
     });
     expect(deedsOf(world, call)).toHaveLength(1);
     const before = world.deeds.filter((deed) => deed.includes('.begin')).length;
-    expect(await act(world.tools, input)).toMatchObject({ kind: 'done' });
+    expect(await act(world.tools, given)).toMatchObject({ kind: 'done' });
     expect(world.deeds.filter((deed) => deed.includes('.begin'))).toHaveLength(before);
   });
 
@@ -162,14 +186,13 @@ describe.each(acts)('activities/recovery: $name', ({ world: make, act, call, reg
     Object.assign(call.startsWith('arm.') ? world.failures : world.recoveryContent.failures, {
       [name]: rejected('RequestDisallowedByPolicy'),
     });
-    const progress = await act(world.tools, input);
+    const progress = await act(world.tools, given);
     expect(progress).toMatchObject({ kind: 'end', conclusion: { ending: 'not-repaired' } });
     expect(JSON.stringify(progress)).toContain('RequestDisallowedByPolicy');
   });
 
   it('is not begun for a plan that is not on record (hazard: whoever holds the system key starts a story of their own)', async () => {
     const world = await make();
-    const forged = { ...input, plan: makePlan({ ...at.plan, title: 'Mine' }) };
     expect(await act(world.tools, forged)).toMatchObject({ kind: 'end', conclusion: { code: 'plan-not-on-record' } });
     expect(deedsOf(world, call)).toEqual([]);
   });
@@ -225,6 +248,14 @@ describe('activities/recovery/create-recovery-vm', () => {
     const tried = deedsOf(world, 'recovery.beginCreateRecoveryMachine').map((deed) => deed.split(' ')[2]);
     expect(tried).toEqual(at.recovery.sizes);
     expect(deedsOf(world, 'recovery.beginDeleteMachine')).toHaveLength(at.recovery.sizes.length - 1);
+  });
+
+  it('finds the one that looked, which is then the one that mends (hazard: two VMs are paid for)', async () => {
+    const world = await at.lookWorld();
+    await createRecoveryVm(world.tools, at.lookInput);
+    expect(await untilDone(() => createRecoveryVm(world.tools, at.lookInput))).toMatchObject({ kind: 'done' });
+    expect(await createRecoveryVm(world.tools, input)).toMatchObject({ kind: 'done' });
+    expect(deedsOf(world, 'recovery.beginCreateRecoveryMachine')).toHaveLength(1);
   });
 
   it('makes nothing again after the clean-up (hazard: nobody takes it away, and the VM is stopped once more)', async () => {

@@ -1,6 +1,7 @@
 import { makePlan, type Plan } from '../../../src/activities/plan';
-import type { RecoveryInput } from '../../../src/activities/recovery/input';
-import { copyOf, recoveryVmOf, stoppedSnapshotOf } from '../../../src/activities/recovery/names';
+import type { LookInput, RecoveryInput } from '../../../src/activities/recovery/input';
+import { makeLookPlan, putLookPlan } from '../../../src/activities/recovery/look-plan';
+import { copyOf, lookDiskOf, recoveryVmOf, stoppedSnapshotOf } from '../../../src/activities/recovery/names';
 import type { ArmFailure, ManagedDisk, VirtualMachine } from '../../../src/azure/ports';
 import type { ResourceRecord } from '../../../src/ledger/ports';
 import type { Settings } from '../../../src/settings';
@@ -23,7 +24,10 @@ export const recovery: NonNullable<Plan['recovery']> = {
 export const plan: Plan = makePlan({ ...gentlePlan, routes: ['recovery-vm'], closed: [], recovery });
 export const input: RecoveryInput = { ...about, plan, round: 1, to: 'copy' };
 
+export const lookInput: LookInput = { ...about, look: makeLookPlan(recovery) };
+
 export const copyId = copyOf(about, recovery, 1);
+export const lookDiskId = lookDiskOf(about, recovery);
 export const { recoveryVmId, networkInterfaceId } = recoveryVmOf(about, recovery);
 export const stoppedSnapshotId = stoppedSnapshotOf(about, fakeWorld().tools.settings, 1);
 export const ours = { 'rdp-lifeline-repair': repairId };
@@ -43,6 +47,13 @@ export async function recoveryWorld(settings: Partial<Settings> = {}): Promise<F
   const world = await repairWorld(settings);
   await world.tools.ledger.putDocument(repairId, 'plan', plan);
   world.recoveryContent.disks.set(osDiskId.toLowerCase(), original);
+  return world;
+}
+
+/** A world in which a recovery VM is to look, before anything was diagnosed. */
+export async function lookWorld(settings: Partial<Settings> = {}): Promise<FakeWorld> {
+  const world = await recoveryWorld(settings);
+  await putLookPlan(world.tools.ledger, repairId, lookInput.look);
   return world;
 }
 

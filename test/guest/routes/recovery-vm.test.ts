@@ -35,6 +35,7 @@ const prepared: PreparedDisk = {
   systemHive: `${folder}\\p4\\Windows\\System32\\config\\SYSTEM`,
   softwareHive: `${folder}\\p4\\Windows\\System32\\config\\SOFTWARE`,
   hivePrefix: `HKLM\\RDPL_${repairId}_`,
+  isMarkedDirty: false,
   windowsBytes: 1,
   freeBytes: 1,
   backups: ['BCD', 'SYSTEM'].map((name) => ({

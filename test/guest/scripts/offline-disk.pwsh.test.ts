@@ -77,6 +77,7 @@ interface FakeStorage {
   pageFiles: { Name: string }[];
   encryptable: { DeviceID: string; ProtectionStatus: number }[] | null;
   drives: { Index: number; SCSILogicalUnit: number }[];
+  volumes: { DeviceID: string; DirtyBitSet: boolean | null }[];
 }
 
 type Answer = Record<string, unknown> & { kind: string; code?: string; detail?: string };
@@ -101,6 +102,7 @@ whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is n
       pageFiles: [{ Name: 'D:\\pagefile.sys' }],
       encryptable: null,
       drives: [],
+      volumes: [1, 4, 5].map((number) => ({ DeviceID: volumeName(number), DirtyBitSet: false })),
     };
   });
 
@@ -125,6 +127,7 @@ whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is n
         systemHive: mounted(4, 'Windows/System32/config/SYSTEM'),
         softwareHive: mounted(4, 'Windows/System32/config/SOFTWARE'),
         hivePrefix: `HKLM\\RDPL_${repairId}_`,
+        isMarkedDirty: false,
         freeBytes: 50_000_000_000,
       });
       expect(calls()).toEqual(['disk 3 online', 'disk 3 writable', 'reg load with its backup', 'reg unload']);
@@ -166,6 +169,11 @@ whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is n
       expect(readFileSync(join(folder, backup), 'utf8')).toBe('hive SYSTEM');
       expect(existsSync(join(folder, `${backup}.partial`))).toBe(false);
       expect(loadedHives()).toEqual([]);
+    });
+
+    it('tells that Windows has marked its volume for a check', async () => {
+      storage.volumes[1]!.DirtyBitSet = true;
+      expect(await prepare()).toMatchObject({ kind: 'prepared', isMarkedDirty: true });
     });
 
     it('mounts by the volume’s name where the partition takes no folder otherwise', async () => {
@@ -224,6 +232,8 @@ whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is n
       ['no Windows', 'no-windows', () => rmSync(join(folder, 'volumes/windows/Windows/System32/winload.efi'))],
       ['several Windows, none named', 'several-windows', severalUnnamed],
       ['a hibernated Windows', 'hibernated', () => file('volumes/windows/hiberfil.sys', 'HIBR and more')],
+      ['a volume whose state is not told', 'volume-state-unknown', () => (storage.volumes[1]!.DirtyBitSet = null)],
+      ['a volume that is not among Windows’ own', 'volume-state-unknown', () => (storage.volumes = [])],
       ['too little free space', 'no-free-space', () => (storage.partitions[1]!.SizeRemaining = 209_715_199)],
       ['a link in place of the hive’s folder', 'redirected-path', redirected],
       [

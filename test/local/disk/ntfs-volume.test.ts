@@ -134,6 +134,15 @@ describe('a running Windows', () => {
     expect(await (await productReader(disk)).readState()).toMatchObject({ logFile, isMarkedDirty: false });
   });
 
+  it('that marked its volume for a check is believed, whatever its log file says', async () => {
+    const disk = openTemplate('V1');
+    const { windows } = openWindowsDisk(disk);
+    expect(windows.isMarkedDirty()).toBe(false);
+    windows.markDirty();
+    expect(windows.isMarkedDirty()).toBe(true);
+    expect(await (await productReader(disk)).readState()).toMatchObject({ isMarkedDirty: true });
+  });
+
   itWithTools.each(states)('is seen by ntfs-3g’s probe on both volumes: $title', ({ marks, probe }) => {
     const disk = openTemplate('V1');
     for (const isMounted of marks) openWindowsDisk(disk).markMounted(isMounted);

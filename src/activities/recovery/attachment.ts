@@ -1,0 +1,71 @@
+import { authorise, permittedMode } from '../authorise';
+import { done, progressOf, wait, type Progress } from '../progress';
+import type { Tools } from '../toolbox';
+import { foundIn, type HelperInput } from './input';
+import { dataDiskLun } from './names';
+
+/** assumed: attaching takes some seconds, detaching about as long; 30 to 120 s are reported (kubernetes-sigs/azuredisk-csi-driver#3712). */
+const usualMs = 4_000;
+
+/** A disk that the recovery VM works on. */
+export interface Attachment {
+  recoveryVmId: string;
+  diskId: string;
+  /** "The copy", at the beginning of a sentence. */
+  called: string;
+}
+
+/** Attaches the disk at a fixed slot, after the recovery VM has booted: so it never boots from it. */
+export async function attach(
+  tools: Tools,
+  input: HelperInput,
+  { recoveryVmId, diskId, called }: Attachment,
+): Promise<Progress<'attached'>> {
+  const look = await lookAtBoth(tools, recoveryVmId, diskId);
+  if (look.kind !== 'looked') return look;
+  if (look.isAttached) return done('attached', `${called} is at LUN ${dataDiskLun} of the recovery VM.`);
+  if (look.isBusy) return wait(`${called} is being attached.`, 2_000);
+  const authorisation = await authorise(tools, input, 'swap');
+  if (authorisation.kind !== 'authorised') return authorisation;
+  const permit = permittedMode(tools, input, authorisation.value.decision, foundIn(input));
+  if (permit.kind === 'end') return permit;
+  const begun = await tools.recovery.beginAttachDataDisk(recoveryVmId, { diskId, lun: dataDiskLun });
+  return begun.ok ? wait(`${called} is being attached.`, usualMs) : progressOf(begun.failure, 'attach the disk');
+}
+
+/** Detaches the disk, and sees that nobody has it. */
+export async function detach(
+  tools: Tools,
+  { recoveryVmId, diskId, called }: Attachment,
+): Promise<Progress<'detached'>> {
+  const look = await lookAtBoth(tools, recoveryVmId, diskId);
+  if (look.kind !== 'looked') return look;
+  if (look.isFree) return done('detached', `${called} is free again.`);
+  if (look.isBusy) return wait(`${called} is being detached.`, 2_000);
+  const begun = await tools.recovery.beginDetachDataDisk(recoveryVmId, { diskId });
+  return begun.ok ? wait(`${called} is being detached.`, usualMs) : progressOf(begun.failure, 'detach the disk');
+}
+
+/** Both sides of an attachment: the VM's list and the disk's owner. Only together do they tell that it has ended. */
+async function lookAtBoth(
+  tools: Tools,
+  recoveryVmId: string,
+  diskId: string,
+): Promise<
+  { kind: 'looked'; isAttached: boolean; isFree: boolean; isBusy: boolean } | Exclude<Progress<never>, { kind: 'done' }>
+> {
+  const [machine, disk] = await Promise.all([tools.arm.getVirtualMachine(recoveryVmId), tools.arm.getDisk(diskId)]);
+  if (!machine.ok) return progressOf(machine.failure, 'look at the recovery VM');
+  if (!disk.ok) return progressOf(disk.failure, 'look at the disk');
+  const entry = machine.value.configuration?.dataDisks.find(
+    (one) => one.diskId?.toLowerCase() === diskId.toLowerCase(),
+  );
+  const isOwned = disk.value.managedBy?.toLowerCase() === recoveryVmId.toLowerCase();
+  const isBusy = machine.value.provisioningState === 'Updating';
+  return {
+    kind: 'looked',
+    isAttached: entry?.lun === dataDiskLun && !entry.toBeDetached && isOwned && !isBusy,
+    isFree: !entry && disk.value.managedBy === undefined && !isBusy,
+    isBusy,
+  };
+}

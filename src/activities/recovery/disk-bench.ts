@@ -1,0 +1,146 @@
+import { runCommandIdOf } from '../../azure/resource-id';
+import type { Evidence } from '../../guest/evidence';
+import { readOfflineLook, renderOfflineLook, type OfflineNeed } from '../../guest/offline';
+import type { OfflineTarget } from '../../guest/offline-changes/offline-change';
+import {
+  diskScriptTimeoutSeconds,
+  renderPreparation,
+  renderRelease,
+  type AttachedCopy,
+} from '../../guest/routes/recovery-vm';
+import { isReleased, readPreparation, readRelease, type PreparedDisk } from '../../guest/routes/recovery-vm-answers';
+import { guestRunName } from '../../guest/routes/run-command';
+import { done, end, progressOf, type Progress } from '../progress';
+import { runInGuest, runScript, whyUnanswered } from '../run-in-guest';
+import type { Tools } from '../toolbox';
+import { debtOf } from './debts';
+import { foundIn, type HelperInput } from './input';
+import { dataDiskLun } from './names';
+
+/**
+ * Work on a disk that is attached to the recovery VM: it is brought online, worked on and let go, in runs that are found again by
+ * their names.
+ */
+
+/** The disk, where it is, and for whom. */
+export interface Bench<Input extends HelperInput = HelperInput> {
+  tools: Tools;
+  input: Input;
+  recoveryVmId: string;
+  disk: AttachedCopy;
+  /** `copy-1`: the runs and the kept end of the work begin with it. */
+  name: string;
+  /** "The copy", at the beginning of a sentence. */
+  called: string;
+}
+
+/** The size by which the disk is found again on the recovery VM, beside its slot. */
+export async function attachedDisk({ arm }: Tools, diskId: string): Promise<Progress<AttachedCopy>> {
+  const disk = await arm.getDisk(diskId);
+  if (!disk.ok) return progressOf(disk.failure, 'read the disk’s size');
+  return done({ lun: dataDiskLun, sizeBytes: disk.value.sizeBytes ?? 0 }, '');
+}
+
+/**
+ * Does the work and lets the disk go, whatever came of it. The end of the work is kept under `keptAs`: once the disk is being let
+ * go nothing may touch it any more, not even if the brake that stopped us is off again.
+ */
+export async function workAndRelease<T>(
+  bench: Bench,
+  keptAs: string,
+  work: () => Promise<Progress<T>>,
+): Promise<Progress<T>> {
+  const worked = await workOnce(bench, keptAs, work);
+  if (worked.kind === 'wait') return worked;
+  const released = await release(bench);
+  if (released.kind === 'wait') return released;
+  // What went wrong first is what is told.
+  return worked.kind === 'done' && released.kind === 'end' ? released : worked;
+}
+
+async function workOnce<T>(
+  { tools: { ledger }, input: { repairId } }: Bench,
+  keptAs: string,
+  work: () => Promise<Progress<T>>,
+): Promise<Progress<T>> {
+  const kept = await ledger.getDocument(repairId, keptAs);
+  if (kept !== undefined) return kept as Exclude<Progress<T>, { kind: 'wait' }>;
+  const worked = await work();
+  if (worked.kind !== 'wait') await ledger.putDocument(repairId, keptAs, worked);
+  return worked;
+}
+
+/** What every run on the recovery VM has in common. */
+export function orderOf({ input, recoveryVmId, name: prefix }: Bench, name: string) {
+  return { name: `${prefix}-${name}`, purpose: 'swap' as const, on: recoveryVmId, found: foundIn(input) };
+}
+
+/** Brings the disk online, and finds and backs up what is on it. */
+export async function prepare(bench: Bench): Promise<Progress<PreparedDisk>> {
+  const { tools, input, disk, called } = bench;
+  const run = await runScript(tools, input, {
+    ...orderOf(bench, 'prepare'),
+    timeoutSeconds: diskScriptTimeoutSeconds,
+    render: (key, place) => renderPreparation(key, disk, place),
+    read: (parts, nonce) => readPreparation(parts, { repairId: input.repairId, nonce }),
+  });
+  if (run.kind === 'wait' || run.kind === 'end') return run;
+  if (run.kind === 'unanswered') return unanswered(`${called} could not be prepared`, run);
+  const { answer } = run;
+  if (answer.kind === 'prepared') return done(answer, '');
+  return end('not-repaired', 'copy-not-prepared', `${called} was not taken (${answer.code}): ${answer.detail}`);
+}
+
+/** Reads what is asked off the prepared disk. */
+export async function look(
+  bench: Bench,
+  prepared: PreparedDisk,
+  needs: OfflineNeed[],
+  name: string,
+): Promise<Progress<{ evidence: Evidence[]; target: OfflineTarget }>> {
+  const { tools, input, called } = bench;
+  const commands = renderOfflineLook(prepared, needs);
+  const run = await runInGuest(tools, input, { ...orderOf(bench, name), commands });
+  if (run.kind === 'wait' || run.kind === 'end') return run;
+  if (run.kind === 'unanswered') return unanswered(`${called} could not be read`, run);
+  const { evidence, controlSets, leftLoaded } = readOfflineLook(prepared, needs, run.answer);
+  if (leftLoaded.length > 0) {
+    return end('not-repaired', 'copy-not-mended', `${called}: a hive stayed loaded: ${leftLoaded.join(', ')}.`);
+  }
+  // A failure of the boot store needs no registry.
+  const sets = controlSets.ok ? controlSets.value : [];
+  return done({ evidence, target: { disk: prepared, controlSets: sets } }, '');
+}
+
+async function release(bench: Bench): Promise<Progress<'released'>> {
+  const { tools, input, disk, called } = bench;
+  if (!(await wasPrepared(bench))) return done('released', '');
+  const run = await runScript(tools, input, {
+    ...orderOf(bench, 'release'),
+    isOwed: true,
+    timeoutSeconds: diskScriptTimeoutSeconds,
+    render: (key, place) => renderRelease(key, disk, place),
+    read: (parts, nonce) => readRelease(parts, { nonce }),
+  });
+  if (run.kind === 'wait' || run.kind === 'end') return run;
+  if (run.kind === 'unanswered') return unanswered(`${called} could not be let go`, run);
+  if (isReleased(run.answer)) return done('released', '');
+  const what = run.answer.notReleased.map(({ what: kind, name }) => `${kind} ${name}`).join(', ') || 'it is online';
+  return end('not-repaired', 'copy-not-released', `${called} is still held on to by the recovery VM: ${what}.`);
+}
+
+/** Whether the disk was taken, or was about to be. */
+async function wasPrepared(bench: Bench): Promise<boolean> {
+  const { name, on } = orderOf(bench, 'prepare');
+  const { repairId } = bench.input;
+  const runId = runCommandIdOf(on, guestRunName({ repairId, name, part: 1 }));
+  return (await debtOf(bench.tools, repairId, runId)) !== undefined;
+}
+
+/** How the repair ends where a run gave no answer. */
+export function unanswered(
+  what: string,
+  run: Parameters<typeof whyUnanswered>[0],
+): Extract<Progress<never>, { kind: 'end' }> {
+  return end('not-repaired', 'copy-not-mended', `${what}: ${whyUnanswered(run)}`);
+}

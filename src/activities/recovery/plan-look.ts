@@ -1,0 +1,47 @@
+import { authorise, permittedMode } from '../authorise';
+import { getEvidence } from '../collected-evidence';
+import { inStep } from '../in-step';
+import { aboutRepair } from '../input';
+import { done, end, wait, type Progress } from '../progress';
+import type { Tools } from '../toolbox';
+import { checkRecoveryRoute } from './check-route';
+import { lookOnRecord, makeLookPlan, putLookPlan, type LookPlan } from './look-plan';
+
+/** Why the snapshot could not be read, where a recovery VM would come no further: it has neither a key nor another Windows. */
+const sameForIt = ['encrypted', 'no-windows'];
+
+/**
+ * Asks whether a recovery VM may look at a disk of the snapshot, and decides what it works with. It takes the same permit, the same
+ * looks around and one of the same places as a change: a VM is made, in a storm of alerts one for each.
+ */
+export async function planLook(tools: Tools, given: unknown): Promise<Progress<LookPlan>> {
+  const about = aboutRepair.parse(given);
+  const { ledger, settings } = tools;
+  const step = { step: 'look-route', title: 'Ask whether a recovery VM may look' };
+  return inStep(tools, about.repairId, step, async () => {
+    const known = await lookOnRecord(ledger, about.repairId);
+    if (known) return done(known, decided);
+    const snapshot = await getEvidence(ledger, about.repairId, 'snapshot-disk');
+    if (snapshot?.code !== undefined && sameForIt.includes(snapshot.code)) {
+      return closed(snapshot.code, 'It would find the same on a disk of the snapshot.');
+    }
+    const authorisation = await authorise(tools, about, 'swap');
+    if (authorisation.kind !== 'authorised') return authorisation;
+    const permit = permittedMode(tools, about, authorisation.value.decision);
+    if (permit.kind === 'end') return permit;
+    const route = await checkRecoveryRoute(tools, about);
+    if (route.kind === 'wait') return route;
+    if (route.kind === 'closed') return closed(route.obstacle.code, route.obstacle.reason);
+    const cap = settings.maximumMutatingRepairs;
+    if (!(await ledger.acquireSlot(about.repairId, cap))) return wait(`All ${cap} places for repairs are taken.`);
+    const look = makeLookPlan(route.recovery);
+    await putLookPlan(ledger, about.repairId, look);
+    return done(look, decided);
+  });
+}
+
+const decided = 'A recovery VM may look at a disk of the snapshot.';
+
+function closed(code: string, reason: string): Progress<LookPlan> {
+  return end('not-recognised', code, `(${code}) ${reason}`);
+}
