@@ -61,7 +61,7 @@ describe.each(nodes)('the deployed bundle under the worker contract, Node $versi
     ]);
     expect(byTrigger('timerTrigger').sort()).toEqual(['reviveRepairs', 'sweepExpired']);
     expect(byTrigger('eventGridTrigger')).toEqual(['vmHealthEvent']);
-    expect(loaded.functions).toHaveLength(Object.keys(activities).length + 5 + 9 + 2 + 1);
+    expect(loaded.functions).toHaveLength(Object.keys(activities).length + 6 + 9 + 2 + 1);
     expect(loaded.functions.every(({ callable }) => callable)).toBe(true);
   });
 
