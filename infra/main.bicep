@@ -56,6 +56,20 @@ param recoveryWorkbenches string = ''
 @description('Sizes of recovery VMs, comma separated, the first to be tried first; empty for a list of its own.')
 param recoveryVmSizes string = ''
 
+@description('Whether a mended copy also gets the serial console switched on, for the next time.')
+@allowed([
+  'off'
+  'on'
+])
+param recoveryEnableSerialConsole string = 'off'
+
+@description('Whether a mended copy also gets complete memory dumps switched on, for the next time.')
+@allowed([
+  'off'
+  'on'
+])
+param recoveryEnableCrashDump string = 'off'
+
 var tags = {
   'azd-env-name': environmentName
 }
@@ -139,6 +153,8 @@ module api 'app/api.bicep' = {
     rdpProbe: rdpProbe
     recoveryWorkbenches: recoveryWorkbenches
     recoveryVmSizes: recoveryVmSizes
+    recoveryEnableSerialConsole: recoveryEnableSerialConsole
+    recoveryEnableCrashDump: recoveryEnableCrashDump
   }
 }
 

@@ -43,6 +43,16 @@ function readWorkbench(text: string): Workbench | undefined {
 /** Sizes that nearly every region has, with SCSI disks: https://learn.microsoft.com/azure/virtual-machines/sizes/overview */
 const defaultSizes = ['Standard_D2s_v5', 'Standard_D2as_v5', 'Standard_D2s_v4', 'Standard_B2ms'];
 
+/** A switch that a slip of the pen must not turn: `on`, or `off`. */
+const onOrOff = z
+  .string()
+  .default('off')
+  .refine((text) => /^\s*(?:on|off)\s*$/i.test(text), 'must be on or off');
+
+function isOn(text: string): boolean {
+  return text.trim().toLowerCase() === 'on';
+}
+
 const httpsAddress = z.url({ protocol: /^https$/ });
 
 /** Values of RDP_PROBE. */
@@ -97,6 +107,10 @@ const environment = z
     ),
     /** Sizes of recovery VMs, the first to be tried first; small ones with SCSI disks and room for two data disks. */
     RECOVERY_VM_SIZES: commaSeparated(z.string().regex(/^[A-Za-z0-9_-]{1,60}$/)),
+    /** `on`: a mended copy also gets Azure's serial console switched on, for the next time. */
+    RECOVERY_ENABLE_SERIAL_CONSOLE: onOrOff,
+    /** `on`: a mended copy also gets complete memory dumps switched on, by a non-maskable interrupt too, for the next time. */
+    RECOVERY_ENABLE_CRASH_DUMP: onOrOff,
     /** Days until a snapshot's expiry tag. */
     SNAPSHOT_RETENTION_DAYS: z.coerce.number().int().min(1).max(365).default(14),
     /**
@@ -134,6 +148,8 @@ export interface Settings {
   maximumMutatingRepairs: number;
   recoveryWorkbenches: Workbench[];
   recoveryVmSizes: string[];
+  recoveryEnableSerialConsole: boolean;
+  recoveryEnableCrashDump: boolean;
   snapshotRetentionDays: number;
   rdpProbe: (typeof rdpProbes)[number];
 }
@@ -169,6 +185,8 @@ export function parseSettings(variables: Record<string, string | undefined>): Se
     maximumMutatingRepairs: value.MAXIMUM_MUTATING_REPAIRS,
     recoveryWorkbenches: value.RECOVERY_WORKBENCHES.flatMap((text) => readWorkbench(text) ?? []),
     recoveryVmSizes: value.RECOVERY_VM_SIZES.length === 0 ? defaultSizes : value.RECOVERY_VM_SIZES,
+    recoveryEnableSerialConsole: isOn(value.RECOVERY_ENABLE_SERIAL_CONSOLE),
+    recoveryEnableCrashDump: isOn(value.RECOVERY_ENABLE_CRASH_DUMP),
     snapshotRetentionDays: value.SNAPSHOT_RETENTION_DAYS,
     rdpProbe: rdpProbes.find((probe) => probe === value.RDP_PROBE) ?? 'off',
   };

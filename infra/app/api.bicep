@@ -31,6 +31,8 @@ param snapshotRetentionDays string
 param rdpProbe string
 param recoveryWorkbenches string
 param recoveryVmSizes string
+param recoveryEnableSerialConsole string
+param recoveryEnableCrashDump string
 
 resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
   name: storageAccountName
@@ -158,6 +160,8 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     RDP_PROBE: rdpProbe
     RECOVERY_WORKBENCHES: recoveryWorkbenches
     RECOVERY_VM_SIZES: recoveryVmSizes
+    RECOVERY_ENABLE_SERIAL_CONSOLE: recoveryEnableSerialConsole
+    RECOVERY_ENABLE_CRASH_DUMP: recoveryEnableCrashDump
   }
 }
 

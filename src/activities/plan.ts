@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { bootElements, localService, serviceTypes, startTypes, type Change } from '../guest/changes';
 import { parseDiskId } from '../azure/resource-id';
+import type { OfflineOption } from '../guest/offline-changes/options';
 import type { Ledger } from '../ledger/ports';
 import { shortHash } from '../repair-id';
 import { bootObjectId } from '../windows/boot-object-id';
@@ -70,6 +71,8 @@ export interface RecoveryPlan {
   /** What of that could not be checked, and why: told in the report, because the making of the VM will tell. */
   unchecked: string[];
   image: { publisher: string; offer: string; sku: string };
+  /** What is written on a copy besides the cure, because the settings ask for it. */
+  options: OfflineOption['kind'][];
 }
 
 /** What will be done: decided once, then frozen. `hash` covers all of it, so what runs is what was planned. */
@@ -98,6 +101,7 @@ export const recoveryPlan: z.ZodType<RecoveryPlan> = z.object({
   sizes: z.array(name).min(1).max(10),
   unchecked: z.array(z.string()).max(10).default([]),
   image: z.object({ publisher: name, offer: name, sku: name }),
+  options: z.array(z.enum(['enable-serial-console', 'enable-crash-dump'])).default([]),
 });
 
 /** A plan, taken only whole: one that differs from its hash is refused. */
@@ -143,6 +147,6 @@ function hashOf(parts: Omit<Plan, 'hash'>): string {
 }
 
 /** What of a `RecoveryPlan` a hash covers: all that is done with it. */
-export function coreOf({ osDiskId, workbench, sizes, image }: RecoveryPlan): unknown[] {
-  return [osDiskId, workbench.resourceGroup, workbench.subnetId, sizes, image];
+export function coreOf({ osDiskId, workbench, sizes, image, options }: RecoveryPlan): unknown[] {
+  return [osDiskId, workbench.resourceGroup, workbench.subnetId, sizes, image, ...options];
 }

@@ -35,8 +35,8 @@ function isUndoable(detail: RepairDetail, { change, undo, written }: ChangeRecor
   return swap?.isConfirmed === true && swap.round === round;
 }
 
-/** What our undo commands are made of: plain words, GUIDs and accounts in quotes; a note in brackets is none. */
-const undoWord = String.raw`(?:[A-Za-z0-9_.=:/-]+|\{[0-9a-f-]{36}\}|"[A-Za-z0-9 ]+(?:\\[A-Za-z0-9]+)?")`;
+/** What our undo commands are made of: plain words, GUIDs and accounts in quotes; a note in brackets is none. Of the registry, keys of the guest's own. */
+const undoWord = String.raw`(?:[A-Za-z0-9_.=:/-]+|\{[0-9a-f-]{36}\}|"[A-Za-z0-9 ]+(?:\\[A-Za-z0-9]+)?"|HKLM(?:\\[A-Za-z0-9]+)+)`;
 const undoCommand = new RegExp(`^${undoWord}(?: ${undoWord})*$`);
 
 /**

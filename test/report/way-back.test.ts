@@ -234,6 +234,20 @@ describe('report/way-back of the route recovery-vm', () => {
     expect(commands.join()).not.toContain('run-command');
   });
 
+  it('takes back values in the guest’s own registry, and never another key or more than one', () => {
+    const waysFor = (undo: string) =>
+      wayBack(repairDetail({ changes: [{ ...onCopy, undo }], resources: [confirmed, copy] })).flatMap(
+        (way) => way.commands,
+      );
+    const key = String.raw`HKLM\SYSTEM\CurrentControlSet\Control\CrashControl`;
+    expect(waysFor(`reg.exe add ${key} /v CrashDumpEnabled /t REG_DWORD /d 0x2 /f`)[0]).toContain(
+      `"reg.exe add ${key} /v`,
+    );
+    for (const hostile of [`${key}$(id)`, `${key}\\`, `${key}\\..`, `\\\\host\\${key}`, `${key};id`]) {
+      expect(waysFor(`reg.exe delete ${hostile} /f`).join()).not.toContain('reg.exe');
+    }
+  });
+
   it('undoes in the guest what was done on the copy that the VM runs from, line by line', () => {
     const two = { ...onCopy, undo: 'sc.exe config Dhcp start= disabled\nreg.exe add HKLM /f' };
     const [way] = wayBack(repairDetail({ changes: [two], resources: [confirmed, copy] }));

@@ -31,6 +31,8 @@ const defaults: Settings = {
   rdpProbe: 'off',
   recoveryWorkbenches: [],
   recoveryVmSizes: ['Standard_D2s_v5', 'Standard_D2as_v5', 'Standard_D2s_v4', 'Standard_B2ms'],
+  recoveryEnableSerialConsole: false,
+  recoveryEnableCrashDump: false,
 };
 
 /** Wrong values of each variable that can be wrong. */
@@ -47,6 +49,8 @@ const wrong: [string, string[]][] = [
     ['{', 'westeurope', subnetId, `west/europe=${subnetId}`, 'westeurope=/subscriptions/x', `a=b=${subnetId}`],
   ],
   ['RECOVERY_VM_SIZES', ['Standard D2', 'a;b', '../x']],
+  ['RECOVERY_ENABLE_SERIAL_CONSOLE', ['yes', 'true', '1', 'on!']],
+  ['RECOVERY_ENABLE_CRASH_DUMP', ['yes', 'true', '1', 'on!']],
 ];
 
 describe('settings', () => {
@@ -77,6 +81,8 @@ describe('settings', () => {
       RDP_PROBE: 'private-address',
       RECOVERY_WORKBENCHES: ` WestEurope=${subnetId} ,`,
       RECOVERY_VM_SIZES: 'Standard_D2s_v5, Standard_B2ms',
+      RECOVERY_ENABLE_SERIAL_CONSOLE: ' On ',
+      RECOVERY_ENABLE_CRASH_DUMP: 'on',
     });
     expect(settings).toEqual({
       ledger: { ...defaults.ledger, clientId: 'ledger' },
@@ -94,6 +100,8 @@ describe('settings', () => {
       rdpProbe: 'private-address',
       recoveryWorkbenches: [{ subscriptionId: guid, location: 'westeurope', subnetId }],
       recoveryVmSizes: ['Standard_D2s_v5', 'Standard_B2ms'],
+      recoveryEnableSerialConsole: true,
+      recoveryEnableCrashDump: true,
     });
   });
 

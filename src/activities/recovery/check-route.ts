@@ -82,8 +82,22 @@ export async function checkRecoveryRoute(tools: Tools, about: AboutRepair, found
   const { usable, unchecked } = sizes;
   return {
     kind: 'open',
-    recovery: { osDiskId, workbench: { resourceGroup, subnetId }, sizes: usable, unchecked, image },
+    recovery: {
+      osDiskId,
+      workbench: { resourceGroup, subnetId },
+      sizes: usable,
+      unchecked,
+      image,
+      options: optionsOf(tools),
+    },
   };
+}
+
+function optionsOf({ settings }: Tools): RecoveryPlan['options'] {
+  return [
+    ...(settings.recoveryEnableSerialConsole ? (['enable-serial-console'] as const) : []),
+    ...(settings.recoveryEnableCrashDump ? (['enable-crash-dump'] as const) : []),
+  ];
 }
 
 function closed(code: string, reason: string): RecoveryRoute {

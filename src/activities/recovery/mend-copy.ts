@@ -1,5 +1,5 @@
 import { changeTitle, holds, proofOf } from '../../guest/changes';
-import { factOf, inOrderOfFreshness } from '../../guest/evidence';
+import { factOf, inOrderOfFreshness, type Evidence } from '../../guest/evidence';
 import { canReadOffline, type OfflineNeed } from '../../guest/offline';
 import {
   hasOfflineWrites,
@@ -15,19 +15,11 @@ import { inStep } from '../in-step';
 import { done, end, type Progress } from '../progress';
 import { runInGuest } from '../run-in-guest';
 import type { Tools } from '../toolbox';
-import {
-  attachedDisk,
-  look,
-  orderOf,
-  prepare,
-  unanswered,
-  workAndRelease,
-  type Bench as DiskBench,
-} from './disk-bench';
+import { addOptions, loaderNeeds } from './add-options';
+import { recordChange, recordOutcome, recordWayBack, sentenceOf, type CopyBench } from './copy-record';
+import { attachedDisk, look, orderOf, prepare, unanswered, workAndRelease } from './disk-bench';
 import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
-import { changeOnCopy, copyOf, recoveryVmOf } from './names';
-
-type Bench = DiskBench<RecoveryInput>;
+import { copyOf, recoveryVmOf } from './names';
 
 /**
  * Mends the copy on the recovery VM: brings it online, looks whether it still shows the failure, backs up and changes what the
@@ -48,7 +40,7 @@ export async function mendCopy(tools: Tools, given: unknown): Promise<Progress<'
   });
 }
 
-async function work(bench: Bench): Promise<Progress<'mended'>> {
+async function work(bench: CopyBench): Promise<Progress<'mended'>> {
   const prepared = await prepare(bench);
   if (prepared.kind !== 'done') return prepared;
   const disk = prepared.value;
@@ -79,7 +71,7 @@ async function work(bench: Bench): Promise<Progress<'mended'>> {
   if (factOf(evidence, 'windows-installation')?.isDomainController === true) {
     return end('not-repaired', 'domain-controller', 'The disk is that of a domain controller, which is never swapped.');
   }
-  return change(bench, disk, target);
+  return change(bench, disk, { target, evidence });
 }
 
 /** What recognises the failure on a disk, and what shows that each change holds. */
@@ -89,11 +81,17 @@ function needsOf({ plan }: RecoveryInput): OfflineNeed[] {
     ...plan.changes.map(proofOf),
     { kind: 'windows-installation' as const },
     { kind: 'control-sets' as const },
+    ...loaderNeeds(plan),
   ].filter(canReadOffline);
   return [...new Map(needs.map((need) => [JSON.stringify(need), need])).values()];
 }
 
-async function change(bench: Bench, disk: PreparedDisk, target: OfflineTarget): Promise<Progress<'mended'>> {
+interface Looked {
+  target: OfflineTarget;
+  evidence: Evidence[];
+}
+
+async function change(bench: CopyBench, disk: PreparedDisk, { target, evidence }: Looked): Promise<Progress<'mended'>> {
   const { tools, input } = bench;
   const { changes, title } = input.plan;
   if (!hasOfflineWrites(changes, target)) {
@@ -107,104 +105,30 @@ async function change(bench: Bench, disk: PreparedDisk, target: OfflineTarget): 
   if (run.kind === 'wait' || run.kind === 'end') return run;
   if (run.kind === 'unanswered') return unanswered('Whether the copy was changed is not known', run);
   const results = changes.map((one) => readOfflineChange(one, target, run.answer));
-  for (const result of results) await record(bench, result);
+  for (const result of results) await recordChange(bench, result);
   await recordOutcome(bench, results);
   const failed = results.find(({ outcome }) => outcome === 'failed');
   if (failed?.outcome === 'failed') {
     return end('not-repaired', 'copy-not-mended', `${failed.title}: ${failed.reason}. The copy goes in nowhere.`);
   }
-  return proveOnDisk(bench, disk, results);
+  // Before the last look, so that it proves the cure on what goes in.
+  const options = await addOptions(bench, { target, evidence });
+  if (options.kind !== 'done') return options;
+  await recordOutcome(bench, [...results, ...options.value]);
+  return proveOnDisk(bench, disk, { cure: results, options: options.value });
 }
 
 /** Reads the copy again, in a run of its own: only what shows no sign of the failure any more may take the original's place. */
-async function proveOnDisk(bench: Bench, disk: PreparedDisk, results: OfflineResult[]): Promise<Progress<'mended'>> {
+async function proveOnDisk(
+  bench: CopyBench,
+  disk: PreparedDisk,
+  { cure, options }: Record<'cure' | 'options', OfflineResult[]>,
+): Promise<Progress<'mended'>> {
   const after = await look(bench, disk, needsOf(bench.input), 'look-again');
   if (after.kind !== 'done') return after;
   // What the running Windows does is not on a disk; it is proven when it runs again.
-  const written = bench.input.plan.changes.filter((_change, index) => results[index]?.outcome !== 'comes-with-boot');
+  const written = bench.input.plan.changes.filter((_change, index) => cure[index]?.outcome !== 'comes-with-boot');
   const broken = written.find((one) => !holds(one, after.value.evidence));
-  if (!broken) return done('mended', results.map(sentenceOf).join(' '));
+  if (!broken) return done('mended', [...cure, ...options].map(sentenceOf).join(' '));
   return end('not-repaired', 'copy-not-mended', `${changeTitle(broken)}: read again on the copy, it is not so.`);
-}
-
-/**
- * On record before the copy is written. What each change found and wrote follows when the run has told it: the ledger keeps the
- * first value before, so that it is recorded only then.
- */
-async function recordWayBack({ tools, input }: Bench): Promise<void> {
-  await tools.ledger.recordChange(input.repairId, { ...wholeCopy(input), at: new Date().toISOString() });
-}
-
-async function recordOutcome({ tools, input }: Bench, results: OfflineResult[]): Promise<void> {
-  await tools.ledger.recordChange(input.repairId, {
-    ...wholeCopy(input),
-    after: results.map(sentenceOf).join(' '),
-    written: results.some(({ outcome }) => outcome === 'changed' || outcome === 'failed'),
-    at: new Date().toISOString(),
-  });
-}
-
-function wholeCopy({ round }: RecoveryInput) {
-  return {
-    change: `copy-${round}`,
-    title: `Mend copy ${round} of the OS disk`,
-    before: 'as the disk of the stopped VM was',
-    undo: '(the original disk has it as it was)',
-  };
-}
-
-async function record({ tools, input }: Bench, result: OfflineResult): Promise<void> {
-  const at = new Date().toISOString();
-  const { change, title } = result;
-  const about = {
-    change: changeOnCopy(change, input.round),
-    title: `${title} (on copy ${input.round} of the disk)`,
-    at,
-  };
-  switch (result.outcome) {
-    case 'changed':
-      return tools.ledger.recordChange(input.repairId, {
-        ...about,
-        before: result.before,
-        after: result.after,
-        undo: result.undo,
-        written: true,
-      });
-    case 'right-already':
-      return tools.ledger.recordChange(input.repairId, {
-        ...about,
-        before: result.before,
-        after: `left alone: ${result.before}`,
-        undo: '(nothing was written)',
-        written: false,
-      });
-    case 'comes-with-boot':
-      return tools.ledger.recordChange(input.repairId, {
-        ...about,
-        before: 'Windows was off',
-        after: result.reason,
-        undo: '(nothing was written)',
-        written: false,
-      });
-    case 'failed':
-      return tools.ledger.recordChange(input.repairId, {
-        ...about,
-        before: result.before,
-        after: `failed: ${result.reason}`,
-        undo: '(the copy goes in nowhere)',
-      });
-  }
-}
-
-function sentenceOf(result: OfflineResult): string {
-  switch (result.outcome) {
-    case 'changed':
-      return `${result.title}: ${result.before} → ${result.after}.`;
-    case 'right-already':
-      return `${result.title}: was right already, left alone.`;
-    case 'comes-with-boot':
-      return `${result.title}: ${result.reason}`;
-    case 'failed':
-      return `${result.title}: failed, ${result.reason}.`;
-  }
 }

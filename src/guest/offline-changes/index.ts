@@ -13,7 +13,7 @@ import type { ReadBack } from '../live-changes/live-change';
 import { controlSetName, hasKey, loadHive, unloadHive } from '../offline-disk';
 import { deleteBootElementOffline } from './boot-element';
 import type { OfflineChange, OfflineTarget, OfflineWrite } from './offline-change';
-import { enableCrashDump, enableSerialConsole, type OfflineOption } from './options';
+import { enableCrashDump, enableSerialConsole, optionTitle, type OfflineOption } from './options';
 import { setServiceAccountOffline, setServiceTypeOffline, setStartTypeOffline } from './service-values';
 
 /**
@@ -66,8 +66,7 @@ export function deedName(deed: OfflineDeed): string {
 }
 
 function deedTitle(deed: OfflineDeed): string {
-  if (!isOption(deed)) return changeTitle(deed);
-  return deed.kind === 'enable-serial-console' ? 'Switch on the serial console' : 'Switch on memory dumps';
+  return isOption(deed) ? optionTitle(deed.kind) : changeTitle(deed);
 }
 
 function isOption(deed: OfflineDeed): deed is OfflineOption {

@@ -17,6 +17,11 @@ export type OfflineOption =
   /** `loader`: `{guid}` of the next boot's loader. */
   { kind: 'enable-serial-console'; loader: string } | { kind: 'enable-crash-dump' };
 
+/** For people. */
+export function optionTitle(kind: OfflineOption['kind']): string {
+  return kind === 'enable-serial-console' ? 'Switch on the serial console' : 'Switch on memory dumps';
+}
+
 /** Text of a value that is not there. */
 const absent = 'none';
 

@@ -57,9 +57,22 @@ describe('activities/recovery/check-route', () => {
         unchecked: [],
         // The patient's disk is GPT, so the recovery VM's is MBR.
         image: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter' },
+        options: [],
       },
     });
     expect(at.begunIn(world)).toEqual([]);
+  });
+
+  it('plans what the settings ask for beside the cure, and nothing that they do not', async () => {
+    const world = await make();
+    const { tools } = world;
+    const optionsWith = async (settings: object) => {
+      world.tools = { ...tools, settings: { ...tools.settings, ...settings } };
+      const route = await check(world);
+      return route.kind === 'open' && route.recovery.options;
+    };
+    expect(await optionsWith({ recoveryEnableSerialConsole: true })).toEqual(['enable-serial-console']);
+    expect(await optionsWith({ recoveryEnableCrashDump: true })).toEqual(['enable-crash-dump']);
   });
 
   it('takes an image with a GPT disk for a patient of generation 1', async () => {

@@ -9,14 +9,15 @@ export type Instead = (request: GuestRunRequest) => { output: string } | 'failed
 
 /**
  * Lets the world's recovery VM carry out the very scripts on this disk, which is attached to it. `insteadOf` gives what happens to a
- * run in its place, by the run's name.
+ * run in its place, by the run's name. `generation` is the recovery VM's own, and not that of the disk.
  */
 export function carryOutScripts(
   world: FakeWorld,
   disk: SparseDisk,
   insteadOf: (name: string) => Instead | undefined,
+  generation: 'V1' | 'V2' = 'V1',
 ): void {
-  const host = { guest: recoveryVm(disk, 'V1').guest, pause: () => Promise.resolve() };
+  const host = { guest: recoveryVm(disk, generation).guest, pause: () => Promise.resolve() };
   const runScript = createScriptRunner();
   const ends = new Map<string, { output: string; error: string } | 'failed'>();
   async function endOf(request: GuestRunRequest): Promise<{ output: string; error: string } | 'failed'> {

@@ -20,6 +20,7 @@ export const recovery: NonNullable<Plan['recovery']> = {
   sizes: ['Standard_D2s_v5', 'Standard_B2ms'],
   unchecked: [],
   image: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter' },
+  options: [],
 };
 export const plan: Plan = makePlan({ ...gentlePlan, routes: ['recovery-vm'], closed: [], recovery });
 export const input: RecoveryInput = { ...about, plan, round: 1, to: 'copy' };
