@@ -1,4 +1,4 @@
-// What recovery VMs need, once for each region: a network without a way in, and the rights of the two identities in the
+// What recovery VMs need, once for each region: a network without a way in, and the rights of the repair identity in the
 // workbench. Deployed into the workbench by hand (docs/deploy.md), never as a part of main.bicep: see workbench.bicep.
 // Without it the app never stops a VM: the route is closed, and the report says so.
 targetScope = 'resourceGroup'
@@ -8,12 +8,6 @@ param location string = resourceGroup().location
 
 @description('Address space of a network that nothing else is connected to.')
 param addressPrefix string = '10.111.0.0/24'
-
-@description('Resource id of the custom role "observe" (azd output OBSERVE_ROLE_ID).')
-param observeRoleId string
-
-@description('Principal id of the observe identity (azd output OBSERVE_PRINCIPAL_ID).')
-param observePrincipalId string
 
 @description('Resource id of the custom role "repair" (azd output REPAIR_ROLE_ID).')
 param repairRoleId string
@@ -106,15 +100,6 @@ resource virtualNetwork 'Microsoft.Network/virtualNetworks@2024-05-01' = {
         }
       }
     ]
-  }
-}
-
-resource observeAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(resourceGroup().id, observePrincipalId, observeRoleId)
-  properties: {
-    roleDefinitionId: observeRoleId
-    principalId: observePrincipalId
-    principalType: 'ServicePrincipal'
   }
 }
 

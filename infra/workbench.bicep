@@ -1,5 +1,5 @@
-// The workbench: the resource group that snapshots are created in, and the right of the repair identity to create them
-// there. Deployed into the subscription by hooks/connect.* and never as a part of main.bicep: `azd down` deletes every
+// The workbench: the resource group that snapshots are created in, the right of the repair identity to create them there,
+// and that of the observe identity to see what is left. Deployed into the subscription by hooks/connect.* and never as a part of main.bicep: `azd down` deletes every
 // resource group that its own deployment touched, and the snapshots are the way back of every repair. So the group also
 // carries no tag azd-env-name, by which azd finds what belongs to an environment
 // (Azure/azure-dev: cli/azd/pkg/infra/azure_resource_manager.go).
@@ -17,6 +17,12 @@ param workbenchRoleId string
 @description('Principal id of the repair identity (azd output REPAIR_PRINCIPAL_ID).')
 param repairPrincipalId string
 
+@description('Resource id of the custom role "observe" (azd output OBSERVE_ROLE_ID).')
+param observeRoleId string
+
+@description('Principal id of the observe identity (azd output OBSERVE_PRINCIPAL_ID).')
+param observePrincipalId string
+
 resource workbenchResourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = {
   name: workbenchResourceGroupName
   location: location
@@ -30,5 +36,7 @@ module workbenchGrant 'workbench-grant.bicep' = {
   params: {
     workbenchRoleId: workbenchRoleId
     repairPrincipalId: repairPrincipalId
+    observeRoleId: observeRoleId
+    observePrincipalId: observePrincipalId
   }
 }

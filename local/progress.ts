@@ -86,7 +86,7 @@ function byHandLines(report: RepairReport): string[] {
 export function outcomeLines(report: RepairReport): string[] {
   const ending = report.ending ?? 'running';
   const took = report.endedAt ? ` after ${duration(report.acceptedAt, report.endedAt)}` : '';
-  const good = ['repaired', 'healthy', 'recovered-by-itself'].includes(ending);
+  const good = ['repaired', 'healthy', 'recovered-by-itself', 'rolled-back'].includes(ending);
   const lines = [`${bold((good ? green : red)(ending))}${dim(took)}  ${visible(report.reason ?? '')}`];
   lines.push(...findingLines(report).map((line) => `  ${line}`), ...byHandLines(report));
   for (const change of report.changes) {

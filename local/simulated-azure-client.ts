@@ -51,7 +51,7 @@ export interface SimulatedAzure {
   calls(path?: string): Promise<ArmCall[]>;
   post(path: string, body: unknown): Promise<unknown>;
   /** Adds a VM like one of the fleet, with its fault. */
-  addVm(name: string, like: string): Promise<VmTruth>;
+  addVm(name: string, like: string, more?: { isDomainController?: boolean }): Promise<VmTruth>;
   patch(path: string, body: unknown): Promise<void>;
   delete(path: string): Promise<void>;
 }
@@ -78,7 +78,7 @@ export function openSimulatedAzure(controlUrl: string): SimulatedAzure {
     calls: async (path = '') =>
       (await call<{ calls: ArmCall[] }>('GET', `/calls?path=${encodeURIComponent(path)}`)).calls,
     post: (path, body) => call('POST', path, body),
-    addVm: (name, like) => call<VmTruth>('POST', '/vms', { name, like }),
+    addVm: (name, like, more) => call<VmTruth>('POST', '/vms', { name, like, ...more }),
     patch: (path, body) => call('PATCH', path, body),
     delete: (path) => call('DELETE', path),
   };

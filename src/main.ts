@@ -12,6 +12,7 @@ import { lookByRecoveryVm } from './orchestrators/look-by-recovery-vm';
 import { mendOnCopy } from './orchestrators/mend-on-copy';
 import { repair } from './orchestrators/repair';
 import { repairVm } from './orchestrators/repair-vm';
+import { rollBack } from './orchestrators/roll-back';
 import { untilDone } from './orchestrators/until-done';
 import { SettingsError } from './settings';
 import { logTo } from './telemetry/log';
@@ -24,6 +25,7 @@ import { showHealth } from './triggers/health';
 import { listRepairs } from './triggers/list-repairs';
 import { listSignals } from './triggers/list-signals';
 import { requestRepair } from './triggers/request-repair';
+import { requestRollback } from './triggers/request-rollback';
 import { retryLookups } from './triggers/retry-lookups';
 import { reviveRepairs } from './triggers/revive-repairs';
 import { showKept } from './triggers/show-kept';
@@ -64,6 +66,7 @@ registerOrchestrator('repairVm', repairVm);
 registerOrchestrator('repair', repair);
 registerOrchestrator('lookByRecoveryVm', lookByRecoveryVm);
 registerOrchestrator('mendOnCopy', mendOnCopy);
+registerOrchestrator('rollBack', rollBack);
 registerOrchestrator('untilDone', untilDone);
 
 const doors: Door[] = [
@@ -108,6 +111,13 @@ const doors: Door[] = [
     route: 'repairs/{repairId}/cancel',
     authLevel: 'function',
     handler: async (request, context) => cancelRepair(await toolsFor(context), request),
+  },
+  {
+    name: 'requestRollback',
+    methods: ['POST'],
+    route: 'repairs/{repairId}/rollback',
+    authLevel: 'function',
+    handler: async (request, context, starter) => requestRollback(await toolsFor(context), starter, request),
   },
   {
     name: 'showKept',

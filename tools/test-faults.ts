@@ -12,8 +12,9 @@ import { availabilityAlert } from '../local/alert-payload';
 import { callDoor, followRepair } from '../local/app-client';
 import { startCloud, type Cloud } from '../local/cloud';
 import { faultCases, recordShapes, type FaultCase } from '../local/fault-cases';
+import { cutOff, isMended } from '../local/cut-off';
 import { brokenPromises, lookBefore } from '../local/promises';
-import { openSimulatedAzure, type SimulatedAzure, type VmTruth } from '../local/simulated-azure-client';
+import { openSimulatedAzure, type SimulatedAzure } from '../local/simulated-azure-client';
 
 /** VMs whose DHCP Client can be broken again and again: each is a lane. */
 const patients = ['vm-dhcp-rebooted', 'vm-dhcp-disabled', 'vm-dhcp-diagnose', 'vm-dhcp-untagged', 'vm-healthy'];
@@ -82,16 +83,10 @@ async function lane(place: Place, vm: string, queue: FaultCase[], outcomes: Outc
   }
 }
 
-/** Disables the DHCP Client and boots: the guest has no address and its agent is dead. */
+/** With FAULTS_LOOK nobody may fetch the bytes of its disk either. */
 async function breakAgain(azure: SimulatedAzure, vm: string): Promise<void> {
-  await azure.patch(`/vms/${vm}/tags`, { tags: { 'rdp-lifeline': 'repair' } });
   if (process.env.FAULTS_LOOK) await azure.patch(`/vms/${vm}/os-disk`, { networkAccessPolicy: 'DenyAll' });
-  await azure.post(`/vms/${vm}/guest-service`, { service: 'Dhcp', startType: 4 });
-  await azure.post(`/vms/${vm}/restart`, {});
-}
-
-function isMended({ services, addresses }: VmTruth): boolean {
-  return addresses.length > 0 && services.some(({ name, startType }) => name === 'Dhcp' && startType === 2);
+  await cutOff(azure, vm);
 }
 
 async function run(

@@ -6,6 +6,7 @@ import { activities, type ActivityName } from '../../src/activities';
 import type { Progress } from '../../src/activities/progress';
 import type { Tools } from '../../src/activities/toolbox';
 import type { Steps, Story, UntilDoneInput } from '../../src/orchestrators/durable';
+import { mendOnCopy } from '../../src/orchestrators/mend-on-copy';
 import { repair } from '../../src/orchestrators/repair';
 import { untilDone } from '../../src/orchestrators/until-done';
 import type { Span } from './measured';
@@ -34,7 +35,7 @@ export async function playStory(options: EngineOptions, input: unknown): Promise
   return { result: await run({ kind: 'orchestrator', name: 'repair', input }, options, spans), spans };
 }
 
-const orchestrators: Record<string, (story: Story, input: never) => Steps<unknown>> = { repair, untilDone };
+const orchestrators: Record<string, (story: Story, input: never) => Steps<unknown>> = { repair, mendOnCopy, untilDone };
 
 async function run(task: Task, options: EngineOptions, spans: Span[], about = 'repair'): Promise<unknown> {
   const { time } = options;

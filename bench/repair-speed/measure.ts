@@ -1,8 +1,8 @@
 /**
  * Measures one repair of one VM of the simulated fleet in virtual time: the deployed orchestrators and activities, and the
  * real adapter against the simulated Azure over HTTPS; the ledger is in memory. A process of its own, because time is
- * virtual in all of it: `node bench/repair-speed/measure.cjs <vm> <ms of a hop> [<ms between two looks>]`. Prints one line of
- * JSON.
+ * virtual in all of it: `node bench/repair-speed/measure.cjs <vm> <workbench or none> <ms of a hop> [<ms between two looks>]`.
+ * Prints one line of JSON.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,13 +13,20 @@ import type { Measured } from './measured';
 import { openStage } from './stage';
 import { beginVirtualTime } from './virtual-time';
 
-async function main(vm: string, hopMs: number, everyMs: number | undefined): Promise<Measured> {
+interface Order {
+  vm: string;
+  hasWorkbench: boolean;
+  hopMs: number;
+  everyMs: number | undefined;
+}
+
+async function main({ vm, hasWorkbench, hopMs, everyMs }: Order): Promise<Measured> {
   installRequireHook();
   const stateFolder = mkdtempSync(join(tmpdir(), 'bench-repair-'));
   const realNow = Date.now();
   const time = beginVirtualTime();
   try {
-    const { tools, about, calls } = await openStage({ stateFolder, vm, realNow });
+    const { tools, about, calls } = await openStage({ stateFolder, vm, realNow, hasWorkbench });
     const from = time.now();
     const { result, spans } = await time.passUntil(playStory({ time, tools, hopMs, everyMs }, about));
     const since = spans.map((span) => ({ ...span, from: span.from - from, to: span.to - from }));
@@ -29,8 +36,13 @@ async function main(vm: string, hopMs: number, everyMs: number | undefined): Pro
   }
 }
 
-const [vm = '', hopMs = '', everyMs] = process.argv.slice(2);
-main(vm, Number(hopMs), everyMs === undefined ? undefined : Number(everyMs)).then(
+const [vm = '', workbench = '', hopMs = '', everyMs] = process.argv.slice(2);
+main({
+  vm,
+  hasWorkbench: workbench === 'workbench',
+  hopMs: Number(hopMs),
+  everyMs: everyMs === undefined ? undefined : Number(everyMs),
+}).then(
   (measured) => {
     process.stdout.write(`${JSON.stringify(measured)}\n`, () => process.exit(0));
   },

@@ -7,7 +7,9 @@ import { startAzure, type AzureAddresses } from '../../local/azure/start-azure';
 import type { AboutRepair } from '../../src/activities/input';
 import type { Tools } from '../../src/activities/toolbox';
 import { connectArm } from '../../src/azure/arm';
+import { connectRecoveryArm } from '../../src/azure/arm/recovery';
 import { repairIdOf } from '../../src/repair-id';
+import type { Workbench } from '../../src/settings';
 import { fakeWorld } from '../../test/activities/fakes';
 import { onItsWay } from './virtual-time';
 
@@ -24,10 +26,12 @@ interface StageOptions {
   vm: string;
   /** The time by which certificates are checked. */
   realNow: number;
+  /** Whether a recovery VM may be made. */
+  hasWorkbench: boolean;
 }
 
 /** Sets the stage for a repair of this VM, accepted now. */
-export async function openStage({ stateFolder, vm, realNow }: StageOptions): Promise<Stage> {
+export async function openStage({ stateFolder, vm, realNow, hasWorkbench }: StageOptions): Promise<Stage> {
   const azure = await startAzure({
     stateFolder,
     rolesFolder: join(__dirname, '../../infra/roles'),
@@ -37,7 +41,7 @@ export async function openStage({ stateFolder, vm, realNow }: StageOptions): Pro
     realNow,
   });
   let calls = 0;
-  const arm = connectArm({
+  const adapter = {
     endpoint: azure.armEndpoint,
     audience: 'https://management.azure.com/.default',
     observe: credential(azure, 'observe'),
@@ -46,10 +50,16 @@ export async function openStage({ stateFolder, vm, realNow }: StageOptions): Pro
     httpClient: await client(azure, ({ url }) => {
       if (url.startsWith(azure.armEndpoint)) calls += 1;
     }),
-  });
+  };
+  const arm = connectArm(adapter);
+  const recovery = connectRecoveryArm(adapter);
   const { subscriptionId, resourceGroup, workbenchResourceGroup } = azure;
   const vmId = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/virtualMachines/${vm}`;
-  const { tools } = fakeWorld({ allowedSubscriptions: [subscriptionId], workbenchResourceGroup });
+  const { tools } = fakeWorld({
+    allowedSubscriptions: [subscriptionId],
+    workbenchResourceGroup,
+    recoveryWorkbenches: hasWorkbench ? [workbenchOf(azure)] : [],
+  });
   const acceptedAt = new Date().toISOString();
   const about = { repairId: repairIdOf('bench', acceptedAt), vmId: vmId.toLowerCase() };
   await tools.ledger.createRepair({ ...about, acceptedAt, phase: 'Accepted' });
@@ -57,7 +67,14 @@ export async function openStage({ stateFolder, vm, realNow }: StageOptions): Pro
   await arm.getVirtualMachine(about.vmId);
   await arm.getGuestRun(about.vmId, 'none');
   const before = calls;
-  return { tools: { ...tools, arm }, about, calls: () => calls - before };
+  return { tools: { ...tools, arm, recovery }, about, calls: () => calls - before };
+}
+
+/** A subnet of the workbench, as infra/recovery.bicep makes it. */
+function workbenchOf({ subscriptionId, location, workbenchResourceGroup }: AzureAddresses): Workbench {
+  const group = `/subscriptions/${subscriptionId}/resourceGroups/${workbenchResourceGroup}`;
+  const subnetId = `${group}/providers/Microsoft.Network/virtualNetworks/vnet-rdp-lifeline/subnets/recovery`;
+  return { subscriptionId, location, subnetId };
 }
 
 /** The SDK's own client, which trusts the simulated Azure and under which time stands still. */

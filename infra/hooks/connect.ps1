@@ -36,6 +36,8 @@ Invoke-AzureCli deployment sub create `
     "location=$env:AZURE_LOCATION" `
     "workbenchRoleId=$env:WORKBENCH_ROLE_ID" `
     "repairPrincipalId=$env:REPAIR_PRINCIPAL_ID" `
+    "observeRoleId=$env:OBSERVE_ROLE_ID" `
+    "observePrincipalId=$env:OBSERVE_PRINCIPAL_ID" `
     --output none
 
 foreach ($group in $targets.Split(',', [StringSplitOptions]::RemoveEmptyEntries)) {

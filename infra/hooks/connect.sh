@@ -32,6 +32,8 @@ az deployment sub create \
     "location=$AZURE_LOCATION" \
     "workbenchRoleId=$WORKBENCH_ROLE_ID" \
     "repairPrincipalId=$REPAIR_PRINCIPAL_ID" \
+    "observeRoleId=$OBSERVE_ROLE_ID" \
+    "observePrincipalId=$OBSERVE_PRINCIPAL_ID" \
   --output none
 
 for group in $(printf '%s' "$targets" | tr ',' ' '); do

@@ -202,14 +202,17 @@ async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<
 
 /** A further VM, made like one of the fleet and with its fault. */
 function addLike(world: World, body: unknown): Answer {
-  const { name, like } = body as { name?: unknown; like?: unknown };
+  const { name, like, isDomainController } = body as { name?: unknown; like?: unknown; isDomainController?: unknown };
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,59}$/.test(name)) {
     return problem(400, 'The body must be {"name":"vm-new","like":"<a VM of the fleet>"}.');
   }
   const member = world.fleet.machines.find((one) => one.name === like);
   if (!member) return problem(404, `The fleet has no VM "${String(like)}".`);
   if ([...world.machines.values()].some((machine) => machine.name === name)) return problem(409, 'The name is taken.');
-  return { status: 200, body: truthOf(world, addMachine(world, { ...member, name })) };
+  return {
+    status: 200,
+    body: truthOf(world, addMachine(world, { ...member, name, isDomainController: isDomainController === true })),
+  };
 }
 
 function powerAnswer(isDone: boolean): Answer {
@@ -227,13 +230,19 @@ function patchTags(world: World, machine: Machine, body: unknown): Answer {
   return { status: 200, body: truthOf(world, machine) };
 }
 
-/** The owner decides who may fetch the bytes of the VM's OS disk. */
+/** The owner decides who may fetch the bytes of the VM's OS disk and how many VMs may have it, or Azure is busy with it. */
 function patchOsDisk(world: World, machine: Machine, body: unknown): Answer {
   const disk = world.disks.get(idKey(machine.model.osDisk.diskId));
   if (!disk) return problem(404, 'The VM has no disk.');
   const changed = changeNetworkAccess(disk.network ?? openToAll, body as Record<string, unknown>);
   if (!changed.ok) return problem(400, JSON.stringify(changed.response.body));
   disk.network = changed.value;
+  const { maxShares, provisioningState } = body as {
+    maxShares?: number;
+    provisioningState?: typeof disk.provisioningState;
+  };
+  if (maxShares !== undefined) disk.maxShares = maxShares;
+  if (provisioningState !== undefined) disk.provisioningState = provisioningState;
   return { status: 200, body: { id: disk.id, ...disk.network } };
 }
 

@@ -26,6 +26,11 @@ const settable = [
   'hibernationEnabled',
   'licenseType',
   'plan',
+  'isEphemeral',
+  'isUnmanaged',
+  'scaleSetId',
+  'priority',
+  'managedBy',
 ] as const;
 
 /** Sets what the VM is made of, e.g. `{"diskControllerType":"NVMe"}`. */

@@ -21,6 +21,8 @@ export interface FleetMember {
   generation?: 'V1' | 'V2';
   /** Its Windows volume is encrypted; the machine has the key. */
   bitLocker?: boolean;
+  /** Its Windows holds a directory. */
+  isDomainController?: boolean;
   /** Who may fetch its disk's bytes; anybody with a SAS if not given. */
   network?: NetworkAccess;
   /** None if not given. */

@@ -145,7 +145,8 @@ export function bytesOfOsDisk(world: World, machineId: string): SparseDisk | und
 function diskOf(member: FleetMember, generation: 'V1' | 'V2', installedAt: number): SparseDisk {
   if (member.osType === 'Linux') return emptyDisk(OS_DISK_GIB);
   const computerName = member.name.toUpperCase().slice(0, 15);
-  return windowsDisk({ computerName, language: member.language ?? 'en-US', generation }, installedAt);
+  const { language = 'en-US', isDomainController } = member;
+  return windowsDisk({ computerName, language, generation, isDomainController }, installedAt);
 }
 
 /** A guest that has been up for a while, with its fault in place. */

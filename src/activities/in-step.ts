@@ -29,6 +29,6 @@ function closingOf<T>(progress: Exclude<Progress<T>, { kind: 'wait' }>) {
 }
 
 function outcomeOf(ending: Ending): NonNullable<StepRecord['outcome']> {
-  if (ending === 'not-repaired') return 'failed';
+  if (ending === 'not-repaired' || ending === 'not-rolled-back') return 'failed';
   return ['healthy', 'not-recognised', 'recovered-by-itself'].includes(ending) ? 'done' : 'refused';
 }

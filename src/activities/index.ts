@@ -20,6 +20,10 @@ import { readLookDisk } from './recovery/read-look-disk';
 import { startPatient } from './recovery/start-patient';
 import { stopPatient } from './recovery/stop-patient';
 import { swapOsDisk } from './recovery/swap-os-disk';
+import { inspectRollback } from './rollback/inspect-rollback';
+import { keepPresentDisk } from './rollback/keep-present-disk';
+import { obtainRollbackPermit } from './rollback/obtain-rollback-permit';
+import { putOriginalBack } from './rollback/put-original-back';
 import { takeSnapshot } from './take-snapshot';
 import { verifyRepair } from './verify-repair';
 
@@ -51,6 +55,10 @@ export const activities = {
   swapOsDisk,
   startPatient,
   awaitAgent,
+  inspectRollback,
+  obtainRollbackPermit,
+  keepPresentDisk,
+  putOriginalBack,
   verifyRepair,
   lookAgain,
   cleanUp,

@@ -10,6 +10,8 @@ export const aboutRepair = z.object({
   repairId: z.string().regex(repairIdPattern),
   vmId: z.string().refine((id) => parseVirtualMachineId(id) !== undefined, 'is no id of a virtual machine'),
   requestedMode: z.enum(['off', 'observe', 'diagnose', 'approve', 'repair']).optional(),
+  /** The repair whose exchange of the OS disk is to be taken back. */
+  rollsBack: z.string().regex(repairIdPattern).optional(),
 });
 
 export type AboutRepair = z.infer<typeof aboutRepair>;

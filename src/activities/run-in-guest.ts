@@ -82,6 +82,8 @@ const stuckMarginMs = 60_000;
  * about a second. An earlier look only costs.
  */
 const firstLookMs = 8_500;
+/** Between two looks as long as an answer is due at any moment, in ms; the usual back-off would often sleep past it. */
+const nextLookMs = 1_000;
 
 const parts = z.array(z.custom<FramePart>());
 const record = z.object({ answer: z.unknown() });
@@ -160,7 +162,7 @@ async function lookAtDelay<T>(
   key: GuestRunKey,
 ): Promise<ScriptProgress<T>> {
   const underWayMs = Date.now() - ((await registeredAt(tools, about, order, key)) ?? Date.now());
-  if (underWayMs < suspiciousMs) return wait('The guest is at it.');
+  if (underWayMs < suspiciousMs) return wait('The guest is at it.', nextLookMs);
   const vm = await tools.arm.getVirtualMachine(order.on ?? about.vmId);
   if (!vm.ok) return wait('The guest is at it, and Azure does not say whether its agent is well.');
   const { agent, powerState } = vm.value;

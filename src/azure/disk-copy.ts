@@ -23,6 +23,22 @@ export function differencesOf(original: ManagedDisk, copy: ManagedDisk): string[
   return Object.entries(traits).flatMap(([name, read]) => (read(original) === read(copy) ? [] : [name]));
 }
 
+/** What Azure compares when a VM is given another OS disk: sizes, prices and who may fetch the bytes are not among it. */
+const compared: readonly (keyof typeof traits)[] = [
+  'location',
+  'zones',
+  'osType',
+  'hyperVGeneration',
+  'architecture',
+  'diskControllerTypes',
+  'securityType',
+];
+
+/** Names of the traits by which Azure would refuse the one disk in the other's place; empty if there are none. */
+export function obstaclesBetween(present: ManagedDisk, other: ManagedDisk): string[] {
+  return differencesOf(present, other).filter((name) => compared.some((one) => one === name));
+}
+
 function controllersOf({ capabilities }: ManagedDisk): string {
   const types = capabilities?.diskControllerTypes ?? 'SCSI';
   return types

@@ -7,7 +7,7 @@
 /** How far a repair may go, least first. Read from the VM's tag `rdp-lifeline`; a request can only lower it. */
 export type Mode = 'off' | 'observe' | 'diagnose' | 'approve' | 'repair';
 
-/** How a repair ended (design: "Endings"). */
+/** How a repair ended (design: "Endings"); the last two are those of a rollback. */
 export const endings = [
   'repaired',
   'fixed-rdp-unproven',
@@ -18,6 +18,8 @@ export const endings = [
   'refused',
   'not-repaired',
   'cancelled',
+  'rolled-back',
+  'not-rolled-back',
 ] as const;
 export type Ending = (typeof endings)[number];
 
@@ -69,6 +71,12 @@ export interface RepairRecord {
   endedAt?: string;
   /** The mode asked for by the signal; the VM's tag may allow less. */
   requestedMode?: Mode;
+  /** Of a rollback: the repair whose exchange of the OS disk it takes back. */
+  rollsBack?: string;
+  /** Of a rollback: since when (ISO 8601) a person knows that what was written is on the other disk only. */
+  acknowledgedLossSince?: string;
+  /** The rollback that has taken back this repair's exchange of the OS disk. */
+  rolledBackBy?: string;
   /** What the story is doing now, for people. */
   phase: string;
   ending?: Ending;
@@ -168,8 +176,10 @@ export interface LeaseRecord {
   repairId: string;
   vmId: string;
   acquiredAt: string;
-  /** The mode asked for: kept here too, because the lease is there before the repair's row is. */
+  /** What was asked for: kept here too, because the lease is there before the repair's row is. */
   requestedMode?: Mode;
+  rollsBack?: string;
+  acknowledgedLossSince?: string;
 }
 
 /** Who has the lease after asking for it. */

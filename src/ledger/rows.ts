@@ -75,6 +75,8 @@ const leaseSchema = z.object({
   vmId: text(),
   acquiredAt: time,
   requestedMode: mode.optional(),
+  rollsBack: nonEmptyText.optional(),
+  acknowledgedLossSince: time.optional(),
 } satisfies Fields<LeaseRecord>);
 
 const slotSchema = z.object({ repairId: nonEmptyText });
@@ -93,6 +95,9 @@ const repairSchema = z.object({
   startedAt: time.optional(),
   endedAt: time.optional(),
   requestedMode: mode.optional(),
+  rollsBack: nonEmptyText.optional(),
+  acknowledgedLossSince: time.optional(),
+  rolledBackBy: nonEmptyText.optional(),
   phase: shortText,
   ending: z.enum(endings).optional(),
   endingCode: shortText.optional(),

@@ -9,9 +9,10 @@ import { lesserMode, modeTag, reaches, readMode } from './modes';
 
 /**
  * What is to be done: `look` makes a snapshot and reads inside the guest, `change` writes in the guest, `swap` stops the VM and
- * gives it another OS disk, `look-again` reads in it once more to see whether it recovered by itself.
+ * gives it another OS disk, `roll-back` stops it and gives it its original OS disk again because a person asked for that,
+ * `look-again` reads in it once more to see whether it recovered by itself.
  */
-export type Purpose = 'look' | 'look-again' | 'change' | 'swap';
+export type Purpose = 'look' | 'look-again' | 'change' | 'swap' | 'roll-back';
 
 /** Everything that a decision may depend on. */
 export interface Facts {
@@ -74,8 +75,11 @@ export function decide(facts: Facts): Decision {
   const refusal = brakes(facts) ?? kindOfMachine(facts.vm) ?? optIn(facts) ?? stateOfMachine(facts);
   const decision = refusal ?? permit(facts);
   // Last, because it says least: a VM that must not be touched is not to be touched for its own reason.
-  return decision.kind === 'permit' && facts.alertResolved && facts.purpose !== 'look-again' ? resolved : decision;
+  return decision.kind === 'permit' && facts.alertResolved && !heedless.includes(facts.purpose) ? resolved : decision;
 }
+
+/** What goes on although every alert was resolved: a person asked for it, or it is what follows from that. */
+const heedless: readonly Purpose[] = ['look-again', 'roll-back'];
 
 const resolved = refuse('alert-resolved', 'The alert was resolved before anything was changed, so nothing was.');
 
@@ -123,8 +127,11 @@ function stateOfMachine({ vm, purpose, stoppedByUs }: Facts): Refusal | undefine
   if (!vm.osDiskId)
     return refuse('unmanaged-os-disk', 'The OS disk is not a managed disk, so it cannot be snapshotted.');
   if (vm.provisioningState === 'Deleting') return refuse('not-provisioned', 'The VM is being deleted.');
-  if (vm.powerState !== 'running' && !(purpose === 'swap' && stoppedByUs)) {
-    return refuse('not-running', `The VM is not running (${vm.powerState}), so there is nothing to reach by RDP.`);
+  const isToBeStopped = purpose === 'swap' || purpose === 'roll-back';
+  if (vm.powerState !== 'running' && !(isToBeStopped && stoppedByUs)) {
+    const why =
+      purpose === 'roll-back' ? 'start it first, or put the disk back by hand' : 'so there is nothing to reach by RDP';
+    return refuse('not-running', `The VM is not running (${vm.powerState}), ${why}.`);
   }
   return undefined;
 }
@@ -133,7 +140,7 @@ function permit({ purpose, vm, requestedMode }: Facts): Decision {
   const tagged = readMode(vm.tags);
   const allowed = tagged.kind === 'mode' ? tagged.mode : 'observe';
   const mode = requestedMode ? lesserMode(allowed, requestedMode) : allowed;
-  const isChange = purpose === 'change' || purpose === 'swap';
+  const isChange = purpose === 'change' || purpose === 'swap' || purpose === 'roll-back';
   if (!isChange || mode === 'repair') return { kind: 'permit', mode };
   if (mode === 'approve') {
     const reason = `The tag ${modeTag} says approve: a person must agree before anything is changed.`;

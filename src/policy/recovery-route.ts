@@ -67,16 +67,12 @@ export interface RecoveryObstacle {
   reason: string;
 }
 
-type Check = (facts: RecoveryFacts) => string | undefined;
+type Check<Facts = RecoveryFacts> = (facts: Facts) => string | undefined;
 
-/** In the order in which they are told: what the VM is, what is on it, what stands around it. */
-const checks: Readonly<Record<RecoveryObstacleCode, Check>> = {
-  'waits-for-next-boot': ({ found }) =>
-    found?.effect === 'next-boot'
-      ? 'The failure only waits for the next boot: nothing calls for a downtime now.'
-      : undefined,
-  'no-workbench': ({ hasWorkbench, vm }) =>
-    hasWorkbench ? undefined : `The setting RECOVERY_WORKBENCHES has no entry for this subscription in ${vm.location}.`,
+/** What stands against any exchange of a VM's OS disk, whatever it is for. */
+export type ExchangeFacts = Pick<RecoveryFacts, 'vm' | 'disk' | 'barriers' | 'missing'>;
+
+const ofTheMachine = {
   'disk-encryption': ({ vm, disk }) =>
     vm.diskEncryption || disk.diskEncryption
       ? 'Its disk is encrypted by Azure Disk Encryption: Azure does not exchange such a disk, and Windows may not boot from a copy.'
@@ -98,6 +94,28 @@ const checks: Readonly<Record<RecoveryObstacleCode, Check>> = {
     vm.provisioningState === 'Updating' || (disk.provisioningState ?? 'Succeeded') !== 'Succeeded'
       ? 'Azure is in the middle of another operation on the VM or its disk.'
       : undefined,
+} satisfies Partial<Record<RecoveryObstacleCode, Check<ExchangeFacts>>>;
+
+const ofItsSurroundings = {
+  locked: ({ barriers }) => barrierOf(barriers, 'lock', 'The lock'),
+  denied: ({ barriers }) => barrierOf(barriers, 'deny-assignment', 'The deny assignment'),
+  'permission-missing': ({ missing }) => {
+    const [first, ...others] = missing;
+    if (!first) return undefined;
+    const more = others.length === 0 ? '' : ` and ${others.length} more`;
+    return `No role grants ${first.action} on ${first.scope}${more}.`;
+  },
+} satisfies Partial<Record<RecoveryObstacleCode, Check<ExchangeFacts>>>;
+
+/** In the order in which they are told: what the VM is, what is on it, what stands around it. */
+const checks: Readonly<Record<RecoveryObstacleCode, Check>> = {
+  'waits-for-next-boot': ({ found }) =>
+    found?.effect === 'next-boot'
+      ? 'The failure only waits for the next boot: nothing calls for a downtime now.'
+      : undefined,
+  'no-workbench': ({ hasWorkbench, vm }) =>
+    hasWorkbench ? undefined : `The setting RECOVERY_WORKBENCHES has no entry for this subscription in ${vm.location}.`,
+  ...ofTheMachine,
   hibernated: ({ found }) =>
     found?.volume?.isHibernated ? 'Windows is hibernated: what is on its disk is not all of its state.' : undefined,
   'volume-dirty': ({ found }) =>
@@ -112,14 +130,7 @@ const checks: Readonly<Record<RecoveryObstacleCode, Check>> = {
     found && found.isDomainController === undefined
       ? 'Whether it is a domain controller could not be read, and one is never swapped.'
       : undefined,
-  locked: ({ barriers }) => barrierOf(barriers, 'lock', 'The lock'),
-  denied: ({ barriers }) => barrierOf(barriers, 'deny-assignment', 'The deny assignment'),
-  'permission-missing': ({ missing }) => {
-    const [first, ...others] = missing;
-    if (!first) return undefined;
-    const more = others.length === 0 ? '' : ` and ${others.length} more`;
-    return `No role grants ${first.action} on ${first.scope}${more}.`;
-  },
+  ...ofItsSurroundings,
   'no-size': ({ sizes, sizeProblems }) =>
     sizes.length === 0 ? `No size of RECOVERY_VM_SIZES can be used there: ${sizeProblems.join('; ')}.` : undefined,
 };
@@ -131,7 +142,19 @@ function barrierOf(barriers: Barrier[], kind: Barrier['kind'], what: string): st
 
 /** The first thing that stands against the route, or undefined if it is open. */
 export function recoveryObstacle(facts: RecoveryFacts): RecoveryObstacle | undefined {
-  for (const [code, check] of Object.entries(checks) as [RecoveryObstacleCode, Check][]) {
+  return firstOf(checks, facts);
+}
+
+/** The first thing that stands against exchanging the VM's OS disk at all, or undefined. */
+export function exchangeObstacle(facts: ExchangeFacts): RecoveryObstacle | undefined {
+  return firstOf({ ...ofTheMachine, ...ofItsSurroundings }, facts);
+}
+
+function firstOf<Facts>(
+  these: Partial<Record<RecoveryObstacleCode, Check<Facts>>>,
+  facts: Facts,
+): RecoveryObstacle | undefined {
+  for (const [code, check] of Object.entries(these) as [RecoveryObstacleCode, Check<Facts>][]) {
     const reason = check(facts);
     if (reason !== undefined) return { code, reason };
   }

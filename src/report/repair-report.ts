@@ -17,6 +17,11 @@ export interface RepairReport {
   endedAt?: string;
   cancelRequestedAt?: string;
   requestedMode?: string;
+  /** Of a rollback: the repair whose exchange of the OS disk it takes back, and what the person who asked has said to know. */
+  rollsBack?: string;
+  acknowledgedLossSince?: string;
+  /** The rollback by which the VM has got its original OS disk again. */
+  rolledBackBy?: string;
   signals: { title: string; door: string; receivedAt: string; says?: string; facts: Record<string, string> }[];
   /** Who else says that the VM is well again, and when: alerts that were resolved since the repair was accepted. */
   witnesses: { title: string; at: string }[];
@@ -53,6 +58,9 @@ export function reportOf(detail: RepairDetail): RepairReport {
     endedAt: repair.endedAt,
     cancelRequestedAt: repair.cancelRequestedAt,
     requestedMode: repair.requestedMode,
+    rollsBack: repair.rollsBack,
+    acknowledgedLossSince: repair.acknowledgedLossSince,
+    rolledBackBy: repair.rolledBackBy,
     signals: detail.signals.map(({ title, door, receivedAt, says, facts }) => ({
       title,
       door,

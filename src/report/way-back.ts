@@ -4,6 +4,7 @@ import { roundOfChange } from '../activities/recovery/names';
 import type { ChangeRecord, RepairDetail, ResourceRecord } from '../ledger/ports';
 import { quoted, type WayBack } from './az';
 import { leftovers, startAgain, swapBack, swapOnRecord } from './way-back-from-copy';
+import { copyAgain, rollback } from './way-back-rollback';
 
 /**
  * How to get back by hand, with exact Azure CLI commands, for bash and PowerShell alike. What is not made of the
@@ -16,7 +17,7 @@ export function wayBack(detail: RepairDetail): WayBack[] {
   const changes = detail.changes.filter((change) => isUndoable(detail, change));
   // The last change is undone first.
   if (changes.length > 0) ways.push(undoChanges(vmId, [...changes].reverse()));
-  ways.push(...swapBack(detail));
+  ways.push(...rollback(detail), ...swapBack(detail), ...copyAgain(detail));
   for (const snapshot of detail.resources.filter(isKeptSnapshot))
     ways.push(restoreDisk(detail, snapshot), drop(snapshot));
   ways.push(...leftovers(detail));

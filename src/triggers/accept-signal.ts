@@ -2,8 +2,9 @@ import type { HttpResponseInit } from '@azure/functions';
 import type { Tools } from '../activities/toolbox';
 import type { Mode, SignalOutcome, SignalRecord } from '../ledger/ports';
 import type { RepairStarter } from '../orchestrators/durable';
-import { repairIdOf, shortHash, singletonIdOf, vmKeyOf } from '../repair-id';
+import { repairIdOf, shortHash, vmKeyOf } from '../repair-id';
 import { problem } from './answers';
+import { startLeased } from './start-leased';
 
 /** A signal that asks for a repair of one VM. */
 export interface RepairRequest {
@@ -33,8 +34,7 @@ export async function acceptSignal(
   const answer = await ledger.acquireLease(lease);
   const holder = answer.lease.repairId;
   if (answer.kind === 'acquired') {
-    await ledger.createRepair({ repairId, vmId, acceptedAt: receivedAt, requestedMode, phase: 'Accepted' });
-    await starter.start(singletonIdOf(vmId), { repairId, vmId, requestedMode });
+    await startLeased(tools, starter, lease);
   }
   const kind = answer.kind === 'acquired' ? 'started' : 'joined';
   const { key, door, title, facts } = request;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { differencesOf } from '../../src/azure/disk-copy';
+import { differencesOf, obstaclesBetween } from '../../src/azure/disk-copy';
 import type { ManagedDisk } from '../../src/azure/ports';
 
 const original: ManagedDisk = {
@@ -80,5 +80,23 @@ describe('a copy beside its original', () => {
         expect(differencesOf(one, other)).toEqual(differencesOf(other, one));
       }),
     );
+  });
+
+  it.each<[string, Partial<ManagedDisk>]>([
+    ['location', { location: 'northeurope' }],
+    ['zones', { zones: ['1'] }],
+    ['hyperVGeneration', { hyperVGeneration: 'V2' }],
+    ['securityType', { securityType: 'TrustedLaunch' }],
+    ['osType', { osType: 'Linux' }],
+  ])('stands in the way of an exchange by its %s', (name, fields) => {
+    const plain: ManagedDisk = { id: '/a', location: 'westeurope', zones: [], network: {}, hyperVGeneration: 'V1' };
+    expect(obstaclesBetween(plain, { ...plain, ...fields })).toEqual([name]);
+  });
+
+  it('stands in the way of no exchange by what somebody may have changed since: its size, its price, who may fetch it', () => {
+    const plain: ManagedDisk = { id: '/a', location: 'westeurope', zones: [], network: {}, sku: 'Standard_LRS' };
+    const grown = { ...plain, sizeBytes: 1, sku: 'Premium_LRS', network: { networkAccessPolicy: 'DenyAll' } };
+    expect(differencesOf(plain, grown)).not.toEqual([]);
+    expect(obstaclesBetween(plain, grown)).toEqual([]);
   });
 });

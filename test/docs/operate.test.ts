@@ -11,7 +11,8 @@ const sayings = [
   /\bend\(\s*'[a-z-]+',\s*'([a-z-]+)'/g,
   /\bcode: '([a-z-]+)'/g,
   /\b(?:notRepaired|unproven|refuse)\(\s*'([a-z-]+)'/g,
-  /export const planNotOnRecord = \[\s*'([a-z-]+)'/g,
+  /export const \w+NotOnRecord = \[\s*'([a-z-]+)'/g,
+  /\brolledBack\('([a-z-]+)'/g,
 ];
 const codes = new Set(
   sources.flatMap((text) => sayings.flatMap((saying) => [...text.matchAll(saying)].map((match) => match[1] ?? ''))),

@@ -155,7 +155,7 @@ describe('grant.bicep', () => {
 describe('workbench.bicep', () => {
   const workbench = readBicep('workbench.bicep');
 
-  it('creates the group and lets the repair identity, and nobody else, make snapshots there', () => {
+  it('creates the group, lets the repair identity, and nobody else, make snapshots there, and the other one look', () => {
     expect(workbench.code).toMatch(
       /'Microsoft\.Resources\/resourceGroups@[\d-]+' = \{\s+name: workbenchResourceGroupName/,
     );
@@ -163,6 +163,7 @@ describe('workbench.bicep', () => {
     expect(workbench.code).toContain('scope: workbenchResourceGroup\n');
     expect(assignmentsOf(readBicep('workbench-grant.bicep').code)).toEqual([
       { role: 'workbenchRoleId', principal: 'repairPrincipalId' },
+      { role: 'observeRoleId', principal: 'observePrincipalId' },
     ]);
   });
 

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { recoveryActions } from '../../src/policy/recovery-route';
+import { rollbackActions } from '../../src/policy/rollback';
 import { infraFolder, readBicep } from './bicep';
 
 interface Role {
@@ -89,6 +91,13 @@ describe('the custom roles', () => {
       // Of the workbench alone: its own snapshots, once they have expired.
       'Microsoft.Compute/snapshots/delete',
     ]);
+  });
+
+  it('grant what is done to take an exchange back wherever the exchange itself is granted, and nothing more for it', () => {
+    const { patient, disks, workbench } = rollbackActions;
+    const exchanging = Object.values(recoveryActions).flatMap((one): string[] => [...one]);
+    expect([...patient, ...disks, ...workbench].filter((action) => !exchanging.includes(action))).toEqual([]);
+    expect([...patient, ...disks, ...workbench].filter((action) => !allActions.includes(action))).toEqual([]);
   });
 
   it('delete virtual machines in the workbench only', () => {

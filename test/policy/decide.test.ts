@@ -53,6 +53,20 @@ describe('policy/decide', () => {
     expect(decide(facts({ purpose: 'look' }, { tags }))).toMatchObject({ kind: 'refusal', code });
   });
 
+  it.each<[string, Partial<Omit<Facts, 'vm'>>, Partial<VirtualMachine>, string]>([
+    ['permits a VM that is tagged repair', {}, {}, 'repair'],
+    ['goes on with a VM that was stopped for it', { stoppedByUs: true }, { powerState: 'stopped' }, 'repair'],
+    ['is asked for by a person, whatever alerts say', { alertResolved: true }, {}, 'repair'],
+    ['does not stop what somebody has stopped', {}, { powerState: 'deallocated' }, 'not-running'],
+    ['needs more than diagnose', {}, { tags: { 'rdp-lifeline': 'diagnose' } }, 'mode-diagnose'],
+    ['needs more than approve', {}, { tags: { 'rdp-lifeline': 'approve' } }, 'needs-approval'],
+    ['heeds the brake', { killSwitch: 'the setting KILL_SWITCH' }, {}, 'kill-switch'],
+  ])('a rollback %s', (_what, more, vm, said) => {
+    const decision = decide(facts({ purpose: 'roll-back', ...more }, vm));
+    const { mode, code, kind } = { mode: undefined, code: undefined, ...decision };
+    expect(mode ?? code ?? kind).toBe(said);
+  });
+
   it('lets a VM whose alert was resolved be looked at again, and nothing else', () => {
     const kindOf = (purpose: Facts['purpose'], mode: string) =>
       decide(facts({ purpose, alertResolved: true }, { tags: { 'rdp-lifeline': mode } })).kind;

@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import { recoveryObstacle, type FoundFacts, type RecoveryFacts } from '../../src/policy/recovery-route';
+import {
+  exchangeObstacle,
+  recoveryObstacle,
+  type FoundFacts,
+  type RecoveryFacts,
+} from '../../src/policy/recovery-route';
 import { virtualMachine } from '../azure/machine';
 import type { VirtualMachineConfiguration } from '../../src/azure/virtual-machine-configuration';
 
@@ -84,6 +89,15 @@ describe('policy/recovery-route', () => {
         expect(chosen.map(([code]) => code)).toContain(obstacle?.code);
       }),
     );
+  });
+
+  it('tells of any exchange of the disk what it tells of its own: what the VM is, and what stands around it', () => {
+    const { vm, barriers, missing } = open;
+    const ofExchange = { vm, disk, barriers, missing };
+    expect(exchangeObstacle(ofExchange)).toBeUndefined();
+    for (const [code, facts] of obstacles.filter(([, one]) => Object.keys(one).every((name) => name in ofExchange))) {
+      expect(exchangeObstacle({ ...ofExchange, ...facts })?.code).toBe(code);
+    }
   });
 
   it('tells them in their order', () => {

@@ -1,5 +1,6 @@
 import { startScenario, type Scenario } from './scenario';
-import { begin, finish, manyPlaces, until } from './recovery-cases';
+import { until } from '../../local/hold-run';
+import { begin, finish, manyPlaces } from './recovery-cases';
 
 /** The host dies as soon as ARM was asked this of the repair. */
 const points = [

@@ -1,6 +1,7 @@
 import { brokenPromises, lookBefore } from '../../local/promises';
 import { startScenario, type Scenario } from './scenario';
-import { begin, cancel, finish, holdAt, letGo, manyPlaces, until, type Ended } from './recovery-cases';
+import { holdRun, letGo, until } from '../../local/hold-run';
+import { begin, cancel, finish, manyPlaces, type Ended } from './recovery-cases';
 
 /** What a recovery VM sees on a disk of the snapshot, where nothing else saw anything. */
 
@@ -147,9 +148,9 @@ async function withoutKnownFailure(name: string): Promise<Ended> {
 async function cancelledAtTheLook(name: string): Promise<Ended> {
   await shut(name);
   const held = await begin(scenario, name);
-  await holdAt(scenario, held, 'snapshot-look', 'PUT');
+  await holdRun(scenario.azure, { ...held, run: 'snapshot-look' }, 'PUT');
   await cancel(scenario, held);
-  await letGo(scenario, held, 'snapshot-look');
+  await letGo(scenario.azure, { ...held, run: 'snapshot-look' });
   return finish(scenario, held);
 }
 

@@ -1,5 +1,6 @@
 import { setKillSwitch, startScenario, type Scenario } from './scenario';
-import { begin, cancel, finish, holdAt, letGo, manyPlaces, repairCutOff, type Ended } from './recovery-cases';
+import { damageCopy, holdRun, letGo } from '../../local/hold-run';
+import { begin, cancel, finish, manyPlaces, repairCutOff, type Ended } from './recovery-cases';
 
 let scenario: Scenario;
 
@@ -115,7 +116,7 @@ describe('a recovery that is stopped half-way', () => {
     const [cancelled, stopped] = await Promise.all(
       ['vm-dhcp-rebooted', 'vm-dhcp-untagged'].map(async (name) => {
         const held = await begin(scenario, name);
-        await holdAt(scenario, held, 'copy-1-prepare', 'PUT');
+        await holdRun(scenario.azure, { ...held, run: 'copy-1-prepare' }, 'PUT');
         return held;
       }),
     );
@@ -123,10 +124,10 @@ describe('a recovery that is stopped half-way', () => {
     expect((await scenario.azure.vm('vm-dhcp-rebooted')).powerState).toBe('stopped');
 
     await cancel(scenario, cancelled);
-    await letGo(scenario, cancelled, 'copy-1-prepare');
+    await letGo(scenario.azure, { ...cancelled, run: 'copy-1-prepare' });
     const cancellation = await finish(scenario, cancelled);
     await setKillSwitch(scenario, true);
-    await letGo(scenario, stopped, 'copy-1-prepare');
+    await letGo(scenario.azure, { ...stopped, run: 'copy-1-prepare' });
     const stop = await finish(scenario, stopped);
     await setKillSwitch(scenario, false);
 
@@ -144,13 +145,9 @@ async function demandedActions(): Promise<string[]> {
   return (await scenario.azure.calls()).flatMap(({ actions }) => actions);
 }
 
-/** Somebody writes over the copy when it was mended and read again, just before it is let go. */
 async function copyThatDoesNotBoot(name: string): Promise<Ended> {
   const held = await begin(scenario, name);
-  await holdAt(scenario, held, 'copy-1-release', 'GET');
-  // Both partition tables and what begins after them.
-  await scenario.azure.post(`/vms/${held.helper}/overwrite`, { lun: 2, offset: 0, length: 4 * 1024 * 1024 });
-  await letGo(scenario, held, 'copy-1-release');
+  await damageCopy(scenario.azure, held.repairId);
   return finish(scenario, held);
 }
 
@@ -159,9 +156,10 @@ async function startedByAPerson(): Promise<{ once: Ended; twice: Ended }> {
   async function started(name: string, rounds: number): Promise<Ended> {
     const held = await begin(scenario, name);
     for (let round = 1; round <= rounds; round += 1) {
-      await holdAt(scenario, held, `copy-${round}-prepare`, 'PUT');
+      const run = { ...held, run: `copy-${round}-prepare` };
+      await holdRun(scenario.azure, run, 'PUT');
       await scenario.azure.post(`/vms/${name}/start`, {});
-      await letGo(scenario, held, `copy-${round}-prepare`);
+      await letGo(scenario.azure, run);
     }
     return finish(scenario, held);
   }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { begin, cutOff, finish } from './recovery-cases';
+import { cutOff } from '../../local/cut-off';
+import { begin, finish } from './recovery-cases';
 import { dhcpOf, startScenario, type Scenario } from './scenario';
 
 const vm = 'vm-dhcp-disabled';
@@ -124,7 +125,7 @@ describe('a role that lacks an action', () => {
     'closes the route that needs it, by the name of the action, and nothing is stopped ($action, granted by $file)',
     async ({ action }) => {
       await scenario.azure.delete('/roles');
-      await cutOff(scenario, cutOffVm);
+      await cutOff(scenario.azure, cutOffVm);
       await scenario.azure.post('/roles/remove-action', { action });
       const { bootedAt, osDiskId } = await scenario.azure.vm(cutOffVm);
 

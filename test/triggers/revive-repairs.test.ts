@@ -51,6 +51,21 @@ describe('triggers/revive-repairs', () => {
     expect(world.ledger.repairs.get(repairId)?.cancelRequestedAt).toBeDefined();
   });
 
+  it('has an old repair cleaned up and ended, and nothing more (hazard: it is given up, and its VM stays stopped)', async () => {
+    const { world, started } = await leasedWorld(hoursAgo(13));
+    await revive(world);
+    expect(started).toHaveLength(1);
+    expect(world.ledger.repairs.get(repairId)?.cancelRequestedAt).toBeDefined();
+    expect(world.ledger.leases.size).toBe(1);
+  });
+
+  it('goes on with one that is younger than all its deadlines together', async () => {
+    const { world, started } = await leasedWorld(hoursAgo(10));
+    await revive(world);
+    expect(started).toHaveLength(1);
+    expect(world.ledger.repairs.get(repairId)?.cancelRequestedAt).toBeUndefined();
+  });
+
   it('frees a VM whose repair is on record as ended', async () => {
     const { world, started } = await leasedWorld();
     world.ledger.slots.add(repairId);
@@ -61,7 +76,7 @@ describe('triggers/revive-repairs', () => {
     expect(world.ledger.slots.size).toBe(0);
   });
 
-  it('gives up a repair that has stood still for hours, and frees the VM', async () => {
+  it('gives up a repair that could not be ended for days, and frees the VM', async () => {
     const { world, started } = await leasedWorld('2020-01-01T00:00:00.000Z');
     await revive(world);
     expect(started).toEqual([]);
@@ -71,6 +86,10 @@ describe('triggers/revive-repairs', () => {
 });
 
 const engines = new WeakMap<FakeWorld, ReturnType<typeof fakeStarter>>();
+
+function hoursAgo(hours: number): string {
+  return new Date(Date.now() - hours * 60 * 60_000).toISOString();
+}
 
 async function leasedWorld(acquiredAt = new Date().toISOString()) {
   const world = await repairWorld();

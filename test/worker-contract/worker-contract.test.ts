@@ -40,7 +40,14 @@ describe.each(nodes)('the deployed bundle under the worker contract, Node $versi
         .map(({ name }) => name);
 
     expect(byTrigger('activityTrigger').sort()).toEqual(Object.keys(activities).sort());
-    expect(byTrigger('orchestrationTrigger').sort()).toEqual(['mendOnCopy', 'repair', 'repairVm', 'untilDone']);
+    expect(byTrigger('orchestrationTrigger').sort()).toEqual([
+      'lookByRecoveryVm',
+      'mendOnCopy',
+      'repair',
+      'repairVm',
+      'rollBack',
+      'untilDone',
+    ]);
     expect(byTrigger('httpTrigger').sort()).toEqual([
       'alert',
       'cancelRepair',
@@ -48,12 +55,13 @@ describe.each(nodes)('the deployed bundle under the worker contract, Node $versi
       'listRepairs',
       'listSignals',
       'requestRepair',
+      'requestRollback',
       'showKept',
       'showRepair',
     ]);
     expect(byTrigger('timerTrigger').sort()).toEqual(['reviveRepairs', 'sweepExpired']);
     expect(byTrigger('eventGridTrigger')).toEqual(['vmHealthEvent']);
-    expect(loaded.functions).toHaveLength(Object.keys(activities).length + 4 + 8 + 2 + 1);
+    expect(loaded.functions).toHaveLength(Object.keys(activities).length + 6 + 9 + 2 + 1);
     expect(loaded.functions.every(({ callable }) => callable)).toBe(true);
   });
 

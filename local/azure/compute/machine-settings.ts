@@ -45,6 +45,16 @@ export interface MachineModel {
   securityType?: string;
   /** Azure Disk Encryption. */
   isDiskEncrypted?: boolean;
+  /** Its OS disk is on the host's own storage. */
+  isEphemeral?: boolean;
+  /** Its OS disk is a page blob in a storage account. */
+  isUnmanaged?: boolean;
+  /** The id of the scale set that it is an instance of. */
+  scaleSetId?: string;
+  /** `Spot` may be evicted. */
+  priority?: string;
+  /** The id of what manages it for somebody. */
+  managedBy?: string;
   licenseType?: string;
   plan?: { name: string; publisher: string; product: string };
   hibernationEnabled?: boolean;

@@ -26,9 +26,12 @@ export function virtualMachineBody(world: World, machine: Machine, expanded: boo
     etag: etagOf(machine),
     ...(model.zones.length > 0 ? { zones: model.zones } : {}),
     ...(model.plan ? { plan: model.plan } : {}),
+    ...(model.managedBy ? { managedBy: model.managedBy } : {}),
     properties: {
       vmId: machine.vmId,
       hardwareProfile: { vmSize: model.size },
+      ...(model.priority ? { priority: model.priority } : {}),
+      ...(model.scaleSetId ? { virtualMachineScaleSet: { id: model.scaleSetId } } : {}),
       ...(model.licenseType ? { licenseType: model.licenseType } : {}),
       ...(model.hibernationEnabled ? { additionalCapabilities: { hibernationEnabled: true } } : {}),
       provisioningState: machine.provisioningState,
@@ -57,7 +60,7 @@ export function virtualMachineBody(world: World, machine: Machine, expanded: boo
 
 /** The storage profile alone; it is also the answer to attachDetachDataDisks. */
 export function storageProfile(world: World, machine: Machine): object {
-  const { image, osDisk, dataDisks, diskControllerType, isDiskEncrypted } = machine.model;
+  const { image, osDisk, dataDisks, diskControllerType, isDiskEncrypted, isEphemeral, isUnmanaged } = machine.model;
   const disk = world.disks.get(idKey(osDisk.diskId));
   return {
     imageReference: image,
@@ -70,7 +73,11 @@ export function storageProfile(world: World, machine: Machine): object {
         ? {}
         : { writeAcceleratorEnabled: osDisk.writeAcceleratorEnabled }),
       ...(isDiskEncrypted ? { encryptionSettings: { enabled: true } } : {}),
-      managedDisk: { storageAccountType: disk?.sku, id: osDisk.diskId },
+      // https://learn.microsoft.com/rest/api/compute/virtual-machines/get#osdisk
+      ...(isUnmanaged
+        ? { vhd: { uri: `https://account.blob.core.windows.net/vhds/${machine.name}.vhd` } }
+        : { managedDisk: { storageAccountType: disk?.sku, id: osDisk.diskId } }),
+      ...(isEphemeral ? { diffDiskSettings: { option: 'Local', placement: 'CacheDisk' } } : {}),
       deleteOption: osDisk.deleteOption,
       diskSizeGB: disk?.sizeGiB,
     },

@@ -1,17 +1,17 @@
 import type { ArmFailure, VirtualMachine } from '../../azure/ports';
-import { deniedActions, missingActions } from '../../azure/permissions';
 import { parseDiskId, parseVirtualMachineId } from '../../azure/resource-id';
 import { exhaustedQuota } from '../../azure/sizes';
 import { factOf, type Evidence } from '../../guest/evidence';
 import type { Finding } from '../../signatures/diagnose';
 import { readMode, reaches } from '../../policy/modes';
-import { recoveryActions, recoveryObstacle, type Barrier, type MissingPermission } from '../../policy/recovery-route';
+import { recoveryActions, recoveryObstacle } from '../../policy/recovery-route';
 import type { Workbench } from '../../settings';
 import type { AboutRepair } from '../input';
 import type { Obstacle, RecoveryPlan } from '../plan';
 import { progressOf, wait } from '../progress';
 import type { Tools } from '../toolbox';
 import { debtOf } from './debts';
+import { groupOf, lookAround, workbenchGroupOf, type Scope } from './look-around';
 import { lookOnRecord } from './look-plan';
 import { recoveryVmOf } from './names';
 
@@ -55,7 +55,7 @@ export async function checkRecoveryRoute(tools: Tools, about: AboutRepair, found
   if (!workbench || parseDiskId(osDiskId) === undefined) return closed('no-workbench', noWorkbench(vm));
   const disk = await tools.arm.getDisk(osDiskId);
   if (!disk.ok) return unclear(disk.failure, 'read the OS disk');
-  const around = await lookAround(tools, about, { osDiskId, workbench, isLook: found === undefined });
+  const around = await lookAround(tools, scopesOf(tools, about, { osDiskId, workbench, isLook: found === undefined }));
   if (around.kind === 'wait') return around;
   const sizes = (await sizeInUse(tools, about)) ?? (await usableSizes(tools, vm, disk.value.zones[0]));
   if (sizes.kind === 'wait') return sizes;
@@ -134,83 +134,15 @@ interface Places {
   isLook: boolean;
 }
 
-/** Locks, deny assignments and permissions at every scope that the route works in. */
-async function lookAround(
-  tools: Tools,
-  { vmId }: AboutRepair,
-  { osDiskId, workbench, isLook }: Places,
-): Promise<
-  | { kind: 'seen'; barriers: Barrier[]; missing: MissingPermission[] }
-  | { kind: 'wait'; reason: string; afterMs?: number }
-> {
-  const [, subscription = ''] = /^(\/subscriptions\/[^/]+)/i.exec(vmId) ?? [];
-  const workbenchGroup = `${subscription}/resourceGroups/${tools.settings.workbenchResourceGroup}`;
-  const scopes: { scope: string; actions: readonly string[]; isOurs?: true }[] = [
+/** Every scope that the route works in. */
+function scopesOf({ settings }: Tools, { vmId }: AboutRepair, { osDiskId, workbench, isLook }: Places): Scope[] {
+  const inWorkbench = [...recoveryActions.workbench, ...(isLook ? recoveryActions.look : [])];
+  return [
     { scope: vmId, actions: recoveryActions.patient },
     { scope: groupOf(osDiskId), actions: recoveryActions.disks },
-    {
-      scope: workbenchGroup,
-      actions: [...recoveryActions.workbench, ...(isLook ? recoveryActions.look : [])],
-      isOurs: true,
-    },
+    { scope: workbenchGroupOf(settings, vmId), actions: inWorkbench, isOurs: true },
     { scope: workbench.subnetId, actions: recoveryActions.subnet },
   ];
-  const looks = await Promise.all(scopes.map((one) => lookAt(tools, one)));
-  const waiting = looks.find((look) => look.kind === 'wait');
-  if (waiting?.kind === 'wait') return waiting;
-  const seen = looks.filter((look) => look.kind === 'seen');
-  return {
-    kind: 'seen',
-    barriers: seen.flatMap(({ barriers }) => barriers),
-    missing: seen.flatMap(({ missing }) => missing),
-  };
-}
-
-function groupOf(id: string): string {
-  return id.replace(/\/providers\/.*$/i, '');
-}
-
-type Seen =
-  | { kind: 'seen'; barriers: Barrier[]; missing: MissingPermission[] }
-  | { kind: 'wait'; reason: string; afterMs?: number };
-
-/**
- * A lock against deletion stops only where we delete: in the workbench and among the copies. One that forbids every change stops
- * everywhere. What may not be read closes the route by the name of the action: otherwise the calls themselves would tell,
- * half-way and with the VM stopped.
- */
-async function lookAt(
-  tools: Tools,
-  { scope, actions, isOurs }: { scope: string; actions: readonly string[]; isOurs?: true },
-): Promise<Seen> {
-  const [locks, denials, permissions] = await Promise.all([
-    tools.recovery.getLocks(scope),
-    tools.recovery.getDenyAssignments(scope),
-    tools.recovery.getPermissions(scope),
-  ]);
-  const busy = [locks, denials, permissions].find((answer) => !answer.ok && answer.failure.kind === 'wait');
-  if (busy && !busy.ok && busy.failure.kind === 'wait') {
-    return wait(
-      `Azure asks us to wait (${busy.failure.code}) before we look what stands in the way.`,
-      busy.failure.retryAfterMs,
-    );
-  }
-  const deletes = isOurs === true || actions.some((action) => action.endsWith('/delete'));
-  const stopping = (locks.ok ? locks.value : []).filter(({ level }) => level === 'ReadOnly' || deletes);
-  const denied = deniedActions(denials.ok ? denials.value : [], { scope, actions });
-  const missing = [
-    ...(permissions.ok ? missingActions(permissions.value, actions) : ['Microsoft.Authorization/permissions/read']),
-    ...(locks.ok ? [] : ['Microsoft.Authorization/locks/read']),
-    ...(denials.ok ? [] : ['Microsoft.Authorization/denyAssignments/read']),
-  ];
-  return {
-    kind: 'seen',
-    barriers: [
-      ...stopping.map(({ name }): Barrier => ({ kind: 'lock', name, scope })),
-      ...denied.map(({ by }): Barrier => ({ kind: 'deny-assignment', name: by, scope })),
-    ],
-    missing: missing.map((action) => ({ action, scope })),
-  };
 }
 
 type Sizes =

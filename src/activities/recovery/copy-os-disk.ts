@@ -7,7 +7,8 @@ import { expiryOf, tagsOf } from '../tags';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe } from './debts';
 import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
-import { copyOf, stoppedSnapshotOf } from './names';
+import { copyOf } from './names';
+import { takeStoppedSnapshot } from './stopped-snapshot';
 
 /** Recorded in azure-cli's test_vm_os_disk_swap: 0.6 s for a copy of an attached disk. */
 const usualMs = 1_000;
@@ -34,38 +35,15 @@ export async function copyOsDisk(tools: Tools, given: unknown): Promise<Progress
   });
 }
 
-async function snapshotOf(tools: Tools, input: RecoveryInput, original: ManagedDisk): Promise<Progress<string>> {
-  const { repairId, round } = input;
-  const snapshotId = stoppedSnapshotOf(input, tools.settings, round);
-  const existing = await tools.arm.getSnapshot(snapshotId);
-  if (existing.ok) {
-    const debt = await debtOf(tools, repairId, snapshotId);
-    if (!debt || existing.value.tags['rdp-lifeline-repair'] !== repairId) {
-      return end('refused', 'name-taken', `${snapshotId} exists, but it is not ours.`);
-    }
-    if (existing.value.state === 'creating') return wait('The snapshot of the stopped disk is being made.', usualMs);
-    if (existing.value.state === 'failed') {
-      return end('not-repaired', 'snapshot-failed', 'Azure could not make a snapshot of the stopped disk.');
-    }
-    await incurred(tools, repairId, debt);
-    return done(snapshotId, '');
-  }
-  if (existing.failure.kind !== 'not-found') return progressOf(existing.failure, 'look for the snapshot');
-  const permit = await permitted(tools, input);
-  if (permit) return permit;
-  const keptUntil = expiryOf(input, tools.settings);
+function snapshotOf(tools: Tools, input: RecoveryInput, original: ManagedDisk): Promise<Progress<string>> {
+  const { round } = input;
   const purpose = 'The OS disk as it was when the VM had stopped';
-  await owe(tools, repairId, { resourceId: snapshotId, kind: 'snapshot', purpose, keptUntil });
-  const begun = await tools.arm.beginSnapshot({
-    snapshotId,
-    sourceDiskId: original.id,
-    location: original.location,
-    network: original.network,
-    tags: { ...tagsOf(input), 'rdp-lifeline-expires': keptUntil },
+  return takeStoppedSnapshot(tools, input, {
+    disk: original,
+    round,
+    purpose,
+    permitted: () => permitted(tools, input),
   });
-  return begun.ok
-    ? wait('The snapshot of the stopped disk was begun.', usualMs)
-    : progressOf(begun.failure, 'take the snapshot');
 }
 
 interface Copy {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ArmFailure, VirtualMachine } from '../../azure/ports';
 import { authorise, permittedMode } from '../authorise';
 import { inStep } from '../in-step';
@@ -9,8 +10,12 @@ import { debtOf, incurred, owe } from './debts';
 import { foundIn, helperInput, recoveryOf, type HelperInput } from './input';
 import { recoveryVmOf } from './names';
 
-/** assumed: a small Windows VM is made in about a minute, and its agent reports within another. */
-const usualMs = 20_000;
+/** assumed: from the request until a network interface is there, in ms. */
+const usualInterfaceMs = 2_000;
+/** From the request until a recovery VM can be ready, in ms. Recorded in azure-cli's test_vm_os_disk_swap: 88 s, of Linux. */
+const usualMs = 75_000;
+/** From when on it is late, and looked at with the usual back-off. */
+const lateMs = 2 * usualMs;
 
 /** Azure's codes for a size that this region, zone or subscription has no room for just now. */
 const noRoom = [
@@ -24,8 +29,8 @@ const noRoom = [
 
 /**
  * Makes the recovery VM while the patient is still up, and waits until its agent is Ready. One that was made for a look is the
- * one that mends. Its network interface has no public
- * address; nobody knows its password; it has no identity. Both are on record before they are begun, and found again by name.
+ * one that mends. Its network interface has no public address; nobody knows its password; it has no identity. Both are on record
+ * before they are begun, and found again by name.
  */
 export async function createRecoveryVm(tools: Tools, given: unknown): Promise<Progress<'ready'>> {
   const input = helperInput.parse(given);
@@ -39,25 +44,73 @@ export async function createRecoveryVm(tools: Tools, given: unknown): Promise<Pr
       return end('not-repaired', 'cleaned-up-before', 'This repair was begun again after its clean-up. See its steps.');
     }
     const machine = await tools.arm.getVirtualMachine(recoveryVmId);
-    if (machine.ok) return lookAt(tools, input, machine.value);
+    if (machine.ok) return lookAt(tools, input, plan.recovery, machine.value);
     if (machine.failure.kind !== 'not-found') return progressOf(machine.failure, 'look for the recovery VM');
     const wired = await networkInterface(tools, input, plan.recovery);
     return wired.kind === 'done' ? begin(tools, input, plan.recovery) : wired;
   });
 }
 
-async function lookAt(tools: Tools, { repairId }: HelperInput, machine: VirtualMachine): Promise<Progress<'ready'>> {
+async function lookAt(
+  tools: Tools,
+  input: HelperInput,
+  recovery: RecoveryPlan,
+  machine: VirtualMachine,
+): Promise<Progress<'ready'>> {
+  const { repairId } = input;
   const debt = await debtOf(tools, repairId, machine.id);
   if (!debt || machine.tags['rdp-lifeline-repair'] !== repairId) {
     return end('refused', 'name-taken', `${machine.id} exists, but it is not ours.`);
   }
-  if (machine.provisioningState === 'Failed') {
-    const { code = 'Unknown', message = '' } = machine.configuration?.provisioningFailure ?? {};
-    return end('not-repaired', 'recovery-vm-failed', `The recovery VM could not be made (${code}): ${message}`);
+  if (machine.provisioningState === 'Failed') return replace(tools, input, recovery, machine);
+  if (machine.provisioningState === 'Deleting') return wait('A recovery VM that could not be made is being deleted.');
+  if (!machine.agent.usable) {
+    return wait(`The recovery VM is not ready yet: ${machine.agent.reason}`, nextLookMs(debt.registeredAt));
   }
-  if (!machine.agent.usable) return wait(`The recovery VM is not ready yet: ${machine.agent.reason}`, 5_000);
   await incurred(tools, repairId, debt);
   return done('ready', `The recovery VM ${machine.name} is ready.`);
+}
+
+/** Sizes that turned out to have no room, and Azure's codes for it. Kept, so that the next one is tried after a restart too. */
+const outOfRoom = z.array(z.object({ size: z.string(), code: z.string() })).default([]);
+
+async function outOfRoomIn({ ledger }: Tools, { repairId }: HelperInput) {
+  return outOfRoom.parse(await ledger.getDocument(repairId, 'sizes-without-room'));
+}
+
+/**
+ * A VM that Azure took and could not make. Where the host for it was missing, which Azure often finds out only then
+ * (https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/allocation-failure), it is deleted, and the next size tried.
+ */
+async function replace(
+  tools: Tools,
+  input: HelperInput,
+  recovery: RecoveryPlan,
+  machine: VirtualMachine,
+): Promise<Progress<'ready'>> {
+  const { code = 'Unknown', message = '' } = machine.configuration?.provisioningFailure ?? {};
+  const size = machine.configuration?.size ?? '';
+  const known = await outOfRoomIn(tools, input);
+  const full = [...known.filter((one) => one.size !== size), { size, code }];
+  const isLast = recovery.sizes.every((one) => full.some((other) => isSame(other.size, one)));
+  if (!noRoom.includes(code) || isLast) {
+    return end('not-repaired', 'recovery-vm-failed', `The recovery VM could not be made (${code}): ${message}`);
+  }
+  await tools.ledger.putDocument(input.repairId, 'sizes-without-room', full);
+  const begun = await tools.recovery.beginDeleteMachine(machine.id, { 'rdp-lifeline-repair': input.repairId });
+  if (!begun.ok) return progressOf(begun.failure, 'delete a recovery VM that could not be made');
+  return wait(`Azure has no room for ${size} (${code}): the next size is tried.`);
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+/** Seldom while it can only have failed, often when it is due. */
+function nextLookMs(registeredAt: string): number | undefined {
+  const underWayMs = Date.now() - Date.parse(registeredAt);
+  if (underWayMs < usualMs) return Math.min(10_000, usualMs - underWayMs);
+  return underWayMs < lateMs ? 2_000 : undefined;
 }
 
 async function networkInterface(tools: Tools, input: HelperInput, recovery: RecoveryPlan): Promise<Progress<'wired'>> {
@@ -68,7 +121,7 @@ async function networkInterface(tools: Tools, input: HelperInput, recovery: Reco
     if (!debt || existing.value.tags['rdp-lifeline-repair'] !== input.repairId) {
       return end('refused', 'name-taken', `${networkInterfaceId} exists, but it is not ours.`);
     }
-    if (existing.value.provisioningState !== 'Succeeded') return wait('The network interface is being made.', 2_000);
+    if (existing.value.provisioningState !== 'Succeeded') return wait('The network interface is being made.', 1_000);
     await incurred(tools, input.repairId, debt);
     return done('wired', '');
   }
@@ -84,7 +137,7 @@ async function networkInterface(tools: Tools, input: HelperInput, recovery: Reco
     tags: temporaryTags(tools, input),
   });
   return begun.ok
-    ? wait('The network interface was begun.', 1_000)
+    ? wait('The network interface was begun.', usualInterfaceMs)
     : progressOf(begun.failure, 'make a network interface');
 }
 
@@ -95,8 +148,10 @@ async function begin(tools: Tools, input: HelperInput, recovery: RecoveryPlan): 
   const { vm } = permit;
   const { name, recoveryVmId, networkInterfaceId, computerName } = recoveryVmOf(input, recovery);
   await owe(tools, input.repairId, { resourceId: recoveryVmId, kind: 'virtual-machine', purpose: 'The recovery VM' });
-  const problems: string[] = [];
-  for (const size of recovery.sizes) {
+  const full = await outOfRoomIn(tools, input);
+  const problems = full.map(({ size, code }) => `${size}: ${code}`);
+  const sizes = recovery.sizes.filter((size) => !full.some((other) => isSame(other.size, size)));
+  for (const size of sizes) {
     const begun = await tools.recovery.beginCreateRecoveryMachine({
       vmId: recoveryVmId,
       location: vm.location,
@@ -109,7 +164,7 @@ async function begin(tools: Tools, input: HelperInput, recovery: RecoveryPlan): 
       osDiskSku: 'StandardSSD_LRS',
       tags: temporaryTags(tools, input),
     });
-    if (begun.ok) return wait(`The recovery VM was begun, as ${size}.`, usualMs);
+    if (begun.ok) return wait(`The recovery VM was begun, as ${size}.`, 10_000);
     if (!isOutOfRoom(begun.failure)) return progressOf(begun.failure, 'make a recovery VM');
     problems.push(`${size}: ${begun.failure.code}`);
   }

@@ -49,7 +49,7 @@ export function lookDiskOf({ repairId, vmId }: AboutRepair, { workbench }: Recov
   return diskIdOf(subscriptionId, workbench.resourceGroup, `rdp-lifeline-${repairId}-look`);
 }
 
-/** Under these ids the ledger keeps what the patient is owed. `when`: `round-1`, `back`… */
+/** Under these ids the ledger keeps what the patient is owed. `when`: `round-1`, `back`, `rollback`. */
 export function powerOffOf({ vmId }: AboutRepair, when: string): string {
   return `${vmId}/powerOff/${when}`;
 }
@@ -86,5 +86,22 @@ export function swapPurpose({ copyId, originalId }: { copyId: string; originalId
 /** The disks that the record of an exchange names. */
 export function disksOfSwap(purpose: string): { copyId: string; originalId: string } | undefined {
   const [, copyId = '', originalId = ''] = /^The VM’s OS disk is (\S+) in place of (\S+)$/.exec(purpose) ?? [];
+  return parseDiskId(copyId) && parseDiskId(originalId) ? { copyId, originalId } : undefined;
+}
+
+/** Under this id the ledger keeps that a rollback exchanges the OS disk. */
+export function rollbackOf({ vmId }: AboutRepair): string {
+  return `${vmId}/osDisk/rollback`;
+}
+
+/** What the record of a rollback’s exchange says; read again by `disksOfRollback`. */
+export function rollbackPurpose({ copyId, originalId }: { copyId: string; originalId: string }): string {
+  return `The VM’s OS disk is its original ${originalId} again, in place of ${copyId}`;
+}
+
+/** The disks that the record of a rollback’s exchange names. */
+export function disksOfRollback(purpose: string): { copyId: string; originalId: string } | undefined {
+  const [, originalId = '', copyId = ''] =
+    /^The VM’s OS disk is its original (\S+) again, in place of (\S+)$/.exec(purpose) ?? [];
   return parseDiskId(copyId) && parseDiskId(originalId) ? { copyId, originalId } : undefined;
 }

@@ -3,6 +3,7 @@ import type { ResourceKind, ResourceRecord } from '../../ledger/ports';
 import type { AboutRepair } from '../input';
 import { leftBy, markGone, type Settled } from '../settled';
 import type { Tools } from '../toolbox';
+import { confirmRollback } from '../rollback/rolled-back';
 import { disksOfSwap } from './names';
 import { startAgain } from './start-patient';
 import { recordDisksOfSwap, recordSwap, tagAs } from './swapped';
@@ -33,7 +34,9 @@ export async function settleRecovery(
     standing.some((one) => one.settled === settled && kinds.includes(one.kind));
   switch (resource.kind) {
     case 'os-disk-swap':
-      return confirmSwap(tools, about, resource);
+      return about.rollsBack === undefined
+        ? confirmSwap(tools, about, resource)
+        : confirmRollback(tools, about, resource);
     case 'power-off':
       // With power the disk can't be told apart from one that is being exchanged. Where Azure does not show it, power comes first.
       return isA('wait', 'os-disk-swap') ? waitFor('which disk the VM has') : givePowerBack(tools, about);

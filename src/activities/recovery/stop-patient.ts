@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import type { VirtualMachine } from '../../azure/ports';
+import type { Purpose } from '../../policy/decide';
 import { authorise, permittedMode } from '../authorise';
 import { inStep } from '../in-step';
+import type { AboutRepair } from '../input';
 import { done, end, progressOf, wait, type Progress } from '../progress';
+import { errandOf, rollbackInput, rollbackStop } from '../rollback/errand';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe } from './debts';
 import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
@@ -21,7 +24,7 @@ export function isStopped({ powerState }: VirtualMachine): boolean {
   return stoppedStates.includes(powerState);
 }
 
-const stopped = z.object({ changedAt: z.string().optional(), stoppedAt: z.string() });
+const stopped = z.object({ changedAt: z.string().optional(), stoppedAt: z.iso.datetime() });
 /** How the VM was when it had stopped: whoever finds it otherwise knows that somebody used it since. */
 export type Stopped = z.infer<typeof stopped>;
 
@@ -31,9 +34,53 @@ export function stopName({ round, to }: Pick<RecoveryInput, 'round' | 'to'>): st
 }
 
 /** How the VM was when this stop was done. */
-export async function stoppedAs(tools: Tools, input: RecoveryInput): Promise<Stopped | undefined> {
-  const document = await tools.ledger.getDocument(input.repairId, `stopped-${stopName(input)}`);
-  return document === undefined ? undefined : stopped.parse(document);
+export async function stoppedAs(tools: Tools, repairId: string, name: string): Promise<Stopped | undefined> {
+  return readStopped(await tools.ledger.getDocument(repairId, stoppedDocument(name)));
+}
+
+/** Under this name the ledger keeps how the VM was when a stop was done. */
+export function stoppedDocument(name: string): string {
+  return `stopped-${name}`;
+}
+
+/** What such a document says; undefined if it is none, and then nothing is known of the stop. */
+export function readStopped(document: unknown): Stopped | undefined {
+  return stopped.safeParse(document).data;
+}
+
+/** What the patient is stopped for. */
+interface Occasion {
+  name: string;
+  /** The disk that it must have. */
+  osDiskId: string;
+  purpose: Purpose;
+  /** What was diagnosed, if something was. */
+  found?: string;
+  /** No permit is asked for. */
+  isOwed: boolean;
+}
+
+const patientInput = z.union([recoveryInput, rollbackInput]);
+type PatientInput = z.infer<typeof patientInput>;
+
+/** What is on record of it, or how the repair ends because nothing is. */
+async function occasionOf(
+  tools: Tools,
+  input: PatientInput,
+): Promise<{ kind: 'occasion'; occasion: Occasion } | Exclude<Progress<never>, { kind: 'done' | 'wait' }>> {
+  if (!('plan' in input)) {
+    const errand = await errandOf(tools, input);
+    if (errand.kind === 'end') return errand;
+    const { copyId: osDiskId } = errand.errand;
+    return { kind: 'occasion', occasion: { name: rollbackStop, osDiskId, purpose: 'roll-back', isOwed: false } };
+  }
+  const plan = await recoveryOf(tools, input);
+  if (plan.kind === 'end') return plan;
+  const { osDiskId } = plan.recovery;
+  // The way back to the original disk needs no permit: leaving the VM with a copy that does not do would be worse.
+  const isOwed = input.to === 'original';
+  const found = input.plan.title;
+  return { kind: 'occasion', occasion: { name: stopName(input), osDiskId, purpose: 'swap', found, isOwed } };
 }
 
 /**
@@ -41,11 +88,12 @@ export async function stoppedAs(tools: Tools, input: RecoveryInput): Promise<Sto
  * stay. That it is to be started again is on record before.
  */
 export async function stopPatient(tools: Tools, given: unknown): Promise<Progress<'stopped'>> {
-  const input = recoveryInput.parse(given);
-  const name = stopName(input);
+  const input = patientInput.parse(given);
+  const name = 'plan' in input ? stopName(input) : rollbackStop;
   return inStep(tools, input.repairId, { step: `stop-${name}`, title: 'Stop the VM' }, async () => {
-    const plan = await recoveryOf(tools, input);
-    if (plan.kind === 'end') return plan;
+    const known = await occasionOf(tools, input);
+    if (known.kind === 'end') return known;
+    const { occasion } = known;
     const debt = await debtOf(tools, input.repairId, powerOffOf(input, name));
     const look = await tools.arm.getVirtualMachine(input.vmId);
     if (!look.ok) return progressOf(look.failure, 'look whether the VM has stopped');
@@ -54,45 +102,43 @@ export async function stopPatient(tools: Tools, given: unknown): Promise<Progres
     const isOver = vm.provisioningState !== 'Updating';
     if (debt && isOver && isStopped(vm)) {
       const document: Stopped = { changedAt: vm.configuration?.changedAt, stoppedAt: new Date().toISOString() };
-      await tools.ledger.putDocument(input.repairId, `stopped-${name}`, document);
+      await tools.ledger.putDocument(input.repairId, stoppedDocument(name), document);
       return done('stopped', `The VM is ${vm.powerState}.`);
     }
     const isUnderWay = vm.provisioningState === 'Updating' || vm.powerState === 'stopping';
-    if (!debt || (debt.createdAt === undefined && !isUnderWay))
-      return begin(tools, input, plan.recovery.osDiskId, false);
+    if (!debt || (debt.createdAt === undefined && !isUnderWay)) return begin(tools, input, occasion, false);
     if (Date.now() - Date.parse(debt.createdAt ?? debt.registeredAt) >= gracefulMs) {
-      return begin(tools, input, plan.recovery.osDiskId, true);
+      return begin(tools, input, occasion, true);
     }
-    return isUnderWay ? wait(`The VM is ${vm.powerState}.`, 2_000) : begin(tools, input, plan.recovery.osDiskId, false);
+    return isUnderWay ? wait(`The VM is ${vm.powerState}.`, 2_000) : begin(tools, input, occasion, false);
   });
 }
 
 /** Begins a power-off, also one that is begun again: policy is asked just before each. */
 async function begin(
   tools: Tools,
-  input: RecoveryInput,
-  osDiskId: string,
+  about: AboutRepair,
+  { name, osDiskId, purpose, found, isOwed }: Occasion,
   skipShutdown: boolean,
 ): Promise<Progress<'stopped'>> {
-  // The way back to the original disk needs no permit: leaving the VM with a copy that does not do would be worse.
-  if (input.to === 'copy') {
-    const authorisation = await authorise(tools, input, 'swap');
+  if (!isOwed) {
+    const authorisation = await authorise(tools, about, purpose);
     if (authorisation.kind !== 'authorised') return authorisation;
     const { vm, decision } = authorisation.value;
-    const permit = permittedMode(tools, input, decision, input.plan.title);
+    const permit = permittedMode(tools, about, decision, found);
     if (permit.kind === 'end') return permit;
     if (vm.osDiskId?.toLowerCase() !== osDiskId.toLowerCase()) {
       return end(
         'not-repaired',
         'os-disk-changed',
-        `The VM has another OS disk now than when it was diagnosed: ${vm.osDiskId}.`,
+        `The VM has another OS disk now than when it was looked at: ${vm.osDiskId}.`,
       );
     }
   }
-  const { repairId, vmId } = input;
-  const resourceId = powerOffOf(input, stopName(input));
-  const purpose = 'The VM is stopped, and to be started again';
-  await owe(tools, repairId, { resourceId, kind: 'power-off', purpose });
+  const { repairId, vmId } = about;
+  const resourceId = powerOffOf(about, name);
+  const stopping = 'The VM is stopped, and to be started again';
+  await owe(tools, repairId, { resourceId, kind: 'power-off', purpose: stopping });
   const begun = await tools.recovery.beginPowerOff(vmId, { skipShutdown });
   if (!begun.ok) return progressOf(begun.failure, 'stop the VM');
   // From now on Windows has its three minutes; a request that Azure did not take is none.

@@ -8,7 +8,7 @@ import type { Tools } from '../toolbox';
 import { debtOf, owe, settled } from './debts';
 import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
 import { copyOf, disksOfSwap, swapOf, swapPurpose } from './names';
-import { isStopped, stoppedAs } from './stop-patient';
+import { isStopped, stopName, stoppedAs } from './stop-patient';
 import { recordDisksOfSwap, recordSwap, tagAs } from './swapped';
 
 /** Recorded in azure-cli's test_vm_os_disk_swap: 2.3 s. */
@@ -68,7 +68,7 @@ async function begin(
   vm: VirtualMachine,
   disks: Disks,
 ): Promise<Progress<SwapOutcome>> {
-  const before = await stoppedAs(tools, input);
+  const before = await stoppedAs(tools, input.repairId, stopName(input));
   const isUntouched = before !== undefined && isStopped(vm) && before.changedAt === vm.configuration?.changedAt;
   if (input.to === 'copy') {
     if (!isUntouched) return startedMeanwhile(vm);

@@ -198,6 +198,13 @@ describe.each(acts)('activities/recovery: $name', (one) => {
   });
 });
 
+/** Azure took the recovery VM, and could not make it. */
+function failToMake(world: Awaited<ReturnType<typeof at.recoveryWorld>>, code: string, size = ''): void {
+  const provisioningFailure = { code, message: 'No.' };
+  const configuration = { size, zones: [], dataDisks: [], networkInterfaceIds: [], provisioningFailure };
+  at.addRecoveryVm(world, { provisioningState: 'Failed', configuration });
+}
+
 describe('activities/recovery/create-recovery-vm', () => {
   it('tries the next size where Azure has no room, and says which it tried', async () => {
     const world = await at.recoveryWorld();
@@ -218,15 +225,29 @@ describe('activities/recovery/create-recovery-vm', () => {
     expect(deedsOf(world, 'recovery.beginCreateRecoveryMachine')).toHaveLength(1);
   });
 
-  it('says why Azure could not make it', async () => {
+  it.each(['ImageNotFound', 'OSProvisioningTimedOut'])('says why Azure could not make it (%s)', async (code) => {
     const world = await at.recoveryWorld();
     await at.oweNow(world, recoveryVmId, 'virtual-machine');
-    const provisioningFailure = { code: 'AllocationFailed', message: 'No room.' };
-    const configuration = { zones: [], dataDisks: [], networkInterfaceIds: [], provisioningFailure };
-    at.addRecoveryVm(world, { provisioningState: 'Failed', configuration });
+    failToMake(world, code, at.recovery.sizes[0]);
     expect(await createRecoveryVm(world.tools, input)).toMatchObject({
-      conclusion: { code: 'recovery-vm-failed', reason: expect.stringContaining('AllocationFailed') as string },
+      conclusion: { code: 'recovery-vm-failed', reason: expect.stringContaining(code) as string },
     });
+    expect(deedsOf(world, 'recovery.beginDeleteMachine')).toEqual([]);
+  });
+
+  it('deletes what Azure found no host for, and tries each further size once (hazard: the host is missing only when the VM is made)', async () => {
+    const world = await at.recoveryWorld();
+    await createRecoveryVm(world.tools, input);
+    for (const size of at.recovery.sizes) {
+      expect(await createRecoveryVm(world.tools, input)).toMatchObject({ kind: 'wait' });
+      failToMake(world, 'AllocationFailed', size);
+      const next = await createRecoveryVm(world.tools, input);
+      if (size === at.recovery.sizes.at(-1)) expect(next).toMatchObject({ conclusion: { code: 'recovery-vm-failed' } });
+      else expect(next).toMatchObject({ kind: 'wait', reason: expect.stringContaining(size) as string });
+    }
+    const tried = deedsOf(world, 'recovery.beginCreateRecoveryMachine').map((deed) => deed.split(' ')[2]);
+    expect(tried).toEqual(at.recovery.sizes);
+    expect(deedsOf(world, 'recovery.beginDeleteMachine')).toHaveLength(at.recovery.sizes.length - 1);
   });
 
   it('finds the one that looked, which is then the one that mends (hazard: two VMs are paid for)', async () => {

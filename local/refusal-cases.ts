@@ -1,0 +1,197 @@
+/**
+ * VMs that no command reaches and that the route `recovery-vm` must not touch, each for one reason: data for the demo and for
+ * test/scenarios/recovery-refusals.test.ts. Each VM is like `vm-dhcp-rebooted`, with one thing about it or around it changed.
+ */
+import type { RepairReport } from '../src/report/repair-report';
+import type { ResourceTruth, SimulatedAzure, VmTruth } from './simulated-azure-client';
+
+/** What every VM of the list is like: its DHCP Client is disabled, and it has neither an address nor a living agent. */
+const like = 'vm-dhcp-rebooted';
+
+export interface RefusalCase {
+  vm: string;
+  /** What stands against it, for a person. */
+  what: string;
+  /** `not-repaired` with the code `no-route` if the diagnosis could be made, `refused` if not even that. */
+  ending: 'not-repaired' | 'refused';
+  /** The code of the refusal, or why the route is closed. */
+  code: string;
+  /** What the reason must name. */
+  names?: string;
+  isDomainController?: true;
+  /** Is done to the VM, or to what is around it. */
+  arrange?: (azure: SimulatedAzure, vm: VmTruth) => Promise<unknown>;
+  /** Takes back what is not the VM's alone. With it the case must not run beside others. */
+  takeBack?: (azure: SimulatedAzure) => Promise<unknown>;
+}
+
+const model = (change: object) => (azure: SimulatedAzure, vm: VmTruth) => azure.patch(`/vms/${vm.name}/model`, change);
+const osDisk = (change: object) => (azure: SimulatedAzure, vm: VmTruth) =>
+  azure.patch(`/vms/${vm.name}/os-disk`, change);
+const subscriptionOf = ({ id }: VmTruth) => id.replace(/\/resourceGroups\/.*$/i, '');
+const groupOf = ({ id }: VmTruth) => id.replace(/\/providers\/.*$/i, '');
+
+/** Each on a VM of its own, so that all of them may run side by side. */
+export const refusalCases: readonly RefusalCase[] = [
+  {
+    ...{ vm: 'vm-ephemeral', what: 'an ephemeral OS disk', ending: 'refused', code: 'ephemeral-os-disk' },
+    arrange: model({ isEphemeral: true }),
+  },
+  {
+    ...{ vm: 'vm-unmanaged', what: 'an unmanaged OS disk', ending: 'refused', code: 'unmanaged-os-disk' },
+    arrange: model({ isUnmanaged: true }),
+  },
+  {
+    ...{ vm: 'vm-scale-set', what: 'an instance of a scale set', ending: 'refused', code: 'scale-set-instance' },
+    arrange: (azure, vm) =>
+      model({ scaleSetId: `${groupOf(vm)}/providers/Microsoft.Compute/virtualMachineScaleSets/web` })(azure, vm),
+  },
+  {
+    ...{ vm: 'vm-disk-encryption', what: 'Azure Disk Encryption', ending: 'not-repaired', code: 'disk-encryption' },
+    arrange: model({ isDiskEncrypted: true }),
+  },
+  {
+    ...{ vm: 'vm-confidential', what: 'a confidential VM', ending: 'not-repaired', code: 'confidential-vm' },
+    arrange: model({ securityType: 'ConfidentialVM' }),
+  },
+  {
+    ...{ vm: 'vm-spot', what: 'a Spot VM', ending: 'not-repaired', code: 'spot-vm' },
+    arrange: model({ priority: 'Spot' }),
+  },
+  {
+    ...{ vm: 'vm-managed', what: 'managed by somebody else', ending: 'not-repaired', code: 'managed-vm' },
+    names: 'Microsoft.Solutions',
+    arrange: (azure, vm) =>
+      model({ managedBy: `${groupOf(vm)}/providers/Microsoft.Solutions/applications/shop` })(azure, vm),
+  },
+  {
+    ...{ vm: 'vm-shared-disk', what: 'a shared OS disk', ending: 'not-repaired', code: 'shared-disk' },
+    arrange: osDisk({ maxShares: 2 }),
+  },
+  {
+    ...{ vm: 'vm-directory', what: 'a domain controller', ending: 'not-repaired', code: 'domain-controller' },
+    isDomainController: true,
+  },
+  {
+    ...{ vm: 'vm-locked', what: 'a lock that forbids changes', ending: 'not-repaired', code: 'locked' },
+    names: 'keep-production',
+    arrange: (azure, { id }) => azure.post('/locks', { scope: id, level: 'ReadOnly', name: 'keep-production' }),
+  },
+  {
+    ...{ vm: 'vm-denied', what: 'a deny assignment', ending: 'not-repaired', code: 'denied' },
+    names: 'managed application',
+    arrange: (azure, { id }) =>
+      azure.post('/deny-assignments', {
+        ...{ scope: id, name: 'managed application' },
+        actions: ['Microsoft.Compute/virtualMachines/write'],
+      }),
+  },
+];
+
+/** Each changes what all VMs share: one after the other, and with nothing beside them. */
+export const refusalCasesAlone: readonly RefusalCase[] = [
+  {
+    ...{ vm: 'vm-no-delete', what: 'a lock on the group', ending: 'not-repaired', code: 'locked' },
+    names: 'keep-all',
+    arrange: (azure, vm) => azure.post('/locks', { scope: groupOf(vm), level: 'CanNotDelete', name: 'keep-all' }),
+    takeBack: (azure) => azure.delete('/locks'),
+  },
+  {
+    ...{ vm: 'vm-no-right', what: 'a missing permission', ending: 'not-repaired', code: 'permission-missing' },
+    names: 'Microsoft.Compute/virtualMachines/start/action',
+    arrange: (azure) =>
+      azure.post('/roles/remove-action', { action: 'Microsoft.Compute/virtualMachines/start/action' }),
+    takeBack: (azure) => azure.delete('/roles'),
+  },
+  {
+    ...{ vm: 'vm-no-quota', what: 'a quota that is used up', ending: 'not-repaired', code: 'no-size' },
+    names: 'quota',
+    async arrange(azure, vm) {
+      await azure.post('/roles/assign', { identity: 'observe', role: 'observe', scope: subscriptionOf(vm) });
+      await azure.patch('/capacity', { regionalLimit: 0 });
+    },
+    async takeBack(azure) {
+      await azure.patch('/capacity', { regionalLimit: 100 });
+      await azure.delete('/roles');
+    },
+  },
+  {
+    ...{ vm: 'vm-no-size', what: 'a region without the sizes', ending: 'not-repaired', code: 'no-size' },
+    names: 'restricted',
+    async arrange(azure, vm) {
+      await azure.post('/roles/assign', { identity: 'observe', role: 'observe', scope: subscriptionOf(vm) });
+      const sizes = ['Standard_D2s_v5', 'Standard_D2as_v5', 'Standard_D2s_v4', 'Standard_B2ms'];
+      await azure.patch('/capacity', { restricted: Object.fromEntries(sizes.map((size) => [size, 'everywhere'])) });
+    },
+    async takeBack(azure) {
+      await azure.patch('/capacity', { restricted: {} });
+      await azure.delete('/roles');
+    },
+  },
+];
+
+/** A VM of the list as it was before its alert. */
+export interface RefusalBefore {
+  vm: VmTruth;
+  resources: ReadonlySet<string>;
+}
+
+/** Makes the VM and what stands against it. */
+export async function arrangeRefusal(azure: SimulatedAzure, one: RefusalCase): Promise<RefusalBefore> {
+  const vm = await azure.addVm(one.vm, like, { isDomainController: one.isDomainController });
+  await one.arrange?.(azure, vm);
+  const resources = new Set((await azure.resources()).map(({ id }) => id.toLowerCase()));
+  return { vm: await azure.vm(one.vm), resources };
+}
+
+/** What is not as it should be once its repair has ended, in words; empty if nothing was touched and the reason is told. */
+export async function refusalProblems(
+  azure: SimulatedAzure,
+  one: RefusalCase,
+  before: RefusalBefore,
+  report: RepairReport,
+): Promise<string[]> {
+  const [vm, present, calls] = await Promise.all([
+    azure.vm(one.vm),
+    azure.resources(),
+    azure.calls(`/virtualMachines/${one.vm}`),
+  ]);
+  const made = present.filter(
+    ({ id, tags }) => !before.resources.has(id.toLowerCase()) && tags['rdp-lifeline-repair'] === report.repairId,
+  );
+  return [
+    ...saidProblems(one, report),
+    ...touchedProblems(vm, before.vm),
+    ...madeProblems(one, made),
+    ...calls
+      .filter(({ method, path }) => method !== 'GET' && path.toLowerCase().startsWith(vm.id.toLowerCase()))
+      .map(({ method, path }) => `${method} ${path} was called`),
+  ];
+}
+
+function* saidProblems(one: RefusalCase, report: RepairReport): Generator<string> {
+  if (report.ending !== one.ending) yield `ended as ${report.ending} (${report.code}) instead of ${one.ending}`;
+  if (codeOf(one, report) !== one.code) yield `its code is ${codeOf(one, report)}, not ${one.code}`;
+  if (one.names !== undefined && !report.reason?.includes(one.names)) yield `the reason does not name ${one.names}`;
+  if (report.changes.length > 0 || report.temporary.length > 0) yield 'the report tells of changes or of things left';
+}
+
+/** The code that says why: of the refusal, or of the closed route. */
+export function codeOf({ ending }: RefusalCase, { code, plan }: RepairReport): string | undefined {
+  if (ending === 'refused') return code;
+  const closed = (plan as { closed?: { route: string; code: string }[] } | undefined)?.closed;
+  return closed?.find(({ route }) => route === 'recovery-vm')?.code;
+}
+
+function* touchedProblems(now: VmTruth, before: VmTruth): Generator<string> {
+  if (now.powerState !== 'running') yield `it is ${now.powerState}`;
+  if (now.bootedAt !== before.bootedAt) yield 'it was booted';
+  if (now.osDiskId !== before.osDiskId) yield 'it has another OS disk';
+}
+
+/** A diagnosis takes a snapshot, which is kept. */
+function* madeProblems({ ending }: RefusalCase, made: ResourceTruth[]): Generator<string> {
+  const snapshots = made.filter(({ type }) => type.endsWith('/snapshots'));
+  if (snapshots.length !== (ending === 'refused' ? 0 : 1)) yield `it has ${snapshots.length} snapshots`;
+  for (const one of made) if (!snapshots.includes(one)) yield `${one.id} was made`;
+}

@@ -1,0 +1,119 @@
+import type { VirtualMachine } from '../../azure/ports';
+import type { RepairDetail } from '../../ledger/ports';
+import { exchangeObstacle } from '../../policy/recovery-route';
+import {
+  acknowledgementOf,
+  isLossAcknowledged,
+  obstacleOnRecord,
+  rollbackActions,
+  type Exchange,
+} from '../../policy/rollback';
+import { inStep } from '../in-step';
+import { done, end, progressOf, type Progress } from '../progress';
+import { debtOf } from '../recovery/debts';
+import { groupOf, lookAround, workbenchGroupOf } from '../recovery/look-around';
+import { powerOffOf, rollbackOf } from '../recovery/names';
+import { expiryOf } from '../tags';
+import type { AboutRepair } from '../input';
+import type { Tools } from '../toolbox';
+import { lookAtDisks } from './disks';
+import { putErrand, readErrand, rollbackInput, rollbackNotOnRecord, rollbackStop, type Errand } from './errand';
+import { exchangeOf } from './exchange';
+import { permitted } from './permitted';
+
+/** What was found: `is-back` if this rollback has exchanged the disks already, before its story was begun again. */
+export interface RollbackInspection {
+  state: 'to-be-put-back' | 'is-back';
+  copyId: string;
+  originalId: string;
+  lossSince: string;
+  keptUntil: string;
+}
+
+/**
+ * Looks whether the exchange can be taken back, asks policy, and writes down what is to be done. Whatever could stop us
+ * half-way is looked for here, before anything is touched. Nothing is created.
+ */
+export async function inspectRollback(tools: Tools, given: unknown): Promise<Progress<RollbackInspection>> {
+  const about = rollbackInput.parse(given);
+  const { ledger } = tools;
+  await ledger.updateRepair(about.repairId, { startedAt: new Date().toISOString() });
+  const step = { step: 'inspect', title: 'Look whether the exchange of the OS disk can be taken back' };
+  return inStep(tools, about.repairId, step, async () => {
+    const own = await ledger.getRepair(about.repairId);
+    const detail = await ledger.getRepairDetail(about.rollsBack);
+    if (own?.rollsBack !== about.rollsBack || !isSameVm(detail, about)) return end('refused', ...rollbackNotOnRecord);
+    const begun = await begunBefore(tools, about);
+    if (begun) return begun;
+    const exchange = exchangeOf(detail);
+    const onRecord = obstacleOnRecord(detail.repair, exchange);
+    if (onRecord) return end('refused', onRecord.code, onRecord.reason);
+    if (!exchange) return end('refused', ...rollbackNotOnRecord);
+    if (!isLossAcknowledged(own.acknowledgedLossSince ?? '', exchange)) {
+      return end('refused', 'loss-not-acknowledged', acknowledgementOf(exchange));
+    }
+    return lookAt(tools, about, exchange);
+  });
+}
+
+function isSameVm(detail: RepairDetail | undefined, { vmId }: AboutRepair): detail is RepairDetail {
+  return detail?.repair.vmId.toLowerCase() === vmId.toLowerCase();
+}
+
+/** The story was begun again: it goes on where the disks were exchanged, and does nothing twice that was cleaned up. */
+async function begunBefore(tools: Tools, about: AboutRepair): Promise<Progress<RollbackInspection> | undefined> {
+  const errand = await readErrand(tools, about);
+  if (!errand) return undefined;
+  const [exchange, stop] = await Promise.all([
+    debtOf(tools, about.repairId, rollbackOf(about)),
+    debtOf(tools, about.repairId, powerOffOf(about, rollbackStop)),
+  ]);
+  if (exchange && exchange.deletedAt === undefined) {
+    const look = await tools.arm.getVirtualMachine(about.vmId);
+    if (!look.ok) return progressOf(look.failure, 'look which OS disk the VM has');
+    const isBack = look.value.osDiskId?.toLowerCase() === errand.originalId.toLowerCase();
+    if (isBack) return done(found(tools, about, errand, 'is-back'), 'The VM has its original disk already.');
+  }
+  if (exchange?.deletedAt === undefined && stop?.deletedAt === undefined) return undefined;
+  const reason =
+    'This rollback was cleaned up before, and was begun again: nothing is done twice. Ask for another one.';
+  return end('not-rolled-back', 'cleaned-up-before', reason);
+}
+
+async function lookAt(tools: Tools, about: AboutRepair, exchange: Exchange): Promise<Progress<RollbackInspection>> {
+  const permit = await permitted(tools, about);
+  if (permit.kind !== 'permitted') return permit;
+  const { vm } = permit;
+  await tools.ledger.putDocument(about.repairId, 'inspection', { vm, readAt: new Date().toISOString() });
+  const look = await lookAtDisks(tools, vm, exchange);
+  if (look.kind === 'obstacle') return end('refused', look.obstacle.code, look.obstacle.reason);
+  if (look.kind !== 'ready') return look;
+  const around = await lookAround(tools, scopesOf(tools, vm, exchange));
+  if (around.kind === 'wait') return around;
+  const obstacle = exchangeObstacle({ vm, disk: look.copy, ...around });
+  if (obstacle) return end('refused', obstacle.code, obstacle.reason);
+  const { copyId, originalId, lossSince } = exchange;
+  const errand: Errand = { rollsBack: about.rollsBack ?? '', copyId, originalId, lossSince };
+  await putErrand(tools, about, errand);
+  const detail = `The VM has the copy ${copyId}, and its original ${originalId} is there and free.`;
+  return done(found(tools, about, errand, 'to-be-put-back'), detail);
+}
+
+function found(
+  { settings }: Tools,
+  about: AboutRepair,
+  { copyId, originalId, lossSince }: Errand,
+  state: RollbackInspection['state'],
+): RollbackInspection {
+  return { state, copyId, originalId, lossSince, keptUntil: expiryOf(about, settings) };
+}
+
+/** The original may stand in another group than the copy by now: somebody may have moved it. */
+function scopesOf({ settings }: Tools, { id: vmId }: VirtualMachine, { copyId, originalId }: Exchange) {
+  const groups = new Map([copyId, originalId].map((id) => [groupOf(id).toLowerCase(), groupOf(id)]));
+  return [
+    { scope: vmId, actions: rollbackActions.patient },
+    ...[...groups.values()].map((scope) => ({ scope, actions: rollbackActions.disks })),
+    { scope: workbenchGroupOf(settings, vmId), actions: rollbackActions.workbench },
+  ];
+}

@@ -1,0 +1,55 @@
+import { disksOfRollback } from '../activities/recovery/names';
+import { exchangeOf } from '../activities/rollback/exchange';
+import type { RepairDetail } from '../ledger/ports';
+import { repairIdPattern } from '../repair-id';
+import { quoted, type WayBack } from './az';
+
+/** The rollback as a way back from an exchange of the OS disk, and the way back from a rollback. */
+
+/**
+ * The app does itself what the commands for the exchange do by hand, and keeps a snapshot. `APP` and `KEY` are the app's address
+ * and a function key, as in docs/operate.md.
+ */
+export function rollback(detail: RepairDetail): WayBack[] {
+  const { repairId, ending, rollsBack } = detail.repair;
+  const exchange = exchangeOf(detail);
+  const isOpen = ending !== undefined && rollsBack === undefined && exchange?.isTakenBack === false;
+  if (!isOpen || !repairIdPattern.test(repairId)) return [];
+  const { lossSince, copyId } = exchange;
+  const body = JSON.stringify({ acknowledgeDataLossSince: lossSince });
+  return [
+    {
+      undoes: `the exchange of the OS disk, by this app: it stops the VM, keeps a snapshot, and puts the original disk back; what was written since ${lossSince} stays on ${copyId} only`,
+      commands: [
+        `curl -X POST -H "x-functions-key: $KEY" -H "content-type: application/json" -d '${body}' "$APP/api/repairs/${repairId}/rollback"`,
+      ],
+    },
+  ];
+}
+
+/**
+ * The mended copy under the VM again, after a rollback. As the VM's disk it must not expire.
+ * https://learn.microsoft.com/cli/azure/tag#az-tag-update
+ */
+export function copyAgain({ repair: { vmId }, resources }: RepairDetail): WayBack[] {
+  const open = resources.filter(({ kind, deletedAt }) => kind === 'os-disk-swap' && deletedAt === undefined);
+  return open.flatMap(({ purpose, createdAt }) => {
+    const disks = disksOfRollback(purpose);
+    if (!disks) return [];
+    const { copyId, originalId } = disks;
+    const exchange = [
+      `az vm stop --ids ${quoted(vmId)}`,
+      `az vm update --ids ${quoted(vmId)} --os-disk ${quoted(copyId)}`,
+      `az vm start --ids ${quoted(vmId)}`,
+      `az tag update --resource-id ${quoted(copyId)} --operation Delete --tags rdp-lifeline-expires`,
+    ];
+    const lost = `what was written since stays on ${originalId} only`;
+    if (createdAt !== undefined) {
+      const undoes = `the rollback at ${createdAt}: the VM runs from the mended copy again (${lost}, which is not deleted)`;
+      return [{ undoes, commands: exchange }];
+    }
+    const show = `az vm show --ids ${quoted(vmId)} --query storageProfile.osDisk.managedDisk.id --output tsv`;
+    const undoes = `a rollback whose outcome is not known: the first command tells which disk the VM has; only if it is ${originalId} go on to give it the mended copy again (${lost})`;
+    return [{ undoes, commands: [show, ...exchange] }];
+  });
+}

@@ -1,0 +1,66 @@
+import { benchRecoverySpeed, type RecoverySpeed } from '../../bench/repair-speed';
+import { azVmRepairSpeed } from '../../bench/repair-speed/az-vm-repair';
+import {
+  AGENT_FIRST_REPORT_MS,
+  DISK_ATTACH_MS,
+  DISK_COPY_MS,
+  DISK_DETACH_MS,
+  POWER_OFF_MS,
+  RUN_COMMAND_START_MS,
+  SNAPSHOT_CREATE_MS,
+  START_MS,
+  VM_CREATE_MS,
+  VM_UPDATE_MS,
+} from '../../local/azure/durations';
+
+/** What Azure takes between power-off and power-on by itself, one after the other, without what the scripts do; in s. */
+const downtimeOfAzure =
+  (POWER_OFF_MS +
+    SNAPSHOT_CREATE_MS +
+    DISK_COPY_MS +
+    DISK_ATTACH_MS +
+    // Bring online, look, change, look again, let go.
+    5 * RUN_COMMAND_START_MS +
+    DISK_DETACH_MS +
+    VM_UPDATE_MS +
+    START_MS) /
+  1000;
+
+describe('a repair by a recovery VM, in virtual time', () => {
+  let speed: RecoverySpeed;
+
+  beforeAll(async () => {
+    speed = await benchRecoverySpeed('vm-dhcp-rebooted');
+  }, 90_000);
+
+  it('is the whole story', () => {
+    expect(speed.conclusion).toMatchObject({ ending: 'repaired' });
+    // Less would mean that something of the story did not happen.
+    expect(speed.downtime.floorSeconds).toBeGreaterThan(downtimeOfAzure);
+    expect(speed.floorSeconds).toBeGreaterThan(downtimeOfAzure + (VM_CREATE_MS + AGENT_FIRST_REPORT_MS) / 1000);
+  });
+
+  it('takes at most 1.15 times what Azure and the guest take by themselves', () => {
+    expect(speed.ratio).toBeLessThanOrEqual(1.15);
+  });
+
+  it('keeps the VM down for at most 1.3 times what Azure and the guest take for that', () => {
+    expect(speed.downtime.ratio).toBeLessThanOrEqual(1.3);
+  });
+
+  it('takes at most 0.8 times what az vm repair takes, although it finds the cause and proves the cure', () => {
+    expect(speed.seconds).toBeLessThanOrEqual(0.8 * azVmRepairSpeed('win-dhcp-fix').seconds);
+  });
+});
+
+describe('az vm repair, added up', () => {
+  it('waits longest for Azure itself, so that no order of the same calls takes half as long', () => {
+    const { seconds, serverSeconds } = azVmRepairSpeed('win-dhcp-fix');
+    expect(serverSeconds).toBeGreaterThan(seconds / 2);
+    expect(serverSeconds).toBeLessThan(seconds);
+  });
+
+  it('takes longer where its script needs Hyper-V', () => {
+    expect(azVmRepairSpeed('win-toggle-safe-mode').seconds).toBeGreaterThan(azVmRepairSpeed('win-dhcp-fix').seconds);
+  });
+});
