@@ -33,11 +33,11 @@ export async function begin(scenario: Scenario, name: string): Promise<Held> {
   return { repairId, before, helper: `rdp-lifeline-${repairId}` };
 }
 
-/** Follows it to its end and judges it; `hangs`: Azure never ends an operation on the patient. */
-export async function finish(scenario: Scenario, { repairId, before }: Held, hangs = false): Promise<Ended> {
+/** Follows it to its end and judges it. */
+export async function finish(scenario: Scenario, { repairId, before }: Held): Promise<Ended> {
   const report = await scenario.follow(repairId);
   const vm = await scenario.azure.vm(before.name);
-  return { report, vm, before, broken: await brokenPromises(scenario.azure, before, report, { isMended, hangs }) };
+  return { report, vm, before, broken: await brokenPromises(scenario.azure, before, report, { isMended }) };
 }
 
 export async function repairCutOff(scenario: Scenario, name: string): Promise<Ended> {

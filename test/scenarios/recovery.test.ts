@@ -86,29 +86,22 @@ describe('a recovery VM that Azure does not make', () => {
 });
 
 describe('an exchange of the OS disk', () => {
-  it.each([
-    // The VM has the copy, and whether it runs from it is proven as after any other exchange.
-    ['fails', 'vm-dhcp-rebooted', 'repaired', 'Azure calls the exchange failed all the same'],
-    ['never-ends', 'vm-nsg-blocked', 'not-repaired', 'exchange the OS disk'],
-  ] as const)(
-    'that %s leaves the VM a disk without our expiry',
-    async (operation, name, ending, words) => {
-      const held = await begin(scenario, name);
-      const { id } = await scenario.azure.vm(held.before.name);
-      await scenario.azure.post('/faults', {
-        match: { method: 'PATCH', pathContains: `${id}?` },
-        times: 1,
-        when: 'before',
-        operation,
-      });
-      const { report, broken } = await finish(scenario, held, operation === 'never-ends');
+  // One that never ends is among the faults of `npm run test:faults`.
+  it('that Azure calls failed is proven like any other, by the disk that the VM has', async () => {
+    const held = await begin(scenario, 'vm-dhcp-rebooted');
+    const { id } = await scenario.azure.vm(held.before.name);
+    await scenario.azure.post('/faults', {
+      match: { method: 'PATCH', pathContains: `${id}?` },
+      times: 1,
+      when: 'before',
+      operation: 'fails',
+    });
+    const { report, broken } = await finish(scenario, held);
 
-      expect(broken).toEqual([]);
-      expect(report.ending).toBe(ending);
-      expect(JSON.stringify([report.reason, report.steps])).toContain(words);
-    },
-    120_000,
-  );
+    expect(broken).toEqual([]);
+    expect(report.ending).toBe('repaired');
+    expect(JSON.stringify(report.steps)).toContain('Azure calls the exchange failed all the same');
+  }, 60_000);
 });
 
 describe('a recovery that is stopped half-way', () => {
