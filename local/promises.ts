@@ -44,10 +44,11 @@ export async function brokenPromises(
   report: RepairReport,
   { isMended, hangs = false }: Circumstances,
 ): Promise<string[]> {
-  const [vm, present, contents] = await Promise.all([azure.vm(before.name), azure.resources(), azure.contents()]);
+  const [vm, present] = await Promise.all([azure.vm(before.name), azure.resources()]);
   const ours = present.filter(
     ({ id, tags }) => !before.resources.has(id.toLowerCase()) && tags['rdp-lifeline-repair'] === report.repairId,
   );
+  const contents = await azure.contents([before.osDiskId, ...ours.map(({ id }) => id)]);
   return [
     ...endingProblems(vm, report, { isMended, hangs }),
     ...diskProblems(vm, { before, ours, contents, report, isMended }),

@@ -45,8 +45,8 @@ export interface SimulatedAzure {
   vms(): Promise<VmTruth[]>;
   vm(name: string): Promise<VmTruth>;
   resources(): Promise<ResourceTruth[]>;
-  /** A hash of the bytes of each disk and snapshot, by lower-cased id. */
-  contents(): Promise<Record<string, string>>;
+  /** A hash of the bytes of each disk and snapshot, or of these, by lower-cased id. */
+  contents(ids?: readonly string[]): Promise<Record<string, string>>;
   /** All calls, or those whose path holds this. */
   calls(path?: string): Promise<ArmCall[]>;
   post(path: string, body: unknown): Promise<unknown>;
@@ -71,8 +71,9 @@ export function openSimulatedAzure(controlUrl: string): SimulatedAzure {
     vms: async () => (await call<{ vms: VmTruth[] }>('GET', '/vms')).vms,
     vm: (name) => call<VmTruth>('GET', `/vms/${name}`),
     resources: async () => (await call<{ resources: ResourceTruth[] }>('GET', '/resources')).resources,
-    contents: async () => {
-      const { contents } = await call<{ contents: { id: string; sha256: string }[] }>('GET', '/contents');
+    contents: async (ids = []) => {
+      const query = ids.map((id) => `id=${encodeURIComponent(id)}`).join('&');
+      const { contents } = await call<{ contents: { id: string; sha256: string }[] }>('GET', `/contents?${query}`);
       return Object.fromEntries(contents.map(({ id, sha256 }) => [id.toLowerCase(), sha256]));
     },
     calls: async (path = '') =>

@@ -92,7 +92,7 @@ function onWorld(
     case 'GET /resources':
       return { status: 200, body: { resources: listResources(world, signedAccess) } };
     case 'GET /contents':
-      return { status: 200, body: { contents: listContents(world) } };
+      return { status: 200, body: { contents: listContents(world, url.searchParams.getAll('id')) } };
     case 'GET /calls': {
       const about = url.searchParams.get('path')?.toLowerCase() ?? '';
       const found = calls.since(Number(url.searchParams.get('since') ?? 0));
@@ -355,20 +355,26 @@ function truthOf(world: World, machine: Machine): object {
   };
 }
 
-/** A hash of everything that is on each disk and snapshot: two that are alike hold the same bytes. */
-function listContents({ disks, snapshots }: World): object[] {
-  return [...disks.values(), ...snapshots.values()].map(({ id, bytes }) => {
-    const hash = createHash('sha256');
-    for (const { offset, length } of bytes.allocatedRanges()) {
-      const content = bytes.read(offset, length);
-      // What was never written and what was written as zeros are the same.
-      for (let at = 0; at < length; at += 65_536) {
-        const page = content.subarray(at, at + 65_536);
-        if (page.some((byte) => byte !== 0)) hash.update(`${offset + at}:`).update(page);
+const zeros = Buffer.alloc(65_536);
+
+/** A hash of everything that is on each disk and snapshot, or on those that are asked for: two that are alike hold the same bytes. */
+function listContents({ disks, snapshots }: World, ids: string[]): object[] {
+  const wanted = new Set(ids.map(idKey));
+  const all = [...disks.values(), ...snapshots.values()];
+  return all
+    .filter(({ id }) => wanted.size === 0 || wanted.has(idKey(id)))
+    .map(({ id, bytes }) => {
+      const hash = createHash('sha256');
+      for (const { offset, length } of bytes.allocatedRanges()) {
+        const content = bytes.read(offset, length);
+        // What was never written and what was written as zeros are the same.
+        for (let at = 0; at < length; at += 65_536) {
+          const page = content.subarray(at, at + 65_536);
+          if (!zeros.subarray(0, page.length).equals(page)) hash.update(`${offset + at}:`).update(page);
+        }
       }
-    }
-    return { id, sha256: hash.digest('hex') };
-  });
+      return { id, sha256: hash.digest('hex') };
+    });
 }
 
 function listResources(world: World, signedAccess: SignedAccess): object[] {
