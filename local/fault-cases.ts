@@ -39,7 +39,7 @@ export interface FaultCase {
   /** The patient has an operation that never ends. */
   spoils: boolean;
   /** As the control API takes it. */
-  faultFor(whose: Whose): Record<string, unknown>;
+  faultFor(whose: Whose): { match: { method: string; pathContains: string; nth: number } };
 }
 
 /** The worst first. */

@@ -101,8 +101,11 @@ async function run(
     throw new Error(`${struck?.name ?? 'nothing struck'}: the alert was answered ${status}: ${JSON.stringify(body)}`);
   }
   const { repairId } = body;
-  if (struck) await azure.post('/faults', struck.faultFor({ vmId: id, repairId }));
+  const fault = struck?.faultFor({ vmId: id, repairId });
+  if (fault) await azure.post('/faults', fault);
   const report = await followRepair(cloud, repairId, undefined, 200);
+  // One that was not reached must not strike the next repair of the same VM.
+  if (fault) await azure.delete(`/faults?pathContains=${encodeURIComponent(fault.match.pathContains)}`);
   const broken = await brokenPromises(azure, before, report, { isMended, hangs: struck?.spoils });
   const ended = `${report.ending}/${report.code}${broken.length > 0 ? ` (${report.reason})` : ''}`;
   const reached = report.steps.some(({ step }) => step === 'recovery-vm');
