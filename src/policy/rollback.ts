@@ -1,5 +1,6 @@
 import type { ManagedDisk, VirtualMachine } from '../azure/ports';
 import type { RepairRecord } from '../ledger/ports';
+import { isSameId } from '../same-id';
 
 /**
  * Whether the exchange of a VM's OS disk that a repair has made can be taken back: the original disk under the VM again. Pure.
@@ -66,10 +67,10 @@ export function obstacleOfPresentDisk(
   { osDiskId }: VirtualMachine,
   { copyId, originalId }: Pick<Exchange, 'copyId' | 'originalId'>,
 ): RollbackObstacle | undefined {
-  if (isSame(osDiskId, originalId)) {
+  if (isSameId(osDiskId, originalId)) {
     return { code: 'already-back', reason: `The VM has its original disk ${originalId} already.` };
   }
-  if (isSame(osDiskId, copyId)) return undefined;
+  if (isSameId(osDiskId, copyId)) return undefined;
   const reason = `The VM has neither the copy nor its original but ${osDiskId}: whoever gave it that must say what is to be done.`;
   return { code: 'os-disk-changed', reason };
 }
@@ -94,10 +95,6 @@ export function obstacleOfOriginal({ originalId, disk, differences }: OriginalNo
   if (differences.length === 0) return undefined;
   const reason = `Azure would refuse the original disk ${originalId}: ${differences.join(', ')} differ from the present one.`;
   return { code: 'original-differs', reason };
-}
-
-function isSame(one: string | undefined, other: string): boolean {
-  return one?.toLowerCase() === other.toLowerCase();
 }
 
 /** What the repairing identity does in a rollback, by scope: of the VM, of its disks' groups, and of the workbench. */

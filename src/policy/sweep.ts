@@ -1,5 +1,6 @@
 import type { Leftover } from '../azure/recovery-ports';
 import type { ResourceRecord } from '../ledger/ports';
+import { isSameId } from '../same-id';
 
 /**
  * Whether something that carries our tags may be deleted (design, promise 7). Pure: it decides on what was just read. Whatever
@@ -53,7 +54,7 @@ export function judge(facts: SweepFacts): SweepVerdict {
   if (owner.isRunning) return keep('repair-runs');
   if (isInUse(facts)) return keep('in-use');
   // The VM may be gone, and with it all that refers to its disk: then this is the only one that has its data.
-  if (owner.swapped.some((id) => isSame(id, found.id))) return keep('swapped');
+  if (owner.swapped.some((id) => isSameId(id, found.id))) return keep('swapped');
   const expiry = expiryOf(expiresAt);
   if (expiresAt === undefined || expiry === undefined) return keep('no-expiry');
   if (expiry > now) return keep('expires-later');
@@ -66,7 +67,7 @@ function isItsOwn({ kind, id, tags }: Leftover, { repairId, resources }: Owner):
   if (tagOf(tags, repairTag) !== repairId) return false;
   const name = id.slice(id.lastIndexOf('/') + 1).toLowerCase();
   const isNamed = name.startsWith(`rdp-lifeline-${repairId}`) && endings[kind].test(name.slice(nameLength(repairId)));
-  return isNamed && resources.some(({ resourceId }) => isSame(resourceId, id));
+  return isNamed && resources.some(({ resourceId }) => isSameId(resourceId, id));
 }
 
 function nameLength(repairId: string): number {
@@ -90,8 +91,4 @@ function expiryOf(text: string | undefined): number | undefined {
   if (text === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z$/.test(text)) return undefined;
   const time = Date.parse(text);
   return Number.isNaN(time) ? undefined : time;
-}
-
-function isSame(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }

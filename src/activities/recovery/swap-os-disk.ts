@@ -1,4 +1,5 @@
 import type { VirtualMachine } from '../../azure/ports';
+import { isSameId } from '../../same-id';
 import { authorise, permittedMode } from '../authorise';
 import { inStep } from '../in-step';
 import type { RecoveryPlan } from '../plan';
@@ -37,7 +38,7 @@ export async function swapOsDisk(tools: Tools, given: unknown): Promise<Progress
     if (!disks) {
       return end('not-repaired', 'os-disk-changed', `Somebody gave the VM another OS disk: ${look.value.osDiskId}.`);
     }
-    return isSame(look.value.osDiskId, disks.to)
+    return isSameId(look.value.osDiskId, disks.to)
       ? seeItThrough(tools, input, look.value, disks)
       : begin(tools, input, look.value, disks);
   });
@@ -55,11 +56,11 @@ function disksOf(input: RecoveryInput, recovery: RecoveryPlan, { osDiskId }: Vir
   const copies = [1, 2].map((round) => copyOf(input, recovery, round));
   if (input.to === 'copy') {
     const copy = copyOf(input, recovery, input.round);
-    return isSame(osDiskId, original) || isSame(osDiskId, copy) ? { from: original, to: copy, copy } : undefined;
+    return isSameId(osDiskId, original) || isSameId(osDiskId, copy) ? { from: original, to: copy, copy } : undefined;
   }
-  const copy = copies.find((one) => isSame(osDiskId, one));
+  const copy = copies.find((one) => isSameId(osDiskId, one));
   if (copy) return { from: copy, to: original, copy };
-  return isSame(osDiskId, original) ? { from: '', to: original, copy: copies[0] ?? '' } : undefined;
+  return isSameId(osDiskId, original) ? { from: '', to: original, copy: copies[0] ?? '' } : undefined;
 }
 
 async function begin(
@@ -163,8 +164,4 @@ async function recordOutcome(tools: Tools, input: RecoveryInput, { copy: copyId 
   const expiresAt = expiryOf(input, tools.settings);
   const purpose = 'The copy that was rejected, to be looked at';
   await tools.ledger.recordResource(repairId, { ...copy, lifetime: 'kept', purpose, expiresAt });
-}
-
-function isSame(one: string | undefined, other: string): boolean {
-  return one?.toLowerCase() === other.toLowerCase();
 }

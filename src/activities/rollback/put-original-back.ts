@@ -1,5 +1,6 @@
 import type { VirtualMachine } from '../../azure/ports';
 import { inStep } from '../in-step';
+import { isSameId } from '../../same-id';
 import type { AboutRepair } from '../input';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { debtOf, owe } from '../recovery/debts';
@@ -29,7 +30,7 @@ export async function putOriginalBack(tools: Tools, given: unknown): Promise<Pro
     const vm = look.value;
     const debt = await debtOf(tools, about.repairId, rollbackOf(about));
     const isOurs = debt !== undefined && debt.deletedAt === undefined;
-    const isBack = vm.osDiskId?.toLowerCase() === known.errand.originalId.toLowerCase();
+    const isBack = isSameId(vm.osDiskId, known.errand.originalId);
     return isBack && isOurs ? seeItThrough(tools, about, vm, known.errand) : begin(tools, about, vm, known.errand);
   });
 }

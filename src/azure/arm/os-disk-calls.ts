@@ -7,6 +7,7 @@ import { parseDiskId, parseVirtualMachineId } from '../resource-id';
 import { answer, begin, begun, idOf, refused } from './answer';
 import type { Clients } from './power-calls';
 import { readVirtualMachine } from './virtual-machine';
+import { isSameId } from '../../same-id';
 
 /**
  * How a swap is asked for. `patch` names the OS disk alone, so that ARM checks nothing else that the VM refers to (joining its
@@ -37,17 +38,13 @@ export function osDiskCalls({ observe, repair }: Clients, method: SwapMethod): P
       if (!found.ok) return found;
       const vm = found.value;
       const { osDiskId = '', powerState } = readVirtualMachine(vm, Date.now());
-      if (isSame(osDiskId, to)) return begun;
-      if (!isSame(osDiskId, from)) return refused('OsDiskChanged', `The VM has another OS disk now: ${osDiskId}`);
+      if (isSameId(osDiskId, to)) return begun;
+      if (!isSameId(osDiskId, from)) return refused('OsDiskChanged', `The VM has another OS disk now: ${osDiskId}`);
       if (!withoutPower.has(powerState)) return refused('NotStopped', `The VM is ${powerState}.`);
       const osDisk = osDiskOf(vm, to, diskName);
       return begin(repair(subscriptionId), (client) => (method === 'put' ? put : patch)(client, vmId, { vm, osDisk }));
     },
   };
-}
-
-function isSame(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }
 
 /** What the VM says of its OS disk now, with another disk in it. */
