@@ -11,7 +11,7 @@ import type { RepairReport } from '../src/report/repair-report';
 import { callDoor, followRepair, type AppAddress } from './app-client';
 import { availabilityAlert } from './alert-payload';
 import { startCloud, type Cloud } from './cloud';
-import { damagedCopy, refusal, shutOutCopy, type CaseVerdict } from './hard-cases';
+import { damagedCopy, refusal, shutOutCopy, type CaseVerdict, type Repair } from './hard-cases';
 import { bold, dim, findingLines, green, outcomeLines, progressPrinter, red, visible } from './progress';
 import { refusalCases, refusalCasesAlone } from './refusal-cases';
 import { openSimulatedAzure, type SimulatedAzure } from './simulated-azure-client';
@@ -69,22 +69,25 @@ async function alert(app: AppAddress, vmId: string): Promise<string> {
 async function hardCases(cloud: Cloud, azure: SimulatedAzure): Promise<CaseVerdict[]> {
   console.log('\nTwo recoveries by another VM that meet trouble, and VMs that such a recovery must leave alone:\n');
   const width = 20;
-  async function repair(name: string, begun?: (repairId: string) => void) {
+  async function repair(name: string, onReport?: (report: RepairReport) => void, begun?: (repairId: string) => void) {
     const repairId = await alert(cloud, (await azure.vm(name)).id);
     begun?.(repairId);
-    const print = begun || name === 'vm-copy-shut-out' ? progressPrinter(name.padEnd(width)) : undefined;
-    const report = await followRepair(cloud, repairId, print);
-    const mark = report.ending === 'refused' ? red('■') : dim('–');
-    if (!print) console.log(`${name.padEnd(width)} ${mark} ${visible(closedReason(report) ?? report.reason ?? '')}`);
-    return report;
+    return followRepair(cloud, repairId, onReport);
   }
+  const shown: Repair = (name, begun) => repair(name, progressPrinter(name.padEnd(width)), begun);
+  const summed: Repair = async (name) => {
+    const report = await repair(name);
+    const mark = report.ending === 'refused' ? red('■') : dim('–');
+    console.log(`${name.padEnd(width)} ${mark} ${visible(closedReason(report) ?? report.reason ?? '')}`);
+    return report;
+  };
   const together = await Promise.all([
-    damagedCopy(azure, repair),
-    shutOutCopy(azure, repair),
-    ...refusalCases.map((one) => refusal(azure, repair, one)),
+    damagedCopy(azure, shown),
+    shutOutCopy(azure, shown),
+    ...refusalCases.map((one) => refusal(azure, summed, one)),
   ]);
   const alone: CaseVerdict[] = [];
-  for (const one of refusalCasesAlone) alone.push(await refusal(azure, repair, one));
+  for (const one of refusalCasesAlone) alone.push(await refusal(azure, summed, one));
   return [...together, ...alone];
 }
 
