@@ -1,6 +1,7 @@
 import type { ResourceKind, ResourceRecord } from '../ledger/ports';
 import { aboutRepair, type AboutRepair } from './input';
-import { done, wait, type Progress } from './progress';
+import { recordConclusion } from './on-record';
+import { conclusion, done, wait, type Progress } from './progress';
 import { settleRecovery, type Standing } from './recovery/settle';
 import { leftBy, markGone, type Settled } from './settled';
 import { snapshotIdFor } from './snapshot-id';
@@ -9,12 +10,15 @@ import type { Tools } from './toolbox';
 /** A run was recorded to be gone 14.6 s after that was asked for (azure-cli's test_run_command_v2); in ms. */
 const deletionMs = 15_000;
 
+const input = aboutRepair.extend({ conclusion });
+
 /**
- * Removes every temporary thing that the repair registered, brings the patient back from what it was brought into, and checks what
+ * Puts on record how the story ended, because what it rests on goes now. Removes every temporary thing that the repair registered, brings the patient back from what it was brought into, and checks what
  * became of what was meant to be kept. Waits until Azure says that it is so; what cannot be removed is told in `left`.
  */
-export async function cleanUp(tools: Tools, input: unknown): Promise<Progress<{ left: string[] }>> {
-  const about = aboutRepair.parse(input);
+export async function cleanUp(tools: Tools, given: unknown): Promise<Progress<{ left: string[] }>> {
+  const { conclusion: told, ...about } = input.parse(given);
+  await recordConclusion(tools.ledger, about.repairId, told);
   const { resources } = await tools.ledger.getTimeline(about.repairId);
   const open = resources.filter(isOpen);
   const outcomes = await settleAll(tools, about, open);

@@ -1,14 +1,12 @@
 import { z } from 'zod';
-import { endings } from '../ledger/ports';
+import type { Ending } from '../ledger/ports';
 import { vmKeyOf } from '../repair-id';
 import { aboutRepair } from './input';
-import type { Conclusion } from './progress';
+import { conclusion, type Conclusion } from './progress';
+import { disksOfSwap } from './recovery/names';
 import type { Tools } from './toolbox';
 
-const input = aboutRepair.extend({
-  conclusion: z.object({ ending: z.enum(endings), code: z.string(), reason: z.string() }),
-  left: z.array(z.string()),
-});
+const input = aboutRepair.extend({ conclusion, left: z.array(z.string()) });
 
 type AboutEnd = Omit<z.infer<typeof input>, 'left'>;
 
@@ -25,20 +23,38 @@ export async function closeRepair(tools: Tools, given: unknown): Promise<void> {
   for (const { step } of steps.filter(({ outcome }) => outcome === undefined)) {
     await ledger.endStep(repairId, step, { endedAt, outcome: 'failed', detail: 'It did not come to its end.' });
   }
-  const conclusion = await asItIs(tools, about);
-  const reason = [conclusion.reason, ...left].join(' ');
-  const { ending, code } = conclusion;
+  const told = await asItIs(tools, about);
+  const reason = [told.reason, ...left].join(' ');
+  const { ending, code } = told;
   await ledger.updateRepair(repairId, { ending, endingCode: code, endingReason: reason, endedAt, phase: 'Ended' });
   await ledger.releaseSlot(repairId);
   await ledger.releaseLease(vmKeyOf(vmId), repairId);
   log('repairEnded', { repairId, ending, code });
 }
 
-/** A story that broke down, or gave up waiting, does not know what the clean-up found: that the original disk is back. */
-async function asItIs({ ledger }: Tools, { repairId, rollsBack, conclusion }: AboutEnd): Promise<Conclusion> {
-  if (rollsBack === undefined || conclusion.ending === 'rolled-back') return conclusion;
+/** A story that broke down, or gave up waiting, does not know what the clean-up found. */
+async function asItIs(tools: Tools, { repairId, rollsBack, conclusion }: AboutEnd): Promise<Conclusion> {
+  const { ledger } = tools;
+  if (rollsBack === undefined) return withCopyTold(tools, repairId, conclusion);
+  if (conclusion.ending === 'rolled-back') return conclusion;
   const origin = await ledger.getRepair(rollsBack);
   if (origin?.rolledBackBy !== repairId) return conclusion;
   const reason = `${conclusion.reason} The VM has its original OS disk again all the same.`;
   return { ...conclusion, ending: 'rolled-back', reason };
+}
+
+/** Endings that say that nothing was done to the VM. */
+const untouched: readonly Ending[] = ['refused', 'healthy', 'recovered-by-itself', 'diagnosed', 'not-recognised'];
+
+/** A repair that has exchanged the OS disk and not proven the copy never ends as if the VM were as it was found. */
+async function withCopyTold({ ledger }: Tools, repairId: string, conclusion: Conclusion): Promise<Conclusion> {
+  if (conclusion.ending !== 'cancelled' && !untouched.includes(conclusion.ending)) return conclusion;
+  const { resources } = await ledger.getTimeline(repairId);
+  const swap = resources.find(
+    ({ kind, lifetime, deletedAt }) => kind === 'os-disk-swap' && lifetime === 'kept' && !deletedAt,
+  );
+  if (!swap) return conclusion;
+  const copy = disksOfSwap(swap.purpose)?.copyId ?? 'the mended copy';
+  const reason = `${conclusion.reason} The VM’s OS disk is ${copy}, which was not proven; a rollback puts the original back.`;
+  return { ...conclusion, ending: conclusion.ending === 'cancelled' ? 'cancelled' : 'not-repaired', reason };
 }

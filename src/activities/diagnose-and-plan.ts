@@ -7,7 +7,8 @@ import { collectEvidence } from './collected-evidence';
 import { inStep } from './in-step';
 import { aboutRepair } from './input';
 import { lookFurther } from './look-further';
-import type { Plan } from './plan';
+import { isPermitted } from './on-record';
+import { planOnRecord, type Plan } from './plan';
 import { planCure } from './plan-cure';
 import { done, end, type Progress } from './progress';
 import type { Tools } from './toolbox';
@@ -18,7 +19,8 @@ const input = aboutRepair.extend({ after: z.literal('look').optional() });
 /**
  * Holds the signatures against the evidence of all sources and plans the cure. An activity, so that the answer is
  * frozen in history and a new release does not change a repair half-way. What a person has to see beside the finding is
- * read from the guest meanwhile; it waits for that.
+ * read from the guest meanwhile; it waits for that. A plan that policy has permitted stands: what the guest shows now may be our
+ * own work.
  */
 export async function diagnoseAndPlan(tools: Tools, given: unknown): Promise<Progress<Plan>> {
   const { after, ...about } = input.parse(given);
@@ -28,6 +30,10 @@ export async function diagnoseAndPlan(tools: Tools, given: unknown): Promise<Pro
       ? { step: 'diagnose-again', title: 'Find the cause by what the recovery VM saw' }
       : { step: 'diagnose', title: 'Find the cause' };
   return inStep(tools, about.repairId, step, async () => {
+    const permitted = (await isPermitted(ledger, about.repairId))
+      ? await planOnRecord(ledger, about.repairId)
+      : undefined;
+    if (permitted) return done(permitted, `${permitted.title}. Its plan, which policy has permitted, is gone on with.`);
     const { evidence, problems } = await collectEvidence(ledger, about.repairId);
     const diagnosis = diagnose(signatures, evidence);
     const contradictions = contradictionsIn(evidence);

@@ -9,6 +9,7 @@ import {
 import { authorise, isSubscriptionAllowed, permittedMode } from './authorise';
 import { inStep } from './in-step';
 import { aboutRepair, type AboutRepair } from './input';
+import { conclusionOnRecord } from './on-record';
 import { done, type Progress } from './progress';
 import type { Tools } from './toolbox';
 
@@ -20,6 +21,8 @@ export async function inspectVm(tools: Tools, input: unknown): Promise<Progress<
   const about = aboutRepair.parse(input);
   await tools.ledger.updateRepair(about.repairId, { startedAt: new Date().toISOString() });
   return inStep(tools, about.repairId, { step: 'inspect', title: 'Look at the VM through Azure' }, async () => {
+    const told = await conclusionOnRecord(tools.ledger, about.repairId);
+    if (told) return { kind: 'end', conclusion: told };
     const authorisation = await authorise(tools, about, 'look');
     if (authorisation.kind !== 'authorised') return authorisation;
     const { vm, decision } = authorisation.value;

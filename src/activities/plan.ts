@@ -123,8 +123,12 @@ export const plan: z.ZodType<Plan> = z
  * is: whoever holds the Durable system key could start a story with a plan of their own.
  */
 export async function isPlanOnRecord(ledger: Ledger, repairId: string, { hash }: Plan): Promise<boolean> {
-  const recorded = plan.safeParse(await ledger.getDocument(repairId, 'plan'));
-  return recorded.success && recorded.data.hash === hash;
+  return (await planOnRecord(ledger, repairId))?.hash === hash;
+}
+
+/** The plan that the repair's diagnosis put on record, if it is there and whole. */
+export async function planOnRecord(ledger: Ledger, repairId: string): Promise<Plan | undefined> {
+  return plan.safeParse(await ledger.getDocument(repairId, 'plan')).data;
 }
 
 /** Code and reason of a repair that ends because its plan is not the one on record. */

@@ -1,14 +1,10 @@
+import { z } from 'zod';
 import type { ArmFailure } from '../azure/ports';
-import type { Ending, StepRecord } from '../ledger/ports';
+import { endings, type Ending, type StepRecord } from '../ledger/ports';
 
-/** How a repair ends, and why. */
-export interface Conclusion {
-  ending: Ending;
-  /** Stable. */
-  code: string;
-  /** For people; may quote guest output, so it is hostile. */
-  reason: string;
-}
+/** How a repair ends, and why: the code is stable, the reason is for people and may quote guest output, so it is hostile. */
+export const conclusion = z.object({ ending: z.enum(endings), code: z.string(), reason: z.string() });
+export type Conclusion = z.infer<typeof conclusion>;
 
 /**
  * What a repeatable activity answers: it is done, it should be asked again later, or the repair ends here. Plain data,

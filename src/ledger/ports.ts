@@ -147,7 +147,7 @@ export interface RepairDetail {
   changes: ChangeRecord[];
   resources: ResourceRecord[];
   /**
-   * Documents by name (`inspection`, `routes`, `evidence-<source>`, `diagnosis`, `plan`, `verification`), each plain JSON. The raw
+   * Documents by name (`inspection`, `routes`, `evidence-<source>`, `diagnosis`, `plan`, `verification`, `conclusion`), each plain JSON. The raw
    * answers of guests (`guest-…`) are left out; `getDocument` gives them.
    */
   documents: Record<string, unknown>;

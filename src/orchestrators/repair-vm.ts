@@ -19,7 +19,7 @@ const cleanUpPatience = {
 export function* repairVm(story: Story, about: AboutRepair): Steps<Conclusion> {
   const conclusion =
     about.rollsBack === undefined ? yield* tell(story, 'repair', about) : yield* tellRollback(story, about);
-  const cleaned = yield* persist(story, 'cleanUp', about, cleanUpPatience);
+  const cleaned = yield* persist(story, 'cleanUp', { ...about, conclusion }, cleanUpPatience);
   const left = cleaned.kind === 'done' ? cleaned.value.left : [cleaned.conclusion.reason];
   yield* call(story, 'closeRepair', { ...about, conclusion, left });
   return conclusion;

@@ -1,7 +1,11 @@
 import { closeRepair } from '../../src/activities/close-repair';
+import { swapOf, swapPurpose } from '../../src/activities/recovery/names';
+import { diskIdOf } from '../../src/azure/resource-id';
+import { subscriptionId, virtualMachine } from '../azure/machine';
 import { about, placeOf, repairId, repairWorld, vmId, vmKey } from './repair';
 
 const conclusion = { ending: 'repaired', code: 'repaired', reason: 'Mended.' } as const;
+const copyId = diskIdOf(subscriptionId, 'rg-app', `rdp-lifeline-${repairId}-copy-1`);
 const input = { ...about, conclusion, left: [] };
 
 describe('activities/close-repair', () => {
@@ -42,6 +46,31 @@ describe('activities/close-repair', () => {
     await closeRepair(world.tools, { ...input, left: ['A snapshot is left behind.'] });
     expect(world.ledger.repairs.get(repairId)?.endingReason).toBe('Mended. A snapshot is left behind.');
   });
+
+  it.each([
+    ['healthy', 'not-repaired'],
+    ['refused', 'not-repaired'],
+    ['cancelled', 'cancelled'],
+    ['repaired', 'repaired'],
+  ] as const)(
+    'does not say %s of a VM whose disk was exchanged and not proven, but %s, with the disk',
+    async (told, ending) => {
+      const world = await repairWorld();
+      await world.tools.ledger.recordResource(repairId, {
+        ...{
+          resourceId: swapOf(about, 1),
+          kind: 'os-disk-swap',
+          lifetime: 'kept',
+          registeredAt: '2026-01-02T03:05:00.000Z',
+        },
+        purpose: swapPurpose({ copyId, originalId: virtualMachine().osDiskId ?? '' }),
+      });
+      await closeRepair(world.tools, { ...input, conclusion: { ending: told, code: 'x', reason: 'Because.' } });
+      const repair = world.ledger.repairs.get(repairId);
+      expect(repair?.ending).toBe(ending);
+      expect(repair?.endingReason?.includes(copyId)).toBe(told !== 'repaired');
+    },
+  );
 
   it('keeps the first ending when it is repeated', async () => {
     const world = await repairWorld();

@@ -163,6 +163,29 @@ describe('activities/diagnose-and-plan', () => {
     });
   });
 
+  it('goes on with a plan that policy has permitted, when its story is begun again (hazard: our own work is found healthy)', async () => {
+    const world = await repairWorld();
+    changeVm(world, { agent: { usable: false, reason: 'The guest agent is Not Ready' } });
+    await readEvidence(world.tools, about);
+    const before = await getEvidence(world.tools.ledger, repairId, 'run-command');
+    const at = '2026-01-02T03:05:00.000Z';
+    await world.tools.ledger.beginStep(repairId, { step: 'permit', title: 'Ask', startedAt: at });
+    await world.tools.ledger.endStep(repairId, 'permit', { endedAt: at, outcome: 'done' });
+    // The VM came back with the mended copy.
+    const mended = await worldWith(fakeGuest({ startType: 2, state: 4 }));
+    const tools = { ...mended.tools, ledger: world.tools.ledger };
+    expect(await readEvidence(tools, about)).toMatchObject({ kind: 'done', value: 'none' });
+    expect(await getEvidence(tools.ledger, repairId, 'run-command')).toEqual(before);
+    expect(await diagnoseAndPlan(tools, about)).toMatchObject({ kind: 'done', value: plan });
+  });
+
+  it('diagnoses anew as long as policy has permitted nothing', async () => {
+    const world = await worldWith(fakeGuest({ startType: 2, state: 4 }));
+    await untilDone(() => readEvidence(world.tools, about));
+    expect(await world.tools.ledger.getDocument(repairId, 'plan')).toEqual(plan);
+    expect(await diagnoseAndPlan(world.tools, about)).toMatchObject({ conclusion: { ending: 'healthy' } });
+  });
+
   it('gives the same plan when it is repeated', async () => {
     const world = await worldWith(fakeGuest());
     await untilDone(() => readEvidence(world.tools, about));

@@ -1,3 +1,4 @@
+import { cleanUp } from '../../src/activities/clean-up';
 import { inspectVm } from '../../src/activities/inspect-vm';
 import type { ArmFailure } from '../../src/azure/ports';
 import { about, changeVm, repairId, repairWorld, tagVm } from './repair';
@@ -33,6 +34,14 @@ describe('activities/inspect-vm', () => {
     expect(world.ledger.steps.get(repairId)).toMatchObject([{ outcome: 'refused' }]);
     expect(await world.tools.ledger.getDocument(repairId, 'inspection')).toBeDefined();
     expect(world.logged).toContainEqual({ event: 'changeRefused', fields: { repairId, code: 'not-opted-in' } });
+  });
+
+  it('ends as it did before when the story is begun again after its clean-up, whatever the VM shows by then', async () => {
+    const world = await repairWorld();
+    const told = { ending: 'repaired', code: 'repaired', reason: 'Mended on a copy.' } as const;
+    await cleanUp(world.tools, { ...about, conclusion: told });
+    tagVm(world, 'off');
+    expect(await inspectVm(world.tools, about)).toEqual({ kind: 'end', conclusion: told });
   });
 
   it('ends as cancelled when a person cancelled it', async () => {

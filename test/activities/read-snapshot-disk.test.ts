@@ -1,7 +1,7 @@
 import { readSnapshotDisk } from '../../src/activities/read-snapshot-disk';
 import { cleanUp } from '../../src/activities/clean-up';
 import type { SnapshotReadFailure } from '../../src/azure/ports';
-import { about, deedsOf, placeOf, repairId, repairWorld, snapshotId, tagVm, vmId } from './repair';
+import { about, conclusion, deedsOf, placeOf, repairId, repairWorld, snapshotId, tagVm, vmId } from './repair';
 
 const busy = { kind: 'wait', code: 'TooManyRequests', message: '', retryAfterMs: 7_000 } as const;
 const accessId = `${snapshotId}/beginGetAccess`;
@@ -76,7 +76,7 @@ describe('activities/read-snapshot-disk', () => {
     world.revokeFailure = busy;
     await readSnapshotDisk(world.tools, about);
     expect(resourceOf(world)?.deletedAt).toBeUndefined();
-    await cleanUp(world.tools, about);
+    await cleanUp(world.tools, { ...about, conclusion });
     expect(deedsOf(world, 'arm.revokeSnapshotAccess')).toHaveLength(1);
   });
 
@@ -119,9 +119,9 @@ describe('activities/read-snapshot-disk', () => {
     await readSnapshotDisk(world.tools, about);
     expect(resourceOf(world)?.deletedAt).toBeUndefined();
     world.failures.revokeSnapshotAccess = busy;
-    expect(await cleanUp(world.tools, about)).toMatchObject({ kind: 'wait', afterMs: 7_000 });
+    expect(await cleanUp(world.tools, { ...about, conclusion })).toMatchObject({ kind: 'wait', afterMs: 7_000 });
     world.failures.revokeSnapshotAccess = undefined;
-    expect(await cleanUp(world.tools, about)).toMatchObject({ kind: 'done', value: { left: [] } });
+    expect(await cleanUp(world.tools, { ...about, conclusion })).toMatchObject({ kind: 'done', value: { left: [] } });
     expect(resourceOf(world)?.deletedAt).toBeDefined();
   });
 

@@ -1,7 +1,7 @@
 import { putEvidence } from '../../src/activities/collected-evidence';
 import { makePlan, type Plan } from '../../src/activities/plan';
 import type { AboutRepair } from '../../src/activities/input';
-import type { Progress } from '../../src/activities/progress';
+import type { Conclusion, Progress } from '../../src/activities/progress';
 import { snapshotIdOf } from '../../src/azure/resource-id';
 import type { VirtualMachine } from '../../src/azure/ports';
 import { vmKeyOf } from '../../src/repair-id';
@@ -14,6 +14,8 @@ export const repairId = '20260102t030405z-0123abcd45';
 export const vmId = armVmId.toLowerCase();
 export const vmKey = vmKeyOf(vmId);
 export const about: AboutRepair = { repairId, vmId };
+/** How the story ended, as its parent tells the clean-up. */
+export const conclusion: Conclusion = { ending: 'not-repaired', code: 'fault', reason: 'It broke down.' };
 export const snapshotId = snapshotIdOf(subscriptionId, 'rg-workbench', `rdp-lifeline-${repairId}`);
 
 /** The plan that cures a disabled DHCP Client service. */

@@ -5,6 +5,7 @@ import type { ResourceRecord } from '../../src/ledger/ports';
 import { reportOf } from '../../src/report/repair-report';
 import { subscriptionId, virtualMachine, vmId } from '../azure/machine';
 import { fakeWorld, type FakeWorld } from './fakes';
+import { conclusion } from './repair';
 
 const repairId = '20260102t030405z-0123abcd45';
 const about = { repairId, vmId };
@@ -34,7 +35,7 @@ async function worldInTheSwap(osDiskId: string): Promise<FakeWorld> {
 
 async function cleanedUp(world: FakeWorld) {
   for (let round = 0; round < 10; round += 1) {
-    const progress = await cleanUp(world.tools, about);
+    const progress = await cleanUp(world.tools, { ...about, conclusion });
     if (progress.kind === 'done') break;
   }
   const detail = await world.tools.ledger.getRepairDetail(repairId);

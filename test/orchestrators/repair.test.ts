@@ -278,7 +278,7 @@ describe('the singleton of a VM', () => {
 
     expect(asked).toMatchObject([
       { kind: 'orchestrator', name: 'repair', instanceId: about.repairId },
-      { kind: 'activity', name: 'cleanUp' },
+      { kind: 'activity', name: 'cleanUp', input: { ...about, conclusion: repaired } },
       { kind: 'activity', name: 'closeRepair', input: { ...about, conclusion: repaired, left: [] } },
     ]);
   });

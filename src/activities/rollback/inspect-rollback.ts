@@ -8,16 +8,18 @@ import {
   rollbackActions,
   type Exchange,
 } from '../../policy/rollback';
+import { isSameId } from '../../same-id';
 import { inStep } from '../in-step';
+import { conclusionOnRecord } from '../on-record';
 import { done, end, progressOf, type Progress } from '../progress';
 import { debtOf } from '../recovery/debts';
 import { groupOf, lookAround, workbenchGroupOf } from '../recovery/look-around';
-import { powerOffOf, rollbackOf } from '../recovery/names';
+import { rollbackOf } from '../recovery/names';
 import { expiryOf } from '../tags';
 import type { AboutRepair } from '../input';
 import type { Tools } from '../toolbox';
 import { lookAtDisks } from './disks';
-import { putErrand, readErrand, rollbackInput, rollbackNotOnRecord, rollbackStop, type Errand } from './errand';
+import { putErrand, readErrand, rollbackInput, rollbackNotOnRecord, type Errand } from './errand';
 import { exchangeOf } from './exchange';
 import { permitted } from './permitted';
 
@@ -40,6 +42,8 @@ export async function inspectRollback(tools: Tools, given: unknown): Promise<Pro
   await ledger.updateRepair(about.repairId, { startedAt: new Date().toISOString() });
   const step = { step: 'inspect', title: 'Look whether the exchange of the OS disk can be taken back' };
   return inStep(tools, about.repairId, step, async () => {
+    const told = await conclusionOnRecord(ledger, about.repairId);
+    if (told) return { kind: 'end', conclusion: told };
     const own = await ledger.getRepair(about.repairId);
     const detail = await ledger.getRepairDetail(about.rollsBack);
     if (own?.rollsBack !== about.rollsBack || !isSameVm(detail, about)) return end('refused', ...rollbackNotOnRecord);
@@ -60,24 +64,16 @@ function isSameVm(detail: RepairDetail | undefined, { vmId }: AboutRepair): deta
   return detail?.repair.vmId.toLowerCase() === vmId.toLowerCase();
 }
 
-/** The story was begun again: it goes on where the disks were exchanged, and does nothing twice that was cleaned up. */
+/** The story was begun again after the disks were exchanged: that is not done twice, and not given up either. */
 async function begunBefore(tools: Tools, about: AboutRepair): Promise<Progress<RollbackInspection> | undefined> {
   const errand = await readErrand(tools, about);
   if (!errand) return undefined;
-  const [exchange, stop] = await Promise.all([
-    debtOf(tools, about.repairId, rollbackOf(about)),
-    debtOf(tools, about.repairId, powerOffOf(about, rollbackStop)),
-  ]);
-  if (exchange && exchange.deletedAt === undefined) {
-    const look = await tools.arm.getVirtualMachine(about.vmId);
-    if (!look.ok) return progressOf(look.failure, 'look which OS disk the VM has');
-    const isBack = look.value.osDiskId?.toLowerCase() === errand.originalId.toLowerCase();
-    if (isBack) return done(found(tools, about, errand, 'is-back'), 'The VM has its original disk already.');
-  }
-  if (exchange?.deletedAt === undefined && stop?.deletedAt === undefined) return undefined;
-  const reason =
-    'This rollback was cleaned up before, and was begun again: nothing is done twice. Ask for another one.';
-  return end('not-rolled-back', 'cleaned-up-before', reason);
+  const exchange = await debtOf(tools, about.repairId, rollbackOf(about));
+  if (!exchange || exchange.deletedAt !== undefined) return undefined;
+  const look = await tools.arm.getVirtualMachine(about.vmId);
+  if (!look.ok) return progressOf(look.failure, 'look which OS disk the VM has');
+  if (!isSameId(look.value.osDiskId, errand.originalId)) return undefined;
+  return done(found(tools, about, errand, 'is-back'), 'The VM has its original disk already.');
 }
 
 async function lookAt(tools: Tools, about: AboutRepair, exchange: Exchange): Promise<Progress<RollbackInspection>> {

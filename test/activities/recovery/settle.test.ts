@@ -7,7 +7,7 @@ import type { ResourceKind } from '../../../src/ledger/ports';
 import { virtualMachine } from '../../azure/machine';
 import { rejected } from '../fake-recovery';
 import type { FakeWorld } from '../fakes';
-import { about, deedsOf, placeOf, repairId, vmId } from '../repair';
+import { about, conclusion, deedsOf, placeOf, repairId, vmId } from '../repair';
 import * as at from './world';
 
 const { copyId, networkInterfaceId, osDiskId, recoveryVmId } = at;
@@ -57,7 +57,7 @@ async function worldOf(state: State): Promise<FakeWorld> {
 /** Asks until it is done; bounded. */
 async function settle(world: FakeWorld): Promise<string[]> {
   for (let count = 0; count < 12; count += 1) {
-    const progress = await cleanUp(world.tools, about);
+    const progress = await cleanUp(world.tools, { ...about, conclusion });
     if (progress.kind === 'done') return progress.value.left;
     if (progress.kind === 'end') throw new Error(progress.conclusion.reason);
   }
@@ -127,7 +127,7 @@ describe('what the clean-up does about the route recovery-vm', () => {
   it('waits while Azure exchanges the disk, and only then gives power', async () => {
     const world = await worldOf(everything);
     at.alterVm(world, { provisioningState: 'Updating' });
-    expect(await cleanUp(world.tools, about)).toMatchObject({ kind: 'wait' });
+    expect(await cleanUp(world.tools, { ...about, conclusion })).toMatchObject({ kind: 'wait' });
     expect(deedsOf(world, 'recovery.beginStart')).toEqual([]);
     expect(deedsOf(world, 'recovery.beginDeleteDisk')).toEqual([]);
   });
@@ -135,7 +135,7 @@ describe('what the clean-up does about the route recovery-vm', () => {
   it('does not take the patient for running while its power-off is under way (hazard: it is left stopped)', async () => {
     const world = await worldOf({ ...everything, owed: [debts[1]], powerState: 'running' });
     at.alterVm(world, { provisioningState: 'Updating' });
-    expect(await cleanUp(world.tools, about)).toMatchObject({ kind: 'wait' });
+    expect(await cleanUp(world.tools, { ...about, conclusion })).toMatchObject({ kind: 'wait' });
     at.alterVm(world, { provisioningState: 'Succeeded', powerState: 'stopped' });
     expect(await settle(world)).toEqual([]);
     expect(world.vms.get(vmId)?.powerState).toBe('running');
