@@ -15,6 +15,8 @@ export interface VmTruth {
   bootLoader: string | null;
   addresses: string[];
   osDiskId: string;
+  /** Those that its guest sees. */
+  dataDisks: { lun: number; diskId: string }[];
   agentAlive: boolean;
   rdpListening: boolean;
   services: { name: string; startType: number; state: string }[];
@@ -40,6 +42,15 @@ export interface ArmCall {
   actions: string[];
 }
 
+/** What a VM that is added has of its own. */
+export interface MoreOfVm {
+  isDomainController?: boolean;
+  /** That of the one it is like if not given. */
+  generation?: 'V1' | 'V2';
+  /** It stands in the workbench's resource group, without tags: a recovery VM of the operator's. */
+  isInWorkbench?: boolean;
+}
+
 /** The control API of a running simulated Azure. */
 export interface SimulatedAzure {
   vms(): Promise<VmTruth[]>;
@@ -51,7 +62,7 @@ export interface SimulatedAzure {
   calls(path?: string): Promise<ArmCall[]>;
   post(path: string, body: unknown): Promise<unknown>;
   /** Adds a VM like one of the fleet, with its fault. */
-  addVm(name: string, like: string, more?: { isDomainController?: boolean }): Promise<VmTruth>;
+  addVm(name: string, like: string, more?: MoreOfVm): Promise<VmTruth>;
   patch(path: string, body: unknown): Promise<void>;
   delete(path: string): Promise<void>;
 }

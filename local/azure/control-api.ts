@@ -202,17 +202,21 @@ async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<
 
 /** A further VM, made like one of the fleet and with its fault. */
 function addLike(world: World, body: unknown): Answer {
-  const { name, like, isDomainController } = body as { name?: unknown; like?: unknown; isDomainController?: unknown };
+  const { name, like, isDomainController, generation, isInWorkbench } = body as Record<string, unknown>;
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,59}$/.test(name)) {
     return problem(400, 'The body must be {"name":"vm-new","like":"<a VM of the fleet>"}.');
   }
   const member = world.fleet.machines.find((one) => one.name === like);
   if (!member) return problem(404, `The fleet has no VM "${String(like)}".`);
   if ([...world.machines.values()].some((machine) => machine.name === name)) return problem(409, 'The name is taken.');
-  return {
-    status: 200,
-    body: truthOf(world, addMachine(world, { ...member, name, isDomainController: isDomainController === true })),
-  };
+  const machine = addMachine(world, {
+    ...member,
+    name,
+    isDomainController: isDomainController === true,
+    ...(generation === 'V1' || generation === 'V2' ? { generation } : {}),
+    ...(isInWorkbench === true ? { resourceGroup: world.fleet.workbenchResourceGroup, tags: {} } : {}),
+  });
+  return { status: 200, body: truthOf(world, machine) };
 }
 
 function powerAnswer(isDone: boolean): Answer {

@@ -15,6 +15,8 @@ export interface FleetMember {
   tags: Record<string, string>;
   /** What DHCP gives it. */
   address: string;
+  /** That of the fleet if not given. */
+  resourceGroup?: string;
   /** English if not given. */
   language?: GuestLanguage;
   /** V2 if not given. */

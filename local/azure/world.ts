@@ -6,6 +6,7 @@ import { mountContent } from '../windows/disk-content';
 import { createWindowsGuest, type WindowsGuest } from '../windows/guest';
 import { idKey, resourceId } from './arm-id';
 import type { Obstacles } from './authorization/obstacles';
+import { attachedDisks, type AttachedDisk } from './compute/attached-disks';
 import { createMachine, type Machine } from './compute/machine';
 import { amplyCapacity, type Capacity } from './compute/sizes';
 import { newDisk, type Disk, type DiskTraits } from './compute/disk-record';
@@ -82,7 +83,7 @@ export function createWorld(fleet: Fleet): World {
 
 /** Adds a VM of the fleet, or one like it, running and with its fault in place. */
 export function addMachine(world: World, member: FleetMember): Machine {
-  const { fleet } = world;
+  const fleet = { ...world.fleet, resourceGroup: member.resourceGroup ?? world.fleet.resourceGroup };
   const now = Date.now();
   const diskName = `${member.name}_OsDisk_1_${randomUUID().replaceAll('-', '')}`;
   const idOf = (type: string, name: string) => resourceId(fleet.subscriptionId, fleet.resourceGroup, type, name);
@@ -106,7 +107,15 @@ export function addMachine(world: World, member: FleetMember): Machine {
   world.disks.set(idKey(disk.id), disk);
   // The guest reads the disk that the machine has now: after a swap it boots from the other one.
   const bytesNow = () => readableDisk(bytesOfOsDisk(world, machineId) ?? bytes, encryption);
-  const guest = member.osType === 'Windows' ? bootedGuest(member, { bytesNow, now }) : undefined;
+  const hardware: Hardware = {
+    bytesNow,
+    systemDisk: () => bytesOfOsDisk(world, machineId) ?? bytes,
+    attachedDisks() {
+      const found = world.machines.get(idKey(machineId));
+      return found ? attachedDisks(world, found) : [];
+    },
+  };
+  const guest = member.osType === 'Windows' ? bootedGuest(member, hardware, now) : undefined;
   const machine = createMachine({
     id: machineId,
     name: member.name,
@@ -149,13 +158,22 @@ function diskOf(member: FleetMember, generation: 'V1' | 'V2', installedAt: numbe
   return windowsDisk({ computerName, language, generation, isDomainController }, installedAt);
 }
 
+/** What a guest sees of the machine around it. */
+interface Hardware {
+  /** What it reads of its own disk, which may be encrypted. */
+  bytesNow: () => ByteStore;
+  systemDisk: () => SparseDisk;
+  attachedDisks: () => AttachedDisk[];
+}
+
 /** A guest that has been up for a while, with its fault in place. */
-function bootedGuest(member: FleetMember, { bytesNow, now }: { bytesNow: () => ByteStore; now: number }): WindowsGuest {
+function bootedGuest(member: FleetMember, { bytesNow, ...disks }: Hardware, now: number): WindowsGuest {
   // What happened before the story began is written with the times of then.
   let clock = () => now - UP_FOR_MS;
   const guest = createWindowsGuest({
     mount: (options) => mountContent(bytesNow(), { ...options, now: () => clock() }),
     address: member.address,
+    ...disks,
   });
   guest.boot(now - UP_FOR_MS);
   clock = () => now - BROKEN_FOR_MS;
