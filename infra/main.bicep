@@ -56,6 +56,9 @@ param recoveryWorkbenches string = ''
 @description('Sizes of recovery VMs, comma separated, the first to be tried first; empty for a list of its own.')
 param recoveryVmSizes string = ''
 
+@description('Ids of virtual machines of your own that stand ready as recovery VMs, in the workbench, comma separated.')
+param standingRecoveryVms string = ''
+
 @description('Whether a mended copy also gets the serial console switched on, for the next time.')
 @allowed([
   'off'
@@ -153,6 +156,7 @@ module api 'app/api.bicep' = {
     rdpProbe: rdpProbe
     recoveryWorkbenches: recoveryWorkbenches
     recoveryVmSizes: recoveryVmSizes
+    standingRecoveryVms: standingRecoveryVms
     recoveryEnableSerialConsole: recoveryEnableSerialConsole
     recoveryEnableCrashDump: recoveryEnableCrashDump
   }

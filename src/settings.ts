@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseSubnetId } from './azure/network-id';
+import { parseVirtualMachineId } from './azure/resource-id';
 
 /**
  * The app's settings: the environment, read once. Every variable is listed here, with its default and what it does;
@@ -107,6 +108,13 @@ const environment = z
     ),
     /** Sizes of recovery VMs, the first to be tried first; small ones with SCSI disks and room for two data disks. */
     RECOVERY_VM_SIZES: commaSeparated(z.string().regex(/^[A-Za-z0-9_-]{1,60}$/)),
+    /**
+     * Ids of VMs of your own that stand ready as recovery VMs, comma separated, in the workbench's resource group. Each works for one
+     * repair at a time. One is taken where it can be, because it is there at once; otherwise a recovery VM is made.
+     */
+    STANDING_RECOVERY_VMS: commaSeparated(
+      z.string().refine((text) => parseVirtualMachineId(text) !== undefined, 'is no id of a virtual machine'),
+    ),
     /** `on`: a mended copy also gets Azure's serial console switched on, for the next time. */
     RECOVERY_ENABLE_SERIAL_CONSOLE: onOrOff,
     /** `on`: a mended copy also gets complete memory dumps switched on, by a non-maskable interrupt too, for the next time. */
@@ -123,6 +131,13 @@ const environment = z
       .refine((text) => rdpProbes.some((probe) => probe === text), `must be one of ${rdpProbes.join(', ')}`),
   })
   .superRefine((value, context) => {
+    // What we may do on a recovery VM is granted on that group alone.
+    const isElsewhere = (id: string) =>
+      parseVirtualMachineId(id)?.resourceGroup.toLowerCase() !== value.WORKBENCH_RESOURCE_GROUP.toLowerCase();
+    if (value.STANDING_RECOVERY_VMS.some(isElsewhere)) {
+      const message = 'holds a VM that is not in the workbench’s resource group';
+      context.addIssue({ code: 'custom', path: ['STANDING_RECOVERY_VMS'], message });
+    }
     if (value.LEDGER_CONNECTION_STRING) return;
     for (const name of ['LEDGER_TABLE_SERVICE_URI', 'LEDGER_BLOB_SERVICE_URI'] as const) {
       if (value[name]) continue;
@@ -148,6 +163,8 @@ export interface Settings {
   maximumMutatingRepairs: number;
   recoveryWorkbenches: Workbench[];
   recoveryVmSizes: string[];
+  /** ARM ids. */
+  standingRecoveryVms: string[];
   recoveryEnableSerialConsole: boolean;
   recoveryEnableCrashDump: boolean;
   snapshotRetentionDays: number;
@@ -185,6 +202,7 @@ export function parseSettings(variables: Record<string, string | undefined>): Se
     maximumMutatingRepairs: value.MAXIMUM_MUTATING_REPAIRS,
     recoveryWorkbenches: value.RECOVERY_WORKBENCHES.flatMap((text) => readWorkbench(text) ?? []),
     recoveryVmSizes: value.RECOVERY_VM_SIZES.length === 0 ? defaultSizes : value.RECOVERY_VM_SIZES,
+    standingRecoveryVms: value.STANDING_RECOVERY_VMS,
     recoveryEnableSerialConsole: isOn(value.RECOVERY_ENABLE_SERIAL_CONSOLE),
     recoveryEnableCrashDump: isOn(value.RECOVERY_ENABLE_CRASH_DUMP),
     snapshotRetentionDays: value.SNAPSHOT_RETENTION_DAYS,

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Measured, Span } from './measured';
+import type { Helper } from './stage';
 
 /** What a durable hop is charged, in ms. */
 const hopMs = 250;
@@ -35,7 +36,7 @@ export interface RepairSpeed extends Pace {
 
 /** Measures a repair of this VM of the simulated fleet, twice, in virtual time. Where nothing may be made to mend a copy of its disk. */
 export async function benchRepairSpeed(vm: string): Promise<RepairSpeed> {
-  return speedOf(await measureTwice({ vm, workbench: 'none' }));
+  return speedOf(await measureTwice({ vm, helper: 'none' }));
 }
 
 /** A repair by a recovery VM. */
@@ -44,9 +45,9 @@ export interface RecoverySpeed extends RepairSpeed {
   downtime: Pace;
 }
 
-/** The same of a VM that only the recovery route reaches. */
-export async function benchRecoverySpeed(vm: string): Promise<RecoverySpeed> {
-  const pair = await measureTwice({ vm, workbench: 'workbench' });
+/** The same of a VM that only the recovery route reaches, by a recovery VM that is made or one that stands ready. */
+export async function benchRecoverySpeed(vm: string, helper: Exclude<Helper, 'none'>): Promise<RecoverySpeed> {
+  const pair = await measureTwice({ vm, helper });
   return { ...speedOf(pair), downtime: paceOf({ measured: downtimeOf(pair.measured), floor: downtimeOf(pair.floor) }) };
 }
 
@@ -106,17 +107,17 @@ function stepsOf({ spans, ms }: Stretch): { step: string; ms: number }[] {
 
 interface Stage {
   vm: string;
-  workbench: 'workbench' | 'none';
+  helper: Helper;
 }
 
 async function measureTwice(stage: Stage): Promise<Pair<Measured>> {
-  const lookMs = stage.workbench === 'none' ? floorLookMs : floorLookOnCopyMs;
+  const lookMs = stage.helper === 'none' ? floorLookMs : floorLookOnCopyMs;
   const [measured, floor] = await Promise.all([measure(stage, hopMs), measure(stage, 0, lookMs)]);
   return { measured, floor };
 }
 
-async function measure({ vm, workbench }: Stage, hop: number, everyMs?: number): Promise<Measured> {
-  const args = [vm, workbench, String(hop), ...(everyMs === undefined ? [] : [String(everyMs)])];
+async function measure({ vm, helper }: Stage, hop: number, everyMs?: number): Promise<Measured> {
+  const args = [vm, helper, String(hop), ...(everyMs === undefined ? [] : [String(everyMs)])];
   const { stdout } = await promisify(execFile)(process.execPath, [join(__dirname, 'measure.cjs'), ...args]);
   return JSON.parse(stdout) as Measured;
 }

@@ -1,7 +1,7 @@
 /**
  * Measures one repair of one VM of the simulated fleet in virtual time: the deployed orchestrators and activities, and the
  * real adapter against the simulated Azure over HTTPS; the ledger is in memory. A process of its own, because time is
- * virtual in all of it: `node bench/repair-speed/measure.cjs <vm> <workbench or none> <ms of a hop> [<ms between two looks>]`.
+ * virtual in all of it: `node bench/repair-speed/measure.cjs <vm> <made, standing or none> <ms of a hop> [<ms between two looks>]`.
  * Prints one line of JSON.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,23 +10,23 @@ import { join } from 'node:path';
 import { installRequireHook } from '../../local/host/worker/require-hook';
 import { playStory } from './durable-engine';
 import type { Measured } from './measured';
-import { openStage } from './stage';
+import { helpers, openStage, type Helper } from './stage';
 import { beginVirtualTime } from './virtual-time';
 
 interface Order {
   vm: string;
-  hasWorkbench: boolean;
+  helper: Helper;
   hopMs: number;
   everyMs: number | undefined;
 }
 
-async function main({ vm, hasWorkbench, hopMs, everyMs }: Order): Promise<Measured> {
+async function main({ vm, helper, hopMs, everyMs }: Order): Promise<Measured> {
   installRequireHook();
   const stateFolder = mkdtempSync(join(tmpdir(), 'bench-repair-'));
   const realNow = Date.now();
   const time = beginVirtualTime();
   try {
-    const { tools, about, calls } = await openStage({ stateFolder, vm, realNow, hasWorkbench });
+    const { tools, about, calls } = await openStage({ stateFolder, vm, realNow, helper });
     const from = time.now();
     const { result, spans } = await time.passUntil(playStory({ time, tools, hopMs, everyMs }, about));
     const since = spans.map((span) => ({ ...span, from: span.from - from, to: span.to - from }));
@@ -36,10 +36,10 @@ async function main({ vm, hasWorkbench, hopMs, everyMs }: Order): Promise<Measur
   }
 }
 
-const [vm = '', workbench = '', hopMs = '', everyMs] = process.argv.slice(2);
+const [vm = '', wanted = '', hopMs = '', everyMs] = process.argv.slice(2);
 main({
   vm,
-  hasWorkbench: workbench === 'workbench',
+  helper: helpers.find((one) => one === wanted) ?? 'none',
   hopMs: Number(hopMs),
   everyMs: everyMs === undefined ? undefined : Number(everyMs),
 }).then(

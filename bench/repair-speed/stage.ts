@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { HttpClient } from '@azure/core-rest-pipeline' with { 'resolution-mode': 'import' };
 import type { TokenCredential } from '@azure/identity';
 import { startAzure, type AzureAddresses } from '../../local/azure/start-azure';
+import { openSimulatedAzure } from '../../local/simulated-azure-client';
 import type { AboutRepair } from '../../src/activities/input';
 import type { Tools } from '../../src/activities/toolbox';
 import { connectArm } from '../../src/azure/arm';
@@ -26,12 +27,15 @@ interface StageOptions {
   vm: string;
   /** The time by which certificates are checked. */
   realNow: number;
-  /** Whether a recovery VM may be made. */
-  hasWorkbench: boolean;
+  helper: Helper;
 }
 
+/** Whether a recovery VM may be made, or stands ready; with `none` no copy is mended. */
+export const helpers = ['made', 'standing', 'none'] as const;
+export type Helper = (typeof helpers)[number];
+
 /** Sets the stage for a repair of this VM, accepted now. */
-export async function openStage({ stateFolder, vm, realNow, hasWorkbench }: StageOptions): Promise<Stage> {
+export async function openStage({ stateFolder, vm, realNow, helper }: StageOptions): Promise<Stage> {
   const azure = await startAzure({
     stateFolder,
     rolesFolder: join(__dirname, '../../infra/roles'),
@@ -58,7 +62,8 @@ export async function openStage({ stateFolder, vm, realNow, hasWorkbench }: Stag
   const { tools } = fakeWorld({
     allowedSubscriptions: [subscriptionId],
     workbenchResourceGroup,
-    recoveryWorkbenches: hasWorkbench ? [workbenchOf(azure)] : [],
+    recoveryWorkbenches: helper === 'made' ? [workbenchOf(azure)] : [],
+    standingRecoveryVms: helper === 'standing' ? await addStandingVms(azure) : [],
   });
   const acceptedAt = new Date().toISOString();
   const about = { repairId: repairIdOf('bench', acceptedAt), vmId: vmId.toLowerCase() };
@@ -68,6 +73,17 @@ export async function openStage({ stateFolder, vm, realNow, hasWorkbench }: Stag
   await arm.getGuestRun(about.vmId, 'none');
   const before = calls;
   return { tools: { ...tools, arm, recovery }, about, calls: () => calls - before };
+}
+
+/** One of each generation, as docs/deploy.md advises. */
+async function addStandingVms({ controlUrl }: AzureAddresses): Promise<string[]> {
+  const simulated = openSimulatedAzure(controlUrl);
+  const made = [];
+  for (const generation of ['V1', 'V2'] as const) {
+    const name = `vm-recovery-${generation.toLowerCase()}`;
+    made.push(await simulated.addVm(name, 'vm-healthy', { generation, isInWorkbench: true }));
+  }
+  return made.map(({ id }) => id);
 }
 
 /** A subnet of the workbench, as infra/recovery.bicep makes it. */

@@ -2,6 +2,7 @@ import type { ResourceKind, ResourceRecord } from '../ledger/ports';
 import { aboutRepair, type AboutRepair } from './input';
 import { recordConclusion } from './on-record';
 import { conclusion, done, wait, type Progress } from './progress';
+import { vmOfLoan } from './recovery/names';
 import { settleRecovery, type Standing } from './recovery/settle';
 import { leftBy, markGone, type Settled } from './settled';
 import { snapshotIdFor } from './snapshot-id';
@@ -31,13 +32,13 @@ export async function cleanUp(tools: Tools, given: unknown): Promise<Progress<{ 
 }
 
 /** What others wait for: whether it is gone, is to come or stays has to be known before they are looked at. */
-const comesFirst: readonly ResourceKind[] = ['os-disk-swap', 'virtual-machine'];
+const comesFirst: readonly ResourceKind[] = ['os-disk-swap', 'virtual-machine', 'recovery-vm-loan'];
 
 async function settleAll(tools: Tools, about: AboutRepair, open: readonly ResourceRecord[]): Promise<Settled[]> {
   const ahead = open.filter(({ kind }) => comesFirst.includes(kind));
   const behind = open.filter(({ kind }) => !comesFirst.includes(kind));
   const before = await Promise.all(ahead.map((resource) => settle(tools, about, resource, [])));
-  const standing = ahead.map(({ kind }, index) => ({ kind, settled: before[index]?.kind ?? 'wait' }));
+  const standing = ahead.map((of, index) => ({ of, settled: before[index]?.kind ?? 'wait' }));
   const after = await Promise.all(behind.map((resource) => settle(tools, about, resource, standing)));
   return [...before, ...after];
 }
@@ -62,7 +63,10 @@ async function settle(
 ): Promise<Settled> {
   switch (resource.kind) {
     case 'run-command':
-      return removeGuestRun(tools, about, resource);
+      // On a standing recovery VM one of them may be letting go of our disk just now.
+      return isLoanOpen(standing, resource)
+        ? wait('Waiting for the standing recovery VM to be given back.', 2_000)
+        : removeGuestRun(tools, about, resource);
     case 'snapshot':
       return confirmSnapshot(tools, about, resource);
     case 'snapshot-access':
@@ -70,10 +74,19 @@ async function settle(
     case 'disk':
     case 'virtual-machine':
     case 'network-interface':
+    case 'recovery-vm-loan':
     case 'power-off':
     case 'os-disk-swap':
       return settleRecovery(tools, about, { ...resource, kind: resource.kind }, standing);
   }
+}
+
+/** Whether the run is on a VM whose loan is not over yet. */
+function isLoanOpen(standing: readonly Standing[], { resourceId }: ResourceRecord): boolean {
+  return standing.some(
+    ({ of, settled }) =>
+      of.kind === 'recovery-vm-loan' && settled === 'wait' && resourceId.startsWith(`${vmOfLoan(of.resourceId)}/`),
+  );
 }
 
 /** Read access that a repair asked for and did not see taken back. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bootElements, localService, serviceTypes, startTypes, type Change } from '../guest/changes';
-import { parseDiskId } from '../azure/resource-id';
+import { parseDiskId, parseVirtualMachineId } from '../azure/resource-id';
 import type { OfflineOption } from '../guest/offline-changes/options';
 import type { Ledger } from '../ledger/ports';
 import { shortHash } from '../repair-id';
@@ -60,17 +60,33 @@ export interface Obstacle {
   reason: string;
 }
 
+/** A recovery VM that is made for the repair, and deleted with it. */
+export interface MachineToMake {
+  kind: 'made';
+  subnetId: string;
+  /** Sizes that its region has room for, the first to be tried first. */
+  sizes: string[];
+  /** What of that could not be checked, and why: told in the report, because the making of the VM will tell. */
+  unchecked: string[];
+  /** Why none of the standing recovery VMs was taken, one sentence for each. */
+  passedOver: string[];
+  image: { publisher: string; offer: string; sku: string };
+}
+
+/** A recovery VM of the operator's, which is lent to the repair. */
+export interface StandingMachine {
+  kind: 'standing';
+  vmId: string;
+}
+
 /** What the route `recovery-vm` works with, decided with the plan. */
 export interface RecoveryPlan {
   /** The disk that the patient has, and that it gets back if the copy does not do. */
   osDiskId: string;
-  /** Where the recovery VM is made. */
-  workbench: { resourceGroup: string; subnetId: string };
-  /** Sizes of the recovery VM that its region has room for, the first to be tried first. */
-  sizes: string[];
-  /** What of that could not be checked, and why: told in the report, because the making of the VM will tell. */
-  unchecked: string[];
-  image: { publisher: string; offer: string; sku: string };
+  /** The workbench's resource group, in the patient's subscription. */
+  resourceGroup: string;
+  /** The recovery VM. */
+  machine: MachineToMake | StandingMachine;
   /** What is written on a copy besides the cure, because the settings ask for it. */
   options: OfflineOption['kind'][];
 }
@@ -97,10 +113,21 @@ const name = z.string().regex(/^[A-Za-z0-9_.-]{1,90}$/);
 /** The part of a plan that the route `recovery-vm` works with. */
 export const recoveryPlan: z.ZodType<RecoveryPlan> = z.object({
   osDiskId: z.string().refine((id) => parseDiskId(id) !== undefined, 'is no id of a managed disk'),
-  workbench: z.object({ resourceGroup: z.string(), subnetId: z.string() }),
-  sizes: z.array(name).min(1).max(10),
-  unchecked: z.array(z.string()).max(10).default([]),
-  image: z.object({ publisher: name, offer: name, sku: name }),
+  resourceGroup: z.string(),
+  machine: z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('made'),
+      subnetId: z.string(),
+      sizes: z.array(name).min(1).max(10),
+      unchecked: z.array(z.string()).max(10),
+      passedOver: z.array(z.string()).max(20),
+      image: z.object({ publisher: name, offer: name, sku: name }),
+    }),
+    z.object({
+      kind: z.literal('standing'),
+      vmId: z.string().refine((id) => parseVirtualMachineId(id) !== undefined, 'is no id of a virtual machine'),
+    }),
+  ]),
   options: z.array(z.enum(['enable-serial-console', 'enable-crash-dump'])).default([]),
 });
 
@@ -151,6 +178,7 @@ function hashOf(parts: Omit<Plan, 'hash'>): string {
 }
 
 /** What of a `RecoveryPlan` a hash covers: all that is done with it. */
-export function coreOf({ osDiskId, workbench, sizes, image, options }: RecoveryPlan): unknown[] {
-  return [osDiskId, workbench.resourceGroup, workbench.subnetId, sizes, image, ...options];
+export function coreOf({ osDiskId, resourceGroup, machine, options }: RecoveryPlan): unknown[] {
+  const how = machine.kind === 'made' ? [machine.subnetId, machine.sizes, machine.image] : [machine.vmId];
+  return [osDiskId, resourceGroup, machine.kind, ...how, ...options];
 }

@@ -1,14 +1,16 @@
 /**
- * Leases ("one repair per VM") and slots ("at most so many repairs change something at once"). Whoever inserts the row
+ * Leases ("one repair per VM"), loans ("a standing recovery VM works for one repair") and slots ("at most so many repairs change something at once"). Whoever inserts the row
  * first has it; the store refuses the second insert, also across processes.
  */
 import { LedgerFault, LedgerInputError } from './errors';
 import { encodeKey } from './keys';
 import type { Ledger, LeaseAnswer, LeaseRecord } from './ports';
-import { leaseRow, slotRow } from './rows';
+import { leaseRow, loanRow, slotRow } from './rows';
 import type { RowAddress, Table } from './table';
 
 const leasePartition = 'lease';
+/** Not among the leases: upkeep takes each of those for a repair of that VM. */
+const loanPartition = 'loan';
 const slotPartition = 'slot';
 
 /** More leases or slots than this are not a fleet's size but a leak. */
@@ -17,9 +19,19 @@ const maxHolders = 10_000;
 /** How often a row may be taken and freed again between our insert and our read before we give up. */
 const maxAttempts = 50;
 
-type Leases = Pick<Ledger, 'acquireLease' | 'releaseLease' | 'listLeases' | 'acquireSlot' | 'releaseSlot'>;
+type Leases = Pick<
+  Ledger,
+  | 'acquireLease'
+  | 'releaseLease'
+  | 'listLeases'
+  | 'lendRecoveryVm'
+  | 'getBorrower'
+  | 'takeRecoveryVmBack'
+  | 'acquireSlot'
+  | 'releaseSlot'
+>;
 
-/** Leases and slots in `table`. */
+/** Leases, loans and slots in `table`. */
 export function createLeases(table: Table): Leases {
   async function acquireLease(lease: LeaseRecord): Promise<LeaseAnswer> {
     const address = leaseAddress(lease.vmKey);
@@ -32,6 +44,25 @@ export function createLeases(table: Table): Leases {
       return { kind: holder.repairId === lease.repairId ? 'acquired' : 'held', lease: holder };
     }
     throw contention(`The lease of ${address.rowKey}`);
+  }
+
+  async function getBorrower(vmId: string): Promise<string | undefined> {
+    const row = await table.read(loanAddress(vmId));
+    return row && loanRow.read(row).repairId;
+  }
+
+  async function lendRecoveryVm(
+    vmId: string,
+    repairId: string,
+  ): Promise<{ kind: 'lent' } | { kind: 'held'; repairId: string }> {
+    const columns = loanRow.write({ vmId, repairId });
+    for (let count = 0; count < maxAttempts; count += 1) {
+      if (await table.insert(loanAddress(vmId), columns)) return { kind: 'lent' };
+      const borrower = await getBorrower(vmId);
+      if (borrower === undefined) continue; // Given back in between.
+      return borrower === repairId ? { kind: 'lent' } : { kind: 'held', repairId: borrower };
+    }
+    throw contention(`The loan of ${vmId}`);
   }
 
   async function listSlots() {
@@ -73,9 +104,18 @@ export function createLeases(table: Table): Leases {
       table.removeIf(leaseAddress(vmKey), (row) => leaseRow.read(row).repairId === repairId),
     listLeases: async () =>
       (await table.query({ partitionKey: leasePartition, limit: maxHolders })).map((row) => leaseRow.read(row)),
+    lendRecoveryVm,
+    getBorrower,
+    takeRecoveryVmBack: (vmId, repairId) =>
+      table.removeIf(loanAddress(vmId), (row) => loanRow.read(row).repairId === repairId),
     acquireSlot,
     releaseSlot,
   };
+}
+
+/** ARM's ids are compared without case. */
+function loanAddress(vmId: string): RowAddress {
+  return { partitionKey: loanPartition, rowKey: encodeKey(vmId.toLowerCase()) };
 }
 
 function leaseAddress(vmKey: string): RowAddress {

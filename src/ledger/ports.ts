@@ -128,7 +128,7 @@ export interface ResourceRecord {
   deletedAt?: string;
 }
 
-/** What a resource is; `power-off` and `os-disk-swap` are states of the patient. */
+/** What a resource is; `power-off` and `os-disk-swap` are states of the patient, `recovery-vm-loan` is one of a standing recovery VM. */
 export type ResourceKind =
   | 'snapshot'
   | 'snapshot-access'
@@ -136,6 +136,7 @@ export type ResourceKind =
   | 'disk'
   | 'virtual-machine'
   | 'network-interface'
+  | 'recovery-vm-loan'
   | 'power-off'
   | 'os-disk-swap';
 
@@ -214,6 +215,16 @@ export interface Ledger {
   /** Frees the lease if `repairId` still holds it; otherwise does nothing. */
   releaseLease(vmKey: string, repairId: string): Promise<void>;
   listLeases(): Promise<LeaseRecord[]>;
+
+  /**
+   * Lends a VM of the operator's to one repair, to work on its disk, or says which repair has it. True across processes.
+   * Idempotent for the borrower.
+   */
+  lendRecoveryVm(vmId: string, repairId: string): Promise<{ kind: 'lent' } | { kind: 'held'; repairId: string }>;
+  /** The repair that has this VM, if one has. */
+  getBorrower(vmId: string): Promise<string | undefined>;
+  /** Takes the VM back if `repairId` has it; otherwise does nothing. */
+  takeRecoveryVmBack(vmId: string, repairId: string): Promise<void>;
 
   /** Takes one of `cap` slots for mutating repairs. True if held now (also if it was held before). */
   acquireSlot(repairId: string, cap: number): Promise<boolean>;

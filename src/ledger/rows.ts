@@ -79,6 +79,8 @@ const leaseSchema = z.object({
   acknowledgedLossSince: time.optional(),
 } satisfies Fields<LeaseRecord>);
 
+const loanSchema = z.object({ vmId: nonEmptyText, repairId: nonEmptyText });
+
 const slotSchema = z.object({ repairId: nonEmptyText });
 
 const brakeSchema = z.object({
@@ -149,6 +151,7 @@ const resourceSchema = z.object({
     disk: 'disk',
     'virtual-machine': 'virtual-machine',
     'network-interface': 'network-interface',
+    'recovery-vm-loan': 'recovery-vm-loan',
     'power-off': 'power-off',
     'os-disk-swap': 'os-disk-swap',
   }),
@@ -217,6 +220,7 @@ function flatRow<T extends { [K in keyof T]: string | boolean | undefined }>(
 }
 
 export const leaseRow = flatRow<LeaseRecord>('lease', leaseSchema);
+export const loanRow = flatRow<{ vmId: string; repairId: string }>('loan of a recovery VM', loanSchema);
 export const slotRow = flatRow<{ repairId: string }>('slot', slotSchema);
 export const brakeRow = flatRow<BrakeRecord>('kill switch', brakeSchema);
 export const stepRow = flatRow<StepRecord>('step', stepSchema);

@@ -34,11 +34,14 @@ export interface RecoveryFacts {
   found: FoundFacts | undefined;
   vm: VirtualMachine;
   disk: ManagedDisk;
+  /** Whether a standing recovery VM can be taken, and why others are not: one sentence for each. */
+  hasStanding: boolean;
+  passedOver: string[];
   /** Whether there is a place to make a recovery VM in, for this subscription and region. */
   hasWorkbench: boolean;
   barriers: Barrier[];
   missing: MissingPermission[];
-  /** Sizes that the region has room for, and why others are none. */
+  /** Of a recovery VM that is made: sizes that the region has room for, and why others are none. */
   sizes: string[];
   sizeProblems: string[];
 }
@@ -46,6 +49,7 @@ export interface RecoveryFacts {
 export type RecoveryObstacleCode =
   | 'waits-for-next-boot'
   | 'no-workbench'
+  | 'standing-vm-unusable'
   | 'disk-encryption'
   | 'confidential-vm'
   | 'managed-vm'
@@ -113,8 +117,10 @@ const checks: Readonly<Record<RecoveryObstacleCode, Check>> = {
     found?.effect === 'next-boot'
       ? 'The failure only waits for the next boot: nothing calls for a downtime now.'
       : undefined,
-  'no-workbench': ({ hasWorkbench, vm }) =>
-    hasWorkbench ? undefined : `The setting RECOVERY_WORKBENCHES has no entry for this subscription in ${vm.location}.`,
+  'no-workbench': ({ hasStanding, passedOver, hasWorkbench, vm }) =>
+    hasStanding || hasWorkbench || passedOver.length > 0 ? undefined : noPlace(vm),
+  'standing-vm-unusable': ({ hasStanding, passedOver, hasWorkbench, vm }) =>
+    hasStanding || hasWorkbench || passedOver.length === 0 ? undefined : `${passedOver.join(' ')} ${noPlace(vm)}`,
   ...ofTheMachine,
   hibernated: ({ found }) =>
     found?.volume?.isHibernated ? 'Windows is hibernated: what is on its disk is not all of its state.' : undefined,
@@ -131,9 +137,16 @@ const checks: Readonly<Record<RecoveryObstacleCode, Check>> = {
       ? 'Whether it is a domain controller could not be read, and one is never swapped.'
       : undefined,
   ...ofItsSurroundings,
-  'no-size': ({ sizes, sizeProblems }) =>
-    sizes.length === 0 ? `No size of RECOVERY_VM_SIZES can be used there: ${sizeProblems.join('; ')}.` : undefined,
+  'no-size': ({ hasStanding, passedOver, sizes, sizeProblems }) =>
+    hasStanding || sizes.length > 0
+      ? undefined
+      : [...passedOver, `No size of RECOVERY_VM_SIZES can be used there: ${sizeProblems.join('; ')}.`].join(' '),
 };
+
+/** Why there is no place to make a recovery VM in. */
+export function noPlace({ location }: VirtualMachine): string {
+  return `The setting RECOVERY_WORKBENCHES has no entry for this subscription in ${location}.`;
+}
 
 function barrierOf(barriers: Barrier[], kind: Barrier['kind'], what: string): string | undefined {
   const found = barriers.find((one) => one.kind === kind);
@@ -179,10 +192,13 @@ export const recoveryActions = {
   ],
   workbench: [
     'Microsoft.Compute/snapshots/write',
-    'Microsoft.Compute/virtualMachines/write',
-    'Microsoft.Compute/virtualMachines/delete',
     'Microsoft.Compute/virtualMachines/attachDetachDataDisks/action',
     'Microsoft.Compute/virtualMachines/runCommands/write',
+  ],
+  /** Of the workbench, where a recovery VM is made there: not where a standing one is taken. */
+  making: [
+    'Microsoft.Compute/virtualMachines/write',
+    'Microsoft.Compute/virtualMachines/delete',
     'Microsoft.Network/networkInterfaces/write',
     'Microsoft.Network/networkInterfaces/delete',
     'Microsoft.Network/networkInterfaces/join/action',

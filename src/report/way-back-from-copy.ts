@@ -1,4 +1,4 @@
-import { disksOfSwap, roundOfSwap } from '../activities/recovery/names';
+import { benchOfDisk, disksOfSwap, roundOfSwap, vmOfLoan } from '../activities/recovery/names';
 import { parseDiskId, parseNetworkInterfaceId, parseVirtualMachineId } from '../azure/resource-id';
 import type { RepairDetail, ResourceRecord } from '../ledger/ports';
 import { quoted, type WayBack } from './az';
@@ -79,11 +79,29 @@ export function leftovers(detail: RepairDetail): WayBack[] {
   const isRunning = detail.repair.ending === undefined;
   const when = isRunning ? 'only once the repair has ended and it is still there' : 'when it is no longer wanted';
   const found = present(detail).filter(({ resourceId }) => !inUse.includes(resourceId.toLowerCase()));
-  return removals.flatMap(({ kind, what, isId, command }) =>
+  const removed = removals.flatMap(({ kind, what, isId, command }) =>
     found
       .filter((resource) => resource.kind === kind && isId(resource.resourceId))
       .map(({ resourceId }) => ({ undoes: `${what}, ${when}`, commands: [command(quoted(resourceId))] })),
   );
+  return [...found.flatMap((loan) => loanBack(loan, detail, isRunning)), ...removed];
+}
+
+/** A standing recovery VM that may still have a disk of ours: detached by hand, and restarted so that it holds on to nothing of it. */
+function loanBack({ kind, resourceId }: ResourceRecord, detail: RepairDetail, isRunning: boolean): WayBack[] {
+  const machineId = vmOfLoan(resourceId);
+  const machine = kind === 'recovery-vm-loan' ? parseVirtualMachineId(machineId) : undefined;
+  if (!machine || isRunning) return [];
+  const { resourceGroup, name } = machine;
+  const disks = present(detail).filter((one) => benchOfDisk(detail.repair, one.resourceId) !== undefined);
+  const detach = disks
+    .flatMap((one) => parseDiskId(one.resourceId)?.name ?? [])
+    .map(
+      (disk) =>
+        `az vm disk detach --resource-group ${quoted(resourceGroup)} --vm-name ${quoted(name)} --name ${quoted(disk)}`,
+    );
+  const undoes = 'the loan of the standing recovery VM, if it still has a disk of the repair';
+  return [{ undoes, commands: [...detach, `az vm restart --ids ${quoted(machineId)}`] }];
 }
 
 const removals = [

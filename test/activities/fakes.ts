@@ -69,6 +69,8 @@ export interface LedgerContent {
   signals: Map<string, SignalRecord>;
   pending: Map<string, PendingSignal>;
   leases: Map<string, LeaseRecord>;
+  /** Borrowers by the lower-cased id of a recovery VM. */
+  loans: Map<string, string>;
   slots: Set<string>;
   repairs: Map<string, RepairRecord>;
   signalsOf: Map<string, SignalRecord[]>;
@@ -98,6 +100,7 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
     signals: new Map(),
     pending: new Map(),
     leases: new Map(),
+    loans: new Map(),
     slots: new Set(),
     repairs: new Map(),
     signalsOf: new Map(),
@@ -306,6 +309,18 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       return Promise.resolve();
     },
     listLeases: () => Promise.resolve([...content.leases.values()]),
+    lendRecoveryVm(vmId, repairId) {
+      const borrower = content.loans.get(vmId.toLowerCase()) ?? repairId;
+      content.loans.set(vmId.toLowerCase(), borrower);
+      if (borrower === repairId) deeds.push(`ledger.lendRecoveryVm ${repairId}`);
+      return Promise.resolve(borrower === repairId ? { kind: 'lent' } : { kind: 'held', repairId: borrower });
+    },
+    getBorrower: (vmId) => Promise.resolve(content.loans.get(vmId.toLowerCase())),
+    takeRecoveryVmBack(vmId, repairId) {
+      deeds.push(`ledger.takeRecoveryVmBack ${repairId}`);
+      if (content.loans.get(vmId.toLowerCase()) === repairId) content.loans.delete(vmId.toLowerCase());
+      return Promise.resolve();
+    },
     acquireSlot(repairId, cap) {
       if (!content.slots.has(repairId) && content.slots.size >= cap) return Promise.resolve(false);
       content.slots.add(repairId);

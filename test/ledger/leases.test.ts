@@ -195,3 +195,36 @@ describe('the kill switch', () => {
     expect(await ledger.getKillSwitch()).toEqual({ ...on, on: false, reason: '' });
   });
 });
+
+describe('the loan of a standing recovery VM', () => {
+  it('goes to exactly one of ten repairs that ask at the same instant, from two processes', async () => {
+    const prefix = freshPrefix();
+    const ledgers = [await freshLedger(azurite, prefix), await freshLedger(azurite, prefix)];
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => ledgers[index % 2]!.lendRecoveryVm(vmId, `repair-${index}`)),
+    );
+    expect(answers.filter(({ kind }) => kind === 'lent')).toHaveLength(1);
+    const borrower = await ledgers[0]!.getBorrower(vmId.toUpperCase());
+    expect(answers.indexOf(answers.find(({ kind }) => kind === 'lent')!)).toBe(
+      Number(borrower?.replace('repair-', '')),
+    );
+  });
+
+  it('is taken back from its borrower only, and lent to the borrower again as often as it asks', async () => {
+    const ledger = await freshLedger(azurite);
+    expect(await ledger.getBorrower(vmId)).toBeUndefined();
+    expect(await ledger.lendRecoveryVm(vmId, 'first')).toEqual({ kind: 'lent' });
+    expect(await ledger.lendRecoveryVm(vmId.toUpperCase(), 'first')).toEqual({ kind: 'lent' });
+    await ledger.takeRecoveryVmBack(vmId, 'second');
+    expect(await ledger.lendRecoveryVm(vmId, 'second')).toEqual({ kind: 'held', repairId: 'first' });
+    await ledger.takeRecoveryVmBack(vmId, 'first');
+    await ledger.takeRecoveryVmBack(vmId, 'first');
+    expect(await ledger.lendRecoveryVm(vmId, 'second')).toEqual({ kind: 'lent' });
+  });
+
+  it('is no lease: upkeep would take it for a repair of that VM', async () => {
+    const ledger = await freshLedger(azurite);
+    await ledger.lendRecoveryVm(vmId, 'first');
+    expect(await ledger.listLeases()).toEqual([]);
+  });
+});

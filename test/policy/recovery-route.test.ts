@@ -20,6 +20,8 @@ const open: RecoveryFacts = {
   found: noted,
   vm: virtualMachine(),
   disk,
+  hasStanding: false,
+  passedOver: [],
   hasWorkbench: true,
   barriers: [],
   missing: [],
@@ -32,6 +34,7 @@ const found = (fields: Partial<FoundFacts>): Partial<RecoveryFacts> => ({ found:
 const obstacles: [string, Partial<RecoveryFacts>][] = [
   ['waits-for-next-boot', found({ effect: 'next-boot' })],
   ['no-workbench', { hasWorkbench: false }],
+  ['standing-vm-unusable', { hasWorkbench: false, passedOver: ['The standing one is busy.'] }],
   ['disk-encryption', { vm: virtualMachine({ diskEncryption: true }) }],
   ['disk-encryption', { disk: { ...disk, diskEncryption: true } }],
   ['confidential-vm', { vm: made({ securityType: 'ConfidentialVM' }) }],

@@ -7,6 +7,7 @@ const identityBased = {
   LEDGER_BLOB_SERVICE_URI: 'https://ledger.blob.core.windows.net',
 };
 const subnetId = `/subscriptions/${guid}/resourceGroups/rg-bench/providers/Microsoft.Network/virtualNetworks/vnet/subnets/recovery`;
+const standing = `/subscriptions/${guid}/resourceGroups/rg-rdp-lifeline-workbench/providers/Microsoft.Compute/virtualMachines/vm-rescue`;
 const secret = 'AccountKey=c2VjcmV0LXNlY3JldC1zZWNyZXQ=';
 
 /** What each variable gives when nothing is set but where the ledger is. */
@@ -31,6 +32,7 @@ const defaults: Settings = {
   rdpProbe: 'off',
   recoveryWorkbenches: [],
   recoveryVmSizes: ['Standard_D2s_v5', 'Standard_D2as_v5', 'Standard_D2s_v4', 'Standard_B2ms'],
+  standingRecoveryVms: [],
   recoveryEnableSerialConsole: false,
   recoveryEnableCrashDump: false,
 };
@@ -49,6 +51,10 @@ const wrong: [string, string[]][] = [
     ['{', 'westeurope', subnetId, `west/europe=${subnetId}`, 'westeurope=/subscriptions/x', `a=b=${subnetId}`],
   ],
   ['RECOVERY_VM_SIZES', ['Standard D2', 'a;b', '../x']],
+  [
+    'STANDING_RECOVERY_VMS',
+    ['vm-rescue', subnetId, `${standing};${standing}`, standing.replace('rg-rdp-lifeline-workbench', 'rg-app')],
+  ],
   ['RECOVERY_ENABLE_SERIAL_CONSOLE', ['yes', 'true', '1', 'on!']],
   ['RECOVERY_ENABLE_CRASH_DUMP', ['yes', 'true', '1', 'on!']],
 ];
@@ -81,6 +87,7 @@ describe('settings', () => {
       RDP_PROBE: 'private-address',
       RECOVERY_WORKBENCHES: ` WestEurope=${subnetId} ,`,
       RECOVERY_VM_SIZES: 'Standard_D2s_v5, Standard_B2ms',
+      STANDING_RECOVERY_VMS: ` ${standing.replace('rg-rdp-lifeline-workbench', 'rg_(WORK).bench-1')}, `,
       RECOVERY_ENABLE_SERIAL_CONSOLE: ' On ',
       RECOVERY_ENABLE_CRASH_DUMP: 'on',
     });
@@ -100,6 +107,7 @@ describe('settings', () => {
       rdpProbe: 'private-address',
       recoveryWorkbenches: [{ subscriptionId: guid, location: 'westeurope', subnetId }],
       recoveryVmSizes: ['Standard_D2s_v5', 'Standard_B2ms'],
+      standingRecoveryVms: [standing.replace('rg-rdp-lifeline-workbench', 'rg_(WORK).bench-1')],
       recoveryEnableSerialConsole: true,
       recoveryEnableCrashDump: true,
     });

@@ -4,7 +4,7 @@ import type { Progress } from '../progress';
 import type { Tools } from '../toolbox';
 import { attach, detach, type Attachment } from './attachment';
 import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
-import { copyOf, recoveryVmOf } from './names';
+import { copyOf, recoveryVmIdOf } from './names';
 
 /** Attaches the copy to the recovery VM. */
 export async function attachCopy(tools: Tools, given: unknown): Promise<Progress<'attached'>> {
@@ -27,6 +27,6 @@ export async function detachCopy(tools: Tools, given: unknown): Promise<Progress
 }
 
 function attachmentOf(input: RecoveryInput, recovery: RecoveryPlan): Attachment {
-  const { recoveryVmId } = recoveryVmOf(input, recovery);
+  const recoveryVmId = recoveryVmIdOf(input, recovery);
   return { recoveryVmId, diskId: copyOf(input, recovery, input.round), called: 'The copy' };
 }

@@ -4,7 +4,7 @@ import type { Progress } from '../progress';
 import type { Tools } from '../toolbox';
 import { attach, detach, type Attachment } from './attachment';
 import { lookInput, recoveryOf, type LookInput } from './input';
-import { lookDiskOf, recoveryVmOf } from './names';
+import { lookDiskOf, recoveryVmIdOf } from './names';
 
 /** Attaches the disk of the snapshot to the recovery VM. */
 export async function attachLookDisk(tools: Tools, given: unknown): Promise<Progress<'attached'>> {
@@ -27,6 +27,6 @@ export async function detachLookDisk(tools: Tools, given: unknown): Promise<Prog
 }
 
 function attachmentOf(input: LookInput, recovery: RecoveryPlan): Attachment {
-  const { recoveryVmId } = recoveryVmOf(input, recovery);
+  const recoveryVmId = recoveryVmIdOf(input, recovery);
   return { recoveryVmId, diskId: lookDiskOf(input, recovery), called: 'The disk of the snapshot' };
 }

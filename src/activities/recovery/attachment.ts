@@ -1,7 +1,6 @@
-import { authorise, permittedMode } from '../authorise';
 import { done, progressOf, wait, type Progress } from '../progress';
 import type { Tools } from '../toolbox';
-import { foundIn, type HelperInput } from './input';
+import { permittedOnPatient, type HelperInput } from './input';
 import { dataDiskLun } from './names';
 
 /** assumed: attaching takes some seconds, detaching about as long; 30 to 120 s are reported (kubernetes-sigs/azuredisk-csi-driver#3712). */
@@ -25,10 +24,8 @@ export async function attach(
   if (look.kind !== 'looked') return look;
   if (look.isAttached) return done('attached', `${called} is at LUN ${dataDiskLun} of the recovery VM.`);
   if (look.isBusy) return wait(`${called} is being attached.`, 2_000);
-  const authorisation = await authorise(tools, input, 'swap');
-  if (authorisation.kind !== 'authorised') return authorisation;
-  const permit = permittedMode(tools, input, authorisation.value.decision, foundIn(input));
-  if (permit.kind === 'end') return permit;
+  const permit = await permittedOnPatient(tools, input);
+  if (permit.kind !== 'vm') return permit;
   const begun = await tools.recovery.beginAttachDataDisk(recoveryVmId, { diskId, lun: dataDiskLun });
   return begun.ok ? wait(`${called} is being attached.`, usualMs) : progressOf(begun.failure, 'attach the disk');
 }

@@ -1,10 +1,10 @@
-import type { ArmFailure, VirtualMachine } from '../../azure/ports';
+import type { ArmFailure, ManagedDisk, VirtualMachine } from '../../azure/ports';
 import { parseDiskId, parseVirtualMachineId } from '../../azure/resource-id';
 import { exhaustedQuota } from '../../azure/sizes';
 import { factOf, type Evidence } from '../../guest/evidence';
 import type { Finding } from '../../signatures/diagnose';
 import { readMode, reaches } from '../../policy/modes';
-import { recoveryActions, recoveryObstacle } from '../../policy/recovery-route';
+import { noPlace, recoveryActions, recoveryObstacle } from '../../policy/recovery-route';
 import type { Workbench } from '../../settings';
 import type { AboutRepair } from '../input';
 import type { Obstacle, RecoveryPlan } from '../plan';
@@ -13,7 +13,8 @@ import type { Tools } from '../toolbox';
 import { debtOf } from './debts';
 import { groupOf, lookAround, workbenchGroupOf, type Scope } from './look-around';
 import { lookOnRecord } from './look-plan';
-import { recoveryVmOf } from './names';
+import { loanOf, recoveryVmIdOf } from './names';
+import { findStandingVm, standingVmsFor } from './standing-vm';
 
 /** Whether the route `recovery-vm` is open, and what it would work with. */
 export type RecoveryRoute =
@@ -50,15 +51,17 @@ export async function checkRecoveryRoute(tools: Tools, about: AboutRepair, found
   const isRepair =
     tagged.kind === 'mode' && reaches(tagged.mode, 'repair') && (about.requestedMode ?? 'repair') === 'repair';
   if (!isRepair) return closed('not-allowed', 'It needs the mode repair.');
-  const workbench = workbenchOf(tools, vm);
   const osDiskId = vm.osDiskId ?? '';
-  if (!workbench || parseDiskId(osDiskId) === undefined) return closed('no-workbench', noWorkbench(vm));
+  const workbench = workbenchOf(tools, vm);
+  const isAnywhere = workbench !== undefined || standingVmsFor(tools, vm.id).length > 0;
+  if (!isAnywhere || parseDiskId(osDiskId) === undefined) return closed('no-workbench', noPlace(vm));
   const disk = await tools.arm.getDisk(osDiskId);
   if (!disk.ok) return unclear(disk.failure, 'read the OS disk');
-  const around = await lookAround(tools, scopesOf(tools, about, { osDiskId, workbench, isLook: found === undefined }));
+  const machine = await machineFor(tools, about, { vm, disk: disk.value, workbench });
+  if (machine.kind === 'wait') return machine;
+  const isLook = found === undefined;
+  const around = await lookAround(tools, scopesOf(tools, about, { osDiskId, machine: machine.machine, isLook }));
   if (around.kind === 'wait') return around;
-  const sizes = (await sizeInUse(tools, about)) ?? (await usableSizes(tools, vm, disk.value.zones[0]));
-  if (sizes.kind === 'wait') return sizes;
   const obstacle = recoveryObstacle({
     found: found && {
       effect: found.finding.effect,
@@ -67,30 +70,51 @@ export async function checkRecoveryRoute(tools: Tools, about: AboutRepair, found
     },
     vm,
     disk: disk.value,
-    hasWorkbench: true,
+    hasStanding: machine.machine?.kind === 'standing',
+    passedOver: machine.passedOver,
+    hasWorkbench: workbench !== undefined,
     barriers: around.barriers,
     missing: around.missing,
-    sizes: sizes.usable,
-    sizeProblems: sizes.problems,
+    sizes: machine.machine?.kind === 'made' ? machine.machine.sizes : [],
+    sizeProblems: machine.sizeProblems,
   });
   if (obstacle) return closed(obstacle.code, obstacle.reason);
-  const { resourceGroup, subnetId } = {
-    resourceGroup: tools.settings.workbenchResourceGroup,
-    subnetId: workbench.subnetId,
-  };
-  const image = disk.value.hyperVGeneration === 'V2' ? images.V2 : images.V1;
-  const { usable, unchecked } = sizes;
+  if (!machine.machine) return closed('no-workbench', noPlace(vm));
+  const resourceGroup = tools.settings.workbenchResourceGroup;
   return {
     kind: 'open',
-    recovery: {
-      osDiskId,
-      workbench: { resourceGroup, subnetId },
-      sizes: usable,
-      unchecked,
-      image,
-      options: optionsOf(tools),
-    },
+    recovery: { osDiskId, resourceGroup, machine: machine.machine, options: optionsOf(tools) },
   };
+}
+
+interface Patient {
+  vm: VirtualMachine;
+  disk: ManagedDisk;
+  workbench: Workbench | undefined;
+}
+
+type MachineChoice =
+  | { kind: 'chosen'; machine: RecoveryPlan['machine'] | undefined; passedOver: string[]; sizeProblems: string[] }
+  | { kind: 'wait'; reason: string; afterMs?: number };
+
+/** A standing recovery VM where one can be taken, because it is there at once; otherwise one that is made. */
+async function machineFor(tools: Tools, about: AboutRepair, { vm, disk, workbench }: Patient): Promise<MachineChoice> {
+  const inUse = await machineInUse(tools, about);
+  if (inUse) return { kind: 'chosen', machine: inUse, passedOver: [], sizeProblems: [] };
+  const standing = await findStandingVm(tools, about, { vm, disk });
+  if (standing.kind === 'wait') return standing;
+  const { passedOver } = standing;
+  if (standing.vmId !== undefined) {
+    return { kind: 'chosen', machine: { kind: 'standing', vmId: standing.vmId }, passedOver, sizeProblems: [] };
+  }
+  if (!workbench) return { kind: 'chosen', machine: undefined, passedOver, sizeProblems: [] };
+  const sizes = await usableSizes(tools, vm, disk.zones[0]);
+  if (sizes.kind === 'wait') return sizes;
+  const { usable, unchecked, problems: sizeProblems } = sizes;
+  const image = disk.hyperVGeneration === 'V2' ? images.V2 : images.V1;
+  const { subnetId } = workbench;
+  const machine = { kind: 'made', subnetId, sizes: usable, unchecked, passedOver, image } as const;
+  return { kind: 'chosen', machine, passedOver, sizeProblems };
 }
 
 function optionsOf({ settings }: Tools): RecoveryPlan['options'] {
@@ -102,10 +126,6 @@ function optionsOf({ settings }: Tools): RecoveryPlan['options'] {
 
 function closed(code: string, reason: string): RecoveryRoute {
   return { kind: 'closed', obstacle: { code, reason } };
-}
-
-function noWorkbench({ location }: VirtualMachine): string {
-  return `The setting RECOVERY_WORKBENCHES has no entry for this subscription in ${location}.`;
 }
 
 /** Azure being busy is waited for; what it refuses to show is an obstacle by itself. */
@@ -129,19 +149,24 @@ function isDomainController(evidence: Evidence[]): boolean | undefined {
 
 interface Places {
   osDiskId: string;
-  workbench: Workbench;
+  machine: RecoveryPlan['machine'] | undefined;
   /** The disk that is looked at is made in the workbench, too. */
   isLook: boolean;
 }
 
-/** Every scope that the route works in. */
-function scopesOf({ settings }: Tools, { vmId }: AboutRepair, { osDiskId, workbench, isLook }: Places): Scope[] {
-  const inWorkbench = [...recoveryActions.workbench, ...(isLook ? recoveryActions.look : [])];
+/** Every scope that the route works in. A standing recovery VM stands in the workbench. */
+function scopesOf({ settings }: Tools, { vmId }: AboutRepair, { osDiskId, machine, isLook }: Places): Scope[] {
+  const inWorkbench = [
+    ...recoveryActions.workbench,
+    ...(machine?.kind === 'made' ? recoveryActions.making : []),
+    ...(isLook ? recoveryActions.look : []),
+  ];
+  const subnet = machine?.kind === 'made' ? [{ scope: machine.subnetId, actions: recoveryActions.subnet }] : [];
   return [
     { scope: vmId, actions: recoveryActions.patient },
     { scope: groupOf(osDiskId), actions: recoveryActions.disks },
     { scope: workbenchGroupOf(settings, vmId), actions: inWorkbench, isOurs: true },
-    { scope: workbench.subnetId, actions: recoveryActions.subnet },
+    ...subnet,
   ];
 }
 
@@ -150,15 +175,16 @@ type Sizes =
   | { kind: 'wait'; reason: string; afterMs?: number };
 
 /**
- * The sizes of a look whose recovery VM is there already: it is the one that mends, and the room that it takes would be counted
+ * The recovery VM of a look that is there already: it is the one that mends, and the room that it takes would be counted
  * against it otherwise.
  */
-async function sizeInUse(tools: Tools, about: AboutRepair): Promise<Sizes | undefined> {
+async function machineInUse(tools: Tools, about: AboutRepair): Promise<RecoveryPlan['machine'] | undefined> {
   const look = await lookOnRecord(tools.ledger, about.repairId);
   if (!look) return undefined;
-  const machine = await debtOf(tools, about.repairId, recoveryVmOf(about, look.recovery).recoveryVmId);
-  if (machine?.createdAt === undefined || machine.deletedAt !== undefined) return undefined;
-  return { kind: 'seen', usable: look.recovery.sizes, problems: [], unchecked: look.recovery.unchecked };
+  const recoveryVmId = recoveryVmIdOf(about, look.recovery);
+  const debtId = look.recovery.machine.kind === 'standing' ? loanOf(recoveryVmId) : recoveryVmId;
+  const debt = await debtOf(tools, about.repairId, debtId);
+  return debt?.createdAt === undefined || debt.deletedAt !== undefined ? undefined : look.recovery.machine;
 }
 
 /**

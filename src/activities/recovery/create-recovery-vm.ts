@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { ArmFailure, VirtualMachine } from '../../azure/ports';
-import { authorise, permittedMode } from '../authorise';
 import { inStep } from '../in-step';
-import type { RecoveryPlan } from '../plan';
+import type { MachineToMake } from '../plan';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { expiryOf, tagsOf } from '../tags';
 import type { Tools } from '../toolbox';
+import { borrowRecoveryVm } from './borrow-recovery-vm';
 import { debtOf, incurred, owe } from './debts';
-import { foundIn, helperInput, recoveryOf, type HelperInput } from './input';
-import { recoveryVmOf } from './names';
+import { helperInput, permittedOnPatient, recoveryOf, type HelperInput } from './input';
+import { madeVmOf } from './names';
 
 /** assumed: from the request until a network interface is there, in ms. */
 const usualInterfaceMs = 2_000;
@@ -28,33 +28,41 @@ const noRoom = [
 ];
 
 /**
- * Makes the recovery VM while the patient is still up, and waits until its agent is Ready. One that was made for a look is the
+ * Gets the recovery VM while the patient is still up: a standing one is lent, another is made, and waited for until its agent is
+ * Ready. One that was made for a look is the
  * one that mends. Its network interface has no public address; nobody knows its password; it has no identity. Both are on record
  * before they are begun, and found again by name.
  */
 export async function createRecoveryVm(tools: Tools, given: unknown): Promise<Progress<'ready'>> {
   const input = helperInput.parse(given);
-  const step = { step: 'recovery-vm', title: 'Make a recovery VM' };
+  const step = { step: 'recovery-vm', title: 'Get a recovery VM ready' };
   return inStep(tools, input.repairId, step, async () => {
     const plan = await recoveryOf(tools, input);
     if (plan.kind === 'end') return plan;
-    const { recoveryVmId } = recoveryVmOf(input, plan.recovery);
+    const { recovery } = plan;
+    const { machine: wanted } = recovery;
+    if (wanted.kind === 'standing') return borrowRecoveryVm(tools, input, { recovery, vmId: wanted.vmId });
+    const making = { ...wanted, ...madeVmOf(input, recovery) };
+    const { recoveryVmId } = making;
     // What is on record as gone stays gone: made again, nobody would clean it up.
     if ((await debtOf(tools, input.repairId, recoveryVmId))?.deletedAt !== undefined) {
       return end('not-repaired', 'cleaned-up-before', 'This repair was begun again after its clean-up. See its steps.');
     }
     const machine = await tools.arm.getVirtualMachine(recoveryVmId);
-    if (machine.ok) return lookAt(tools, input, plan.recovery, machine.value);
+    if (machine.ok) return lookAt(tools, input, making, machine.value);
     if (machine.failure.kind !== 'not-found') return progressOf(machine.failure, 'look for the recovery VM');
-    const wired = await networkInterface(tools, input, plan.recovery);
-    return wired.kind === 'done' ? begin(tools, input, plan.recovery) : wired;
+    const wired = await networkInterface(tools, input, making);
+    return wired.kind === 'done' ? begin(tools, input, making) : wired;
   });
 }
+
+/** What is to be made, and under which names. */
+type Making = MachineToMake & ReturnType<typeof madeVmOf>;
 
 async function lookAt(
   tools: Tools,
   input: HelperInput,
-  recovery: RecoveryPlan,
+  making: Making,
   machine: VirtualMachine,
 ): Promise<Progress<'ready'>> {
   const { repairId } = input;
@@ -62,13 +70,13 @@ async function lookAt(
   if (!debt || machine.tags['rdp-lifeline-repair'] !== repairId) {
     return end('refused', 'name-taken', `${machine.id} exists, but it is not ours.`);
   }
-  if (machine.provisioningState === 'Failed') return replace(tools, input, recovery, machine);
+  if (machine.provisioningState === 'Failed') return replace(tools, input, making, machine);
   if (machine.provisioningState === 'Deleting') return wait('A recovery VM that could not be made is being deleted.');
   if (!machine.agent.usable) {
     return wait(`The recovery VM is not ready yet: ${machine.agent.reason}`, nextLookMs(debt.registeredAt));
   }
   await incurred(tools, repairId, debt);
-  return done('ready', `The recovery VM ${machine.name} is ready.`);
+  return done('ready', [`The recovery VM ${machine.name} is ready.`, ...making.passedOver].join(' '));
 }
 
 /** Sizes that turned out to have no room, and Azure's codes for it. Kept, so that the next one is tried after a restart too. */
@@ -85,14 +93,14 @@ async function outOfRoomIn({ ledger }: Tools, { repairId }: HelperInput) {
 async function replace(
   tools: Tools,
   input: HelperInput,
-  recovery: RecoveryPlan,
+  { sizes }: Making,
   machine: VirtualMachine,
 ): Promise<Progress<'ready'>> {
   const { code = 'Unknown', message = '' } = machine.configuration?.provisioningFailure ?? {};
   const size = machine.configuration?.size ?? '';
   const known = await outOfRoomIn(tools, input);
   const full = [...known.filter((one) => one.size !== size), { size, code }];
-  const isLast = recovery.sizes.every((one) => full.some((other) => isSame(other.size, one)));
+  const isLast = sizes.every((one) => full.some((other) => isSame(other.size, one)));
   if (!noRoom.includes(code) || isLast) {
     return end('not-repaired', 'recovery-vm-failed', `The recovery VM could not be made (${code}): ${message}`);
   }
@@ -113,8 +121,8 @@ function nextLookMs(registeredAt: string): number | undefined {
   return underWayMs < lateMs ? 2_000 : undefined;
 }
 
-async function networkInterface(tools: Tools, input: HelperInput, recovery: RecoveryPlan): Promise<Progress<'wired'>> {
-  const { networkInterfaceId } = recoveryVmOf(input, recovery);
+async function networkInterface(tools: Tools, input: HelperInput, making: Making): Promise<Progress<'wired'>> {
+  const { networkInterfaceId, subnetId } = making;
   const existing = await tools.recovery.getNetworkInterface(networkInterfaceId);
   if (existing.ok) {
     const debt = await debtOf(tools, input.repairId, networkInterfaceId);
@@ -126,14 +134,14 @@ async function networkInterface(tools: Tools, input: HelperInput, recovery: Reco
     return done('wired', '');
   }
   if (existing.failure.kind !== 'not-found') return progressOf(existing.failure, 'look for the network interface');
-  const permit = await permitted(tools, input);
+  const permit = await permittedOnPatient(tools, input);
   if (permit.kind !== 'vm') return permit;
   const purpose = 'The network interface of the recovery VM';
   await owe(tools, input.repairId, { resourceId: networkInterfaceId, kind: 'network-interface', purpose });
   const begun = await tools.recovery.beginCreateNetworkInterface({
     networkInterfaceId,
     location: permit.vm.location,
-    subnetId: recovery.workbench.subnetId,
+    subnetId,
     tags: temporaryTags(tools, input),
   });
   return begun.ok
@@ -142,22 +150,22 @@ async function networkInterface(tools: Tools, input: HelperInput, recovery: Reco
 }
 
 /** Tries the sizes in the plan's order: a region may have run out of one since the plan was made. */
-async function begin(tools: Tools, input: HelperInput, recovery: RecoveryPlan): Promise<Progress<'ready'>> {
-  const permit = await permitted(tools, input);
+async function begin(tools: Tools, input: HelperInput, making: Making): Promise<Progress<'ready'>> {
+  const permit = await permittedOnPatient(tools, input);
   if (permit.kind !== 'vm') return permit;
   const { vm } = permit;
-  const { name, recoveryVmId, networkInterfaceId, computerName } = recoveryVmOf(input, recovery);
+  const { name, recoveryVmId, networkInterfaceId, computerName } = making;
   await owe(tools, input.repairId, { resourceId: recoveryVmId, kind: 'virtual-machine', purpose: 'The recovery VM' });
   const full = await outOfRoomIn(tools, input);
   const problems = full.map(({ size, code }) => `${size}: ${code}`);
-  const sizes = recovery.sizes.filter((size) => !full.some((other) => isSame(other.size, size)));
+  const sizes = making.sizes.filter((size) => !full.some((other) => isSame(other.size, size)));
   for (const size of sizes) {
     const begun = await tools.recovery.beginCreateRecoveryMachine({
       vmId: recoveryVmId,
       location: vm.location,
       zone: vm.configuration?.zones[0],
       size,
-      image: { ...recovery.image, version: 'latest' },
+      image: { ...making.image, version: 'latest' },
       computerName,
       networkInterfaceId,
       osDiskName: `${name}-os`,
@@ -173,17 +181,6 @@ async function begin(tools: Tools, input: HelperInput, recovery: RecoveryPlan): 
 
 function isOutOfRoom(failure: ArmFailure): boolean {
   return failure.kind === 'rejected' && noRoom.includes(failure.code);
-}
-
-async function permitted(
-  tools: Tools,
-  input: HelperInput,
-): Promise<{ kind: 'vm'; vm: VirtualMachine } | Exclude<Progress<never>, { kind: 'done' }>> {
-  const authorisation = await authorise(tools, input, 'swap');
-  if (authorisation.kind !== 'authorised') return authorisation;
-  const { vm, decision } = authorisation.value;
-  const permit = permittedMode(tools, input, decision, foundIn(input));
-  return permit.kind === 'end' ? permit : { kind: 'vm', vm };
 }
 
 /** What is deleted with the repair has an expiry too: whoever finds it later knows that nobody needs it. */

@@ -10,6 +10,7 @@ import {
 } from '../../guest/routes/recovery-vm';
 import { isReleased, readPreparation, readRelease, type PreparedDisk } from '../../guest/routes/recovery-vm-answers';
 import { guestRunName } from '../../guest/routes/run-command';
+import type { AboutRepair } from '../input';
 import { done, end, progressOf, type Progress } from '../progress';
 import { runInGuest, runScript, whyUnanswered } from '../run-in-guest';
 import type { Tools } from '../toolbox';
@@ -22,8 +23,8 @@ import { dataDiskLun } from './names';
  * their names.
  */
 
-/** The disk, where it is, and for whom. */
-export interface Bench<Input extends HelperInput = HelperInput> {
+/** A disk that the recovery VM has, and for which repair. */
+export interface Held<Input extends AboutRepair = AboutRepair> {
   tools: Tools;
   input: Input;
   recoveryVmId: string;
@@ -33,6 +34,9 @@ export interface Bench<Input extends HelperInput = HelperInput> {
   /** "The copy", at the beginning of a sentence. */
   called: string;
 }
+
+/** One that is worked on. */
+export type Bench<Input extends HelperInput = HelperInput> = Held<Input>;
 
 /** The size by which the disk is found again on the recovery VM, beside its slot. */
 export async function attachedDisk({ arm }: Tools, diskId: string): Promise<Progress<AttachedCopy>> {
@@ -71,8 +75,12 @@ async function workOnce<T>(
 }
 
 /** What every run on the recovery VM has in common. */
-export function orderOf({ input, recoveryVmId, name: prefix }: Bench, name: string) {
-  return { name: `${prefix}-${name}`, purpose: 'swap' as const, on: recoveryVmId, found: foundIn(input) };
+export function orderOf(bench: Bench, name: string) {
+  return { ...runOf(bench, name), found: foundIn(bench.input) };
+}
+
+function runOf({ recoveryVmId, name: prefix }: Held, name: string) {
+  return { name: `${prefix}-${name}`, purpose: 'swap' as const, on: recoveryVmId };
 }
 
 /** Brings the disk online, and finds and backs up what is on it. */
@@ -112,11 +120,12 @@ export async function look(
   return done({ evidence, target: { disk: prepared, controlSets: sets } }, '');
 }
 
-async function release(bench: Bench): Promise<Progress<'released'>> {
-  const { tools, input, disk, called } = bench;
-  if (!(await wasPrepared(bench))) return done('released', '');
+/** Has the recovery VM let go of the disk, whatever a brake says; nothing is done where it was never taken. May be repeated. */
+export async function release(held: Held): Promise<Progress<'released'>> {
+  const { tools, input, disk, called } = held;
+  if (!(await wasPrepared(held))) return done('released', '');
   const run = await runScript(tools, input, {
-    ...orderOf(bench, 'release'),
+    ...runOf(held, 'release'),
     isOwed: true,
     timeoutSeconds: diskScriptTimeoutSeconds,
     render: (key, place) => renderRelease(key, disk, place),
@@ -130,11 +139,11 @@ async function release(bench: Bench): Promise<Progress<'released'>> {
 }
 
 /** Whether the disk was taken, or was about to be. */
-async function wasPrepared(bench: Bench): Promise<boolean> {
-  const { name, on } = orderOf(bench, 'prepare');
-  const { repairId } = bench.input;
+async function wasPrepared(held: Held): Promise<boolean> {
+  const { name, on } = runOf(held, 'prepare');
+  const { repairId } = held.input;
   const runId = runCommandIdOf(on, guestRunName({ repairId, name, part: 1 }));
-  return (await debtOf(bench.tools, repairId, runId)) !== undefined;
+  return (await debtOf(held.tools, repairId, runId)) !== undefined;
 }
 
 /** How the repair ends where a run gave no answer. */

@@ -1,12 +1,11 @@
 import type { ManagedDisk } from '../../azure/ports';
-import { authorise, permittedMode } from '../authorise';
 import { inStep } from '../in-step';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { snapshotIdFor } from '../snapshot-id';
 import { expiryOf, tagsOf } from '../tags';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe, settled } from './debts';
-import { lookInput, recoveryOf, type LookInput } from './input';
+import { lookInput, permittedOnPatient, recoveryOf, type LookInput } from './input';
 import { lookDiskOf } from './names';
 
 /** Recorded in azure-cli's test_vm_os_disk_swap: 0.6 s for a copy of an attached disk. */
@@ -58,10 +57,8 @@ async function begin(
   if ((await debtOf(tools, repairId, diskId))?.deletedAt !== undefined) {
     return end('not-repaired', 'cleaned-up-before', 'The disk to look at was made and deleted before. See the steps.');
   }
-  const authorisation = await authorise(tools, input, 'swap');
-  if (authorisation.kind !== 'authorised') return authorisation;
-  const permit = permittedMode(tools, input, authorisation.value.decision);
-  if (permit.kind === 'end') return permit;
+  const permit = await permittedOnPatient(tools, input);
+  if (permit.kind !== 'vm') return permit;
   const purpose = 'A disk of the snapshot, for the recovery VM to look at';
   await owe(tools, repairId, { resourceId: diskId, kind: 'disk', purpose });
   const begun = await tools.recovery.beginCopyDisk({

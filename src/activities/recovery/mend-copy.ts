@@ -19,7 +19,7 @@ import { addOptions, loaderNeeds } from './add-options';
 import { recordChange, recordOutcome, recordWayBack, sentenceOf, type CopyBench } from './copy-record';
 import { attachedDisk, look, orderOf, prepare, unanswered, workAndRelease } from './disk-bench';
 import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
-import { copyOf, recoveryVmOf } from './names';
+import { benchOfCopy, copyOf, recoveryVmIdOf } from './names';
 
 /**
  * Mends the copy on the recovery VM: brings it online, looks whether it still shows the failure, backs up and changes what the
@@ -33,8 +33,8 @@ export async function mendCopy(tools: Tools, given: unknown): Promise<Progress<'
     if (plan.kind === 'end') return plan;
     const disk = await attachedDisk(tools, copyOf(input, plan.recovery, input.round));
     if (disk.kind !== 'done') return disk;
-    const { recoveryVmId } = recoveryVmOf(input, plan.recovery);
-    const name = `copy-${input.round}`;
+    const recoveryVmId = recoveryVmIdOf(input, plan.recovery);
+    const name = benchOfCopy(input.round);
     const bench = { tools, input, recoveryVmId, disk: disk.value, name, called: 'The copy' };
     return workAndRelease(bench, `mended-${input.round}`, () => work(bench));
   });

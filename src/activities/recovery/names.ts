@@ -18,14 +18,19 @@ import type { RecoveryPlan } from '../plan';
 /** Data disks of a recovery VM begin above the slots that images and people use first (design: "fixed LUN ≥ 2"). */
 export const dataDiskLun = 2;
 
-/** The recovery VM and its network interface. */
-export function recoveryVmOf({ repairId, vmId }: AboutRepair, { workbench }: RecoveryPlan) {
+/** The recovery VM, whoever's it is. */
+export function recoveryVmIdOf(about: AboutRepair, recovery: RecoveryPlan): string {
+  return recovery.machine.kind === 'standing' ? recovery.machine.vmId : madeVmOf(about, recovery).recoveryVmId;
+}
+
+/** A recovery VM that is made for the repair, and its network interface. */
+export function madeVmOf({ repairId, vmId }: AboutRepair, { resourceGroup }: Pick<RecoveryPlan, 'resourceGroup'>) {
   const subscriptionId = parseVirtualMachineId(vmId)?.subscriptionId ?? '';
   const name = `rdp-lifeline-${repairId}`;
   return {
     name,
-    recoveryVmId: virtualMachineIdOf(subscriptionId, workbench.resourceGroup, name),
-    networkInterfaceId: networkInterfaceIdOf(subscriptionId, workbench.resourceGroup, `${name}-nic`),
+    recoveryVmId: virtualMachineIdOf(subscriptionId, resourceGroup, name),
+    networkInterfaceId: networkInterfaceIdOf(subscriptionId, resourceGroup, `${name}-nic`),
     // Windows takes at most 15 characters: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
     computerName: `rescue-${repairId.slice(-8)}`,
   };
@@ -44,9 +49,9 @@ export function copyOf({ repairId }: AboutRepair, { osDiskId }: RecoveryPlan, ro
 }
 
 /** The disk that a recovery VM only looks at. It never becomes a VM's, so it stands in the workbench and not in production's group. */
-export function lookDiskOf({ repairId, vmId }: AboutRepair, { workbench }: RecoveryPlan): string {
+export function lookDiskOf({ repairId, vmId }: AboutRepair, { resourceGroup }: RecoveryPlan): string {
   const subscriptionId = parseVirtualMachineId(vmId)?.subscriptionId ?? '';
-  return diskIdOf(subscriptionId, workbench.resourceGroup, `rdp-lifeline-${repairId}-look`);
+  return diskIdOf(subscriptionId, resourceGroup, `rdp-lifeline-${repairId}-look`);
 }
 
 /** Under these ids the ledger keeps what the patient is owed. `when`: `round-1`, `back`, `rollback`. */
@@ -104,4 +109,27 @@ export function disksOfRollback(purpose: string): { copyId: string; originalId: 
   const [, originalId = '', copyId = ''] =
     /^The VM’s OS disk is its original (\S+) again, in place of (\S+)$/.exec(purpose) ?? [];
   return parseDiskId(copyId) && parseDiskId(originalId) ? { copyId, originalId } : undefined;
+}
+
+/** Under this id the ledger keeps that a standing recovery VM is lent to the repair. */
+export function loanOf(recoveryVmId: string): string {
+  return `${recoveryVmId}/loan`;
+}
+
+/** The VM that the record of a loan names. */
+export function vmOfLoan(resourceId: string): string {
+  return resourceId.replace(/\/loan$/, '');
+}
+
+/** Runs on the recovery VM for a copy begin with this, and those for a disk that is only looked at with the other. */
+export function benchOfCopy(round: number): string {
+  return `copy-${round}`;
+}
+export const benchOfLook = 'snapshot';
+
+/** The bench at which a disk of this repair is worked on; undefined if it is none of this repair's. */
+export function benchOfDisk({ repairId }: AboutRepair, diskId: string): string | undefined {
+  const [, of, what = ''] = /\/rdp-lifeline-([^/]+?)-(copy-\d|look)$/i.exec(diskId) ?? [];
+  if (of?.toLowerCase() !== repairId) return undefined;
+  return what.toLowerCase() === 'look' ? benchOfLook : what.toLowerCase();
 }

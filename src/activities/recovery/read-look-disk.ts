@@ -9,7 +9,7 @@ import { done, type Progress } from '../progress';
 import type { Tools } from '../toolbox';
 import { attachedDisk, look, prepare, workAndRelease, type Bench } from './disk-bench';
 import { lookInput, recoveryOf } from './input';
-import { lookDiskOf, recoveryVmOf } from './names';
+import { benchOfLook, lookDiskOf, recoveryVmIdOf } from './names';
 
 /**
  * Reads what the signatures need to know off a disk of the snapshot, on the recovery VM, and puts it on record as evidence of the
@@ -23,13 +23,13 @@ export async function readLookDisk(tools: Tools, given: unknown): Promise<Progre
     if (plan.kind === 'end') return plan;
     const disk = await attachedDisk(tools, lookDiskOf(input, plan.recovery));
     if (disk.kind !== 'done') return disk;
-    const { recoveryVmId } = recoveryVmOf(input, plan.recovery);
+    const recoveryVmId = recoveryVmIdOf(input, plan.recovery);
     const bench = {
       tools,
       input,
       recoveryVmId,
       disk: disk.value,
-      name: 'snapshot',
+      name: benchOfLook,
       called: 'The disk of the snapshot',
     };
     return workAndRelease(bench, 'looked', () => read(bench));

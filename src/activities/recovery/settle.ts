@@ -5,18 +5,19 @@ import { leftBy, markGone, type Settled } from '../settled';
 import type { Tools } from '../toolbox';
 import { confirmRollback } from '../rollback/rolled-back';
 import { disksOfSwap } from './names';
+import { settleLoan } from './settle-loan';
 import { startAgain } from './start-patient';
 import { recordDisksOfSwap, recordSwap, tagAs } from './swapped';
 
 /** Kinds that only the route `recovery-vm` makes. */
 export type RecoveryKind = Extract<
   ResourceKind,
-  'disk' | 'virtual-machine' | 'network-interface' | 'power-off' | 'os-disk-swap'
+  'disk' | 'virtual-machine' | 'network-interface' | 'recovery-vm-loan' | 'power-off' | 'os-disk-swap'
 >;
 
 /** What became, in this call, of something that others wait for. */
 export interface Standing {
-  kind: ResourceKind;
+  of: ResourceRecord;
   settled: Settled['kind'];
 }
 
@@ -31,7 +32,7 @@ export async function settleRecovery(
   standing: readonly Standing[],
 ): Promise<Settled> {
   const isA = (settled: Settled['kind'], ...kinds: ResourceKind[]) =>
-    standing.some((one) => one.settled === settled && kinds.includes(one.kind));
+    standing.some((one) => one.settled === settled && kinds.includes(one.of.kind));
   switch (resource.kind) {
     case 'os-disk-swap':
       return about.rollsBack === undefined
@@ -42,6 +43,8 @@ export async function settleRecovery(
       return isA('wait', 'os-disk-swap') ? waitFor('which disk the VM has') : givePowerBack(tools, about);
     case 'virtual-machine':
       return removeRecoveryVm(tools, about, resource);
+    case 'recovery-vm-loan':
+      return settleLoan(tools, about, resource);
     case 'network-interface':
       if (isA('wait', 'virtual-machine')) return waitFor('the recovery VM to go');
       return isA('left', 'virtual-machine')
@@ -49,7 +52,7 @@ export async function settleRecovery(
         : removeNetworkInterface(tools, about, resource);
     case 'disk':
       // A disk that is just being attached looks free: it is asked for only when the recovery VM is gone.
-      if (isA('wait', 'virtual-machine')) return waitFor('the recovery VM to go');
+      if (isA('wait', 'virtual-machine', 'recovery-vm-loan')) return waitFor('the recovery VM to go');
       return isA('left', 'virtual-machine', 'os-disk-swap')
         ? leftWith(resource, 'who uses it is not certain')
         : removeCopy(tools, about, resource, isA('wait', 'os-disk-swap'));

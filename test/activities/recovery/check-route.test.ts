@@ -52,11 +52,16 @@ describe('activities/recovery/check-route', () => {
       kind: 'open',
       recovery: {
         osDiskId: at.osDiskId,
-        workbench: { resourceGroup: 'rg-workbench', subnetId: at.subnetId },
-        sizes: world.tools.settings.recoveryVmSizes,
-        unchecked: [],
-        // The patient's disk is GPT, so the recovery VM's is MBR.
-        image: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter' },
+        resourceGroup: 'rg-workbench',
+        machine: {
+          kind: 'made',
+          subnetId: at.subnetId,
+          sizes: world.tools.settings.recoveryVmSizes,
+          unchecked: [],
+          passedOver: [],
+          // The patient's disk is GPT, so the recovery VM's is MBR.
+          image: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter' },
+        },
         options: [],
       },
     });
@@ -78,7 +83,7 @@ describe('activities/recovery/check-route', () => {
   it('takes an image with a GPT disk for a patient of generation 1', async () => {
     const world = await make();
     at.putDisk(world, { id: at.osDiskId, hyperVGeneration: undefined });
-    expect(await check(world)).toMatchObject({ recovery: { image: { sku: '2022-datacenter-g2' } } });
+    expect(await check(world)).toMatchObject({ recovery: { machine: { image: { sku: '2022-datacenter-g2' } } } });
   });
 
   it.each(['diagnose', 'approve', 'off', 'nonsense', undefined])('asks nothing where the tag says %s', async (mode) => {
@@ -205,7 +210,7 @@ describe('activities/recovery/check-route', () => {
     world.recoveryContent.failures.findSizes = at.busy;
     expect(await check(world)).toMatchObject({ kind: 'wait' });
     await at.oweNow(world, at.recoveryVmId, 'virtual-machine', { createdAt: '2026-01-02T03:10:00.000Z' });
-    expect(await check(world)).toMatchObject({ kind: 'open', recovery: { sizes: at.recovery.sizes } });
+    expect(await check(world)).toMatchObject({ kind: 'open', recovery: { machine: at.machine } });
     await at.oweNow(world, at.recoveryVmId, 'virtual-machine', { deletedAt: '2026-01-02T04:10:00.000Z' });
     expect(await check(world)).toMatchObject({ kind: 'wait' });
   });
@@ -215,8 +220,10 @@ describe('activities/recovery/check-route', () => {
     world.recoveryContent.failures.findSizes = forbidden;
     expect(await check(world)).toMatchObject({
       recovery: {
-        sizes: world.tools.settings.recoveryVmSizes,
-        unchecked: [expect.stringContaining(forbidden.action) as string],
+        machine: {
+          sizes: world.tools.settings.recoveryVmSizes,
+          unchecked: [expect.stringContaining(forbidden.action) as string],
+        },
       },
     });
   });

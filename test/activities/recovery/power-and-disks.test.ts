@@ -47,7 +47,10 @@ async function swappedWorld(): Promise<FakeWorld> {
   return world;
 }
 
-const forgedLook = { ...about, look: makeLookPlan({ ...at.recovery, sizes: ['Standard_M416ms_v2'] }) };
+const forgedLook = {
+  ...about,
+  look: makeLookPlan({ ...at.recovery, machine: { ...at.machine, sizes: ['Standard_M416ms_v2'] } }),
+};
 const forgedPlan = { ...input, plan: makePlan({ ...at.plan, title: 'Mine' }) };
 
 /** Each act of the route, from the world in which it is about to be begun. */
@@ -213,7 +216,7 @@ describe('activities/recovery/create-recovery-vm', () => {
     const progress = await createRecoveryVm(world.tools, input);
     expect(progress).toMatchObject({ kind: 'end', conclusion: { code: 'recovery-vm-failed' } });
     const sizes = deedsOf(world, 'recovery.beginCreateRecoveryMachine').map((deed) => deed.split(' ')[2]);
-    expect(sizes).toEqual(at.recovery.sizes);
+    expect(sizes).toEqual(at.machine.sizes);
     for (const size of sizes) expect(JSON.stringify(progress)).toContain(size);
   });
 
@@ -228,7 +231,7 @@ describe('activities/recovery/create-recovery-vm', () => {
   it.each(['ImageNotFound', 'OSProvisioningTimedOut'])('says why Azure could not make it (%s)', async (code) => {
     const world = await at.recoveryWorld();
     await at.oweNow(world, recoveryVmId, 'virtual-machine');
-    failToMake(world, code, at.recovery.sizes[0]);
+    failToMake(world, code, at.machine.sizes[0]);
     expect(await createRecoveryVm(world.tools, input)).toMatchObject({
       conclusion: { code: 'recovery-vm-failed', reason: expect.stringContaining(code) as string },
     });
@@ -238,16 +241,16 @@ describe('activities/recovery/create-recovery-vm', () => {
   it('deletes what Azure found no host for, and tries each further size once (hazard: the host is missing only when the VM is made)', async () => {
     const world = await at.recoveryWorld();
     await createRecoveryVm(world.tools, input);
-    for (const size of at.recovery.sizes) {
+    for (const size of at.machine.sizes) {
       expect(await createRecoveryVm(world.tools, input)).toMatchObject({ kind: 'wait' });
       failToMake(world, 'AllocationFailed', size);
       const next = await createRecoveryVm(world.tools, input);
-      if (size === at.recovery.sizes.at(-1)) expect(next).toMatchObject({ conclusion: { code: 'recovery-vm-failed' } });
+      if (size === at.machine.sizes.at(-1)) expect(next).toMatchObject({ conclusion: { code: 'recovery-vm-failed' } });
       else expect(next).toMatchObject({ kind: 'wait', reason: expect.stringContaining(size) as string });
     }
     const tried = deedsOf(world, 'recovery.beginCreateRecoveryMachine').map((deed) => deed.split(' ')[2]);
-    expect(tried).toEqual(at.recovery.sizes);
-    expect(deedsOf(world, 'recovery.beginDeleteMachine')).toHaveLength(at.recovery.sizes.length - 1);
+    expect(tried).toEqual(at.machine.sizes);
+    expect(deedsOf(world, 'recovery.beginDeleteMachine')).toHaveLength(at.machine.sizes.length - 1);
   });
 
   it('finds the one that looked, which is then the one that mends (hazard: two VMs are paid for)', async () => {

@@ -1,7 +1,7 @@
-import { makePlan, type Plan } from '../../../src/activities/plan';
+import { makePlan, type MachineToMake, type Plan, type RecoveryPlan } from '../../../src/activities/plan';
 import type { LookInput, RecoveryInput } from '../../../src/activities/recovery/input';
 import { makeLookPlan, putLookPlan } from '../../../src/activities/recovery/look-plan';
-import { copyOf, lookDiskOf, recoveryVmOf, stoppedSnapshotOf } from '../../../src/activities/recovery/names';
+import { copyOf, lookDiskOf, madeVmOf, stoppedSnapshotOf } from '../../../src/activities/recovery/names';
 import type { ArmFailure, ManagedDisk, VirtualMachine } from '../../../src/azure/ports';
 import type { ResourceRecord } from '../../../src/ledger/ports';
 import type { Settings } from '../../../src/settings';
@@ -14,14 +14,15 @@ import { about, plan as gentlePlan, repairId, repairWorld, vmId } from '../repai
 export const osDiskId = virtualMachine().osDiskId ?? '';
 export const subnetId = `/subscriptions/${subscriptionId}/resourceGroups/rg-workbench/providers/Microsoft.Network/virtualNetworks/net/subnets/rescue`;
 
-export const recovery: NonNullable<Plan['recovery']> = {
-  osDiskId,
-  workbench: { resourceGroup: 'rg-workbench', subnetId },
+export const machine: MachineToMake = {
+  kind: 'made',
+  subnetId,
   sizes: ['Standard_D2s_v5', 'Standard_B2ms'],
   unchecked: [],
+  passedOver: [],
   image: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter' },
-  options: [],
 };
+export const recovery: RecoveryPlan = { osDiskId, resourceGroup: 'rg-workbench', machine, options: [] };
 export const plan: Plan = makePlan({ ...gentlePlan, routes: ['recovery-vm'], closed: [], recovery });
 export const input: RecoveryInput = { ...about, plan, round: 1, to: 'copy' };
 
@@ -29,7 +30,7 @@ export const lookInput: LookInput = { ...about, look: makeLookPlan(recovery) };
 
 export const copyId = copyOf(about, recovery, 1);
 export const lookDiskId = lookDiskOf(about, recovery);
-export const { recoveryVmId, networkInterfaceId } = recoveryVmOf(about, recovery);
+export const { recoveryVmId, networkInterfaceId } = madeVmOf(about, recovery);
 export const stoppedSnapshotId = stoppedSnapshotOf(about, fakeWorld().tools.settings, 1);
 export const ours = { 'rdp-lifeline-repair': repairId };
 
@@ -110,4 +111,27 @@ export const brakes: readonly (readonly [string, (world: FakeWorld) => Promise<v
 /** The deeds of the route in Azure. */
 export function begunIn(world: FakeWorld): string[] {
   return world.deeds.filter((deed) => /^(?:arm|recovery)\.begin/.test(deed)).map((deed) => deed.split(' ')[0] ?? '');
+}
+
+export const standingId = `/subscriptions/${subscriptionId}/resourceGroups/rg-workbench/providers/Microsoft.Compute/virtualMachines/vm-rescue`;
+export const standingPlan: Plan = makePlan({
+  ...{ ...gentlePlan, routes: ['recovery-vm'], closed: [] },
+  recovery: { ...recovery, machine: { kind: 'standing', vmId: standingId } },
+});
+export const standingInput: RecoveryInput = { ...input, plan: standingPlan };
+
+/** A standing recovery VM that can be taken: its own disk is MBR, the patient's is GPT. */
+export function addStandingVm(world: FakeWorld, fields: Partial<VirtualMachine> = {}, id = standingId): void {
+  const osDiskId = `/subscriptions/${subscriptionId}/resourceGroups/rg-workbench/providers/Microsoft.Compute/disks/${fields.name ?? 'vm-rescue'}_OsDisk`;
+  const machine = virtualMachine({ id, name: 'vm-rescue', tags: {}, osDiskId, ...fields });
+  world.vms.set(id.toLowerCase(), machine);
+  putDisk(world, { id: osDiskId, hyperVGeneration: 'V1', managedBy: id, tags: {} });
+}
+
+/** A world whose plan has chosen it. */
+export async function standingWorld(settings: Partial<Settings> = {}): Promise<FakeWorld> {
+  const world = await recoveryWorld({ standingRecoveryVms: [standingId], ...settings });
+  await world.tools.ledger.putDocument(repairId, 'plan', standingPlan);
+  addStandingVm(world);
+  return world;
 }

@@ -1,0 +1,73 @@
+import type { ResourceRecord } from '../../ledger/ports';
+import type { AboutRepair } from '../input';
+import { leftBy, markGone, type Settled } from '../settled';
+import type { Tools } from '../toolbox';
+import { attachedDisk, release } from './disk-bench';
+import { benchOfDisk, vmOfLoan } from './names';
+
+/** assumed: detaching takes some seconds. */
+const usualMs = 4_000;
+
+/**
+ * Gives a standing recovery VM back as it was: it lets go of our disk, the disk is detached, and only then another repair may have
+ * it. A VM that does not answer keeps nobody from detaching: that it may still hold on to something is told.
+ */
+export async function settleLoan(tools: Tools, about: AboutRepair, loan: ResourceRecord): Promise<Settled> {
+  const recoveryVmId = vmOfLoan(loan.resourceId);
+  const machine = await tools.arm.getVirtualMachine(recoveryVmId);
+  if (!machine.ok && machine.failure.kind !== 'not-found') return leftBy(machine.failure, loan);
+  if (!machine.ok) return giveBack(tools, about, loan);
+  if (machine.value.provisioningState === 'Updating') return { kind: 'wait', reason: waiting, afterMs: 2_000 };
+  const attached = (machine.value.configuration?.dataDisks ?? []).flatMap(({ diskId = '' }) => {
+    const name = benchOfDisk(about, diskId);
+    return name === undefined ? [] : [{ diskId, name }];
+  });
+  const [first] = attached;
+  if (!first) return giveBack(tools, about, loan);
+  const letGo = await letGoOf(tools, about, { recoveryVmId, ...first });
+  if (letGo) return letGo;
+  const begun = await tools.recovery.beginDetachDataDisk(recoveryVmId, { diskId: first.diskId });
+  return begun.ok
+    ? { kind: 'wait', reason: 'The disk is being detached from the standing recovery VM.', afterMs: usualMs }
+    : leftBy(begun.failure, loan);
+}
+
+const waiting = 'Azure is changing the standing recovery VM.';
+
+interface OursOnIt {
+  recoveryVmId: string;
+  diskId: string;
+  /** Of the bench. */
+  name: string;
+}
+
+/** Undefined once it is let go, or once it is clear that it does not let go; that is kept until the loan is over. */
+async function letGoOf(
+  tools: Tools,
+  about: AboutRepair,
+  { recoveryVmId, diskId, name }: OursOnIt,
+): Promise<Settled | undefined> {
+  if ((await heldOnTo(tools, about)) !== undefined) return undefined;
+  const disk = await attachedDisk(tools, diskId);
+  // Of a disk that is gone there is nothing to let go.
+  if (disk.kind !== 'done') return disk.kind === 'wait' ? disk : undefined;
+  const held = { tools, input: about, recoveryVmId, disk: disk.value, name, called: 'The disk' };
+  const released = await release(held);
+  if (released.kind === 'wait') return released;
+  if (released.kind === 'end') await tools.ledger.putDocument(about.repairId, 'held-on-to', released.conclusion.reason);
+  return undefined;
+}
+
+async function heldOnTo({ ledger }: Tools, { repairId }: AboutRepair): Promise<string | undefined> {
+  const reason = await ledger.getDocument(repairId, 'held-on-to');
+  return typeof reason === 'string' ? reason : undefined;
+}
+
+/** The loan is over. One that did not let go stays open in the record: a person has to restart that VM. */
+async function giveBack(tools: Tools, about: AboutRepair, loan: ResourceRecord): Promise<Settled> {
+  const recoveryVmId = vmOfLoan(loan.resourceId);
+  await tools.ledger.takeRecoveryVmBack(recoveryVmId, about.repairId);
+  const reason = await heldOnTo(tools, about);
+  if (reason === undefined) return markGone(tools, about, loan);
+  return { kind: 'left', reason: `Restart the standing recovery VM ${recoveryVmId}: ${reason}` };
+}

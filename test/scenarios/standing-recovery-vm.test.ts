@@ -1,0 +1,83 @@
+/** Repairs by recovery VMs of the operator's own, where none may be made. */
+import { cutOff } from '../../local/cut-off';
+import { holdRun, letGo } from '../../local/hold-run';
+import { begin, cancel, finish, manyPlaces, repairCutOff } from './recovery-cases';
+import { startScenario, type Scenario } from './scenario';
+
+let scenario: Scenario;
+
+const subscriptionId = '5f0c4d3a-6b1e-4a52-9c77-2d8e41f0b9a6';
+const idOf = (name: string) =>
+  `/subscriptions/${subscriptionId}/resourceGroups/rg-rdp-lifeline-workbench/providers/Microsoft.Compute/virtualMachines/${name}`;
+const names = { V1: 'vm-rescue-mbr', V2: 'vm-rescue-gpt' } as const;
+
+beforeAll(async () => {
+  scenario = await startScenario({
+    settings: {
+      ...manyPlaces,
+      RECOVERY_WORKBENCHES: '',
+      STANDING_RECOVERY_VMS: [names.V1, names.V2].map(idOf).join(','),
+    },
+  });
+}, 60_000);
+
+afterAll(() => scenario.stop());
+
+/** What became of a standing recovery VM. */
+async function stateOf(name: string) {
+  const { powerState, dataDisks } = await scenario.azure.vm(name);
+  return { powerState, dataDisks };
+}
+const asItWas = { powerState: 'running', dataDisks: [] };
+
+describe('standing recovery VMs', () => {
+  it('that are not there close the route by name, and the VM is not stopped', async () => {
+    const { report, broken } = await repairCutOff(scenario, 'vm-dhcp-rebooted');
+    for (const generation of ['V1', 'V2'] as const)
+      await scenario.azure.addVm(names[generation], 'vm-healthy', { generation, isInWorkbench: true });
+
+    expect(broken).toEqual([]);
+    expect(report).toMatchObject({ ending: 'not-repaired', code: 'no-route' });
+    const why = `The standing recovery VM ${idOf(names.V1)} cannot be taken: it is not there.`;
+    expect(report.reason).toContain(`(standing-vm-unusable): ${why}`);
+  }, 60_000);
+
+  it('work for one repair at a time: another is refused by name, and both generations are mended by the other one', async () => {
+    const held = await begin(scenario, 'vm-dhcp-disabled');
+    await holdRun(scenario.azure, { ...held, run: 'copy-1-prepare' }, 'PUT');
+    const germanToEnd = repairCutOff(scenario, 'vm-dhcp-rebooted');
+    const second = await repairCutOff(scenario, 'vm-dhcp-untagged');
+    await letGo(scenario.azure, { ...held, run: 'copy-1-prepare' });
+    const [first, german] = await Promise.all([finish(scenario, held), germanToEnd]);
+
+    for (const { broken } of [first, second, german]) expect(broken).toEqual([]);
+    expect(first.report).toMatchObject({ ending: 'repaired', temporary: [] });
+    expect(german.report).toMatchObject({ ending: 'repaired', temporary: [] });
+    expect(second.report).toMatchObject({ ending: 'not-repaired', code: 'no-route' });
+    expect(second.report.reason).toContain(`it works for the repair ${held.repairId}`);
+    expect(JSON.stringify(first.report.steps)).toContain(`${names.V1} is lent to this repair`);
+    expect(JSON.stringify(german.report.steps)).toContain(`${names.V2} is lent to this repair`);
+    for (const name of Object.values(names)) expect(await stateOf(name)).toEqual(asItWas);
+    const made = (await scenario.azure.calls()).filter(
+      ({ method, path }) => method === 'PUT' && /virtualMachines\/[^/]+\?|networkInterfaces/.test(path),
+    );
+    expect(made).toEqual([]);
+  }, 120_000);
+
+  it('are free again afterwards, also after a repair that was cancelled half-way', async () => {
+    const held = await begin(scenario, 'vm-dhcp-untagged');
+    await holdRun(scenario.azure, { ...held, run: 'copy-1-look' }, 'PUT');
+    await cancel(scenario, held);
+    await letGo(scenario.azure, { ...held, run: 'copy-1-look' });
+    const cancelled = await finish(scenario, held);
+    expect(cancelled.broken).toEqual([]);
+    expect(cancelled.report).toMatchObject({ ending: 'cancelled', temporary: [] });
+    expect(await stateOf(names.V1)).toEqual(asItWas);
+
+    await cutOff(scenario.azure, 'vm-dhcp-untagged');
+    const { report, broken } = await repairCutOff(scenario, 'vm-dhcp-untagged');
+    expect(broken).toEqual([]);
+    expect(report).toMatchObject({ ending: 'repaired', temporary: [] });
+    expect(await stateOf(names.V1)).toEqual(asItWas);
+  }, 120_000);
+});
