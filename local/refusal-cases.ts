@@ -28,6 +28,8 @@ export interface RefusalCase {
 const model = (change: object) => (azure: SimulatedAzure, vm: VmTruth) => azure.patch(`/vms/${vm.name}/model`, change);
 const osDisk = (change: object) => (azure: SimulatedAzure, vm: VmTruth) =>
   azure.patch(`/vms/${vm.name}/os-disk`, change);
+/** Those that the app tries unless it is told others. */
+const defaultSizes = ['Standard_D2s_v5', 'Standard_D2as_v5', 'Standard_D2s_v4', 'Standard_B2ms'];
 const subscriptionOf = ({ id }: VmTruth) => id.replace(/\/resourceGroups\/.*$/i, '');
 const groupOf = ({ id }: VmTruth) => id.replace(/\/providers\/.*$/i, '');
 
@@ -67,6 +69,10 @@ export const refusalCases: readonly RefusalCase[] = [
   {
     ...{ vm: 'vm-shared-disk', what: 'a shared OS disk', ending: 'not-repaired', code: 'shared-disk' },
     arrange: osDisk({ maxShares: 2 }),
+  },
+  {
+    ...{ vm: 'vm-busy-disk', what: 'an operation on its disk', ending: 'not-repaired', code: 'disk-busy' },
+    arrange: osDisk({ provisioningState: 'Updating' }),
   },
   {
     ...{ vm: 'vm-directory', what: 'a domain controller', ending: 'not-repaired', code: 'domain-controller' },
@@ -116,12 +122,27 @@ export const refusalCasesAlone: readonly RefusalCase[] = [
     },
   },
   {
+    ...{ vm: 'vm-no-zone', what: 'its zone without the sizes', ending: 'not-repaired', code: 'no-size' },
+    names: 'restricted',
+    async arrange(azure, vm) {
+      await azure.post('/roles/assign', { identity: 'observe', role: 'observe', scope: subscriptionOf(vm) });
+      await model({ zones: ['3'] })(azure, vm);
+      await osDisk({ zones: ['3'] })(azure, vm);
+      await azure.patch('/capacity', { restricted: Object.fromEntries(defaultSizes.map((size) => [size, ['3']])) });
+    },
+    async takeBack(azure) {
+      await azure.patch('/capacity', { restricted: {} });
+      await azure.delete('/roles');
+    },
+  },
+  {
     ...{ vm: 'vm-no-size', what: 'a region without the sizes', ending: 'not-repaired', code: 'no-size' },
     names: 'restricted',
     async arrange(azure, vm) {
       await azure.post('/roles/assign', { identity: 'observe', role: 'observe', scope: subscriptionOf(vm) });
-      const sizes = ['Standard_D2s_v5', 'Standard_D2as_v5', 'Standard_D2s_v4', 'Standard_B2ms'];
-      await azure.patch('/capacity', { restricted: Object.fromEntries(sizes.map((size) => [size, 'everywhere'])) });
+      await azure.patch('/capacity', {
+        restricted: Object.fromEntries(defaultSizes.map((size) => [size, 'everywhere'])),
+      });
     },
     async takeBack(azure) {
       await azure.patch('/capacity', { restricted: {} });

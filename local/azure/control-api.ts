@@ -241,10 +241,12 @@ function patchOsDisk(world: World, machine: Machine, body: unknown): Answer {
   const changed = changeNetworkAccess(disk.network ?? openToAll, body as Record<string, unknown>);
   if (!changed.ok) return problem(400, JSON.stringify(changed.response.body));
   disk.network = changed.value;
-  const { maxShares, provisioningState } = body as {
+  const { maxShares, provisioningState, zones } = body as {
+    zones?: string[];
     maxShares?: number;
     provisioningState?: typeof disk.provisioningState;
   };
+  if (zones !== undefined) disk.zones = zones;
   if (maxShares !== undefined) disk.maxShares = maxShares;
   if (provisioningState !== undefined) disk.provisioningState = provisioningState;
   return { status: 200, body: { id: disk.id, ...disk.network } };

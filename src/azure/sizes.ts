@@ -44,3 +44,25 @@ export function exhaustedQuota(
   if (isFull(quota.regional)) return 'regional';
   return isFull(quota.families[family.toLowerCase()]) ? 'family' : undefined;
 }
+
+/** What a recovery VM needs of its size. */
+export interface SizeNeeds {
+  /** Of its own image. */
+  generation: 'V1' | 'V2';
+  /** The copy is a premium disk: https://learn.microsoft.com/azure/virtual-machines/disks-types */
+  premiumStorage: boolean;
+}
+
+/**
+ * What a size lacks to be a recovery VM's; undefined: nothing. Azure would tell some of it only when the copy is attached, and the
+ * patient is stopped by then.
+ */
+export function unfitFor(size: SizeAvailability, needs: SizeNeeds): string | undefined {
+  if (size.architecture.toLowerCase() !== 'x64') return `it is ${size.architecture}`;
+  const boots = size.generations.map((one) => one.toUpperCase());
+  if (boots.length > 0 && !boots.includes(needs.generation))
+    return `it boots no disk of generation ${needs.generation}`;
+  if (!size.diskControllerTypes.some((one) => one.toUpperCase() === 'SCSI')) return 'it has no SCSI controller';
+  if (needs.premiumStorage && !size.premiumStorage) return 'it takes no premium disk';
+  return size.maxDataDisks === 0 ? 'it takes no data disk' : undefined;
+}

@@ -1,4 +1,4 @@
-import { exhaustedQuota, type SizeAvailability } from '../../src/azure/sizes';
+import { exhaustedQuota, unfitFor, type SizeAvailability } from '../../src/azure/sizes';
 
 const size: SizeAvailability = {
   size: 'Standard_D2s_v5',
@@ -26,5 +26,31 @@ describe('the quota that is exhausted', () => {
     ['none, of which Azure tells nothing', { families: {} }, undefined],
   ])('is %s', (_case, quota, expected) => {
     expect(exhaustedQuota(size, quota)).toBe(expected);
+  });
+});
+
+describe('what a size lacks for a recovery VM', () => {
+  const needs = { generation: 'V1', premiumStorage: true } as const;
+
+  it.each([
+    ['nothing', {}],
+    ['nothing that Azure tells', { generations: [], maxDataDisks: undefined }],
+    ['nothing, with NVMe as well', { diskControllerTypes: ['NVMe', 'SCSI'] }],
+  ])('is %s', (_what, fields) => {
+    expect(unfitFor({ ...size, ...fields }, needs)).toBeUndefined();
+  });
+
+  it.each([
+    ['Arm64', { architecture: 'Arm64' }],
+    ['generation V1', { generations: ['V2'] }],
+    ['SCSI', { diskControllerTypes: ['NVMe'] }],
+    ['premium', { premiumStorage: false }],
+    ['no data disk', { maxDataDisks: 0 }],
+  ])('is told by %s', (word, fields) => {
+    expect(unfitFor({ ...size, ...fields }, needs)).toContain(word);
+  });
+
+  it('is no premium storage where the copy is not on it', () => {
+    expect(unfitFor({ ...size, premiumStorage: false }, { ...needs, premiumStorage: false })).toBeUndefined();
   });
 });

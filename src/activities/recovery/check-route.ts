@@ -1,6 +1,6 @@
 import type { ArmFailure, ManagedDisk, VirtualMachine } from '../../azure/ports';
 import { parseDiskId, parseVirtualMachineId } from '../../azure/resource-id';
-import { exhaustedQuota } from '../../azure/sizes';
+import { exhaustedQuota, unfitFor } from '../../azure/sizes';
 import { factOf, type Evidence } from '../../guest/evidence';
 import type { Finding } from '../../signatures/diagnose';
 import { readMode, reaches } from '../../policy/modes';
@@ -31,6 +31,12 @@ const images = {
   V1: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter-g2' },
   V2: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter' },
 } as const;
+
+function imageFor({ hyperVGeneration }: ManagedDisk) {
+  return hyperVGeneration === 'V2'
+    ? { image: images.V2, generation: 'V1' as const }
+    : { image: images.V1, generation: 'V2' as const };
+}
 
 /** What was diagnosed, as far as the route depends on it. */
 interface Found {
@@ -108,10 +114,10 @@ async function machineFor(tools: Tools, about: AboutRepair, { vm, disk, workbenc
     return { kind: 'chosen', machine: { kind: 'standing', vmId: standing.vmId }, passedOver, sizeProblems: [] };
   }
   if (!workbench) return { kind: 'chosen', machine: undefined, passedOver, sizeProblems: [] };
-  const sizes = await usableSizes(tools, vm, disk.zones[0]);
+  const sizes = await usableSizes(tools, vm, disk);
   if (sizes.kind === 'wait') return sizes;
   const { usable, unchecked, problems: sizeProblems } = sizes;
-  const image = disk.hyperVGeneration === 'V2' ? images.V2 : images.V1;
+  const { image } = imageFor(disk);
   const { subnetId } = workbench;
   const machine = { kind: 'made', subnetId, sizes: usable, unchecked, passedOver, image } as const;
   return { kind: 'chosen', machine, passedOver, sizeProblems };
@@ -191,11 +197,8 @@ async function machineInUse(tools: Tools, about: AboutRepair): Promise<RecoveryP
  * The sizes of the settings that the region has room for. Where Azure does not show that (it takes a right on the subscription),
  * all of them are tried in order when the VM is made, before the patient is stopped, and `unchecked` tells why.
  */
-async function usableSizes(
-  { recovery, settings }: Tools,
-  vm: VirtualMachine,
-  zone: string | undefined,
-): Promise<Sizes> {
+async function usableSizes({ recovery, settings }: Tools, vm: VirtualMachine, disk: ManagedDisk): Promise<Sizes> {
+  const [zone] = disk.zones;
   const subscriptionId = parseVirtualMachineId(vm.id)?.subscriptionId ?? '';
   const wanted = settings.recoveryVmSizes;
   const found = await recovery.findSizes({ subscriptionId, location: vm.location, zone, sizes: wanted });
@@ -205,9 +208,12 @@ async function usableSizes(
   const families = found.value.map(({ family }) => family);
   const quota = await recovery.getComputeQuota({ subscriptionId, location: vm.location, families });
   if (!quota.ok && quota.failure.kind === 'wait') return waitForSizes(quota.failure);
+  const premiumStorage = disk.sku?.toLowerCase().startsWith('premium') === true;
+  const needs = { generation: imageFor(disk).generation, premiumStorage };
   const judged = found.value.map((one) => {
     const full = quota.ok ? exhaustedQuota(one, quota.value) : undefined;
-    return { size: one.size, problem: one.unusable ?? (full === undefined ? undefined : `${full} quota used up`) };
+    const problem = one.unusable ?? unfitFor(one, needs) ?? (full === undefined ? undefined : `${full} quota used up`);
+    return { size: one.size, problem };
   });
   return {
     kind: 'seen',

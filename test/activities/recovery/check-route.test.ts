@@ -243,6 +243,25 @@ describe('activities/recovery/check-route', () => {
     for (const size of world.tools.settings.recoveryVmSizes) expect(JSON.stringify(closed)).toContain(size);
   });
 
+  it('plans no size that could not work on the copy (hazard: Azure tells when the VM is stopped)', async () => {
+    const world = await make();
+    at.putDisk(world, { id: at.osDiskId, sku: 'Premium_LRS' });
+    const { recovery, settings } = world.tools;
+    const [fit = '', ...others] = settings.recoveryVmSizes;
+    const findSizes: RecoveryArm['findSizes'] = async (wanted) => {
+      const found = await recovery.findSizes(wanted);
+      return found.ok
+        ? { ok: true, value: found.value.map((one) => ({ ...one, premiumStorage: one.size === fit })) }
+        : found;
+    };
+    world.tools = { ...world.tools, recovery: { ...recovery, findSizes } };
+    expect(others).not.toHaveLength(0);
+    expect(await check(world)).toMatchObject({ kind: 'open', recovery: { machine: { sizes: [fit] } } });
+    // A standard disk does not need it.
+    at.putDisk(world, { id: at.osDiskId, sku: 'StandardSSD_LRS' });
+    expect(await check(world)).toMatchObject({ recovery: { machine: { sizes: settings.recoveryVmSizes } } });
+  });
+
   it.each(['getLocks', 'getDenyAssignments', 'getPermissions', 'findSizes'] as const)(
     'waits as long as Azure asks at %s',
     async (call) => {
