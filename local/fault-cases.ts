@@ -5,12 +5,14 @@ import type { ArmCall } from './simulated-azure-client';
 export interface Whose {
   vmId: string;
   repairId: string;
+  /** A standing recovery VM that works for it. */
+  standingId?: string;
 }
 
 /** A call whose names are left out, and how often the repair made it. */
 export interface CallShape {
   method: string;
-  /** The path, with `{vm}` and `{repair}` in the place of names. */
+  /** The path, with `{vm}`, `{standing}` and `{repair}` in the place of names. */
   path: string;
   /** How often before the route `recovery-vm` began, and since. */
   before: number;
@@ -18,13 +20,14 @@ export interface CallShape {
 }
 
 /** The different calls of the route `recovery-vm` in this log that are about the VM or about what the repair made. */
-export function recordShapes(calls: readonly ArmCall[], { vmId, repairId }: Whose): CallShape[] {
+export function recordShapes(calls: readonly ArmCall[], { vmId, repairId, standingId }: Whose): CallShape[] {
   const shapes = new Map<string, CallShape>();
   let hasBegun = false;
   for (const { method, path } of calls) {
-    const shape = path.toLowerCase().replaceAll(repairId, '{repair}').replaceAll(vmId.toLowerCase(), '{vm}');
+    const named = path.toLowerCase().replaceAll(repairId, '{repair}').replaceAll(vmId.toLowerCase(), '{vm}');
+    const shape = standingId === undefined ? named : named.replaceAll(standingId.toLowerCase(), '{standing}');
     if (!shape.includes('{')) continue;
-    hasBegun ||= shape.endsWith('/virtualmachines/rdp-lifeline-{repair}');
+    hasBegun ||= shape.endsWith('/virtualmachines/rdp-lifeline-{repair}') || shape.includes('{standing}');
     const key = `${method} ${shape}`;
     const { before, since } = shapes.get(key) ?? { before: 0, since: 0 };
     const counted = hasBegun ? { before, since: since + 1 } : { before: before + 1, since };
@@ -36,7 +39,7 @@ export function recordShapes(calls: readonly ArmCall[], { vmId, repairId }: Whos
 /** One call struck in one way. */
 export interface FaultCase {
   name: string;
-  /** The patient has an operation that never ends. */
+  /** The patient, or the standing recovery VM, has an operation that never ends. */
   spoils: boolean;
   /** As the control API takes it. */
   faultFor(whose: Whose): { match: { method: string; pathContains: string; nth: number } };
@@ -67,9 +70,12 @@ export function faultCases(shapes: readonly CallShape[]): FaultCase[] {
 function caseOf(shape: CallShape, kind: string, fault: object): FaultCase {
   return {
     name: `${kind}: ${shape.method} ${shape.path.replace(/^.*\/providers\//, '')}`,
-    spoils: kind === 'operation never ends' && shape.path.startsWith('{vm}'),
-    faultFor({ vmId, repairId }) {
-      const path = shape.path.replaceAll('{repair}', repairId).replaceAll('{vm}', vmId.toLowerCase());
+    spoils: kind === 'operation never ends' && /^\{(?:vm|standing)\}/.test(shape.path),
+    faultFor({ vmId, repairId, standingId = '' }) {
+      const path = shape.path
+        .replaceAll('{repair}', repairId)
+        .replaceAll('{vm}', vmId.toLowerCase())
+        .replaceAll('{standing}', standingId.toLowerCase());
       const nth = shape.before + Math.ceil(shape.since / 2);
       return { match: { method: shape.method, pathContains: `${path}?`, nth }, times: 1, ...fault };
     },

@@ -3,7 +3,8 @@
  * and holds the design's promises against what the simulated Azure says. Prints how many runs ended how; fails if a promise is
  * broken. FAULTS_ONLY in the environment takes only cases whose name contains it, FAULTS_FROM begins
  * at the case of that number, FAULTS_SPEED sets the clock (60). With FAULTS_LOOK (any value) nobody may fetch the disks' bytes, so that a
- * recovery VM looks first.
+ * recovery VM looks first; with FAULTS_STANDING it is a standing one that works, and its
+ * calls alone are struck, one repair after the other.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,14 +16,26 @@ import { faultCases, recordShapes, type FaultCase } from '../local/fault-cases';
 import { cutOff, isMended } from '../local/cut-off';
 import { brokenPromises, lookBefore } from '../local/promises';
 import { openSimulatedAzure, type SimulatedAzure } from '../local/simulated-azure-client';
+import type { RepairReport } from '../src/report/repair-report';
 
 /** VMs whose DHCP Client can be broken again and again: each is a lane. */
-const patients = ['vm-dhcp-rebooted', 'vm-dhcp-disabled', 'vm-dhcp-diagnose', 'vm-dhcp-untagged', 'vm-healthy'];
+const everyPatient = ['vm-dhcp-rebooted', 'vm-dhcp-disabled', 'vm-dhcp-diagnose', 'vm-dhcp-untagged', 'vm-healthy'];
+const isStanding = process.env.FAULTS_STANDING !== undefined;
+const patients = isStanding ? everyPatient.slice(0, 1) : everyPatient;
+/** Of the other generation than the patient. */
+const standing = { name: 'vm-recovery', generation: 'V2' } as const;
 
 interface Place {
   cloud: Cloud;
   azure: SimulatedAzure;
+  standingId?: string;
 }
+
+/** No recovery VM may be made. The subscription is that of the simulated fleet. */
+const standingSettings = {
+  RECOVERY_WORKBENCHES: '',
+  STANDING_RECOVERY_VMS: `/subscriptions/5f0c4d3a-6b1e-4a52-9c77-2d8e41f0b9a6/resourceGroups/rg-rdp-lifeline-workbench/providers/Microsoft.Compute/virtualMachines/${standing.name}`,
+};
 
 interface Outcome {
   name: string;
@@ -40,13 +53,15 @@ async function main(): Promise<number> {
     const outcome = await run(place, 'vm-dhcp-rebooted', undefined);
     outcomes.push(outcome);
     const { id } = await place.azure.vm('vm-dhcp-rebooted');
-    return recordShapes((await place.azure.calls()).slice(since), { vmId: id, repairId: outcome.repairId });
+    const whose = { vmId: id, repairId: outcome.repairId, standingId: place.standingId };
+    return recordShapes((await place.azure.calls()).slice(since), whose);
   });
   const only = process.env.FAULTS_ONLY ?? '';
-  const queue = faultCases(shapes)
+  const struck = isStanding ? shapes.filter(({ path }) => path.startsWith('{standing}')) : shapes;
+  const queue = faultCases(struck)
     .filter(({ name }) => name.includes(only))
     .slice(Number(process.env.FAULTS_FROM ?? 0));
-  console.log(`${shapes.length} different calls, ${queue.length} cases`);
+  console.log(`${struck.length} different calls, ${queue.length} cases`);
   // A patient with an operation that never ends is of no use any more: when none is left, Azure begins anew.
   while (queue.length > 0)
     await inCloud((place) => Promise.all(patients.map((vm) => lane(place, vm, queue, outcomes))));
@@ -56,10 +71,14 @@ async function main(): Promise<number> {
 async function inCloud<T>(act: (place: Place) => Promise<T>): Promise<T> {
   const stateFolder = mkdtempSync(join(tmpdir(), 'rdp-lifeline-faults-'));
   const speed = Number(process.env.FAULTS_SPEED ?? 60);
-  const settings = { MAXIMUM_MUTATING_REPAIRS: '20' };
+  const settings = { MAXIMUM_MUTATING_REPAIRS: '20', ...(isStanding ? standingSettings : {}) };
   const cloud = await startCloud({ stateFolder, speed, settings });
   try {
-    return await act({ cloud, azure: openSimulatedAzure(cloud.azure.controlUrl) });
+    const azure = openSimulatedAzure(cloud.azure.controlUrl);
+    if (!isStanding) return await act({ cloud, azure });
+    const { name, generation } = standing;
+    const { id } = await azure.addVm(name, 'vm-healthy', { generation, isInWorkbench: true });
+    return await act({ cloud, azure, standingId: id });
   } finally {
     await cloud.stop();
     rmSync(stateFolder, { recursive: true, force: true });
@@ -90,7 +109,7 @@ async function breakAgain(azure: SimulatedAzure, vm: string): Promise<void> {
 }
 
 async function run(
-  { cloud, azure }: Place,
+  { cloud, azure, standingId }: Place,
   vm: string,
   struck: FaultCase | undefined,
 ): Promise<Outcome & { repairId: string }> {
@@ -101,15 +120,26 @@ async function run(
     throw new Error(`${struck?.name ?? 'nothing struck'}: the alert was answered ${status}: ${JSON.stringify(body)}`);
   }
   const { repairId } = body;
-  const fault = struck?.faultFor({ vmId: id, repairId });
+  const fault = struck?.faultFor({ vmId: id, repairId, standingId });
   if (fault) await azure.post('/faults', fault);
   const report = await followRepair(cloud, repairId, undefined, 200);
   // One that was not reached must not strike the next repair of the same VM.
   if (fault) await azure.delete(`/faults?pathContains=${encodeURIComponent(fault.match.pathContains)}`);
-  const broken = await brokenPromises(azure, before, report, { isMended, hangs: struck?.spoils });
+  const broken = [
+    ...(await brokenPromises(azure, before, report, { isMended, hangs: struck?.spoils })),
+    ...(standingId === undefined ? [] : await heldProblems(azure, report)),
+  ];
   const ended = `${report.ending}/${report.code}${broken.length > 0 ? ` (${report.reason})` : ''}`;
   const reached = report.steps.some(({ step }) => step === 'recovery-vm');
   return { name: struck?.name ?? 'nothing struck', ended, broken, reached, repairId };
+}
+
+/** What the standing recovery VM still has of the repair, unless the report tells it. */
+async function heldProblems(azure: SimulatedAzure, { temporary }: RepairReport): Promise<string[]> {
+  const { dataDisks, powerState } = await azure.vm(standing.name);
+  const isTold = temporary.some(({ resourceId }) => resourceId.endsWith('/loan'));
+  const held = isTold ? [] : dataDisks.map(({ diskId }) => `${standing.name} still has ${diskId}`);
+  return powerState === 'running' ? held : [...held, `${standing.name} is ${powerState}`];
 }
 
 function tell(outcomes: Outcome[]): number {
