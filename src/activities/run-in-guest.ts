@@ -135,11 +135,14 @@ function unanswered(code: NoAnswer, reason: string): Extract<ScriptProgress<neve
 /** Whether this run was begun before, or was about to be. */
 async function isRegistered(tools: Tools, about: AboutRepair, order: RunOrder): Promise<boolean> {
   const first = { repairId: about.repairId, name: order.name, part: 1 };
-  return (await registeredAt(tools, about, order, first)) !== undefined;
+  return (await begunAt(tools, about, order, first)) !== undefined;
 }
 
-/** When this run was registered (ms since the Unix epoch): just before it was begun for the first time. */
-async function registeredAt(
+/**
+ * When Azure took this run, or, where its answer was lost, when it was registered: just before it was asked for the first time. In
+ * ms since the Unix epoch.
+ */
+async function begunAt(
   { ledger }: Tools,
   { repairId, vmId }: AboutRepair,
   { on = vmId }: RunOrder,
@@ -148,7 +151,7 @@ async function registeredAt(
   const runId = runCommandIdOf(on, guestRunName(key)).toLowerCase();
   const { resources } = await ledger.getTimeline(repairId);
   const found = resources.find(({ resourceId }) => resourceId.toLowerCase() === runId);
-  return found && Date.parse(found.registeredAt);
+  return found && Date.parse(found.createdAt ?? found.registeredAt);
 }
 
 /**
@@ -161,7 +164,7 @@ async function lookAtDelay<T>(
   order: ScriptOrder<T>,
   key: GuestRunKey,
 ): Promise<ScriptProgress<T>> {
-  const underWayMs = Date.now() - ((await registeredAt(tools, about, order, key)) ?? Date.now());
+  const underWayMs = Date.now() - ((await begunAt(tools, about, order, key)) ?? Date.now());
   if (underWayMs < suspiciousMs) return wait('The guest is at it.', nextLookMs);
   const vm = await tools.arm.getVirtualMachine(order.on ?? about.vmId);
   if (!vm.ok) return wait('The guest is at it, and Azure does not say whether its agent is well.');
@@ -225,16 +228,20 @@ async function begin<T>(
     };
   }
   const request = order.render(key, { location: vm.location, tags: tagsOf(about) });
-  await tools.ledger.recordResource(about.repairId, {
+  const run = {
     resourceId: runCommandIdOf(order.on ?? about.vmId, request.name),
     kind: 'run-command',
     purpose: `Commands in the guest: ${order.name}`,
     registeredAt: new Date().toISOString(),
     lifetime: 'temporary',
-  });
+  } as const;
+  await tools.ledger.recordResource(about.repairId, run);
   if (isFirst) await order.beforeBegin?.();
   const begun = await tools.arm.beginGuestRun(order.on ?? about.vmId, request);
-  if (begun.ok) return wait('The commands were handed to the guest.', firstLookMs);
+  if (begun.ok) {
+    await tools.ledger.recordResource(about.repairId, { ...run, createdAt: new Date().toISOString() });
+    return wait('The commands were handed to the guest.', firstLookMs);
+  }
   if (begun.failure.kind === 'rejected') {
     const reason = `Azure refused to run commands (${begun.failure.code}): ${begun.failure.message}`;
     return { kind: 'unanswered', code: 'run-refused', reason, begun: !isFirst };

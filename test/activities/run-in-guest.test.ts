@@ -182,6 +182,19 @@ describe('activities/run-in-guest', () => {
       expect(await slowRun(60_000, { powerState: 'stopped' })).toMatchObject({ code: 'agent-gone', begun: true });
     });
 
+    it('does not count the time in which Azure did not take it (hazard: throttled for minutes, then called stuck at once)', async () => {
+      const world = await repairWorld();
+      world.respond = () => ({ state: 'running' });
+      world.failures.beginGuestRun = { kind: 'wait', code: 'TooManyRequests', message: 'x' };
+      expect(await runInGuest(world.tools, about, order)).toMatchObject({ kind: 'wait' });
+      world.failures = {};
+      jest.useFakeTimers({ now: Date.now() + 10 * 60_000, doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+      expect(await runInGuest(world.tools, about, order)).toMatchObject({ kind: 'wait' });
+      expect(await runInGuest(world.tools, about, order)).toMatchObject({ kind: 'wait' });
+      jest.setSystemTime(Date.now() + 10 * 60_000);
+      expect(await runInGuest(world.tools, about, order)).toMatchObject({ code: 'run-stuck', begun: true });
+    });
+
     it('calls it stuck when it is far beyond its time', async () => {
       expect(await slowRun(10 * 60_000)).toMatchObject({ code: 'run-stuck', begun: true });
     });
