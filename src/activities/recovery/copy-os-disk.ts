@@ -1,12 +1,11 @@
 import { differencesOf } from '../../azure/disk-copy';
 import type { ManagedDisk } from '../../azure/ports';
-import { authorise, permittedMode } from '../authorise';
 import { inStep } from '../in-step';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { expiryOf, tagsOf } from '../tags';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe } from './debts';
-import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
+import { permittedOnPatient, recoveryInput, recoveryOf, type RecoveryInput } from './input';
 import { copyOf } from './names';
 import { takeStoppedSnapshot } from './stopped-snapshot';
 
@@ -99,8 +98,6 @@ async function permitted(
   tools: Tools,
   input: RecoveryInput,
 ): Promise<Exclude<Progress<never>, { kind: 'done' }> | undefined> {
-  const authorisation = await authorise(tools, input, 'swap');
-  if (authorisation.kind !== 'authorised') return authorisation;
-  const permit = permittedMode(tools, input, authorisation.value.decision, input.plan.title);
-  return permit.kind === 'end' ? permit : undefined;
+  const permit = await permittedOnPatient(tools, input);
+  return permit.kind === 'vm' ? undefined : permit;
 }

@@ -1,13 +1,12 @@
 import type { VirtualMachine } from '../../azure/ports';
 import { isSameId } from '../../same-id';
-import { authorise, permittedMode } from '../authorise';
 import { inStep } from '../in-step';
 import type { RecoveryPlan } from '../plan';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { expiryOf } from '../tags';
 import type { Tools } from '../toolbox';
 import { debtOf, owe, settled } from './debts';
-import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
+import { permittedOnPatient, recoveryInput, recoveryOf, type RecoveryInput } from './input';
 import { copyOf, disksOfSwap, swapOf, swapPurpose } from './names';
 import { isStopped, stopName, stoppedAs } from './stop-patient';
 import { recordDisksOfSwap, recordSwap, tagAs } from './swapped';
@@ -73,10 +72,8 @@ async function begin(
   const isUntouched = before !== undefined && isStopped(vm) && before.changedAt === vm.configuration?.changedAt;
   if (input.to === 'copy') {
     if (!isUntouched) return startedMeanwhile(vm);
-    const authorisation = await authorise(tools, input, 'swap');
-    if (authorisation.kind !== 'authorised') return authorisation;
-    const permit = permittedMode(tools, input, authorisation.value.decision, input.plan.title);
-    if (permit.kind === 'end') return permit;
+    const permit = await permittedOnPatient(tools, input);
+    if (permit.kind !== 'vm') return permit;
     const purpose = swapPurpose({ copyId: disks.to, originalId: disks.from });
     await owe(tools, input.repairId, { resourceId: swapOf(input, input.round), kind: 'os-disk-swap', purpose });
   } else {
