@@ -4,27 +4,12 @@ import type { ArmFailure } from '../../../src/azure/ports';
 import type { Evidence } from '../../../src/guest/evidence';
 import type { RecoveryArm } from '../../../src/azure/recovery-ports';
 import { recoveryActions } from '../../../src/policy/recovery-route';
-import { subscriptionId, virtualMachine } from '../../azure/machine';
+import { virtualMachine } from '../../azure/machine';
 import type { FakeWorld } from '../fakes';
 import { about, repairId, vmId } from '../repair';
 import * as at from './world';
 
-const finding = {
-  kind: 'found' as const,
-  signature: 'dhcp-client-disabled',
-  title: 'x',
-  effect: 'now' as const,
-  reasons: [],
-};
-const installation = (isDomainController: boolean): Evidence => ({
-  kind: 'windows-installation',
-  computerName: 'VM-1',
-  productName: 'Windows Server 2022 Datacenter',
-  build: '20348',
-  isDomainController,
-  from: { source: 'snapshot-disk', place: 'x', readAt: '2026-01-02T03:04:05.000Z' },
-});
-const workbenches = [{ subscriptionId, location: 'westeurope', subnetId: at.subnetId }];
+const { finding, installation, workbenches } = at;
 const make = () => at.recoveryWorld({ recoveryWorkbenches: workbenches });
 const check = ({ tools }: FakeWorld, evidence: Evidence[] = [installation(false)], given = {}) =>
   checkRecoveryRoute(tools, { ...about, ...given }, { finding, evidence });

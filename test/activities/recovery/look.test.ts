@@ -8,7 +8,6 @@ import { deleteLookDisk, makeLookDisk } from '../../../src/activities/recovery/m
 import { planLook } from '../../../src/activities/recovery/plan-look';
 import { readLookDisk } from '../../../src/activities/recovery/read-look-disk';
 import type { Settings } from '../../../src/settings';
-import { subscriptionId } from '../../azure/machine';
 import { stoppedPatient } from '../../guest/recovery-vm/patient';
 import { run } from '../../local/windows/running-guest';
 import type { FakeWorld } from '../fakes';
@@ -16,8 +15,7 @@ import { about, deedsOf, repairId, snapshotId, untilDone } from '../repair';
 import { carryOutScripts, type Instead } from './scripted-recovery-vm';
 import * as at from './world';
 
-const { lookInput, lookDiskId, recoveryVmId } = at;
-const workbenches = [{ subscriptionId, location: 'westeurope', subnetId: at.subnetId }];
+const { lookInput, lookDiskId, recoveryVmId, workbenches } = at;
 
 describe('activities/recovery/plan-look', () => {
   const make = (settings: Partial<Settings> = {}) =>

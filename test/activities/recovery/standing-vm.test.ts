@@ -5,32 +5,18 @@ import { createRecoveryVm } from '../../../src/activities/recovery/create-recove
 import { attachedDisk, prepare } from '../../../src/activities/recovery/disk-bench';
 import { makeLookPlan, putLookPlan } from '../../../src/activities/recovery/look-plan';
 import { loanOf } from '../../../src/activities/recovery/names';
-import type { Evidence } from '../../../src/guest/evidence';
 import { recoveryActions } from '../../../src/policy/recovery-route';
 import { reportOf } from '../../../src/report/repair-report';
-import { subscriptionId } from '../../azure/machine';
 import { stoppedPatient } from '../../guest/recovery-vm/patient';
 import type { FakeWorld } from '../fakes';
 import { about, conclusion, deedsOf, placeOf, repairId, untilDone, vmId } from '../repair';
 import { carryOutScripts } from './scripted-recovery-vm';
 import * as at from './world';
 
-const { standingId, standingInput: input, copyId } = at;
+const { standingId, standingInput: input, copyId, finding, workbenches } = at;
 const other = '20260102t030405z-ffffffffff';
-const workbenches = [{ subscriptionId, location: 'westeurope', subnetId: at.subnetId }];
-const finding = {
-  kind: 'found' as const,
-  signature: 'dhcp-client-disabled',
-  title: 'x',
-  effect: 'now' as const,
-  reasons: [],
-};
-const installation: Evidence = {
-  kind: 'windows-installation',
-  ...{ computerName: 'VM-1', productName: 'Windows Server', build: '20348', isDomainController: false },
-  from: { source: 'snapshot-disk', place: 'x', readAt: '2026-01-02T03:04:05.000Z' },
-};
-const check = ({ tools }: FakeWorld) => checkRecoveryRoute(tools, about, { finding, evidence: [installation] });
+const check = ({ tools }: FakeWorld) =>
+  checkRecoveryRoute(tools, about, { finding, evidence: [at.installation(false)] });
 const end = { ...about, conclusion };
 const loanIn = (world: FakeWorld) =>
   world.ledger.resources.get(repairId)?.find(({ resourceId }) => resourceId === loanOf(standingId));

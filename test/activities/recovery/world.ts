@@ -3,6 +3,7 @@ import type { LookInput, RecoveryInput } from '../../../src/activities/recovery/
 import { makeLookPlan, putLookPlan } from '../../../src/activities/recovery/look-plan';
 import { copyOf, lookDiskOf, madeVmOf, stoppedSnapshotOf } from '../../../src/activities/recovery/names';
 import type { ArmFailure, ManagedDisk, VirtualMachine } from '../../../src/azure/ports';
+import type { Evidence } from '../../../src/guest/evidence';
 import type { ResourceRecord } from '../../../src/ledger/ports';
 import type { Settings } from '../../../src/settings';
 import { subscriptionId, virtualMachine } from '../../azure/machine';
@@ -10,6 +11,27 @@ import { fakeWorld, type FakeWorld } from '../fakes';
 import { about, plan as gentlePlan, repairId, repairWorld, vmId } from '../repair';
 
 /** A world in which a repair takes the route `recovery-vm`. */
+
+/** What was found, as far as the route's pre-flight looks at it. */
+export const finding = {
+  kind: 'found' as const,
+  signature: 'dhcp-client-disabled',
+  title: 'x',
+  effect: 'now' as const,
+  reasons: [],
+};
+
+/** What the snapshot's disk says of the patient's Windows. */
+export function installation(isDomainController: boolean): Evidence {
+  return {
+    kind: 'windows-installation',
+    computerName: 'VM-1',
+    productName: 'Windows Server 2022 Datacenter',
+    build: '20348',
+    isDomainController,
+    from: { source: 'snapshot-disk', place: 'x', readAt: '2026-01-02T03:04:05.000Z' },
+  };
+}
 
 export const osDiskId = virtualMachine().osDiskId ?? '';
 export const subnetId = `/subscriptions/${subscriptionId}/resourceGroups/rg-workbench/providers/Microsoft.Network/virtualNetworks/net/subnets/rescue`;
@@ -22,6 +44,8 @@ export const machine: MachineToMake = {
   passedOver: [],
   image: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter' },
 };
+/** A place to make recovery VMs in. */
+export const workbenches = [{ subscriptionId, location: 'westeurope', subnetId }];
 export const recovery: RecoveryPlan = { osDiskId, resourceGroup: 'rg-workbench', machine, options: [] };
 export const plan: Plan = makePlan({ ...gentlePlan, routes: ['recovery-vm'], closed: [], recovery });
 export const input: RecoveryInput = { ...about, plan, round: 1, to: 'copy' };
