@@ -75,3 +75,17 @@ export function permittedMode(
   if (found === undefined) return { kind: 'end', conclusion: { ending: 'refused', code, reason } };
   return { kind: 'end', conclusion: { ending: 'diagnosed', code, reason: `${found}. ${reason}` } };
 }
+
+/** The VM as it is now, if policy permits the purpose; otherwise how the repair ends, or that it has to wait. `found` as above. */
+export async function permittedVm(
+  tools: Tools,
+  about: AboutRepair,
+  purpose: Purpose,
+  found?: string,
+): Promise<{ kind: 'permitted'; vm: VirtualMachine } | Exclude<Progress<never>, { kind: 'done' }>> {
+  const authorisation = await authorise(tools, about, purpose);
+  if (authorisation.kind !== 'authorised') return authorisation;
+  const { vm, decision } = authorisation.value;
+  const permit = permittedMode(tools, about, decision, found);
+  return permit.kind === 'end' ? permit : { kind: 'permitted', vm };
+}

@@ -14,8 +14,9 @@ const deletionMs = 15_000;
 const input = aboutRepair.extend({ conclusion });
 
 /**
- * Puts on record how the story ended, because what it rests on goes now. Removes every temporary thing that the repair registered, brings the patient back from what it was brought into, and checks what
- * became of what was meant to be kept. Waits until Azure says that it is so; what cannot be removed is told in `left`.
+ * Puts on record how the story ended, because what it rests on goes now. Removes every temporary thing that the repair registered,
+ * brings the patient back from what it was brought into, and checks what became of what was meant to be kept. Waits until Azure says
+ * that it is so; what cannot be removed is told in `left`.
  */
 export async function cleanUp(tools: Tools, given: unknown): Promise<Progress<{ left: string[] }>> {
   const { conclusion: told, ...about } = input.parse(given);

@@ -1,4 +1,4 @@
-import { authorise, permittedMode } from './authorise';
+import { permittedVm } from './authorise';
 import { inStep } from './in-step';
 import { aboutRepair } from './input';
 import { isPlanOnRecord, plan, planNotOnRecord } from './plan';
@@ -12,10 +12,8 @@ export async function obtainPermit(tools: Tools, given: unknown): Promise<Progre
   const about = input.parse(given);
   return inStep(tools, about.repairId, { step: 'permit', title: 'Ask policy whether it may be mended' }, async () => {
     if (!(await isPlanOnRecord(tools.ledger, about.repairId, about.plan))) return end('refused', ...planNotOnRecord);
-    const authorisation = await authorise(tools, about, 'change');
-    if (authorisation.kind !== 'authorised') return authorisation;
-    const permit = permittedMode(tools, about, authorisation.value.decision, about.plan.title);
-    if (permit.kind === 'end') return permit;
+    const permit = await permittedVm(tools, about, 'change', about.plan.title);
+    if (permit.kind !== 'permitted') return permit;
     const { obstacle, title } = about.plan;
     if (obstacle) return end('not-repaired', obstacle.code, `${title}. Nothing was changed: ${obstacle.reason}`);
     const cap = tools.settings.maximumMutatingRepairs;

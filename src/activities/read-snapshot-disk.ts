@@ -5,7 +5,7 @@ import { openFixedVhd } from '../disk/fixed-vhd';
 import { canReadFromDisk, readDiskEvidence, type DiskReading } from '../guest/snapshot-disk';
 import { diagnosisNeeds } from '../signatures/diagnose';
 import { signatures } from '../signatures';
-import { authorise, permittedMode } from './authorise';
+import { permittedVm } from './authorise';
 import { getEvidence, putEvidence, type SourceDocument } from './collected-evidence';
 import { inStep } from './in-step';
 import { aboutRepair, type AboutRepair } from './input';
@@ -30,10 +30,8 @@ export async function readSnapshotDisk(tools: Tools, input: unknown): Promise<Pr
   return inStep(tools, about.repairId, step, async () => {
     const kept = await getEvidence(tools.ledger, about.repairId, 'snapshot-disk');
     if (kept) return conclude(kept);
-    const authorisation = await authorise(tools, about, 'look');
-    if (authorisation.kind !== 'authorised') return authorisation;
-    const permit = permittedMode(tools, about, authorisation.value.decision);
-    if (permit.kind === 'end') return permit;
+    const permit = await permittedVm(tools, about, 'look');
+    if (permit.kind !== 'permitted') return permit;
     return read(tools, about);
   });
 }

@@ -11,7 +11,7 @@ import {
 } from '../guest/routes/run-command';
 import { readAnswer, readFrame, type FrameFailure, type FramePart } from '../guest/routes/run-command-frame';
 import type { Purpose } from '../policy/decide';
-import { authorise, permittedMode } from './authorise';
+import { permittedVm } from './authorise';
 import type { AboutRepair } from './input';
 import { progressOf, wait, type Progress } from './progress';
 import { tagsOf } from './tags';
@@ -261,11 +261,9 @@ async function clear(
 ): Promise<{ kind: 'clear'; vm: VirtualMachine } | Exclude<Progress<never>, { kind: 'done' }>> {
   const needsPermit = isOwed !== true && (isFirst || on === undefined);
   if (needsPermit) {
-    const authorisation = await authorise(tools, about, isFirst ? purpose : 'look-again');
-    if (authorisation.kind !== 'authorised') return authorisation;
-    const permit = permittedMode(tools, about, authorisation.value.decision, found);
-    if (permit.kind === 'end') return permit;
-    if (on === undefined) return { kind: 'clear', vm: authorisation.value.vm };
+    const permit = await permittedVm(tools, about, isFirst ? purpose : 'look-again', found);
+    if (permit.kind !== 'permitted') return permit;
+    if (on === undefined) return { kind: 'clear', vm: permit.vm };
   }
   const machine = await tools.arm.getVirtualMachine(on ?? about.vmId);
   return machine.ok ? { kind: 'clear', vm: machine.value } : progressOf(machine.failure, 'look at the recovery VM');

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../azure/ports';
-import { authorise, permittedMode } from './authorise';
+import { permittedVm } from './authorise';
 import { inStep } from './in-step';
 import { aboutRepair, type AboutRepair } from './input';
 import { done, end, progressOf, wait, type Progress } from './progress';
@@ -52,11 +52,9 @@ async function lookAt(
 }
 
 async function begin(tools: Tools, about: AboutRepair, snapshotId: string): Promise<Progress<TakenSnapshot>> {
-  const authorisation = await authorise(tools, about, 'look');
-  if (authorisation.kind !== 'authorised') return authorisation;
-  const { vm, decision } = authorisation.value;
-  const permit = permittedMode(tools, about, decision);
-  if (permit.kind === 'end') return permit;
+  const permit = await permittedVm(tools, about, 'look');
+  if (permit.kind !== 'permitted') return permit;
+  const { vm } = permit;
   const sourceDiskId = vm.osDiskId ?? '';
   // A disk whose bytes must not leave has a snapshot whose bytes must not leave: Azure does not carry that on by itself.
   const disk = await tools.arm.getDisk(sourceDiskId);

@@ -25,7 +25,7 @@ export async function attach(
   if (look.isAttached) return done('attached', `${called} is at LUN ${dataDiskLun} of the recovery VM.`);
   if (look.isBusy) return wait(`${called} is being attached.`, 2_000);
   const permit = await permittedOnPatient(tools, input);
-  if (permit.kind !== 'vm') return permit;
+  if (permit.kind !== 'permitted') return permit;
   const begun = await tools.recovery.beginAttachDataDisk(recoveryVmId, { diskId, lun: dataDiskLun });
   return begun.ok ? wait(`${called} is being attached.`, usualMs) : progressOf(begun.failure, 'attach the disk');
 }

@@ -1,4 +1,3 @@
-import type { RecoveryPlan } from '../plan';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe } from './debts';
@@ -6,10 +5,10 @@ import { permittedOnPatient, type HelperInput } from './input';
 import { loanOf } from './names';
 import { lookAtStanding } from './standing-vm';
 
-/** A standing recovery VM that the plan has chosen, and the disk that it is to work on. */
+/** A standing recovery VM that the plan has chosen, and the patient's disk. */
 interface Loan {
-  recovery: RecoveryPlan;
   vmId: string;
+  osDiskId: string;
 }
 
 /**
@@ -19,7 +18,7 @@ interface Loan {
 export async function borrowRecoveryVm(
   tools: Tools,
   input: HelperInput,
-  { recovery, vmId }: Loan,
+  { vmId, osDiskId }: Loan,
 ): Promise<Progress<'ready'>> {
   const { ledger, arm } = tools;
   const { repairId } = input;
@@ -30,8 +29,8 @@ export async function borrowRecoveryVm(
   }
   if (debt?.createdAt !== undefined) return lookAtLent(tools, vmId);
   const permit = await permittedOnPatient(tools, input);
-  if (permit.kind !== 'vm') return permit;
-  const disk = await arm.getDisk(recovery.osDiskId);
+  if (permit.kind !== 'permitted') return permit;
+  const disk = await arm.getDisk(osDiskId);
   if (!disk.ok) return progressOf(disk.failure, 'read the OS disk');
   const look = await lookAtStanding(tools, input, { vm: permit.vm, disk: disk.value }, vmId);
   if (look.kind === 'wait') return look;

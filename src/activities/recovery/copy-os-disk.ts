@@ -99,5 +99,5 @@ async function permitted(
   input: RecoveryInput,
 ): Promise<Exclude<Progress<never>, { kind: 'done' }> | undefined> {
   const permit = await permittedOnPatient(tools, input);
-  return permit.kind === 'vm' ? undefined : permit;
+  return permit.kind === 'permitted' ? undefined : permit;
 }

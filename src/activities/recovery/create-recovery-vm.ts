@@ -40,8 +40,8 @@ export async function createRecoveryVm(tools: Tools, given: unknown): Promise<Pr
     const plan = await recoveryOf(tools, input);
     if (plan.kind === 'end') return plan;
     const { recovery } = plan;
-    const { machine: wanted } = recovery;
-    if (wanted.kind === 'standing') return borrowRecoveryVm(tools, input, { recovery, vmId: wanted.vmId });
+    const { machine: wanted, osDiskId } = recovery;
+    if (wanted.kind === 'standing') return borrowRecoveryVm(tools, input, { vmId: wanted.vmId, osDiskId });
     const making = { ...wanted, ...madeVmOf(input, recovery) };
     const { recoveryVmId } = making;
     // What is on record as gone stays gone: made again, nobody would clean it up.
@@ -135,7 +135,7 @@ async function networkInterface(tools: Tools, input: HelperInput, making: Making
   }
   if (existing.failure.kind !== 'not-found') return progressOf(existing.failure, 'look for the network interface');
   const permit = await permittedOnPatient(tools, input);
-  if (permit.kind !== 'vm') return permit;
+  if (permit.kind !== 'permitted') return permit;
   const purpose = 'The network interface of the recovery VM';
   await owe(tools, input.repairId, { resourceId: networkInterfaceId, kind: 'network-interface', purpose });
   const begun = await tools.recovery.beginCreateNetworkInterface({
@@ -152,7 +152,7 @@ async function networkInterface(tools: Tools, input: HelperInput, making: Making
 /** Tries the sizes in the plan's order: a region may have run out of one since the plan was made. */
 async function begin(tools: Tools, input: HelperInput, making: Making): Promise<Progress<'ready'>> {
   const permit = await permittedOnPatient(tools, input);
-  if (permit.kind !== 'vm') return permit;
+  if (permit.kind !== 'permitted') return permit;
   const { vm } = permit;
   const { name, recoveryVmId, networkInterfaceId, computerName } = making;
   await owe(tools, input.repairId, { resourceId: recoveryVmId, kind: 'virtual-machine', purpose: 'The recovery VM' });

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { VirtualMachine } from '../../azure/ports';
-import { authorise, permittedMode } from '../authorise';
+import { permittedVm } from '../authorise';
 import { aboutRepair } from '../input';
 import { isPlanOnRecord, plan, planNotOnRecord, type Plan, type RecoveryPlan } from '../plan';
 import { end, type Progress } from '../progress';
@@ -55,14 +54,7 @@ async function looking(
   return recorded?.hash === look.hash ? look.recovery : undefined;
 }
 
-/** The patient as it is now, if policy permits that it gets another disk; or how the repair ends or that it has to wait. */
-export async function permittedOnPatient(
-  tools: Tools,
-  input: HelperInput,
-): Promise<{ kind: 'vm'; vm: VirtualMachine } | Exclude<Progress<never>, { kind: 'done' }>> {
-  const authorisation = await authorise(tools, input, 'swap');
-  if (authorisation.kind !== 'authorised') return authorisation;
-  const { vm, decision } = authorisation.value;
-  const permit = permittedMode(tools, input, decision, foundIn(input));
-  return permit.kind === 'end' ? permit : { kind: 'vm', vm };
+/** The patient as it is now, if policy permits that it gets another disk. */
+export function permittedOnPatient(tools: Tools, input: HelperInput): ReturnType<typeof permittedVm> {
+  return permittedVm(tools, input, 'swap', foundIn(input));
 }

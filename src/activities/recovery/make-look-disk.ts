@@ -58,7 +58,7 @@ async function begin(
     return end('not-repaired', 'cleaned-up-before', 'The disk to look at was made and deleted before. See the steps.');
   }
   const permit = await permittedOnPatient(tools, input);
-  if (permit.kind !== 'vm') return permit;
+  if (permit.kind !== 'permitted') return permit;
   const purpose = 'A disk of the snapshot, for the recovery VM to look at';
   await owe(tools, repairId, { resourceId: diskId, kind: 'disk', purpose });
   const begun = await tools.recovery.beginCopyDisk({

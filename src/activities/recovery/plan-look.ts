@@ -1,4 +1,4 @@
-import { authorise, permittedMode } from '../authorise';
+import { permittedVm } from '../authorise';
 import { getEvidence } from '../collected-evidence';
 import { inStep } from '../in-step';
 import { aboutRepair } from '../input';
@@ -25,10 +25,8 @@ export async function planLook(tools: Tools, given: unknown): Promise<Progress<L
     if (snapshot?.code !== undefined && sameForIt.includes(snapshot.code)) {
       return closed(snapshot.code, 'It would find the same on a disk of the snapshot.');
     }
-    const authorisation = await authorise(tools, about, 'swap');
-    if (authorisation.kind !== 'authorised') return authorisation;
-    const permit = permittedMode(tools, about, authorisation.value.decision);
-    if (permit.kind === 'end') return permit;
+    const permit = await permittedVm(tools, about, 'swap');
+    if (permit.kind !== 'permitted') return permit;
     const route = await checkRecoveryRoute(tools, about);
     if (route.kind === 'wait') return route;
     if (route.kind === 'closed') return closed(route.obstacle.code, route.obstacle.reason);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { VirtualMachine } from '../../azure/ports';
 import type { Purpose } from '../../policy/decide';
-import { authorise, permittedMode } from '../authorise';
+import { permittedVm } from '../authorise';
 import { inStep } from '../in-step';
 import type { AboutRepair } from '../input';
 import { done, end, progressOf, wait, type Progress } from '../progress';
@@ -122,11 +122,9 @@ async function begin(
   skipShutdown: boolean,
 ): Promise<Progress<'stopped'>> {
   if (!isOwed) {
-    const authorisation = await authorise(tools, about, purpose);
-    if (authorisation.kind !== 'authorised') return authorisation;
-    const { vm, decision } = authorisation.value;
-    const permit = permittedMode(tools, about, decision, found);
-    if (permit.kind === 'end') return permit;
+    const permit = await permittedVm(tools, about, purpose, found);
+    if (permit.kind !== 'permitted') return permit;
+    const { vm } = permit;
     if (vm.osDiskId?.toLowerCase() !== osDiskId.toLowerCase()) {
       return end(
         'not-repaired',

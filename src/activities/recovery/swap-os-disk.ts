@@ -73,7 +73,7 @@ async function begin(
   if (input.to === 'copy') {
     if (!isUntouched) return startedMeanwhile(vm);
     const permit = await permittedOnPatient(tools, input);
-    if (permit.kind !== 'vm') return permit;
+    if (permit.kind !== 'permitted') return permit;
     const purpose = swapPurpose({ copyId: disks.to, originalId: disks.from });
     await owe(tools, input.repairId, { resourceId: swapOf(input, input.round), kind: 'os-disk-swap', purpose });
   } else {
