@@ -2,7 +2,6 @@
  * The control API: what no Azure has. It tells the truth about the guests, shows every call and resource, and lets a
  * test or a person break things. Plain HTTP on loopback, apart from ARM. A table of its calls is in README.md.
  */
-import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { StartType } from '../windows/services';
 import { configureStartType } from '../windows/service-control';
@@ -361,26 +360,13 @@ function truthOf(world: World, machine: Machine): object {
   };
 }
 
-const zeros = Buffer.alloc(65_536);
-
 /** A hash of everything that is on each disk and snapshot, or on those that are asked for: two that are alike hold the same bytes. */
 function listContents({ disks, snapshots }: World, ids: string[]): object[] {
   const wanted = new Set(ids.map(idKey));
   const all = [...disks.values(), ...snapshots.values()];
   return all
     .filter(({ id }) => wanted.size === 0 || wanted.has(idKey(id)))
-    .map(({ id, bytes }) => {
-      const hash = createHash('sha256');
-      for (const { offset, length } of bytes.allocatedRanges()) {
-        const content = bytes.read(offset, length);
-        // What was never written and what was written as zeros are the same.
-        for (let at = 0; at < length; at += 65_536) {
-          const page = content.subarray(at, at + 65_536);
-          if (!zeros.subarray(0, page.length).equals(page)) hash.update(`${offset + at}:`).update(page);
-        }
-      }
-      return { id, sha256: hash.digest('hex') };
-    });
+    .map(({ id, bytes }) => ({ id, sha256: bytes.contentHash() }));
 }
 
 function listResources(world: World, signedAccess: SignedAccess): object[] {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { demandWithin, type ByteStore } from './byte-store';
 
 /** A piece of a disk: bytes, or one byte all over. */
@@ -20,6 +21,11 @@ export interface SparseDisk extends ByteStore {
   readonly allocatedBytes: number;
   /** Where something may be other than zeros, ascending, neighbours joined; in bytes. */
   allocatedRanges(): { offset: number; length: number }[];
+  /**
+   * SHA-256 of everything that is on it: two disks of one size that are alike hold the same bytes. What was never written and what
+   * was written as zeros are the same. A page that copies share is hashed once for all of them.
+   */
+  contentHash(): string;
 }
 
 const PAGE = 64 * 1024;
@@ -32,6 +38,9 @@ interface Page {
 
 /** Owner of the pages that nobody may write in place. */
 const SHARED = {};
+
+/** Hashes of pages, by their bytes, until those are written in place; an empty text for zeros. */
+const pageHashes = new WeakMap<Buffer, string>();
 
 /** A disk of `size` bytes: `extents` (later ones over earlier ones, their bytes shared with the caller), zeros elsewhere. */
 export function createSparseDisk(size: number, extents: readonly Extent[] = []): SparseDisk {
@@ -63,7 +72,10 @@ function diskOver(size: number, pages: Map<number, Page>, readOnly: boolean): Sp
   let self = {};
   function writable(page: number): Buffer {
     const known = pages.get(page);
-    if (known?.owner === self) return known.bytes;
+    if (known?.owner === self) {
+      pageHashes.delete(known.bytes);
+      return known.bytes;
+    }
     const bytes = known ? Buffer.from(known.bytes) : Buffer.alloc(PAGE);
     pages.set(page, { bytes, owner: self });
     return bytes;
@@ -106,7 +118,23 @@ function diskOver(size: number, pages: Map<number, Page>, readOnly: boolean): Sp
       }
       return ranges;
     },
+    contentHash() {
+      const hash = createHash('sha256').update(String(size));
+      for (const [page, { bytes }] of [...pages].sort(([left], [right]) => left - right)) {
+        const content = hashOfPage(bytes);
+        if (content !== '') hash.update(`\n${page} ${content}`);
+      }
+      return hash.digest('hex');
+    },
   };
+}
+
+function hashOfPage(bytes: Buffer): string {
+  const known = pageHashes.get(bytes);
+  if (known !== undefined) return known;
+  const hash = isZeros(bytes) ? '' : createHash('sha256').update(bytes).digest('hex');
+  pageHashes.set(bytes, hash);
+  return hash;
 }
 
 const ZEROS = Buffer.alloc(PAGE);

@@ -23,9 +23,9 @@ import { createNetworkAdapter, type NetworkAdapter } from './network-adapter';
 import { createRunningRegistry, safeBootOption, type RegistryView, type VolatileKey } from './running-registry';
 import {
   controlSetPath,
-  listServices,
   numberOf,
   readServiceConfiguration,
+  readServiceConfigurations,
   textOf,
   type ServiceConfiguration,
 } from './service-configuration';
@@ -241,12 +241,7 @@ export function createWindowsGuest(options: GuestOptions): WindowsGuest {
     },
     attachedDisks: () => session?.disks,
     oemCodePage: () => languageFacts[language()].oemCodePage,
-    configurations: () =>
-      onDisk((content, controlSet, spoken) =>
-        listServices(content, controlSet).flatMap(
-          (name) => readServiceConfiguration(content, controlSet, name, spoken) ?? [],
-        ),
-      ),
+    configurations: () => onDisk(readServiceConfigurations),
     configuration: (service) =>
       onDisk((content, controlSet, spoken) => readServiceConfiguration(content, controlSet, service, spoken)),
     status,

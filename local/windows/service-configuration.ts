@@ -37,7 +37,26 @@ export function readServiceConfiguration(
   language: GuestLanguage,
 ): ServiceConfiguration | undefined {
   const name = listServices(content, controlSet).find((known) => known.toLowerCase() === service.toLowerCase());
-  if (name === undefined) return undefined;
+  return name === undefined ? undefined : configurationNamed(content, controlSet, name, language);
+}
+
+/** The configurations of all services and drivers, in the order of their names. */
+export function readServiceConfigurations(
+  content: DiskContent,
+  controlSet: string,
+  language: GuestLanguage,
+): ServiceConfiguration[] {
+  return listServices(content, controlSet).flatMap(
+    (name) => configurationNamed(content, controlSet, name, language) ?? [],
+  );
+}
+
+function configurationNamed(
+  content: DiskContent,
+  controlSet: string,
+  name: string,
+  language: GuestLanguage,
+): ServiceConfiguration | undefined {
   const key = `${controlSet}\\Services\\${name}`;
   const text = (value: string) => textOf(content.readValue(key, value));
   const type = numberOf(content.readValue(key, 'Type'));

@@ -6,7 +6,11 @@ import type { SafeMode } from './boot-manager';
 import type { DiskContent } from './content';
 import type { GuestLanguage } from './language';
 import { mayRun } from './safe-mode';
-import { listServices, readServiceConfiguration, type ServiceConfiguration } from './service-configuration';
+import {
+  readServiceConfiguration,
+  readServiceConfigurations,
+  type ServiceConfiguration,
+} from './service-configuration';
 import { systemErrors } from './system-errors';
 
 /** How long a service takes from START_PENDING to RUNNING. assumed: DHCP Client starts within a second. */
@@ -95,13 +99,15 @@ export function createServiceManager({
   language,
 }: ManagerOptions): ServiceManager {
   const statuses = new Map<string, ServiceStatus>();
+  /** What each service was like when it was last started: its process keeps that, whatever the registry says since. */
+  const started = new Map<string, ServiceConfiguration>();
   let nextProcessId = 604;
 
   function configuration(service: string): ServiceConfiguration | undefined {
     return readServiceConfiguration(content, controlSet, service, language);
   }
   function configurations(): ServiceConfiguration[] {
-    return listServices(content, controlSet).flatMap((name) => configuration(name) ?? []);
+    return readServiceConfigurations(content, controlSet, language);
   }
 
   function status(service: string, at: number): ServiceStatus {
@@ -124,17 +130,20 @@ export function createServiceManager({
   /** Why its own configuration or program keeps it from starting; 0 if nothing does. */
   function obstacleTo(wanted: ServiceConfiguration, at: number): number {
     if (wanted.type >= 0x10 && !builtInAccounts.has(accountOf(wanted))) return systemErrors.logonFailed;
-    if (wanted.type === 0x20 && configurations().some((other) => sharesWithAnother(wanted, other, at))) {
+    if (wanted.type === 0x20 && wouldMeetAnotherAccount(wanted, at)) {
       return systemErrors.differentAccount;
     }
     const ailment = ailments.get(wanted.name.toLowerCase());
     return ailment && !(ailment.comesFromNeighbour && wanted.type === 0x10) ? ailment.error : 0;
   }
 
-  /** Whether another account's service runs in the process that this one would join. */
-  function sharesWithAnother(wanted: ServiceConfiguration, other: ServiceConfiguration, at: number): boolean {
-    if (other.type !== 0x20 || other.imagePath.toLowerCase() !== wanted.imagePath.toLowerCase()) return false;
-    return accountOf(other) !== accountOf(wanted) && status(other.name, at).state === 'RUNNING';
+  /** Whether a service that runs in the process that this one would join was started with another account. */
+  function wouldMeetAnotherAccount(wanted: ServiceConfiguration, at: number): boolean {
+    for (const other of started.values()) {
+      if (other.type !== 0x20 || other.imagePath.toLowerCase() !== wanted.imagePath.toLowerCase()) continue;
+      if (accountOf(other) !== accountOf(wanted) && status(other.name, at).state === 'RUNNING') return true;
+    }
+    return false;
   }
 
   function tryStart(service: string, at: number, chain: readonly string[] = []): StartResult {
@@ -164,6 +173,7 @@ export function createServiceManager({
       fail(wanted, at, obstacle);
       return { error: obstacle };
     }
+    started.set(wanted.name.toLowerCase(), wanted);
     const processId = wanted.type === 0x1 ? 0 : nextProcessId;
     nextProcessId += 4;
     statuses.set(wanted.name.toLowerCase(), { state: 'START_PENDING', since: at, exitCode: 0, processId, hangs });

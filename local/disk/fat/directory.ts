@@ -103,6 +103,8 @@ export function isSameName(left: string, right: string): boolean {
 }
 
 function upper(name: string): string {
+  // eslint-disable-next-line no-control-regex -- the range is what is meant
+  if (/^[\x00-\x7f]*$/.test(name)) return name.toUpperCase();
   return name.replaceAll(/[^]/gu, (character) => {
     const raised = character.toUpperCase();
     return raised.length === character.length ? raised : character;

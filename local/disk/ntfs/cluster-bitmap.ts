@@ -20,8 +20,8 @@ const WINDOW = 64 * 1024;
 /** The first eighth is left to the table of files, as Windows' "MFT zone" is: https://learn.microsoft.com/troubleshoot/windows-server/backup-and-storage/ntfs-reserves-space-for-mft */
 const TABLE_ZONE = 8;
 
-/** How many bits of a byte are not set. */
-const freeBits = Array.from({ length: 256 }, (_, byte) => 8 - byte.toString(2).replaceAll('0', '').length);
+/** How many bits of each pair of bytes are not set. */
+const freeBits = Uint8Array.from({ length: 65_536 }, (_, word) => 16 - word.toString(2).replaceAll('0', '').length);
 
 export function openClusterBitmap(store: ByteStore, geometry: Geometry, records: RecordStore): ClusterBitmap {
   function runsOfBitmap(): readonly Run[] {
@@ -47,6 +47,11 @@ export function openClusterBitmap(store: ByteStore, geometry: Geometry, records:
       const end = Math.min(until, window + WINDOW);
       const bits = readRuns(store, geometry.clusterSize, runs, window / 8, Math.ceil((end - window) / 8));
       for (let cluster = Math.max(from, window); cluster < end; cluster += 1) {
+        // Eight that are taken, where none is looked for the end of, are passed over at once.
+        if (first < 0 && (cluster & 7) === 0 && bits[(cluster - window) >> 3] === 0xff) {
+          cluster += 7;
+          continue;
+        }
         const isTaken = (((bits[(cluster - window) >> 3] ?? 0xff) >> (cluster & 7)) & 1) === 1;
         if (!isTaken && first < 0) first = cluster;
         if (first >= 0 && isTaken) yield { cluster: first, length: cluster - first };
@@ -69,8 +74,14 @@ export function openClusterBitmap(store: ByteStore, geometry: Geometry, records:
       firstByte,
       ((run.cluster + run.length - 1) >> 3) - firstByte + 1,
     );
+    const [from, to] = isTaken ? [0x00, 0xff] : [0xff, 0x00];
     for (let cluster = run.cluster; cluster < run.cluster + run.length; cluster += 1) {
       const at = (cluster >> 3) - firstByte;
+      if ((cluster & 7) === 0 && cluster + 8 <= run.cluster + run.length && bits[at] === from) {
+        bits[at] = to;
+        cluster += 7;
+        continue;
+      }
       const bit = 1 << (cluster & 7);
       if (((bits.readUInt8(at) & bit) !== 0) === isTaken)
         throw new Error(`$Bitmap is wrong: cluster ${cluster} is ${isTaken ? 'taken' : 'free'} already.`);
@@ -114,7 +125,7 @@ export function openClusterBitmap(store: ByteStore, geometry: Geometry, records:
       const bits = readRuns(store, geometry.clusterSize, runs, window / 8, Math.ceil(count / 8));
       // What is behind the last cluster counts as taken.
       if (count % 8 > 0) bits[bits.length - 1] = (bits.at(-1) ?? 0) | (0xff << (count % 8));
-      for (const byte of bits) free += freeBits[byte] ?? 0;
+      free += countFreeBits(bits);
     }
     return free;
   }
@@ -132,4 +143,11 @@ export function openClusterBitmap(store: ByteStore, geometry: Geometry, records:
     },
     countFree,
   };
+}
+
+function countFreeBits(bits: Buffer): number {
+  let free = 0;
+  const even = bits.length - (bits.length % 2);
+  for (let at = 0; at < even; at += 2) free += freeBits[bits.readUInt16LE(at)] ?? 0;
+  return even === bits.length ? free : free + (freeBits[0xff00 | (bits.at(-1) ?? 0)] ?? 0);
 }

@@ -106,19 +106,27 @@ function hiveOver(bins: Bins, baseBlock: Buffer, writer: HiveFileWriter): Hive {
   const root = rootCellOf(baseBlock);
   const minorVersion = minorVersionOf(baseBlock);
   demandKeyNode(bins, root);
+  /** Where keys were found, by path as it was asked for. A key's node never moves; only deleting one ends a place. */
+  const found = new Map<string, number>();
 
   function find(path: KeyPath): number | undefined {
+    const asked = path.join('\\');
+    const known = found.get(asked);
+    if (known !== undefined) return known;
     let key: number | undefined = root;
     for (const name of path) {
       key = findSubkey(bins, key, name);
       if (key === undefined) return undefined;
     }
+    found.set(asked, key);
     return key;
   }
 
   function makeKey(path: KeyPath, at: number): number {
     if (path.length > deepestKey) throw new Error(`A key ${path.length} levels deep: at most ${deepestKey} can be.`);
-    return path.reduce((parent, name) => findSubkey(bins, parent, name) ?? addKey(parent, name, at), root);
+    return (
+      find(path) ?? path.reduce((parent, name) => findSubkey(bins, parent, name) ?? addKey(parent, name, at), root)
+    );
   }
 
   function addKey(parent: number, name: string, at: number): number {
@@ -192,6 +200,7 @@ function hiveOver(bins: Bins, baseBlock: Buffer, writer: HiveFileWriter): Hive {
       const key = find(path);
       if (key === undefined) return;
       if (mayNotBeDeleted(bins, key)) throw new Error(`The key ${JSON.stringify(path.join('\\'))} cannot be deleted.`);
+      found.clear();
       const parent = bins.uint32(key, keyField.parent);
       removeSubkey(bins, parent, key);
       setLastWritten(bins, parent, at);

@@ -10,7 +10,7 @@ export interface StoredName {
 }
 
 export function encodeName(name: string): StoredName {
-  const isCompressed = [...unitsOf(name)].every((unit) => unit <= 0xff);
+  const isCompressed = isLatin1(name);
   return { bytes: Buffer.from(name, isCompressed ? 'latin1' : 'utf16le'), isCompressed };
 }
 
@@ -28,22 +28,41 @@ export function compareNames(one: string, other: string): number {
   return one.length - other.length;
 }
 
+/** Hashes of names: a list that is written anew needs those of all its keys again. Emptied when there are many. */
+const hashes = new Map<string, number>();
+const mostHashes = 20_000;
+
 /** What stands beside a key in a hash leaf: for each upper-case unit, 37 times the hash so far plus the unit. */
 export function hashName(name: string): number {
+  const known = hashes.get(name);
+  if (known !== undefined) return known;
+  const hash = computeHash(name);
+  if (hashes.size >= mostHashes) hashes.clear();
+  hashes.set(name, hash);
+  return hash;
+}
+
+function computeHash(name: string): number {
   let hash = 0;
-  for (const unit of unitsOf(name)) hash = (Math.imul(hash, 37) + upperCase(unit)) >>> 0;
+  for (let index = 0; index < name.length; index += 1) {
+    hash = (Math.imul(hash, 37) + upperCase(name.charCodeAt(index))) >>> 0;
+  }
   return hash;
 }
 
 /** What stands beside a key in a fast leaf: the first four characters, zeros where a unit does not fit a byte. */
 export function hintOf(name: string): Buffer {
   const hint = Buffer.alloc(4);
-  for (const [index, unit] of [...unitsOf(name.slice(0, 4))].entries()) hint.writeUInt8(unit <= 0xff ? unit : 0, index);
+  for (let index = 0; index < Math.min(4, name.length); index += 1) {
+    const unit = name.charCodeAt(index);
+    hint.writeUInt8(unit <= 0xff ? unit : 0, index);
+  }
   return hint;
 }
 
-function* unitsOf(name: string): Generator<number> {
-  for (let index = 0; index < name.length; index += 1) yield name.charCodeAt(index);
+function isLatin1(name: string): boolean {
+  for (let index = 0; index < name.length; index += 1) if (name.charCodeAt(index) > 0xff) return false;
+  return true;
 }
 
 /**

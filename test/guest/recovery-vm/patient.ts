@@ -1,5 +1,4 @@
 /** A patient: a simulated VM that was broken and stopped, its disk, and what it is like when it boots from another one. */
-import { createHash } from 'node:crypto';
 import { mountContent } from '../../../local/windows/disk-content';
 import type { BrokenMachine } from '../../../local/windows/fault';
 import { createWindowsGuest, type WindowsGuest } from '../../../local/windows/guest';
@@ -39,11 +38,7 @@ export function guestFrom(disk: SparseDisk): WindowsGuest {
   return createWindowsGuest({ mount: (options) => mountContent(disk, options), address: '10.0.0.4' });
 }
 
-/** A hash of everything that was ever written on a disk. */
+/** A hash of everything that is on a disk. */
 export function hashOf(disk: SparseDisk): string {
-  const hash = createHash('sha256');
-  for (const { offset, length } of disk.allocatedRanges()) {
-    hash.update(`${offset} ${length}\n`).update(disk.read(offset, length));
-  }
-  return hash.digest('hex');
+  return disk.contentHash();
 }
