@@ -12,5 +12,7 @@ module.exports = {
   },
   // The scenarios and the ledger run processes of their own; two workers keep two cores busy.
   maxWorkers: 2,
+  // Nothing is waited for by the clock: this is when a test that hangs is given up, on a machine however busy.
+  testTimeout: 300_000,
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
 };

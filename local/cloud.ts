@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AzureAddresses } from './azure/start-azure';
 import { startProcess, type LocalProcess } from './processes';
+import { newClock, showHeartbeat } from './shared-time';
 import { startStorage, type Storage, type StorageAccount } from './storage/start-storage';
 
 interface HostReady {
@@ -34,6 +35,8 @@ export interface Cloud {
   /** Base URL of the app and a key for its doors. */
   url: string;
   key: string;
+  /** The key of Durable's management API. */
+  durableKey: string;
   /** The key of the Event Grid webhook. */
   eventGridKey: string;
   /** The app's environment, for tools that talk to its ledger. */
@@ -66,7 +69,10 @@ export const hostJsonFile = join(root, 'host.json');
 export async function startSurroundings(options: CloudOptions & { accounts?: string[] }): Promise<Surroundings> {
   const { stateFolder, speed, accounts } = options;
   mkdirSync(stateFolder, { recursive: true });
-  const clock = { LOCAL_CLOCK: JSON.stringify({ origin: Date.now(), speed }) };
+  const clockFolder = join(stateFolder, 'clock');
+  const clock = { LOCAL_CLOCK: newClock(clockFolder, speed) };
+  // Time waits for whoever looks on as well.
+  const endHeartbeat = showHeartbeat(clockFolder);
   const without = (options.withoutActions ?? []).flatMap((action) => ['--without-action', action]);
   const azure = await startProcess<AzureAddresses>(
     join(root, 'local/azure/main.ts'),
@@ -96,6 +102,7 @@ export async function startSurroundings(options: CloudOptions & { accounts?: str
     }),
     hostEnvironment: (settings) => ({ ...bareEnvironment(), ...settings }),
     async stop() {
+      endHeartbeat();
       await Promise.all([azure.kill(), storage.stop()]);
     },
   };
@@ -127,6 +134,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     azure: surroundings.azure,
     url,
     key: keys.function.default,
+    durableKey: keys.system.durabletask_extension,
     eventGridKey: keys.system.eventgrid_extension,
     environment,
     killHost: async () => host?.kill(),

@@ -4,7 +4,8 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { installClock } from '../clock';
+import { installClock, readClockSettings } from '../clock';
+import { keepSharedTime } from '../shared-time';
 import { startAzure } from './start-azure';
 
 const usage =
@@ -13,6 +14,8 @@ const usage =
 async function main(): Promise<void> {
   const realNow = Date.now();
   installClock();
+  const { folder } = readClockSettings();
+  if (folder !== undefined) keepSharedTime(folder);
   const { values } = parseArgs({
     options: {
       state: { type: 'string' },

@@ -1,10 +1,10 @@
 /** Waiting in local time. */
-import { realDelay } from '../clock';
+import { after, realDelay } from '../clock';
 
 /** Resolves after `localMs` of local time. Does not keep the process alive. */
 export function pause(localMs: number): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, realDelay(localMs)).unref();
+    after(localMs, resolve, true);
   });
 }
 

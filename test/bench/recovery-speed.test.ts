@@ -31,7 +31,7 @@ describe('a repair by a recovery VM, in virtual time', () => {
 
   beforeAll(async () => {
     speed = await benchRecoverySpeed('vm-dhcp-rebooted', 'made');
-  }, 90_000);
+  });
 
   it('is the whole story', () => {
     expect(speed.conclusion).toMatchObject({ ending: 'repaired' });
@@ -58,7 +58,7 @@ describe('a repair by a standing recovery VM, in virtual time', () => {
 
   beforeAll(async () => {
     speed = await benchRecoverySpeed('vm-dhcp-rebooted', 'standing');
-  }, 90_000);
+  });
 
   it('is the whole story', () => {
     expect(speed.conclusion).toMatchObject({ ending: 'repaired' });

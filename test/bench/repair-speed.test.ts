@@ -5,7 +5,7 @@ describe('a repair of a disabled DHCP Client, in virtual time', () => {
 
   beforeAll(async () => {
     speed = await benchRepairSpeed('vm-dhcp-disabled');
-  }, 60_000);
+  });
 
   it('is the whole story', () => {
     expect(speed.conclusion).toMatchObject({ ending: 'repaired' });

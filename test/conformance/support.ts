@@ -13,9 +13,6 @@ jest.mock('@azure/functions-core', () => jest.requireActual<object>('../../local
   virtual: true,
 });
 
-// The tests wait for events, never for a time; on a busy machine that takes a while.
-jest.setTimeout(60_000);
-
 const folders: string[] = [];
 const hosts: TestHost[] = [];
 

@@ -164,7 +164,7 @@ if (!hasHivex) process.stderr.write('Skipped, because it is not installed: pytho
     const found = await readTree(await openHive(memorySource(bytes)), false);
     expect(found.length).toBeGreaterThan(5000);
     expect(found).toEqual(inMilliseconds(withBytes(bytes, askHivex)));
-  }, 120_000);
+  });
 });
 
 describeWith('evtxexport')('event logs, as evtxexport reads them now', () => {
@@ -179,7 +179,7 @@ describeWith('evtxexport')('event logs, as evtxexport reads them now', () => {
     expect(problems).toEqual([]);
     expect(expected.length).toBeGreaterThan(5000);
     expect(events).toEqual(expected);
-  }, 120_000);
+  });
 });
 
 describeWith('qemu-img')('a fixed VHD, as qemu-img reads it now', () => {

@@ -10,8 +10,6 @@ import type { Ledger } from '../../src/ledger/ports';
 import { createTableLedger } from '../../src/ledger/table-ledger';
 
 /** Only a bound for a machine that is busy: nothing here is measured. */
-jest.setTimeout(60_000);
-
 /** A running store, forgotten when it stops. */
 export interface Azurite {
   connectionString: string;

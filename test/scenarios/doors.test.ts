@@ -5,7 +5,7 @@ let scenario: Scenario;
 
 beforeAll(async () => {
   scenario = await startScenario();
-}, 60_000);
+});
 
 afterAll(() => scenario.stop());
 
@@ -17,7 +17,7 @@ describe('an alert that names a machine', () => {
 
     expect(answer.status).toBe(202);
     expect(report).toMatchObject({ ending: 'repaired', vmId: (await scenario.vmId('vm-dhcp-disabled')).toLowerCase() });
-  }, 40_000);
+  });
 
   it('that cannot be looked up just now, begins its repair at the next upkeep', async () => {
     await scenario.reset('vm-dhcp-disabled');
@@ -33,7 +33,7 @@ describe('an alert that names a machine', () => {
     expect(answer).toMatchObject({ status: 202, body: { pending: 'lookup' } });
     expect(body.pending).toMatchObject([{ vmName: 'vm-dhcp-disabled' }]);
     expect(report).toMatchObject({ ending: 'repaired', signals: [{ title: 'heartbeat' }] });
-  }, 60_000);
+  });
 
   it('that nobody has, begins nothing', async () => {
     expect(await alertOf('vm-gone')).toMatchObject({ status: 200, body: { ignored: 'vm-not-found' } });

@@ -27,7 +27,7 @@ beforeAll(async () => {
   const ended = await Promise.all(names.map(async (name) => [name, await scenario.repair(name)] as const));
   reports = Object.fromEntries(ended);
   // Three places for those that need a recovery VM, and one of them looks before it mends.
-}, 120_000);
+});
 
 afterAll(() => scenario.stop());
 
@@ -41,7 +41,7 @@ describe('an alert for every VM of the fleet', () => {
       Object.fromEntries(Object.keys(expectations).map((vm) => [vm, []])),
     );
     // Every disk's bytes are hashed.
-  }, 30_000);
+  });
 
   it('reports diagnosis with reasons and sources, plan, steps with times, changes, what is kept, and the way back', () => {
     const report = reports['vm-dhcp-disabled'];
@@ -230,7 +230,7 @@ describe('doors of the running app', () => {
     expect(ids.size).toBe(1);
     expect(report.signals).toHaveLength(3);
     expect(report.ending).toBe('repaired');
-  }, 40_000);
+  });
 
   it('answer a redelivered alert with the repair that it began, and start nothing anew', async () => {
     const payload = availabilityAlert(await scenario.vmId('vm-linux'));
@@ -257,7 +257,7 @@ describe('doors of the running app', () => {
       changes: [],
     });
     expect(await resourcesOf(scenario.azure, report.repairId)).toHaveLength(1);
-  }, 40_000);
+  });
 
   it('start nothing for a VM that Azure does not know', async () => {
     const unknown = (await scenario.vmId('vm-healthy')).replace(/vm-healthy$/, 'vm-gone');

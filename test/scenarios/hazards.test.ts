@@ -7,7 +7,7 @@ let scenario: Scenario;
 
 beforeAll(async () => {
   scenario = await startScenario({ settings: { MAXIMUM_MUTATING_REPAIRS: '1' } });
-}, 60_000);
+});
 
 afterAll(() => scenario.stop());
 
@@ -31,7 +31,7 @@ describe('an Azure that throttles or fails for a while', () => {
     });
 
     expect(await scenario.repair(vm)).toMatchObject({ ending: 'repaired' });
-  }, 40_000);
+  });
 
   it('is waited out for the security rules, too; what it never tells is said to be not known', async () => {
     await strike({
@@ -53,7 +53,7 @@ describe('an Azure that throttles or fails for a while', () => {
       ending: 'repaired',
       reason: expect.stringContaining('is not known') as string,
     });
-  }, 60_000);
+  });
 
   it('is not asked twice for the same thing when its answer was lost after it had done it', async () => {
     await strike({
@@ -70,7 +70,7 @@ describe('an Azure that throttles or fails for a while', () => {
     expect(report.ending).toBe('repaired');
     const puts = (await scenario.azure.calls()).slice(before).filter(({ method }) => method === 'PUT');
     expect(new Set(puts.map(({ path }) => path)).size).toBe(puts.length);
-  }, 40_000);
+  });
 });
 
 describe('brakes', () => {
@@ -82,7 +82,7 @@ describe('brakes', () => {
     expect(report).toMatchObject({ ending: 'refused', code: 'kill-switch', kept: [] });
     expect(await resourcesOf(scenario.azure, report.repairId)).toEqual([]);
     expect(dhcpOf(await scenario.azure.vm(vm))).toEqual({ startType: 4, state: 'STOPPED' });
-  }, 40_000);
+  });
 
   it('stop a repair that runs already before its change, and keep the diagnosis', async () => {
     const repairId = await repairHeldAtEvidence();
@@ -93,7 +93,7 @@ describe('brakes', () => {
 
     expect(report).toMatchObject({ ending: 'diagnosed', code: 'kill-switch', changes: [], temporary: [] });
     expect(dhcpOf(await scenario.azure.vm(vm))?.startType).toBe(4);
-  }, 40_000);
+  });
 
   it('let a person cancel: the repair ends at its next safe point and cleans up', async () => {
     const repairId = await scenario.alert(vm);
@@ -106,7 +106,7 @@ describe('brakes', () => {
     expect(answer.status).toBe(202);
     expect(report).toMatchObject({ ending: 'cancelled', code: 'cancelled', changes: [], temporary: [] });
     expect(again).toMatchObject({ status: 409, body: { error: { code: 'repair-ended' } } });
-  }, 40_000);
+  });
 
   it('heed a tag that was taken away while the repair ran', async () => {
     const repairId = await repairHeldAtEvidence();
@@ -114,7 +114,7 @@ describe('brakes', () => {
     await scenario.azure.delete('/faults');
 
     expect(await scenario.follow(repairId)).toMatchObject({ ending: 'diagnosed', code: 'not-opted-in', changes: [] });
-  }, 40_000);
+  });
 
   it('let only as many repairs change VMs at once as the cap says', async () => {
     const other = 'vm-dhcp-diagnose';
@@ -130,7 +130,7 @@ describe('brakes', () => {
       )
       .sort((one, two) => one[0].localeCompare(two[0]));
     expect(Date.parse(second?.[0] ?? '')).toBeGreaterThanOrEqual(Date.parse(first?.[1] ?? ''));
-  }, 40_000);
+  });
 });
 
 async function strike(fault: Record<string, unknown>): Promise<void> {

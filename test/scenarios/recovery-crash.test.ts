@@ -13,7 +13,7 @@ let scenario: Scenario;
 
 beforeAll(async () => {
   scenario = await startScenario({ settings: manyPlaces });
-}, 60_000);
+});
 
 afterAll(() => scenario.stop());
 

@@ -9,7 +9,7 @@ let scenario: Scenario;
 
 beforeAll(async () => {
   scenario = await startScenario({ settings: manyPlaces });
-}, 60_000);
+});
 
 afterAll(() => scenario.stop());
 
@@ -28,7 +28,7 @@ describe('a VM that neither its guest nor its snapshot tells anything of', () =>
       cancelledAtTheLook('vm-dhcp-rebooted'),
     ]);
     ends = { mended, unknown, cancelled };
-  }, 180_000);
+  });
 
   it('keeps every promise, whatever comes of the look', () => {
     for (const { broken } of Object.values(ends)) expect(broken).toEqual([]);
@@ -86,7 +86,7 @@ describe('a look that is not possible', () => {
     expect(report.reason).toContain('(locked)');
     expect(report.reason).toContain('keep-production');
     expect(await callsOf(report.repairId, 'PUT', /\/virtualmachines\//i)).toEqual([]);
-  }, 60_000);
+  });
 
   it('is not tried for a disk that BitLocker has encrypted: it stays refused', async () => {
     await scenario.azure.post('/vms/vm-bitlocker/agent', { alive: false });
@@ -97,7 +97,7 @@ describe('a look that is not possible', () => {
     expect(report).toMatchObject({ ending: 'not-recognised', code: 'guest-not-reachable', temporary: [] });
     expect(report.reason).toContain('(encrypted)');
     expect(await callsOf(report.repairId, 'PUT', /\/virtualmachines\//i)).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('a host that is killed with SIGKILL in the middle of a look and started again', () => {

@@ -6,7 +6,7 @@ let scenario: Scenario;
 
 beforeAll(async () => {
   scenario = await startScenario({ settings: manyPlaces });
-}, 60_000);
+});
 
 afterAll(() => scenario.stop());
 
@@ -16,7 +16,7 @@ describe('a VM that the route must not touch is refused by name, before anything
   beforeAll(async () => {
     const judged = refusalCases.map(async (one) => [one.vm, await judge(one)] as const);
     problems = Object.fromEntries(await Promise.all(judged));
-  }, 120_000);
+  });
 
   it.each(refusalCases)('$vm ($what): $code', ({ vm }) => {
     expect(problems[vm]).toEqual([]);
@@ -44,7 +44,7 @@ describe('an app without a place for recovery VMs', () => {
 
     const one = { vm: 'vm-no-place', what: 'no workbench', ending: 'not-repaired', code: 'no-workbench' } as const;
     expect(await judge({ ...one, names: 'RECOVERY_WORKBENCHES' })).toEqual([]);
-  }, 60_000);
+  });
 });
 
 async function judge(one: (typeof refusalCases)[number]): Promise<string[]> {

@@ -6,7 +6,7 @@ let scenario: Scenario;
 
 beforeAll(async () => {
   scenario = await startScenario({ settings: manyPlaces });
-}, 60_000);
+});
 
 afterAll(() => scenario.stop());
 
@@ -20,7 +20,7 @@ describe('a mended copy that takes the place of the OS disk', () => {
       repairCutOff(scenario, 'vm-nsg-blocked'),
     ]);
     ends = { broken, startedOnce: once, startedTwice: twice, shut };
-  }, 150_000);
+  });
 
   it('keeps every promise, whatever comes of it', () => {
     for (const { broken } of Object.values(ends)) expect(broken).toEqual([]);
@@ -82,7 +82,7 @@ describe('a recovery VM that Azure does not make', () => {
     expect(report).toMatchObject({ ending: 'not-repaired', code: 'azure-rejected', temporary: [] });
     expect(vm.bootedAt).toBe(bootedAt);
     expect(await demandedActions()).toContain('Microsoft.Network/networkInterfaces/delete');
-  }, 60_000);
+  });
 });
 
 describe('an exchange of the OS disk', () => {
@@ -101,7 +101,7 @@ describe('an exchange of the OS disk', () => {
     expect(broken).toEqual([]);
     expect(report.ending).toBe('repaired');
     expect(JSON.stringify(report.steps)).toContain('Azure calls the exchange failed all the same');
-  }, 60_000);
+  });
 });
 
 describe('a recovery that is stopped half-way', () => {
@@ -131,7 +131,7 @@ describe('a recovery that is stopped half-way', () => {
     }
     expect(cancellation.report).toMatchObject({ ending: 'cancelled', code: 'cancelled' });
     expect(stop.report).toMatchObject({ ending: 'diagnosed', code: 'kill-switch' });
-  }, 120_000);
+  });
 });
 
 async function demandedActions(): Promise<string[]> {

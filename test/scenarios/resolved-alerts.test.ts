@@ -10,7 +10,7 @@ let count = 0;
 
 beforeAll(async () => {
   scenario = await startScenario();
-}, 60_000);
+});
 
 afterAll(() => scenario.stop());
 
@@ -28,7 +28,7 @@ describe('an alert that is resolved while its repair waits for the snapshot', ()
     expect(report.witnesses).toEqual([{ title: 'vm-availability', at: expect.any(String) as unknown }]);
     expect(report.steps.at(-1)).toMatchObject({ step: 'look-again', outcome: 'done' });
     expect(await resourcesOf(scenario.azure, repairId)).toMatchObject([{ type: 'Microsoft.Compute/snapshots' }]);
-  }, 40_000);
+  });
 
   it('changes nothing in a VM that is still broken, and is not believed', async () => {
     const { repairId, resolve } = await repairHeldAtSnapshot();
@@ -38,7 +38,7 @@ describe('an alert that is resolved while its repair waits for the snapshot', ()
     expect(report).toMatchObject({ ending: 'cancelled', code: 'alert-resolved', changes: [], temporary: [] });
     expect(report.reason).toContain('The DHCP Client service is disabled');
     expect(dhcpOf(await scenario.azure.vm(vm))).toEqual({ startType: 4, state: 'STOPPED' });
-  }, 40_000);
+  });
 
   it('leaves the VM free: when it fires again, the next repair mends it', async () => {
     const { repairId, resolve } = await repairHeldAtSnapshot();
@@ -46,7 +46,7 @@ describe('an alert that is resolved while its repair waits for the snapshot', ()
     await scenario.follow(repairId);
 
     expect(await scenario.repair(vm)).toMatchObject({ ending: 'repaired', witnesses: [] });
-  }, 60_000);
+  });
 });
 
 /** A repair whose snapshot Azure has begun, and does not tell of until its alert is resolved. */

@@ -18,7 +18,7 @@ let scenario: Scenario;
 
 beforeAll(async () => {
   scenario = await startScenario();
-}, 60_000);
+});
 
 afterAll(() => scenario.stop());
 
@@ -161,7 +161,7 @@ describe('a role that lacks an action', () => {
     await scenario.reset(vm);
 
     expect(await scenario.repair(vm)).toMatchObject({ ending: 'repaired', temporary: [] });
-  }, 30_000);
+  });
 });
 
 async function repairWithout(action: string) {

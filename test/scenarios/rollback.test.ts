@@ -25,7 +25,7 @@ beforeAll(async () => {
     'vm-healthy',
   ];
   repairs = new Map(await Promise.all(names.map(async (name) => [name, await repairFirst(name)] as const)));
-}, 240_000);
+});
 
 afterAll(() => scenario.stop());
 
@@ -66,7 +66,7 @@ describe('a rollback of a repair that left the VM with a mended copy of its disk
       status: 409,
       body: { error: { code: 'already-back', message: expect.stringContaining(report.repairId) as string } },
     });
-  }, 120_000);
+  });
 
   it('is shown by the repair with the exact call, which works as it stands there', async () => {
     const { name, repair } = repaired('vm-dhcp-untagged');
@@ -83,7 +83,7 @@ describe('a rollback of a repair that left the VM with a mended copy of its disk
 
     expect(answer).toMatchObject({ status: 202, body: { joined: false } });
     expect(report).toMatchObject({ ending: 'rolled-back', code: 'rolled-back', temporary: [] });
-  }, 120_000);
+  });
 });
 
 describe('a rollback that is refused at the door', () => {
@@ -127,7 +127,7 @@ describe('a rollback that is refused at the door', () => {
       expect(report).toMatchObject({ ending: 'refused', code, temporary: [], kept: [] });
       expect(await scenario.azure.vm(name)).toMatchObject({ bootedAt, osDiskId, powerState: 'running' });
     }
-  }, 60_000);
+  });
 
   it('while a repair of the VM runs, by its id', async () => {
     const { name, repair, lossSince } = repaired(refusedVm);
@@ -138,7 +138,7 @@ describe('a rollback that is refused at the door', () => {
     });
     await callDoor(scenario.cloud, 'POST', `/api/repairs/${held.repairId}/cancel`);
     await scenario.follow(held.repairId);
-  }, 60_000);
+  });
 });
 
 describe('a rollback in whose middle something happens', () => {
@@ -158,7 +158,7 @@ describe('a rollback in whose middle something happens', () => {
     expect((await reportOf(repair.report.repairId)).rolledBackBy).toBeUndefined();
     // Nothing stands against asking again.
     expect(await rollBack(repair.report, lossSince)).toMatchObject({ ending: 'rolled-back', temporary: [] });
-  }, 120_000);
+  });
 
   it('ends when a person cancels it, and starts the VM again', async () => {
     const { name, repair, lossSince } = repaired('vm-dhcp-diagnose');
@@ -173,7 +173,7 @@ describe('a rollback in whose middle something happens', () => {
     expect(joined).toMatchObject({ status: 202, body: { repairId: held.repairId, joined: true } });
     expect(report).toMatchObject({ ending: 'cancelled', code: 'cancelled', temporary: [] });
     expect(await scenario.azure.vm(name)).toMatchObject({ powerState: 'running', osDiskId: copy });
-  }, 120_000);
+  });
 });
 
 /** The host dies as soon as ARM was asked this of the rollback, in this order. */
@@ -210,7 +210,7 @@ describe('a host that is killed with SIGKILL in the middle of a rollback and sta
     await expectKept(repair.report.repairId, report, copy);
     const exchanges = (await callsSince()).filter((call) => call.startsWith('PATCH') && call.endsWith(`/${name}`));
     expect(exchanges).toHaveLength(1);
-  }, 150_000);
+  });
 });
 
 async function repairFirst(name: string): Promise<Repaired> {

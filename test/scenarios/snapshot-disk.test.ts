@@ -9,7 +9,7 @@ let scenario: Scenario;
 beforeAll(async () => {
   // Without a place for recovery VMs nothing is mended, so that only the looking is judged.
   scenario = await startScenario({ settings: { RECOVERY_WORKBENCHES: '' } });
-}, 60_000);
+});
 
 afterEach(() => scenario.azure.delete('/faults'));
 afterAll(() => scenario.stop());
@@ -33,7 +33,7 @@ describe('a guest that answers nothing', () => {
       expect.stringContaining('System.evtx') as string,
     ]);
     await expectUntouched(dead, before);
-  }, 40_000);
+  });
 
   it('gets the commands for its own loader', async () => {
     const { bootLoader } = await scenario.azure.vm(dead);
@@ -42,7 +42,7 @@ describe('a guest that answers nothing', () => {
     expect(JSON.stringify((report.diagnosis as { byHand: string[] }).byHand)).toContain(
       `bcdedit /deletevalue ${bootLoader ?? 'none'} safeboot`,
     );
-  }, 40_000);
+  });
 
   it('is diagnosed again after its next boot, from what the disk holds then', async () => {
     await scenario.azure.post(`/vms/${alive}/restart`, {});
@@ -59,7 +59,7 @@ describe('a guest that answers nothing', () => {
     expect(JSON.stringify(report.diagnosis)).toContain(String.raw`ControlSet001\\Services\\Dhcp`);
     expect(JSON.stringify(report.diagnosis)).toContain('Its start type was last changed at');
     await expectUntouched(alive, before);
-  }, 40_000);
+  });
 });
 
 describe('a guest that is changed between the snapshot and the look into it', () => {
@@ -89,7 +89,7 @@ describe('a guest that is changed between the snapshot and the look into it', ()
         },
       ],
     });
-  }, 40_000);
+  });
 });
 
 describe('access to a snapshot', () => {
@@ -99,7 +99,7 @@ describe('access to a snapshot', () => {
     const snapshots = await resourcesOf(scenario.azure, report.repairId);
     expect(snapshots).toMatchObject([{ type: 'Microsoft.Compute/snapshots', accessOpen: false }]);
     expect(JSON.stringify(report)).not.toMatch(/sig=|skoid=|[?&]sv=/);
-  }, 40_000);
+  });
 
   it('costs the repair nothing but this source when storage refuses it', async () => {
     await scenario.azure.post('/faults', {
@@ -115,7 +115,7 @@ describe('access to a snapshot', () => {
     expect(report).toMatchObject({ ending: 'not-recognised', code: 'guest-not-reachable', temporary: [] });
     expect(report.evidence['snapshot-disk']).toMatchObject({ evidence: [], problem: expect.any(String) as string });
     expect(await resourcesOf(scenario.azure, report.repairId)).toMatchObject([{ accessOpen: false }]);
-  }, 40_000);
+  });
 
   it('is taken back by the clean-up when the call that takes it back is refused at first', async () => {
     await scenario.azure.post('/faults', {
@@ -129,7 +129,7 @@ describe('access to a snapshot', () => {
 
     expect(report).toMatchObject({ code: 'no-route', temporary: [] });
     expect(await resourcesOf(scenario.azure, report.repairId)).toMatchObject([{ accessOpen: false }]);
-  }, 40_000);
+  });
 
   it('is taken back when the host is killed while it is open', async () => {
     const repairId = await scenario.alert(dead);
@@ -141,7 +141,7 @@ describe('access to a snapshot', () => {
 
     expect(report).toMatchObject({ code: 'no-route', temporary: [] });
     expect(await isOpen(repairId)).toBe(false);
-  }, 60_000);
+  });
 });
 
 async function isOpen(repairId: string): Promise<boolean> {

@@ -18,7 +18,7 @@ beforeAll(async () => {
       STANDING_RECOVERY_VMS: [names.V1, names.V2].map(idOf).join(','),
     },
   });
-}, 60_000);
+});
 
 afterAll(() => scenario.stop());
 
@@ -39,7 +39,7 @@ describe('standing recovery VMs', () => {
     expect(report).toMatchObject({ ending: 'not-repaired', code: 'no-route' });
     const why = `The standing recovery VM ${idOf(names.V1)} cannot be taken: it is not there.`;
     expect(report.reason).toContain(`(standing-vm-unusable): ${why}`);
-  }, 60_000);
+  });
 
   it('work for one repair at a time: another is refused by name, and both generations are mended by the other one', async () => {
     const held = await begin(scenario, 'vm-dhcp-disabled');
@@ -61,7 +61,7 @@ describe('standing recovery VMs', () => {
       ({ method, path }) => method === 'PUT' && /virtualMachines\/[^/]+\?|networkInterfaces/.test(path),
     );
     expect(made).toEqual([]);
-  }, 120_000);
+  });
 
   it('are free again afterwards, also after a repair that was cancelled half-way', async () => {
     const held = await begin(scenario, 'vm-dhcp-untagged');
@@ -78,5 +78,5 @@ describe('standing recovery VMs', () => {
     expect(report).toMatchObject({ ending: 'repaired', temporary: [] });
     expect(report.steps.map(({ step }) => step)).toEqual(expect.arrayContaining(['look', 'mend-1']));
     expect(await stateOf(names.V1)).toEqual(asItWas);
-  }, 120_000);
+  });
 });

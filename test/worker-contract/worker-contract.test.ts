@@ -26,7 +26,7 @@ describe.each(nodes)('the deployed bundle under the worker contract, Node $versi
 
   beforeAll(() => {
     loaded = loadBundle(binary());
-  }, 120_000);
+  });
 
   it('runs on the Node that is meant, in the v4 programming model', () => {
     expect(loaded.node.startsWith(version)).toBe(true);

@@ -111,7 +111,7 @@ describe('a hostile hive', () => {
       { numRuns },
     );
     tally.finish();
-  }, 600_000);
+  });
 
   it('answers or refuses questions for lists of lists, big data and values of all types', async () => {
     // Changes near what the questions meet: the lists and the big data lie in the last bins.
@@ -134,7 +134,7 @@ describe('a hostile hive', () => {
       { numRuns: Math.ceil(numRuns / 10) },
     );
     tally.finish();
-  }, 600_000);
+  });
 });
 
 describe('hostile logs', () => {
@@ -159,7 +159,7 @@ describe('hostile logs', () => {
       { numRuns },
     );
     tally.finish();
-  }, 600_000);
+  });
 
   it('in the old format are applied or refused', async () => {
     const log = logWithDirtyVector(dirty, 8, pages);
@@ -172,7 +172,7 @@ describe('hostile logs', () => {
       { numRuns },
     );
     tally.finish();
-  }, 600_000);
+  });
 });
 
 describe('every key that hivex lists', () => {

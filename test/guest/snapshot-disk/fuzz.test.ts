@@ -61,7 +61,7 @@ describe.each(['gen1', 'gen2', 'small'] as const)('a changed disk %s', (name) =>
       }),
       { numRuns, seed: Number(process.env.FUZZ_SEED ?? 20260302) },
     );
-  }, 600_000);
+  });
 });
 
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;

@@ -7,7 +7,7 @@ const versioned = 'api-version=2026-03-01';
 beforeAll(async () => {
   azure = await startAzureProcess({ speed: 100 });
   observeToken = await tokenOf('observe');
-}, 30_000);
+});
 
 afterAll(() => {
   azure.stop();

@@ -19,6 +19,7 @@ import {
 } from '@azure/core-rest-pipeline';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { AzureAddresses } from '../../../local/azure/start-azure';
+import { newClock, showHeartbeat } from '../../../local/shared-time';
 
 const repository = join(__dirname, '../../..');
 
@@ -49,7 +50,9 @@ interface CallOptions {
 /** Starts it with local time running `speed` times as fast as real time. */
 export async function startAzureProcess(options: { speed: number; arguments?: string[] }): Promise<AzureProcess> {
   const stateFolder = mkdtempSync(join(tmpdir(), 'simulated-azure-'));
-  const clock = JSON.stringify({ origin: Date.now(), speed: options.speed });
+  const clockFolder = join(stateFolder, 'clock');
+  const clock = newClock(clockFolder, options.speed);
+  const endHeartbeat = showHeartbeat(clockFolder);
   const child = spawn(
     process.execPath,
     ['--import', 'tsx', join(repository, 'local/azure/main.ts'), '--state', stateFolder, ...(options.arguments ?? [])],
@@ -82,6 +85,7 @@ export async function startAzureProcess(options: { speed: number; arguments?: st
       return { status: response.status, ...answer };
     },
     stop() {
+      endHeartbeat();
       child.kill('SIGTERM');
       rmSync(stateFolder, { recursive: true, force: true });
     },

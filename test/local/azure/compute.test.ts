@@ -27,7 +27,7 @@ interface ScriptAnswer {
 
 beforeAll(async () => {
   azure = await startAzureProcess({ speed: 100 });
-}, 30_000);
+});
 
 afterAll(() => {
   azure.stop();

@@ -7,7 +7,7 @@ beforeAll(async () => {
     speed: 100,
     arguments: ['--without-action', 'Microsoft.Compute/disks/beginGetAccess/action'],
   });
-}, 30_000);
+});
 
 afterAll(() => {
   azure.stop();

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const observe = join(__dirname, '../../../infra/roles/observe.json');
   role('observe', (JSON.parse(readFileSync(observe, 'utf8')) as { Actions: string[] }).Actions);
   azure = await startAzureProcess({ speed: 100, arguments: ['--roles', rolesFolder] });
-}, 30_000);
+});
 
 afterAll(() => {
   azure.stop();

@@ -7,7 +7,7 @@ let here: RecoveryAzure;
 
 beforeAll(async () => {
   here = await startRecoveryAzure();
-}, 30_000);
+});
 
 afterAll(() => {
   here.azure.stop();

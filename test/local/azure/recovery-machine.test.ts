@@ -8,7 +8,7 @@ let here: RecoveryAzure;
 
 beforeAll(async () => {
   here = await startRecoveryAzure();
-}, 30_000);
+});
 
 afterAll(() => {
   here.azure.stop();
@@ -329,7 +329,7 @@ describe('a data disk', () => {
   beforeAll(async () => {
     id = await makeMachine(vm);
     copy = await here.copyOf('vm-dhcp-disabled', 'copy-for-rescue');
-  }, 30_000);
+  });
 
   const attached = () =>
     until(

@@ -5,7 +5,7 @@ let here: RecoveryAzure;
 
 beforeAll(async () => {
   here = await startRecoveryAzure();
-}, 30_000);
+});
 
 afterAll(() => {
   here.azure.stop();

@@ -9,7 +9,7 @@ let here: RecoveryAzure;
 
 beforeAll(async () => {
   here = await startRecoveryAzure();
-}, 30_000);
+});
 
 afterAll(() => {
   here.azure.stop();
@@ -115,7 +115,7 @@ describe('the whole way of a recovery, call by call', () => {
     expect(await recovery.beginDeleteDisk(copy, tags)).toMatchObject({ ok: false, failure: { code: 'TagsDiffer' } });
     const { resources } = (await here.azure.control('GET', '/resources')) as { resources?: { id: string }[] };
     expect((resources ?? []).filter(({ id }) => id.startsWith(group))).toEqual([]);
-  }, 30_000);
+  });
 
   it('can be taken back from a discarded copy and a lonely interface too', async () => {
     const original = await here.disk(await here.osDiskOf(patient));

@@ -6,7 +6,7 @@ let azure: AzureProcess;
 
 beforeAll(async () => {
   azure = await startAzureProcess({ speed: 100 });
-}, 30_000);
+});
 
 afterAll(() => {
   azure.stop();

@@ -22,7 +22,7 @@ beforeAll(async () => {
   azure = await startAzureProcess({ speed: 100 });
   watched = watching(azure.httpClient);
   arm = connectArm(settings());
-}, 30_000);
+});
 
 afterAll(() => {
   azure.stop();

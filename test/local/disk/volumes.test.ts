@@ -49,7 +49,7 @@ describe.each(VOLUMES)('$title', ({ generation, which, below }) => {
       }),
       { numRuns: Number(process.env.FUZZ_RUNS ?? 12), seed: SEED },
     );
-  }, 600_000);
+  });
 
   const isNtfs = which === 'windows' || generation === 'V1';
   const tools = isNtfs ? ['ntfsfix', 'ntfsresize', 'ntfsls', 'ntfscat'] : ['fsck.fat', 'mtype', 'mdir'];

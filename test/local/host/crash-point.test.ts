@@ -11,8 +11,6 @@ import { createInterface } from 'node:readline';
 import { crashSwitch, type CrashPoint } from '../../../local/host/crash-point';
 import { watchedNetwork } from '../../../local/host/worker/watched-network';
 
-jest.setTimeout(120_000);
-
 const main = path.resolve(__dirname, '../../../local/host/main.ts');
 
 let folder: string;

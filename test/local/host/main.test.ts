@@ -7,8 +7,6 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 
 // Four processes are started here; on a busy machine that takes a while.
-jest.setTimeout(120_000);
-
 const root = path.resolve(__dirname, '../../..');
 const fixtures = path.join(__dirname, 'fixtures');
 

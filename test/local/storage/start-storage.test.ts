@@ -18,7 +18,7 @@ beforeAll(async () => {
     keyFile: azure.keyFile,
     environment: { ...process.env, LOCAL_CLOCK: azure.clock },
   });
-}, 45_000);
+});
 
 afterAll(async () => {
   await storage.stop();
@@ -58,7 +58,7 @@ describe('blobs with a managed identity', () => {
     const client = ['--import', 'tsx', require.resolve('./blob-client'), ...commandLine];
     const { stdout } = await run(process.execPath, client, { env: environment });
     expect(stdout).toBe('{"a":1}');
-  }, 30_000);
+  });
 
   it('are not shown to a caller without a token', async () => {
     const url = `${storage.blobServiceUri}/documents/plan.json`;
@@ -84,7 +84,7 @@ describe('the process', () => {
     });
     expect(storage.ports).toEqual(ports);
     expect(await kept.getEntity('p', 'r')).toMatchObject({ note: 'still here' });
-  }, 30_000);
+  });
 
   it('says why when it cannot start', async () => {
     const starting = startStorage({
@@ -93,5 +93,5 @@ describe('the process', () => {
       keyFile: azure.keyFile,
     });
     await expect(starting).rejects.toThrow(/Azurite did not come up[^]*certificate\.pem/);
-  }, 30_000);
+  });
 });
