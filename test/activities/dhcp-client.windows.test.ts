@@ -7,9 +7,9 @@ import { administratorSid, localSystemSid } from '../../local/windows/system-log
 import type { WindowsGuest } from '../../local/windows/guest';
 import type { GuestLanguage } from '../../local/windows/language';
 import { reportOf, type RepairReport } from '../../src/report/repair-report';
-import { BOOTED_AT, guestOn, installedBytes, LATER } from '../local/windows/running-guest';
-import { about } from './repair';
-import { repairWindows, simulatedWindows, writesOf, type SimulatedWindows } from './simulated-windows';
+import { BOOTED_AT, guestOn, installedBytes, LATER } from '../local/windows/support/running-guest';
+import { about } from './support/repair';
+import { repairWindows, simulatedWindows, writesOf, type SimulatedWindows } from './support/simulated-windows';
 
 const breaking = LATER + 600_000;
 const looking = breaking + 600_000;

@@ -6,9 +6,9 @@ import type { Evidence } from '../../src/guest/evidence';
 import { canReadLive } from '../../src/guest/live';
 import { signatures } from '../../src/signatures';
 import { diagnosisNeeds } from '../../src/signatures/diagnose';
-import { bootConfigurationOf, configurationOf } from '../signatures/evidence';
-import { fakeGuest, loader, respondAs, type FakeGuest } from './guest';
-import { about, changeVm, plan, repairId, repairWorld, tagVm, untilDone } from './repair';
+import { bootConfigurationOf, configurationOf } from '../signatures/support/evidence';
+import { fakeGuest, loader, respondAs, type FakeGuest } from './support/guest';
+import { about, changeVm, plan, repairId, repairWorld, tagVm, untilDone } from './support/repair';
 
 const needs = diagnosisNeeds(signatures).filter(canReadLive);
 const states = needs.filter(({ kind }) => kind === 'service-status');

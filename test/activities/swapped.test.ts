@@ -3,9 +3,9 @@ import { swapOf, swapPurpose } from '../../src/activities/recovery/names';
 import { diskIdOf } from '../../src/azure/resource-id';
 import type { ResourceRecord } from '../../src/ledger/ports';
 import { reportOf } from '../../src/report/repair-report';
-import { subscriptionId, virtualMachine, vmId } from '../azure/machine';
-import { fakeWorld, type FakeWorld } from './fakes';
-import { conclusion } from './repair';
+import { subscriptionId, virtualMachine, vmId } from '../azure/support/machine';
+import { fakeWorld, type FakeWorld } from './support/fakes';
+import { conclusion } from './support/repair';
 
 const repairId = '20260102t030405z-0123abcd45';
 const about = { repairId, vmId };

@@ -2,8 +2,8 @@ import type { Knock } from '../../src/activities/knock';
 import type { OutsideView } from '../../src/activities/outside-view';
 import { checksOf, judge, rdpPortOf, type Outside } from '../../src/activities/verification';
 import type { Reach } from '../../src/network/reach';
-import { configurationOf, listenerOf, statusOf } from '../signatures/evidence';
-import { plan } from './repair';
+import { configurationOf, listenerOf, statusOf } from '../signatures/support/evidence';
+import { plan } from './support/repair';
 
 const ready = { usable: true, reason: 'The guest agent is Ready.' };
 const dead = { usable: false, reason: 'The guest agent is Not Ready.' };

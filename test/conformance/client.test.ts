@@ -1,7 +1,7 @@
 /** What a DurableClient gets, line by line as it was measured against the real host. */
 import { app, HttpRequest } from '@azure/functions';
 import * as df from 'durable-functions';
-import { orchestration, testHost, type Status, type TestHost } from './support';
+import { orchestration, testHost, type Status, type TestHost } from './support/test-host';
 
 let host: TestHost;
 

@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { orchestration, testHost, type TestHost } from './support';
+import { orchestration, testHost, type TestHost } from './support/test-host';
 
 let host: TestHost;
 /** What the orchestrators below do differently on their later runs, as code that was changed would. */

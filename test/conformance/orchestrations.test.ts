@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { gate, orchestration, testHost, type Gate, type TestHost } from './support';
+import { gate, orchestration, testHost, type Gate, type TestHost } from './support/test-host';
 
 let host: TestHost;
 let slow: Gate;

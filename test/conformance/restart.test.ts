@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { orchestration, temporaryFolder, testHost, type TestHost } from './support';
+import { orchestration, temporaryFolder, testHost, type TestHost } from './support/test-host';
 
 /** Called at the start of every activity run; what it does is the test's. */
 let onActivity: (name: string) => Promise<void> = () => Promise.resolve();

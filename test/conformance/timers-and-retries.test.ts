@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { orchestration, testHost, type TestHost } from './support';
+import { orchestration, testHost, type TestHost } from './support/test-host';
 
 let host: TestHost;
 const attempts = new Map<string, number>();

@@ -10,11 +10,11 @@ import { openFixedVhd } from '../../src/disk/fixed-vhd';
 import { openNtfs } from '../../src/disk/ntfs/open-ntfs';
 import { openHive } from '../../src/disk/registry/hive';
 import type { Key } from '../../src/disk/registry/key';
-import { sealChunks } from './event-log/evtx-writer';
-import { fuzzQuestion } from './images/altered-source';
-import { imagePath } from './images/expected-files';
-import { config, openCleanDisk, openDirtyDisk, windowsPartition } from './images/large-disk';
-import { openSparseImage } from './images/sparse-image';
+import { sealChunks } from './event-log/support/evtx-writer';
+import { fuzzQuestion } from './support/altered-source';
+import { imagePath } from './support/expected-files';
+import { config, openCleanDisk, openDirtyDisk, windowsPartition } from './support/large-disk';
+import { openSparseImage } from './support/sparse-image';
 
 function unpacked(name: string): Buffer {
   return gunzipSync(readFileSync(imagePath(name)));

@@ -11,13 +11,13 @@ import { openNtfs } from '../../src/disk/ntfs/open-ntfs';
 import { readPartitions } from '../../src/disk/partitions/read-partitions';
 import { openHive } from '../../src/disk/registry/hive';
 import type { FileVolume } from '../../src/disk/volumes/file-volume';
-import { exportEvents } from './event-log/evtxexport';
-import { imagePath } from './images/expected-files';
-import { openDirtyDisk, windowsPartition } from './images/large-disk';
-import { openSparseImage } from './images/sparse-image';
-import { ask, describeWith, linesOf, sha256, withFile } from './installed-tools';
-import { byUs, bySfdisk } from './partitions/sfdisk';
-import { askHivex, hasHivex, inMilliseconds, readTree } from './registry/images';
+import { exportEvents } from './event-log/support/evtxexport';
+import { imagePath } from './support/expected-files';
+import { openDirtyDisk, windowsPartition } from './support/large-disk';
+import { openSparseImage } from './support/sparse-image';
+import { ask, describeWith, linesOf, sha256, withFile } from './support/installed-tools';
+import { byUs, bySfdisk } from './partitions/support/sfdisk';
+import { askHivex, hasHivex, inMilliseconds, readTree } from './registry/support/images';
 
 interface Tree {
   directories: string[];

@@ -8,8 +8,8 @@ import { openHive, type Hive } from '../../src/disk/registry/hive';
 import type { Key } from '../../src/disk/registry/key';
 import { openVolume } from '../../src/disk/volumes/open-volume';
 import { readDiskEvidence } from '../../src/guest/snapshot-disk';
-import { allNeeds, given, inBlocks } from '../guest/snapshot-disk/disks';
-import { expectedAnswer, expectedFiles, foundFiles, imagePath, sorted } from './images/expected-files';
+import { allNeeds, given, inBlocks } from '../guest/snapshot-disk/support/disks';
+import { expectedAnswer, expectedFiles, foundFiles, imagePath, sorted } from './support/expected-files';
 import {
   config,
   largeDiskAnswers,
@@ -17,8 +17,8 @@ import {
   openDirtyDisk,
   windowsPartition,
   type HiveDigest,
-} from './images/large-disk';
-import { openSparseImage } from './images/sparse-image';
+} from './support/large-disk';
+import { openSparseImage } from './support/sparse-image';
 
 const MiB = 1024 * 1024;
 

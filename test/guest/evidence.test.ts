@@ -1,5 +1,5 @@
 import { recordedEvents, type Evidence, type ServiceEvent } from '../../src/guest/evidence';
-import { from } from '../signatures/evidence';
+import { from } from '../signatures/support/evidence';
 
 const at = '2026-01-02T02:30:00.1234567Z';
 

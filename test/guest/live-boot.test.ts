@@ -1,6 +1,6 @@
 import { commandLine, type GuestCommandResult } from '../../src/guest/command';
 import { readNeeds, renderNeeds, type LiveNeed } from '../../src/guest/live';
-import { answerOf, ended } from './answers';
+import { answerOf, ended } from './support/answers';
 
 const configuration: LiveNeed = { kind: 'boot-configuration' };
 const mode: LiveNeed = { kind: 'boot-mode' };

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { commandLine } from '../../src/guest/command';
 import { canReadLive, readNeeds, renderNeeds, type LiveNeed } from '../../src/guest/live';
-import { asPrinted, transcript } from '../transcripts/transcript';
-import { hostileOutputs } from '../windows/hostile';
-import { answerOf, ended } from './answers';
+import { asPrinted, transcript } from '../support/transcript';
+import { hostileOutputs } from '../windows/support/hostile';
+import { answerOf, ended } from './support/answers';
 
 const need: LiveNeed = { kind: 'service-events', service: 'Dhcp' };
 const log = 'service-control-manager-log';

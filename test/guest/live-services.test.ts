@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { commandLine } from '../../src/guest/command';
 import { securedKeys } from '../../src/guest/evidence';
 import { readNeeds, renderNeeds, type LiveNeed } from '../../src/guest/live';
-import { transcript } from '../transcripts/transcript';
-import { answerOf, ended } from './answers';
+import { transcript } from '../support/transcript';
+import { answerOf, ended } from './support/answers';
 
 const configuration: LiveNeed = { kind: 'service-configuration', service: 'Dhcp' };
 const group: LiveNeed = { kind: 'service-group', group: 'LocalServiceNetworkRestricted' };

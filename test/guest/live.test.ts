@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { commandLine, type GuestCommandResult } from '../../src/guest/command';
 import type { SecuredKey } from '../../src/guest/evidence';
 import { canReadLive, readNeeds, renderNeeds, type LiveNeed } from '../../src/guest/live';
-import { transcript } from '../transcripts/transcript';
-import { answerOf, ended, leftOut, listenersOutput, registryOutput } from './answers';
+import { transcript } from '../support/transcript';
+import { answerOf, ended, leftOut, listenersOutput, registryOutput } from './support/answers';
 
 const configuration: LiveNeed = { kind: 'service-configuration', service: 'Dhcp' };
 const status: LiveNeed = { kind: 'service-status', service: 'Dhcp' };

@@ -6,7 +6,7 @@ import { hasOfflineWrites, readOfflineChange, renderOfflineChanges } from '../..
 import type { OfflineDisk } from '../../src/guest/offline-disk';
 import { signatures } from '../../src/signatures';
 import { diagnosisNeeds } from '../../src/signatures/diagnose';
-import { answerOf, ended, leftOut } from './answers';
+import { answerOf, ended, leftOut } from './support/answers';
 
 const folder = 'C:\\Windows\\Temp\\rdp-lifeline\\20260102t030405z-0123abcd45';
 const disk: OfflineDisk = {

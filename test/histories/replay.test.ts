@@ -4,7 +4,7 @@ import { eventType, type HistoryEvent } from '../../local/host/durable/history';
 import { runOrchestrator } from '../../local/host/durable/orchestrator-function';
 import type { Instance } from '../../local/host/durable/store';
 import { loadApp } from '../../local/host/worker/load-app';
-import type { RecordedHistory, RecordedRepair } from './recorded-history';
+import type { RecordedHistory, RecordedRepair } from './support/recorded-history';
 
 jest.mock('@azure/functions-core', () => jest.requireActual<object>('../../local/host/worker/functions-core'), {
   virtual: true,

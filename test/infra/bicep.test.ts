@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { infraFolder, projectFolder, readAllBicep, readBicep, type BicepFile } from './bicep';
+import { infraFolder, projectFolder, readAllBicep, readBicep, type BicepFile } from './support/bicep';
 
 const files = readAllBicep();
 const main = readBicep('main.bicep');

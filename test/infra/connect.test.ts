@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { infraFolder, projectFolder, readBicep } from './bicep';
+import { infraFolder, projectFolder, readBicep } from './support/bicep';
 
 /** What azd hands to a hook: the outputs of main.bicep and its own variables. */
 const outputs = Object.fromEntries(readBicep('main.bicep').outputs.map(({ name }) => [name, `value-of-${name}`]));

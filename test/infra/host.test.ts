@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { objectKeys, projectFolder, readBicep } from './bicep';
+import { objectKeys, projectFolder, readBicep } from './support/bicep';
 
 interface Host {
   version: string;

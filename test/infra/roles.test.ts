@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recoveryActions } from '../../src/policy/recovery-route';
 import { rollbackActions } from '../../src/policy/rollback';
-import { infraFolder, readBicep } from './bicep';
+import { infraFolder, readBicep } from './support/bicep';
 
 interface Role {
   Name: string;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settingNames } from '../../src/settings';
-import { objectKeys, projectFolder, readBicep } from './bicep';
+import { objectKeys, projectFolder, readBicep } from './support/bicep';
 
 /** Settings of the Functions host itself. */
 const hostSettings = /^(AzureWebJobsStorage|APPLICATIONINSIGHTS_|FUNCTIONS_)/;

@@ -1,6 +1,6 @@
 import type { Ledger } from '../../src/ledger/ports';
-import { freshLedger, freshPrefix, overtakenLedger, startAzurite, type Azurite } from './azurite';
-import { changeRecord, hostileTexts, repairId, repairRecord, resourceRecord } from './records';
+import { freshLedger, freshPrefix, overtakenLedger, startAzurite, type Azurite } from './support/azurite';
+import { changeRecord, hostileTexts, repairId, repairRecord, resourceRecord } from './support/records';
 
 let azurite: Azurite;
 let ledger: Ledger;

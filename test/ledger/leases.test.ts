@@ -1,4 +1,4 @@
-import { freshLedger, freshPrefix, overtakenLedger, startAzurite, type Azurite } from './azurite';
+import { freshLedger, freshPrefix, overtakenLedger, startAzurite, type Azurite } from './support/azurite';
 
 let azurite: Azurite;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import type { PendingSignal } from '../../src/ledger/ports';
-import { freshLedger, freshPrefix, startAzurite, type Azurite } from './azurite';
-import { hostileTexts } from './records';
+import { freshLedger, freshPrefix, startAzurite, type Azurite } from './support/azurite';
+import { hostileTexts } from './support/records';
 
 let azurite: Azurite;
 beforeAll(async () => {

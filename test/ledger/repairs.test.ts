@@ -1,6 +1,6 @@
 import type { Ledger, RepairRecord } from '../../src/ledger/ports';
-import { freshLedger, freshPrefix, overtakenLedger, startAzurite, type Azurite } from './azurite';
-import { hostileTexts, repairId, repairRecord, vmId } from './records';
+import { freshLedger, freshPrefix, overtakenLedger, startAzurite, type Azurite } from './support/azurite';
+import { hostileTexts, repairId, repairRecord, vmId } from './support/records';
 
 let azurite: Azurite;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
-import { freshLedger, freshPrefix, startAzurite, type Azurite } from './azurite';
-import { hostileTexts, repairId, repairRecord, signalRecord } from './records';
+import { freshLedger, freshPrefix, startAzurite, type Azurite } from './support/azurite';
+import { hostileTexts, repairId, repairRecord, signalRecord } from './support/records';
 
 let azurite: Azurite;
 beforeAll(async () => {

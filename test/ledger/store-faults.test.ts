@@ -6,8 +6,8 @@ import { TableClient } from '@azure/data-tables';
 import { connectLedger } from '../../src/ledger/connect';
 import { repairRowKey } from '../../src/ledger/keys';
 import type { Ledger } from '../../src/ledger/ports';
-import { freshLedger, freshPrefix, startAzurite, type Azurite } from './azurite';
-import { changeRecord, repairId, repairRecord, resourceRecord, signalRecord, vmId } from './records';
+import { freshLedger, freshPrefix, startAzurite, type Azurite } from './support/azurite';
+import { changeRecord, repairId, repairRecord, resourceRecord, signalRecord, vmId } from './support/records';
 
 const at = '2026-01-02T03:04:05.000Z';
 

@@ -1,6 +1,6 @@
 import { done, end, wait } from '../../src/activities/progress';
 import { lookByRecoveryVm } from '../../src/orchestrators/look-by-recovery-vm';
-import { namesOf, tell, type Answers } from './tell';
+import { namesOf, tell, type Answers } from './support/tell';
 
 const about = { repairId: '20260101t000000z-0123456789', vmId: '/subscriptions/x/vm' };
 const look = { recovery: {}, hash: 'h' };

@@ -1,7 +1,7 @@
 import { makePlan } from '../../src/activities/plan';
 import { done, end, wait } from '../../src/activities/progress';
 import { mendOnCopy } from '../../src/orchestrators/mend-on-copy';
-import { namesOf, tell, type Answers, type Asked } from './tell';
+import { namesOf, tell, type Answers, type Asked } from './support/tell';
 
 const plan = makePlan({ signature: 'x', title: 'A failure', routes: ['recovery-vm'], closed: [], changes: [] });
 const input = { repairId: '20260101t000000z-0123456789', vmId: '/subscriptions/x/vm', plan };

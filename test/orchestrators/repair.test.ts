@@ -3,7 +3,7 @@ import { done, end, wait } from '../../src/activities/progress';
 import { repair } from '../../src/orchestrators/repair';
 import { repairVm } from '../../src/orchestrators/repair-vm';
 import { untilDone } from '../../src/orchestrators/until-done';
-import { Fault, namesOf, tell, type Answers, type Asked } from './tell';
+import { Fault, namesOf, tell, type Answers, type Asked } from './support/tell';
 
 const about = { repairId: '20260101t000000z-0123456789', vmId: '/subscriptions/x/vm' };
 const plan = makePlan({

@@ -1,7 +1,7 @@
 import { done, end } from '../../src/activities/progress';
 import { repairVm } from '../../src/orchestrators/repair-vm';
 import { rollBack } from '../../src/orchestrators/roll-back';
-import { Fault, namesOf, tell, type Answers } from './tell';
+import { Fault, namesOf, tell, type Answers } from './support/tell';
 
 const about = { repairId: '20260105t080910z-abcdef0123', vmId: '/vm', rollsBack: '20260102t030405z-0123abcd45' };
 const found = (state: 'to-be-put-back' | 'is-back') =>

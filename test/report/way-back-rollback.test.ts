@@ -3,8 +3,8 @@ import { diskIdOf } from '../../src/azure/resource-id';
 import type { RepairDetail, RepairRecord, ResourceRecord } from '../../src/ledger/ports';
 import { reportOf } from '../../src/report/repair-report';
 import { wayBack } from '../../src/report/way-back';
-import { subscriptionId, vmId } from '../azure/machine';
-import { repairDetail, repairId } from './details';
+import { subscriptionId, vmId } from '../azure/support/machine';
+import { repairDetail, repairId } from './support/details';
 
 const at = '2026-01-02T03:30:00.000Z';
 const lossSince = '2026-01-02T03:20:00.000Z';

@@ -3,8 +3,8 @@ import { changeOnCopy, copyOf, swapOf, swapPurpose } from '../../src/activities/
 import { diskIdOf, virtualMachineIdOf } from '../../src/azure/resource-id';
 import { networkInterfaceIdOf } from '../../src/azure/network-id';
 import type { ResourceRecord } from '../../src/ledger/ports';
-import { subscriptionId, vmId } from '../azure/machine';
-import { changeRecord, repairDetail, repairId, snapshotId, snapshotRecord } from './details';
+import { subscriptionId, vmId } from '../azure/support/machine';
+import { changeRecord, repairDetail, repairId, snapshotId, snapshotRecord } from './support/details';
 
 const startService = changeRecord({
   change: 'start-service:Dhcp',

@@ -1,4 +1,4 @@
-import { dhcpOf, resourcesOf, startScenario, type Scenario } from './scenario';
+import { dhcpOf, resourcesOf, startScenario, type Scenario } from './support/scenario';
 
 const vm = 'vm-dhcp-disabled';
 

@@ -1,5 +1,5 @@
 import { callDoor } from '../../local/app-client';
-import { startScenario, type Scenario } from './scenario';
+import { startScenario, type Scenario } from './support/scenario';
 
 let scenario: Scenario;
 

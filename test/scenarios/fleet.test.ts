@@ -4,7 +4,7 @@ import { availabilityAlert } from '../../local/alert-payload';
 import { callDoor, type DoorAnswer } from '../../local/app-client';
 import { expectations, judgeFleet, saidOf, type Before } from '../../local/verdicts';
 import type { RepairReport } from '../../src/report/repair-report';
-import { resourcesOf, startScenario, type Scenario } from './scenario';
+import { resourcesOf, startScenario, type Scenario } from './support/scenario';
 
 /** Each is demanded in recovery.test.ts, recovery-refusals.test.ts or test/local/azure/sweep-expired.test.ts. In the order of the role files. */
 const demandedElsewhere = [

@@ -1,5 +1,5 @@
 import { callDoor } from '../../local/app-client';
-import { dhcpOf, resourcesOf, setKillSwitch, startScenario, type Scenario } from './scenario';
+import { dhcpOf, resourcesOf, setKillSwitch, startScenario, type Scenario } from './support/scenario';
 
 const vm = 'vm-dhcp-disabled';
 

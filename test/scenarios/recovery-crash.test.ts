@@ -1,6 +1,6 @@
-import { startScenario, type Scenario } from './scenario';
+import { startScenario, type Scenario } from './support/scenario';
 import { until } from '../../local/hold-run';
-import { begin, finish, manyPlaces } from './recovery-cases';
+import { begin, finish, manyPlaces } from './support/recovery-cases';
 
 /** The host dies as soon as ARM was asked this of the repair. All other points are swept by `npm run test:crash -- vm-dhcp-rebooted`. */
 const points = [

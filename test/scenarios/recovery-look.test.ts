@@ -1,7 +1,7 @@
 import { brokenPromises, lookBefore } from '../../local/promises';
-import { startScenario, type Scenario } from './scenario';
+import { startScenario, type Scenario } from './support/scenario';
 import { holdRun, letGo, until } from '../../local/hold-run';
-import { begin, cancel, finish, manyPlaces, type Ended } from './recovery-cases';
+import { begin, cancel, finish, manyPlaces, type Ended } from './support/recovery-cases';
 
 /** What a recovery VM sees on a disk of the snapshot, where nothing else saw anything. */
 

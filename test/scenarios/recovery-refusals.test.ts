@@ -1,6 +1,6 @@
 import { arrangeRefusal, refusalCases, refusalCasesAlone, refusalProblems } from '../../local/refusal-cases';
-import { manyPlaces } from './recovery-cases';
-import { startScenario, type Scenario } from './scenario';
+import { manyPlaces } from './support/recovery-cases';
+import { startScenario, type Scenario } from './support/scenario';
 
 let scenario: Scenario;
 

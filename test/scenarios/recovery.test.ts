@@ -1,6 +1,6 @@
-import { setKillSwitch, startScenario, type Scenario } from './scenario';
+import { setKillSwitch, startScenario, type Scenario } from './support/scenario';
 import { damageCopy, holdRun, letGo } from '../../local/hold-run';
-import { begin, cancel, finish, manyPlaces, repairCutOff, type Ended } from './recovery-cases';
+import { begin, cancel, finish, manyPlaces, repairCutOff, type Ended } from './support/recovery-cases';
 
 let scenario: Scenario;
 

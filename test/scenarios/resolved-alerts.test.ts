@@ -1,6 +1,6 @@
 import { availabilityAlert } from '../../local/alert-payload';
 import { callDoor, type DoorAnswer } from '../../local/app-client';
-import { dhcpOf, resourcesOf, startScenario, type Scenario } from './scenario';
+import { dhcpOf, resourcesOf, startScenario, type Scenario } from './support/scenario';
 
 const vm = 'vm-dhcp-disabled';
 const alertId = '/subscriptions/5f0c4d3a-6b1e-4a52-9c77-2d8e41f0b9a6/providers/Microsoft.AlertsManagement/alerts';

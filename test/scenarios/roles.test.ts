@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cutOff } from '../../local/cut-off';
-import { begin, finish } from './recovery-cases';
-import { dhcpOf, startScenario, type Scenario } from './scenario';
+import { begin, finish } from './support/recovery-cases';
+import { dhcpOf, startScenario, type Scenario } from './support/scenario';
 
 const vm = 'vm-dhcp-disabled';
 const cutOffVm = 'vm-dhcp-rebooted';

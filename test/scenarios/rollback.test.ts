@@ -1,8 +1,8 @@
 import { callDoor } from '../../local/app-client';
 import type { RepairReport } from '../../src/report/repair-report';
 import { holdRun, letGo, until } from '../../local/hold-run';
-import { begin, manyPlaces, repairCutOff, type Ended, type Held } from './recovery-cases';
-import { dhcpOf, resourcesOf, setKillSwitch, startScenario, type Scenario } from './scenario';
+import { begin, manyPlaces, repairCutOff, type Ended, type Held } from './support/recovery-cases';
+import { dhcpOf, resourcesOf, setKillSwitch, startScenario, type Scenario } from './support/scenario';
 
 /** A repair that has left its VM running from the mended copy, and the moment since which the original lacks what was written. */
 interface Repaired {

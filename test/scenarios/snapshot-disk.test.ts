@@ -1,5 +1,5 @@
 import type { VmTruth } from '../../local/simulated-azure-client';
-import { resourcesOf, startScenario, type Scenario } from './scenario';
+import { resourcesOf, startScenario, type Scenario } from './support/scenario';
 
 const dead = 'vm-safe-mode';
 const alive = 'vm-dhcp-disabled';

@@ -1,7 +1,7 @@
 /** Repairs by recovery VMs of the operator's own, where none may be made. */
 import { holdRun, letGo } from '../../local/hold-run';
-import { begin, cancel, finish, manyPlaces, repairCutOff } from './recovery-cases';
-import { startScenario, type Scenario } from './scenario';
+import { begin, cancel, finish, manyPlaces, repairCutOff } from './support/recovery-cases';
+import { startScenario, type Scenario } from './support/scenario';
 
 let scenario: Scenario;
 

@@ -1,12 +1,12 @@
 import { wellServices } from '../../local/expectation';
 import { mountContent } from '../../local/windows/disk-content';
 import { knownFaults } from '../../local/windows/known-faults';
-import { sourceOf } from '../local/disk/readers-of-others';
+import { sourceOf } from '../local/disk/support/readers-of-others';
 import { canReadFromDisk, readDiskEvidence } from '../../src/guest/snapshot-disk';
 import { diagnose, diagnosisNeeds } from '../../src/signatures/diagnose';
 import { signatures } from '../../src/signatures';
-import { repairWindows, simulatedWindows } from '../activities/simulated-windows';
-import { BOOTED_AT, guestOn, installedBytes, LATER } from '../local/windows/running-guest';
+import { repairWindows, simulatedWindows } from '../activities/support/simulated-windows';
+import { BOOTED_AT, guestOn, installedBytes, LATER } from '../local/windows/support/running-guest';
 
 /**
  * Every fault of `local/windows/faults/`, found by being there: in each language and generation the simulated guest that

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { readCommonAlert } from '../../src/triggers/common-alert';
-import { vmId } from '../azure/machine';
-import { alertPayload, withEssentials, type AlertPayload } from './door';
+import { vmId } from '../azure/support/machine';
+import { alertPayload, withEssentials, type AlertPayload } from './support/door';
 
 const fired = alertPayload('metric-fired');
 const targets = '/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups';

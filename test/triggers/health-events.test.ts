@@ -5,9 +5,9 @@ import { isEveryAlertResolved } from '../../src/activities/resolved-alerts';
 import { singletonIdOf } from '../../src/repair-id';
 import { readHealthEvent } from '../../src/triggers/health-event';
 import { takeHealthEvent } from '../../src/triggers/health-events';
-import { fakeWorld } from '../activities/fakes';
-import { virtualMachine, vmId } from '../azure/machine';
-import { fakeStarter } from './door';
+import { fakeWorld } from '../activities/support/fakes';
+import { virtualMachine, vmId } from '../azure/support/machine';
+import { fakeStarter } from './support/door';
 
 const folder = join(__dirname, '../events');
 

@@ -1,9 +1,9 @@
 import { cancelRepair } from '../../src/triggers/cancel-repair';
 import { listRepairs } from '../../src/triggers/list-repairs';
 import { showRepair } from '../../src/triggers/show-repair';
-import { fakeWorld, type FakeWorld } from '../activities/fakes';
-import { repairId, repairWorld, vmId } from '../activities/repair';
-import { answerOf, request } from './door';
+import { fakeWorld, type FakeWorld } from '../activities/support/fakes';
+import { repairId, repairWorld, vmId } from '../activities/support/repair';
+import { answerOf, request } from './support/door';
 
 const wrongIds = [
   '',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseScFailure, parseScQuery, type ServiceStatus } from '../../src/windows/sc-query';
-import { asPrinted, transcript } from '../transcripts/transcript';
-import { hostileOutputs, huge } from './hostile';
+import { asPrinted, transcript } from '../support/transcript';
+import { hostileOutputs, huge } from './support/hostile';
 
 describe('windows/sc-query', () => {
   it.each([

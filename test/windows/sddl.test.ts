@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseSddl, parseServiceSid } from '../../src/windows/sddl';
-import { asPrinted, transcript } from '../transcripts/transcript';
-import { hostileOutputs, huge } from './hostile';
+import { asPrinted, transcript } from '../support/transcript';
+import { hostileOutputs, huge } from './support/hostile';
 
 const sid = 'S-1-5-80-2940520708-3855866260-481812779-327648279-1710889582';
 

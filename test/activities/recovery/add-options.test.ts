@@ -4,11 +4,11 @@ import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-dis
 import { makePlan } from '../../../src/activities/plan';
 import { mendCopy } from '../../../src/activities/recovery/mend-copy';
 import { bootManagerId } from '../../../src/windows/boot-object-id';
-import { stoppedPatient } from '../../guest/recovery-vm/patient';
-import type { FakeWorld } from '../fakes';
-import { deedsOf, repairId, untilDone } from '../repair';
-import { carryOutScripts, type Instead } from './scripted-recovery-vm';
-import * as at from './world';
+import { stoppedPatient } from '../../guest/recovery-vm/support/patient';
+import type { FakeWorld } from '../support/fakes';
+import { deedsOf, repairId, untilDone } from '../support/repair';
+import { carryOutScripts, type Instead } from './support/scripted-recovery-vm';
+import * as at from './support/world';
 
 const options = ['enable-serial-console', 'enable-crash-dump'] as const;
 const plan = makePlan({ ...at.plan, recovery: { ...at.recovery, options: [...options] } });

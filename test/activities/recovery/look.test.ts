@@ -8,12 +8,12 @@ import { deleteLookDisk, makeLookDisk } from '../../../src/activities/recovery/m
 import { planLook } from '../../../src/activities/recovery/plan-look';
 import { readLookDisk } from '../../../src/activities/recovery/read-look-disk';
 import type { Settings } from '../../../src/settings';
-import { stoppedPatient } from '../../guest/recovery-vm/patient';
-import { run } from '../../local/windows/running-guest';
-import type { FakeWorld } from '../fakes';
-import { about, deedsOf, repairId, snapshotId, untilDone } from '../repair';
-import { carryOutScripts, type Instead } from './scripted-recovery-vm';
-import * as at from './world';
+import { stoppedPatient } from '../../guest/recovery-vm/support/patient';
+import { run } from '../../local/windows/support/running-guest';
+import type { FakeWorld } from '../support/fakes';
+import { about, deedsOf, repairId, snapshotId, untilDone } from '../support/repair';
+import { carryOutScripts, type Instead } from './support/scripted-recovery-vm';
+import * as at from './support/world';
 
 const { lookInput, lookDiskId, recoveryVmId, workbenches } = at;
 

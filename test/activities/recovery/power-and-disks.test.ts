@@ -12,10 +12,10 @@ import { swapOsDisk } from '../../../src/activities/recovery/swap-os-disk';
 import type { Progress } from '../../../src/activities/progress';
 import type { Tools } from '../../../src/activities/toolbox';
 import { makePlan } from '../../../src/activities/plan';
-import { about, deedsOf, placeOf, repairId, untilDone, vmId } from '../repair';
-import type { FakeWorld } from '../fakes';
-import { rejected } from '../fake-recovery';
-import * as at from './world';
+import { about, deedsOf, placeOf, repairId, untilDone, vmId } from '../support/repair';
+import type { FakeWorld } from '../support/fakes';
+import { rejected } from '../support/fake-recovery';
+import * as at from './support/world';
 
 const { input, copyId, recoveryVmId, networkInterfaceId, osDiskId } = at;
 const back = { ...input, to: 'original' as const };

@@ -7,11 +7,11 @@ import { makeLookPlan, putLookPlan } from '../../../src/activities/recovery/look
 import { loanOf } from '../../../src/activities/recovery/names';
 import { recoveryActions } from '../../../src/policy/recovery-route';
 import { reportOf } from '../../../src/report/repair-report';
-import { stoppedPatient } from '../../guest/recovery-vm/patient';
-import type { FakeWorld } from '../fakes';
-import { about, conclusion, deedsOf, placeOf, repairId, untilDone, vmId } from '../repair';
-import { carryOutScripts } from './scripted-recovery-vm';
-import * as at from './world';
+import { stoppedPatient } from '../../guest/recovery-vm/support/patient';
+import type { FakeWorld } from '../support/fakes';
+import { about, conclusion, deedsOf, placeOf, repairId, untilDone, vmId } from '../support/repair';
+import { carryOutScripts } from './support/scripted-recovery-vm';
+import * as at from './support/world';
 
 const { standingId, standingInput: input, copyId, finding, workbenches } = at;
 const other = '20260102t030405z-ffffffffff';

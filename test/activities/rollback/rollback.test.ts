@@ -9,11 +9,11 @@ import { stopPatient } from '../../../src/activities/recovery/stop-patient';
 import type { Progress } from '../../../src/activities/progress';
 import type { Tools } from '../../../src/activities/toolbox';
 import { sweepExpired } from '../../../src/triggers/sweep-expired';
-import { rejected } from '../fake-recovery';
-import type { FakeWorld } from '../fakes';
-import { about as aboutOrigin, conclusion as brokeDown, deedsOf, placeOf, untilDone, vmId } from '../repair';
-import { alterVm, begunIn, busy, changedAt, copyId, osDiskId, putDisk } from '../recovery/world';
-import * as at from './world';
+import { rejected } from '../support/fake-recovery';
+import type { FakeWorld } from '../support/fakes';
+import { about as aboutOrigin, conclusion as brokeDown, deedsOf, placeOf, untilDone, vmId } from '../support/repair';
+import { alterVm, begunIn, busy, changedAt, copyId, osDiskId, putDisk } from '../recovery/support/world';
+import * as at from './support/world';
 
 const { about, origin, repairId } = at;
 

@@ -1,6 +1,6 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { connectArm } from '../../../src/azure/arm';
-import { vmId } from '../machine';
+import { vmId } from '../support/machine';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());

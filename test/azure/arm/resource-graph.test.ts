@@ -1,6 +1,6 @@
 import { createHttpHeaders, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline';
 import { connectArm } from '../../../src/azure/arm';
-import { subscriptionId, vmId } from '../machine';
+import { subscriptionId, vmId } from '../support/machine';
 
 const endpoint = 'https://arm.example';
 const credential = { getToken: () => Promise.resolve({ token: 't', expiresOnTimestamp: Date.now() + 3_600_000 }) };

@@ -6,7 +6,7 @@ import {
 } from '@azure/core-rest-pipeline';
 import { connectRecoveryArm } from '../../../src/azure/arm/recovery';
 import { callArm } from '../../../src/azure/arm/rest-call';
-import { subscriptionId, vmId } from '../machine';
+import { subscriptionId, vmId } from '../support/machine';
 
 const endpoint = 'https://arm.example';
 

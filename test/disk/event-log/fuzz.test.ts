@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { UnreadableError } from '../../../src/disk/byte-source';
 import { readEvents, type EventQuery } from '../../../src/disk/event-log/read-events';
-import { fuzzTally, type FuzzTally } from '../fuzz-tally';
-import { countingSource } from './counting-source';
-import { sealChunks, writeLog } from './evtx-writer';
-import { sampleEvent, serviceData } from './sample-events';
-import { sampleLogs } from './sample-logs';
+import { fuzzTally, type FuzzTally } from '../support/fuzz-tally';
+import { countingSource } from './support/counting-source';
+import { sealChunks, writeLog } from './support/evtx-writer';
+import { sampleEvent, serviceData } from './support/sample-events';
+import { sampleLogs } from './support/sample-logs';
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 300);
 const logs = Object.values(sampleLogs).map((make) => make());

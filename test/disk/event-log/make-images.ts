@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { exportEvents } from './evtxexport';
-import { sampleLogs } from './sample-logs';
+import { exportEvents } from './support/evtxexport';
+import { sampleLogs } from './support/sample-logs';
 
 const [, , folder] = process.argv;
 if (!folder) throw new Error('say where to: make-images.ts <folder>');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { memorySource } from '../../../src/disk/byte-source';
 import { readEvents, type EventQuery } from '../../../src/disk/event-log/read-events';
-import { countingSource } from './counting-source';
-import { sealChunks, writeLog, type Content } from './evtx-writer';
+import { countingSource } from './support/counting-source';
+import { sealChunks, writeLog, type Content } from './support/evtx-writer';
 import {
   arrayData,
   element,
@@ -15,8 +15,8 @@ import {
   serviceEvent,
   stringArray,
   valuesData,
-} from './sample-events';
-import { chunkOfHours, hour, sampleLogs } from './sample-logs';
+} from './support/sample-events';
+import { chunkOfHours, hour, sampleLogs } from './support/sample-logs';
 
 const images = join(__dirname, '../images/event-log');
 const chunkSize = 65_536;

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memorySource } from '../../../src/disk/byte-source';
 import { readEvents, type LoggedEvent } from '../../../src/disk/event-log/read-events';
-import { exportEvents } from './evtxexport';
+import { exportEvents } from './support/evtxexport';
 
 const compressed = join(__dirname, '../../../../shared/data/event-logs/system.evtx.xz');
 const canRun =

@@ -1,8 +1,8 @@
 import { memorySource, type ByteSource } from '../../../src/disk/byte-source';
 import { openFat } from '../../../src/disk/fat/open-fat';
-import { alteredSource, fuzzQuestion } from '../images/altered-source';
-import { expectedFiles, foundFiles, imagePath, sorted } from '../images/expected-files';
-import { openSparseImage } from '../images/sparse-image';
+import { alteredSource, fuzzQuestion } from '../support/altered-source';
+import { expectedFiles, foundFiles, imagePath, sorted } from '../support/expected-files';
+import { openSparseImage } from '../support/sparse-image';
 
 const BCD = '\\EFI\\Microsoft\\Boot\\BCD';
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the event logs in event-log/ and, with evtxexport, the answers beside them.
 #
-# The logs come from our own writer (local/disk/event-log and test/disk/event-log/evtx-writer.ts): nothing outside Windows writes
+# The logs come from our own writer (local/disk/event-log and test/disk/event-log/support/evtx-writer.ts): nothing outside Windows writes
 # .evtx files. The answers come from evtxexport, which we did not write.
 # Needs: apt-get install libevtx-utils; run from anywhere. Running it again gives the same files.
 set -eu

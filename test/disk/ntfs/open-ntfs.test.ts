@@ -2,9 +2,9 @@ import { memorySource, sliceSource, type ByteSource } from '../../../src/disk/by
 import { openNtfs } from '../../../src/disk/ntfs/open-ntfs';
 import { readPartitions } from '../../../src/disk/partitions/read-partitions';
 import { openVolume } from '../../../src/disk/volumes/open-volume';
-import { alteredSource, fuzzQuestion, type Alteration } from '../images/altered-source';
-import { expectedFiles, foundFiles, imagePath, sorted } from '../images/expected-files';
-import { openSparseImage } from '../images/sparse-image';
+import { alteredSource, fuzzQuestion, type Alteration } from '../support/altered-source';
+import { expectedFiles, foundFiles, imagePath, sorted } from '../support/expected-files';
+import { openSparseImage } from '../support/sparse-image';
 
 const SYSTEM = '\\Windows\\System32\\config\\SYSTEM';
 const SMALL_VOLUMES = ['cluster-512', 'cluster-64k', 'sector-4096', 'fragmented'];

@@ -2,10 +2,10 @@ import { crc32 } from 'node:zlib';
 import { isWithin, memorySource, sliceSource, type ByteSource } from '../../../src/disk/byte-source';
 import { readPartitions } from '../../../src/disk/partitions/read-partitions';
 import { readFileSystemKind } from '../../../src/disk/volumes/open-volume';
-import { alteredSource, fuzzQuestion, type Alteration } from '../images/altered-source';
-import { expectedAnswer, imagePath } from '../images/expected-files';
-import { openSparseImage } from '../images/sparse-image';
-import { byUs, bySfdisk } from './sfdisk';
+import { alteredSource, fuzzQuestion, type Alteration } from '../support/altered-source';
+import { expectedAnswer, imagePath } from '../support/expected-files';
+import { openSparseImage } from '../support/sparse-image';
+import { byUs, bySfdisk } from './support/sfdisk';
 
 const SECTOR = 512;
 const GPT_HEADER = SECTOR;

@@ -3,8 +3,8 @@ import { openHive } from '../../../src/disk/registry/hive';
 import type { Key } from '../../../src/disk/registry/key';
 import { isSameName } from '../../../src/disk/registry/names';
 import { createPageOverlay } from '../../../src/disk/registry/page-overlay';
-import { countingSource, hiveImage, readTree } from './images';
-import { withChecksum } from './log-writer';
+import { countingSource, hiveImage, readTree } from './support/images';
+import { withChecksum } from './support/log-writer';
 
 /** Places in a hive file: cell offsets count from byte 4,096, a cell's data begins after its size. */
 const rootKey = 4096 + 0x20 + 4;

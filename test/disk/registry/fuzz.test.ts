@@ -4,8 +4,8 @@ import { isWithin, memorySource, UnreadableError } from '../../../src/disk/byte-
 import type { Hive } from '../../../src/disk/registry/hive';
 import { openHive } from '../../../src/disk/registry/hive';
 import type { Key } from '../../../src/disk/registry/key';
-import { fuzzTally } from '../fuzz-tally';
-import { hiveImage, hivexAnswer } from './images';
+import { fuzzTally } from '../support/fuzz-tally';
+import { hiveImage, hivexAnswer } from './support/images';
 import {
   changedPages,
   logWithDirtyVector,
@@ -13,7 +13,7 @@ import {
   withChecksum,
   withHashes,
   withSequences,
-} from './log-writer';
+} from './support/log-writer';
 
 /** How many mutated images each test tries; raise it by the environment for a longer search. */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 300);

@@ -14,7 +14,7 @@ import {
   inMilliseconds,
   readTree,
   realHive,
-} from './images';
+} from './support/images';
 
 const whenReal = hasRealHives ? it : it.skip;
 const whenRealAndHivex = hasRealHives && hasHivex ? it : it.skip;

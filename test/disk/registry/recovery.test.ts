@@ -2,8 +2,16 @@ import { memorySource, UnreadableError } from '../../../src/disk/byte-source';
 import { openHive } from '../../../src/disk/registry/hive';
 import type { Hive } from '../../../src/disk/registry/hive';
 import { marvin32 } from '../../../src/disk/registry/marvin32';
-import { countingSource, hasRealHives, hiveImage, hivexAnswer, inMilliseconds, readTree, realHive } from './images';
-import type { Entry } from './log-writer';
+import {
+  countingSource,
+  hasRealHives,
+  hiveImage,
+  hivexAnswer,
+  inMilliseconds,
+  readTree,
+  realHive,
+} from './support/images';
+import type { Entry } from './support/log-writer';
 import {
   changedPages,
   logWithDirtyVector,
@@ -11,7 +19,7 @@ import {
   withChecksum,
   withHashes,
   withSequences,
-} from './log-writer';
+} from './support/log-writer';
 
 const whenReal = hasRealHives ? it : it.skip;
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { changeName, type Change } from '../../../src/guest/changes';
 import { commandLine } from '../../../src/guest/command';
 import { readChange, renderChange, renderChanges, stateBefore, undoOf } from '../../../src/guest/live-changes';
-import { bootConfigurationOf, bootModeOf } from '../../signatures/evidence';
-import { answerOf, ended, leftOut } from '../answers';
+import { bootConfigurationOf, bootModeOf } from '../../signatures/support/evidence';
+import { answerOf, ended, leftOut } from '../support/answers';
 
 const object = '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';
 const settings = '{6efb52bf-1766-41db-a6b3-0ee5eff72bd7}';

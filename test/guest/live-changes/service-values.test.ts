@@ -1,7 +1,7 @@
 import type { Change } from '../../../src/guest/changes';
 import { readChange, renderChange, stateBefore, undoOf } from '../../../src/guest/live-changes';
-import { configurationOf, statusOf } from '../../signatures/evidence';
-import { answerOf, ended, registryOutput, statusOutput } from '../answers';
+import { configurationOf, statusOf } from '../../signatures/support/evidence';
+import { answerOf, ended, registryOutput, statusOutput } from '../support/answers';
 
 const account: Change = { kind: 'set-service-account', service: 'Dhcp', account: 'NT AUTHORITY\\LocalService' };
 const own: Change = { kind: 'set-service-type', service: 'Dhcp', type: 'own' };

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import type { Change } from '../../../src/guest/changes';
 import { commandLine, type GuestCommandResult } from '../../../src/guest/command';
 import { readChange, renderChange, stateBefore, undoOf } from '../../../src/guest/live-changes';
-import { configurationOf, statusOf } from '../../signatures/evidence';
-import { answerOf, ended, leftOut, registryOutput, statusOutput } from '../answers';
+import { configurationOf, statusOf } from '../../signatures/support/evidence';
+import { answerOf, ended, leftOut, registryOutput, statusOutput } from '../support/answers';
 
 const setAutomatic: Change = { kind: 'set-service-start-type', service: 'Dhcp', startType: 'automatic' };
 const start: Change = { kind: 'start-service', service: 'Dhcp' };

@@ -20,9 +20,9 @@ import {
 } from '../../../src/guest/offline-changes';
 import { isReleased, type PreparedDisk } from '../../../src/guest/routes/recovery-vm-answers';
 import { bootManagerId } from '../../../src/windows/boot-object-id';
-import { run } from '../../local/windows/running-guest';
-import { guestFrom, hashOf, startedAt, stoppedPatient } from './patient';
-import { copyLun, recoveryVm, repairId, type RecoveryVm } from './recovery-guest';
+import { run } from '../../local/windows/support/running-guest';
+import { guestFrom, hashOf, startedAt, stoppedPatient } from './support/patient';
+import { copyLun, recoveryVm, repairId, type RecoveryVm } from './support/recovery-guest';
 
 /** What can go wrong on a recovery VM, each by its name. Bytes are compared, so that "nothing was done" means nothing. */
 

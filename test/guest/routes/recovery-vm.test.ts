@@ -12,7 +12,7 @@ import {
 } from '../../../src/guest/routes/recovery-vm-answers';
 import { guestRunName, nonceOf } from '../../../src/guest/routes/run-command';
 import { readFrame } from '../../../src/guest/routes/run-command-frame';
-import { bodyOf, framesOf } from './frame-packer';
+import { bodyOf, framesOf } from './support/frame-packer';
 
 const repairId = '20260102t030405z-0123abcd45';
 const nonce = nonceOf({ repairId, name: 'prepare', part: 1 });

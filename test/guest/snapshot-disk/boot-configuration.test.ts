@@ -1,7 +1,7 @@
 import { memorySource } from '../../../src/disk/byte-source';
 import type { DiskNeed, DiskReading } from '../../../src/guest/snapshot-disk';
-import { bytesOf, openDisk, overwrite, readAll, smallDiskWith } from './disks';
-import { itemOf } from './evidence-items';
+import { bytesOf, openDisk, overwrite, readAll, smallDiskWith } from './support/disks';
+import { itemOf } from './support/evidence-items';
 
 const first = '{a1111111-0000-11ee-8000-000000000001}';
 const second = '{a2222222-0000-11ee-8000-000000000002}';

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { isWithin, type ByteSource } from '../../../src/disk/byte-source';
 import { readDiskEvidence } from '../../../src/guest/snapshot-disk';
-import { alteredSource, type Alteration } from '../../disk/images/altered-source';
-import { allNeeds, given, inBlocks, openDisk } from './disks';
+import { alteredSource, type Alteration } from '../../disk/support/altered-source';
+import { allNeeds, given, inBlocks, openDisk } from './support/disks';
 
 const numRuns = Math.ceil(Number(process.env.FUZZ_RUNS ?? 300) / 3);
 

@@ -1,6 +1,6 @@
 /** Cuts a hive off while it is written: `tsx make-dirty.ts BEFORE AFTER HIVE LOG`; run by make-images.sh. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { changedPages, logWithEntries, withSequences } from '../../disk/registry/log-writer';
+import { changedPages, logWithEntries, withSequences } from '../../disk/registry/support/log-writer';
 
 const [, , before = '', after = '', hive = '', log = ''] = process.argv;
 const old = readFileSync(before);

@@ -10,7 +10,7 @@
 #          small.variants.json.gz, which have the same size
 #
 # Event logs come from a writer of our own (nothing outside Windows writes them) and are read back by evtxexport; that a hive
-# is dirty, and its log, come from test/disk/registry/log-writer.ts.
+# is dirty, and its log, come from test/disk/registry/support/log-writer.ts.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)

@@ -1,7 +1,7 @@
 /** Writes the System logs of the disks: `tsx make-logs.ts gen1|gen2|small FILE`; run by make-images.sh. */
 import { writeFileSync } from 'node:fs';
-import { writeLog, type EventToWrite } from '../../disk/event-log/evtx-writer';
-import { sampleEvent, serviceData, typedValues, valuesData } from '../../disk/event-log/sample-events';
+import { writeLog, type EventToWrite } from '../../disk/event-log/support/evtx-writer';
+import { sampleEvent, serviceData, typedValues, valuesData } from '../../disk/event-log/support/sample-events';
 
 /** When the disks' snapshots were taken: images/*.expected.json are as of this moment. */
 const asOf = Date.parse('2026-03-02T12:00:00.000Z');

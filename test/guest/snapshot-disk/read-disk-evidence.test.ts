@@ -3,9 +3,9 @@ import { canReadFromDisk, readDiskEvidence } from '../../../src/guest/snapshot-d
 import type { Evidence } from '../../../src/guest/evidence';
 import { readSparseImage } from '../../../local/disk/sparse-image';
 import { join } from 'node:path';
-import { alteredSource } from '../../disk/images/altered-source';
-import { allNeeds, expectedFacts, type ExpectedFact, given, inBlocks, openDisk, readAll } from './disks';
-import { itemOf } from './evidence-items';
+import { alteredSource } from '../../disk/support/altered-source';
+import { allNeeds, expectedFacts, type ExpectedFact, given, inBlocks, openDisk, readAll } from './support/disks';
+import { itemOf } from './support/evidence-items';
 
 /** Evidence as the independent tools tell it: the fact, and the last write of its key where that was asked for. */
 function asFact({ from, ...fact }: Evidence, asked: Partial<ExpectedFact>) {

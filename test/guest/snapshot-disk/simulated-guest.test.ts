@@ -7,8 +7,8 @@ import { createWindowsGuest, type WindowsGuest } from '../../../local/windows/gu
 import type { GuestLanguage } from '../../../local/windows/language';
 import { factOf, safeBootModes, serviceConfiguration, serviceEvents, type Evidence } from '../../../src/guest/evidence';
 import { readDiskEvidence, type DiskNeed } from '../../../src/guest/snapshot-disk';
-import { sourceOf } from '../../local/disk/readers-of-others';
-import { BOOTED_AT, installedBytes } from '../../local/windows/running-guest';
+import { sourceOf } from '../../local/disk/support/readers-of-others';
+import { BOOTED_AT, installedBytes } from '../../local/windows/support/running-guest';
 
 /**
  * What a running guest did to its disk, read off a copy of it that was taken while it ran, as a snapshot is: hives are dirty

@@ -1,7 +1,7 @@
 import { memorySource } from '../../../src/disk/byte-source';
 import { readDiskEvidence, type DiskNeed } from '../../../src/guest/snapshot-disk';
-import { allNeeds, bytesOf, openDisk, readAll, smallDiskWith } from './disks';
-import { itemOf } from './evidence-items';
+import { allNeeds, bytesOf, openDisk, readAll, smallDiskWith } from './support/disks';
+import { itemOf } from './support/evidence-items';
 
 const dhcp: DiskNeed = { kind: 'service-configuration', service: 'Dhcp' };
 const controlSets: DiskNeed = { kind: 'control-sets' };

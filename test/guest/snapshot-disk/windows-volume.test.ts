@@ -1,8 +1,8 @@
 import { memorySource } from '../../../src/disk/byte-source';
 import type { DiskNeed } from '../../../src/guest/snapshot-disk';
-import { alteredSource } from '../../disk/images/altered-source';
-import { bytesOf, openDisk, overwrite, readAll, smallDiskWith } from './disks';
-import { itemOf } from './evidence-items';
+import { alteredSource } from '../../disk/support/altered-source';
+import { bytesOf, openDisk, overwrite, readAll, smallDiskWith } from './support/disks';
+import { itemOf } from './support/evidence-items';
 
 const needs: DiskNeed[] = [{ kind: 'control-sets' }, { kind: 'windows-installation' }];
 const sector = 512;

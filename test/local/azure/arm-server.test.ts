@@ -1,4 +1,4 @@
-import { startAzureProcess, type AzureProcess } from './azure-process';
+import { startAzureProcess, type AzureProcess } from './support/azure-process';
 
 let azure: AzureProcess;
 let observeToken: string;

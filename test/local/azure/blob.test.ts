@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startAzureProcess, until, type AzureProcess } from './azure-process';
+import { startAzureProcess, until, type AzureProcess } from './support/azure-process';
 
 // 100 times as fast: a SAS of some seconds is over in a blink.
 let azure: AzureProcess;

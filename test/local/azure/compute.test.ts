@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { startAzureProcess, until, type AzureProcess } from './azure-process';
+import { startAzureProcess, until, type AzureProcess } from './support/azure-process';
 
 const script = readFileSync(join(__dirname, '../../../src/guest/scripts/run-commands.ps1'), 'utf8');
 const location = 'westeurope';

@@ -5,7 +5,7 @@ import { connectArm } from '../../../src/azure/arm';
 import type { EffectiveRules } from '../../../src/azure/outside';
 import type { Answer } from '../../../src/azure/ports';
 import { reachOf } from '../../../src/network/reach';
-import { startAzureProcess, until, type AzureProcess } from './azure-process';
+import { startAzureProcess, until, type AzureProcess } from './support/azure-process';
 
 let azure: AzureProcess;
 let rolesFolder: string;

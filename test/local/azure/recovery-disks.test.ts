@@ -1,7 +1,7 @@
 import { differencesOf } from '../../../src/azure/disk-copy';
 import { snapshotIdOf } from '../../../src/azure/resource-id';
-import { until } from './azure-process';
-import { rejectedWith, startRecoveryAzure, valueOf, type RecoveryAzure } from './recovery-azure';
+import { until } from './support/azure-process';
+import { rejectedWith, startRecoveryAzure, valueOf, type RecoveryAzure } from './support/recovery-azure';
 
 let here: RecoveryAzure;
 

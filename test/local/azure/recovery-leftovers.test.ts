@@ -1,7 +1,7 @@
 import { networkInterfaceIdOf } from '../../../src/azure/network-id';
 import { snapshotIdOf } from '../../../src/azure/resource-id';
-import { until } from './azure-process';
-import { location, startRecoveryAzure, valueOf, type RecoveryAzure } from './recovery-azure';
+import { until } from './support/azure-process';
+import { location, startRecoveryAzure, valueOf, type RecoveryAzure } from './support/recovery-azure';
 
 let here: RecoveryAzure;
 

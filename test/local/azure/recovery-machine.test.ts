@@ -1,8 +1,8 @@
 import type { HttpClient, PipelineRequest } from '@azure/core-rest-pipeline';
 import { networkInterfaceIdOf } from '../../../src/azure/network-id';
 import type { RecoveryMachineRequest } from '../../../src/azure/recovery-ports';
-import { until } from './azure-process';
-import { location, rejectedWith, startRecoveryAzure, valueOf, type RecoveryAzure } from './recovery-azure';
+import { until } from './support/azure-process';
+import { location, rejectedWith, startRecoveryAzure, valueOf, type RecoveryAzure } from './support/recovery-azure';
 
 let here: RecoveryAzure;
 

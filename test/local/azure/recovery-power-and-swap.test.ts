@@ -1,5 +1,5 @@
-import { until } from './azure-process';
-import { rejectedWith, startRecoveryAzure, type RecoveryAzure } from './recovery-azure';
+import { until } from './support/azure-process';
+import { rejectedWith, startRecoveryAzure, type RecoveryAzure } from './support/recovery-azure';
 
 let here: RecoveryAzure;
 

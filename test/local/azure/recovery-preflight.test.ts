@@ -1,8 +1,8 @@
 import { deniedActions, missingActions } from '../../../src/azure/permissions';
 import { exhaustedQuota } from '../../../src/azure/sizes';
-import { until } from './azure-process';
-import { location, rejectedWith, startRecoveryAzure, valueOf, type RecoveryAzure } from './recovery-azure';
-import { actionsOfRole } from './role-files';
+import { until } from './support/azure-process';
+import { location, rejectedWith, startRecoveryAzure, valueOf, type RecoveryAzure } from './support/recovery-azure';
+import { actionsOfRole } from './support/role-files';
 
 let here: RecoveryAzure;
 

@@ -1,9 +1,9 @@
 import { differencesOf } from '../../../src/azure/disk-copy';
 import { networkInterfaceIdOf } from '../../../src/azure/network-id';
 import { snapshotIdOf } from '../../../src/azure/resource-id';
-import { until } from './azure-process';
-import { location, startRecoveryAzure, valueOf, type RecoveryAzure } from './recovery-azure';
-import { actionsOfRole } from './role-files';
+import { until } from './support/azure-process';
+import { location, startRecoveryAzure, valueOf, type RecoveryAzure } from './support/recovery-azure';
+import { actionsOfRole } from './support/role-files';
 
 let here: RecoveryAzure;
 

@@ -1,6 +1,6 @@
 import { connectArm } from '../../../src/azure/arm';
 import { parseQuery } from '../../../local/azure/resource-graph/query';
-import { startAzureProcess, type AzureProcess } from './azure-process';
+import { startAzureProcess, type AzureProcess } from './support/azure-process';
 
 let azure: AzureProcess;
 

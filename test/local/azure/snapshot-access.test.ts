@@ -5,8 +5,8 @@ import { snapshotIdOf } from '../../../src/azure/resource-id';
 import { blockSource } from '../../../src/disk/block-source';
 import { openFixedVhd } from '../../../src/disk/fixed-vhd';
 import { readPartitions } from '../../../src/disk/partitions/read-partitions';
-import { startAzureProcess, until, type AzureProcess } from './azure-process';
-import { watching, type Watched } from './watched-http-client';
+import { startAzureProcess, until, type AzureProcess } from './support/azure-process';
+import { watching, type Watched } from './support/watched-http-client';
 
 const limitMs = 20_000;
 const begin = 'Microsoft.Compute/snapshots/beginGetAccess/action';

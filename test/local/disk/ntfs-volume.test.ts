@@ -5,8 +5,8 @@ import { openNtfsVolume } from '../../../local/disk/ntfs/open-ntfs-volume';
 import type { SparseDisk } from '../../../local/disk/sparse-disk';
 import { openNtfs } from '../../../src/disk/ntfs/open-ntfs';
 import { sliceSource } from '../../../src/disk/byte-source';
-import { content } from './model';
-import { areInstalled, run, sourceOf, withFileOf } from './readers-of-others';
+import { content } from './support/model';
+import { areInstalled, run, sourceOf, withFileOf } from './support/readers-of-others';
 
 const MIB = 1024 ** 2;
 const NOW = Date.UTC(2024, 4, 6, 7, 8, 9, 123);

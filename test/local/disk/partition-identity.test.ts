@@ -2,7 +2,7 @@ import { openTemplate } from '../../../local/disk/open-template';
 import { identifyAs } from '../../../local/disk/partition-identity';
 import type { SparseDisk } from '../../../local/disk/sparse-disk';
 import { readPartitions } from '../../../src/disk/partitions/read-partitions';
-import { sourceOf } from './readers-of-others';
+import { sourceOf } from './support/readers-of-others';
 
 /** The table as the product reads it, which believes no copy without its checksum. */
 function tableOf(disk: SparseDisk) {

@@ -8,7 +8,7 @@ import type { Volume } from '../../../local/disk/volume';
 import { sliceSource } from '../../../src/disk/byte-source';
 import { readPartitions } from '../../../src/disk/partitions/read-partitions';
 import { openVolume } from '../../../src/disk/volumes/open-volume';
-import { sourceOf } from './readers-of-others';
+import { sourceOf } from './support/readers-of-others';
 
 const GENERATIONS = ['V1', 'V2'] as const;
 const MIB = 1024 ** 2;

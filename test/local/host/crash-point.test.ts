@@ -42,7 +42,7 @@ function serverUrl(): string {
 }
 
 async function startHost(app: string, point?: CrashPoint): Promise<{ url: string; died: Promise<unknown[]> }> {
-  const args = ['--app', path.join(__dirname, 'fixtures', app), '--port', '0', '--state', path.join(folder, 'state')];
+  const args = ['--app', path.join(__dirname, 'support', app), '--port', '0', '--state', path.join(folder, 'state')];
   const child = fork(main, args, {
     execArgv: ['--import', 'tsx'],
     env: { ...process.env, FIXTURE_FOLDER: folder, ASKED_URL: serverUrl() },

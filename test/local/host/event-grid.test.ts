@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { testHost, type TestHost } from '../../conformance/support';
+import { testHost, type TestHost } from '../../conformance/support/test-host';
 
 let host: TestHost;
 const received: unknown[] = [];

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { app, HttpResponse } from '@azure/functions';
 import * as df from 'durable-functions';
-import { testHost, type TestHost } from '../../conformance/support';
+import { testHost, type TestHost } from '../../conformance/support/test-host';
 
 let host: TestHost;
 

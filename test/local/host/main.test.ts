@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 jest.setTimeout(120_000);
 
 const root = path.resolve(__dirname, '../../..');
-const fixtures = path.join(__dirname, 'fixtures');
+const support = path.join(__dirname, 'support');
 
 let folder: string;
 const processes: ChildProcess[] = [];
@@ -39,7 +39,7 @@ interface HostProcess {
 
 async function startProcess(app: string, environment: Record<string, string> = {}): Promise<HostProcess> {
   const entry = path.join(root, 'local/host/main.ts');
-  const given = ['--app', path.join(fixtures, app), '--port', '0', '--state', path.join(folder, 'state')];
+  const given = ['--app', path.join(support, app), '--port', '0', '--state', path.join(folder, 'state')];
   const child = spawn(process.execPath, ['--import', 'tsx', entry, ...given], {
     cwd: root,
     env: { ...process.env, FIXTURE_FOLDER: folder, ...environment },

@@ -4,7 +4,7 @@ import { acceptsVersion } from '../../../local/host/durable/versions';
 import { parseHostJson } from '../../../local/host/host-json';
 import { isKey, loadKeys } from '../../../local/host/keys';
 import { readLogLevel } from '../../../local/host/log';
-import { temporaryFolder } from '../../conformance/support';
+import { temporaryFolder } from '../../conformance/support/test-host';
 
 describe('host.json', () => {
   it('has defaults for everything', () => {

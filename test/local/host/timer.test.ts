@@ -1,7 +1,7 @@
 import { app, type Timer } from '@azure/functions';
 import { openStore } from '../../../local/host/durable/store';
 import { createTimerTrigger } from '../../../local/host/triggers/timer';
-import { temporaryFolder, testHost } from '../../conformance/support';
+import { temporaryFolder, testHost } from '../../conformance/support/test-host';
 
 interface Fired {
   isPastDue: boolean;

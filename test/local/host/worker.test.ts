@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
 import { withTimeout } from '../../../local/host/worker/timeout';
-import { orchestration, temporaryFolder, testHost } from '../../conformance/support';
+import { orchestration, temporaryFolder, testHost } from '../../conformance/support/test-host';
 
 describe('hooks', () => {
   it('run around every invocation, may change inputs and results, and see the end of the app', async () => {

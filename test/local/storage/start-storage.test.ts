@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { createPipelineRequest } from '@azure/core-rest-pipeline';
 import { TableClient } from '@azure/data-tables';
 import { startStorage, type Storage } from '../../../local/storage/start-storage';
-import { startAzureProcess, type AzureProcess } from '../azure/azure-process';
+import { startAzureProcess, type AzureProcess } from '../azure/support/azure-process';
 
 const run = promisify(execFile);
 let azure: AzureProcess;
@@ -55,7 +55,7 @@ describe('blobs with a managed identity', () => {
       IDENTITY_ENDPOINT: azure.identityEndpoint,
       IDENTITY_HEADER: azure.identityHeader,
     };
-    const client = ['--import', 'tsx', require.resolve('./blob-client'), ...commandLine];
+    const client = ['--import', 'tsx', require.resolve('./support/blob-client'), ...commandLine];
     const { stdout } = await run(process.execPath, client, { env: environment });
     expect(stdout).toBe('{"a":1}');
   }, 30_000);

@@ -1,6 +1,6 @@
 import { bootNumber } from '../../../local/windows/boot-store';
 import { installedLoaderId } from '../../../local/windows/default-boot-store';
-import { run, runningGuest } from './running-guest';
+import { run, runningGuest } from './support/running-guest';
 
 const bootManagerId = '{9dea862c-5cdd-4e70-acc1-f32b344d4795}';
 const success = 'The operation completed successfully.\r\n';

@@ -1,7 +1,7 @@
 import type { EventRecord } from '../../../local/windows/content';
 import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
 import { enterSafeMode } from '../../../local/windows/faults/safe-mode';
-import { BOOTED_AT, LATER, run, runningGuest } from './running-guest';
+import { BOOTED_AT, LATER, run, runningGuest } from './support/running-guest';
 
 function valuesOf(event: EventRecord | undefined): Record<string, unknown> {
   return Object.fromEntries((event?.data ?? []).map(({ name, value }) => [name, value]));

@@ -11,7 +11,7 @@ import {
 import type { DiskContent } from '../../../local/windows/content';
 import { installedLoaderId } from '../../../local/windows/default-boot-store';
 import { createWindowsGuest } from '../../../local/windows/guest';
-import { BOOTED_AT, guestOn, installedDisk, LATER } from './running-guest';
+import { BOOTED_AT, guestOn, installedDisk, LATER } from './support/running-guest';
 
 const secondLoader = '{11111111-2222-3333-4444-555555555555}';
 const safeBoot = 0x25000080;

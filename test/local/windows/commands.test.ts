@@ -1,7 +1,7 @@
 import { execute } from '../../../local/windows/commands';
 import { descriptorOf } from '../../../local/windows/security-descriptor';
 import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
-import { LATER, run, runningGuest } from './running-guest';
+import { LATER, run, runningGuest } from './support/running-guest';
 
 const dhcpKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\Dhcp';
 

@@ -8,7 +8,7 @@ import { openHive, type Hive } from '../../../src/disk/registry/hive';
 import type { FileVolume } from '../../../src/disk/volumes/file-volume';
 import { openVolume } from '../../../src/disk/volumes/open-volume';
 import { sliceSource } from '../../../src/disk/byte-source';
-import { sourceOf } from '../disk/readers-of-others';
+import { sourceOf } from '../disk/support/readers-of-others';
 
 const dhcp = 'SYSTEM\\ControlSet001\\Services\\Dhcp';
 const generations = ['V1', 'V2'] as const;

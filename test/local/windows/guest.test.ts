@@ -1,7 +1,7 @@
 import { mountContent } from '../../../local/windows/disk-content';
 import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
 import { configureStartType } from '../../../local/windows/service-control';
-import { BOOTED_AT, guestOn, installedBytes, installedDisk, LATER, runningGuest } from './running-guest';
+import { BOOTED_AT, guestOn, installedBytes, installedDisk, LATER, runningGuest } from './support/running-guest';
 
 function stateOf(guest: ReturnType<typeof runningGuest>, service: string, at = LATER) {
   return guest.status(service, at).state;

@@ -5,8 +5,8 @@ import type { SparseDisk } from '../../../local/disk/sparse-disk';
 import { mountContent } from '../../../local/windows/disk-content';
 import { createWindowsGuest, type WindowsGuest } from '../../../local/windows/guest';
 import { openVolume } from '../../../src/disk/volumes/open-volume';
-import { areInstalled, run, sourceOf, withFileOf } from '../disk/readers-of-others';
-import { BOOTED_AT, installedBytes, LATER } from './running-guest';
+import { areInstalled, run, sourceOf, withFileOf } from '../disk/support/readers-of-others';
+import { BOOTED_AT, installedBytes, LATER } from './support/running-guest';
 
 /**
  * The simulated guest has no second truth beside its disk: bytes are changed by ways that know nothing of the simulator

@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { encodeOem } from '../../../local/windows/code-page';
 import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
 import { runCommandsScript } from '../../../local/windows/run-commands-script';
-import { LATER, run, runningGuest } from './running-guest';
+import { LATER, run, runningGuest } from './support/running-guest';
 
 const german = () => runningGuest({ language: 'de-DE' });
 const french = () => runningGuest({ language: 'fr-FR' });

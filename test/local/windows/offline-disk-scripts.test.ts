@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createScriptRunner } from '../../../local/windows/agent';
 import { bcdedit } from '../../../local/windows/commands/bcdedit';
-import { installedBytes, LATER, run } from './running-guest';
-import { recoveryVm } from '../../guest/recovery-vm/recovery-guest';
+import { installedBytes, LATER, run } from './support/running-guest';
+import { recoveryVm } from '../../guest/recovery-vm/support/recovery-guest';
 
 function scriptNamed(name: string): string {
   return readFileSync(join(__dirname, '../../../src/guest/scripts', name), 'utf8').replaceAll('\r\n', '\n');

@@ -2,7 +2,7 @@ import type { DiskContent } from '../../../local/windows/content';
 import { mountContent } from '../../../local/windows/disk-content';
 import { createWindowsGuest, type PowerRequest } from '../../../local/windows/guest';
 import { configureStartType } from '../../../local/windows/service-control';
-import { BOOTED_AT, installedBytes, LATER, run, runningGuest } from './running-guest';
+import { BOOTED_AT, installedBytes, LATER, run, runningGuest } from './support/running-guest';
 
 /** A disk that a running Windows writes to only when it flushes, and a guest on it. */
 function cachedDisk() {

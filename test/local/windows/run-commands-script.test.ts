@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { createScriptRunner } from '../../../local/windows/agent';
 import { runCommandsScript, type ScriptHost } from '../../../local/windows/run-commands-script';
-import { LATER, runningGuest } from './running-guest';
+import { LATER, runningGuest } from './support/running-guest';
 
 const nonce = 'a'.repeat(32);
 const netstat = { id: 'n', file: 'netstat.exe', arguments: ['-ano'], timeoutSeconds: 20 };

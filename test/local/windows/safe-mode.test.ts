@@ -1,7 +1,7 @@
 import { enterSafeMode } from '../../../local/windows/faults/safe-mode';
 import { configureStartType } from '../../../local/windows/service-control';
 import type { WindowsGuest } from '../../../local/windows/guest';
-import { LATER, run, runningGuest } from './running-guest';
+import { LATER, run, runningGuest } from './support/running-guest';
 
 const optionKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\SafeBoot\\Option';
 /** Long enough after the restart that a fault makes. */

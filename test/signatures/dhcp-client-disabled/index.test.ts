@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Evidence } from '../../../src/guest/evidence';
 import { dhcpClientDisabled } from '../../../src/signatures/dhcp-client-disabled';
-import { anyEvidence, configurationOf, from, listenerOf, statusOf, unreadableOf } from '../evidence';
+import { anyEvidence, configurationOf, from, listenerOf, statusOf, unreadableOf } from '../support/evidence';
 
 const configuration = { kind: 'service-configuration', service: 'Dhcp' } as const;
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { securedKeys, type Evidence, type Need } from '../../../src/guest/evidence';
 import { canReadLive } from '../../../src/guest/live';
 import { dhcpClientNotRunning as signature } from '../../../src/signatures/dhcp-client-not-running';
-import { anyEvidence, configurationOf, from, serviceEventsOf, statusOf } from '../evidence';
+import { anyEvidence, configurationOf, from, serviceEventsOf, statusOf } from '../support/evidence';
 
 const shared = String.raw`%SystemRoot%\system32\svchost.exe -k LocalServiceNetworkRestricted -p`;
 const sid = 'S-1-5-80-2940520708-3855866260-481812779-327648279-1710889582';

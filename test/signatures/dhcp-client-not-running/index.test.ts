@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Evidence } from '../../../src/guest/evidence';
 import { dhcpClientNotRunning as signature } from '../../../src/signatures/dhcp-client-not-running';
-import { anyEvidence, bootModeOf, configurationOf, serviceEventsOf, statusOf, unreadableOf } from '../evidence';
+import { anyEvidence, bootModeOf, configurationOf, serviceEventsOf, statusOf, unreadableOf } from '../support/evidence';
 
 const at = '2026-01-02T02:30:00.000Z';
 const beforeTheBoot = '2026-01-02T01:30:00.000Z';

@@ -5,9 +5,9 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeLog, type EventToWrite } from '../../event-log/evtx-writer';
-import { sampleEvent, serviceData, typedValues, valuesData } from '../../event-log/sample-events';
-import { changedPages, logWithEntries, withSequences, type Entry } from '../../registry/log-writer';
+import { writeLog, type EventToWrite } from '../../event-log/support/evtx-writer';
+import { sampleEvent, serviceData, typedValues, valuesData } from '../../event-log/support/sample-events';
+import { changedPages, logWithEntries, withSequences, type Entry } from '../../registry/support/log-writer';
 
 /** When the disk's snapshot was taken: the expected answers are as of this moment. */
 const asOf = Date.parse('2026-03-02T12:00:00.000Z');

@@ -13,7 +13,7 @@ import {
 import type { EventDatum, EventRecord } from '../../../../local/windows/content';
 import { memorySource } from '../../../../src/disk/byte-source';
 import { readEvents, type LoggedEvent } from '../../../../src/disk/event-log/read-events';
-import { exportEvents } from '../../../disk/event-log/evtxexport';
+import { exportEvents } from '../../../disk/event-log/support/evtxexport';
 
 const start = Date.UTC(2024, 2, 1, 12);
 const chunkSize = 65_536;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { createHive, openHive, type Hive } from '../../../../local/disk/registry/hive';
-import { applyToHive, applyToModel, contentOfModel, edit, emptyModel } from './edits';
-import { cellsOf, contentOf, emptyDisk, patched, readByProduct, type HiveDisk } from './hive-disk';
+import { applyToHive, applyToModel, contentOfModel, edit, emptyModel } from './support/edits';
+import { cellsOf, contentOf, emptyDisk, patched, readByProduct, type HiveDisk } from './support/hive-disk';
 
 /** How many random rows of edits each test tries; raise it by the environment for a longer search. */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 40);

@@ -15,8 +15,8 @@ import {
   inMilliseconds,
   realHive,
   type ExpectedKey,
-} from '../../../disk/registry/images';
-import { emptyDisk, patched, readByProduct, type HiveDisk } from './hive-disk';
+} from '../../../disk/registry/support/images';
+import { emptyDisk, patched, readByProduct, type HiveDisk } from './support/hive-disk';
 
 const start = Date.UTC(2024, 2, 1);
 const folder = mkdtempSync(join(tmpdir(), 'hive-'));
