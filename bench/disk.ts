@@ -30,7 +30,7 @@ export interface DiskComparison {
   tools: ToolFigures | { missing: string };
 }
 
-/** Reads a disk of 127 GiB (test/disk/images/large). Rejects if an answer is not what the independent tools say. */
+/** Reads a disk of 127 GiB (fixtures/disk-images/large). Rejects if an answer is not what the independent tools say. */
 export async function benchDisk(): Promise<DiskComparison> {
   const answers = largeDiskAnswers();
   const dirty = await measured(openDirtyDisk(), (server) => readRepeatedly(server, answers.after));

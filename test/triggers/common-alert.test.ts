@@ -9,7 +9,7 @@ const fired = alertPayload('metric-fired');
 const targets = '/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups';
 const gen2 = `${targets}/pipelinealertrg/providers/microsoft.compute/virtualmachines/wcus-r2-gen2`;
 
-const folder = join(__dirname, '../alerts');
+const folder = join(__dirname, '../../fixtures/alerts');
 const testVm = `${targets}/test-rg/providers/microsoft.compute/virtualmachines/test-vm`;
 const testComputer = `${targets}/test-rg/providers/microsoft.compute/virtualmachines/test-computer`;
 

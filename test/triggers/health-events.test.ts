@@ -9,7 +9,7 @@ import { fakeWorld } from '../activities/support/fakes';
 import { virtualMachine, vmId } from '../azure/support/machine';
 import { fakeStarter } from './support/door';
 
-const folder = join(__dirname, '../events');
+const folder = join(__dirname, '../../fixtures/events');
 
 /** What is read of each saved event, and what becomes of it when no repair is running. */
 const events = [

@@ -18,7 +18,7 @@ import {
 } from './support/sample-events';
 import { chunkOfHours, hour, sampleLogs } from './support/sample-logs';
 
-const images = join(__dirname, '../images/event-log');
+const images = join(__dirname, '../../../fixtures/disk-images/event-log');
 const chunkSize = 65_536;
 
 const anything: EventQuery = {

@@ -19,7 +19,7 @@ interface ExpectedFile {
 
 /** Where an image or an expected answer lies. */
 export function imagePath(name: string): string {
-  return join(__dirname, '../images', name);
+  return join(__dirname, '../../../fixtures/disk-images', name);
 }
 
 /** An expected answer as JSON. */

@@ -112,7 +112,7 @@ describe('cautions', () => {
   });
 
   it('say that values may be out of date where a dirty hive has no usable log', async () => {
-    const { extents } = readSparseImage(join(__dirname, 'images/gen1.sparse.gz'));
+    const { extents } = readSparseImage(join(__dirname, '../../../fixtures/snapshot-disks/gen1.sparse.gz'));
     const offsets = extents.flatMap(({ offset, content }) => {
       const at = typeof content === 'number' ? -1 : content.indexOf('HvLE');
       return at < 0 ? [] : [offset + at];

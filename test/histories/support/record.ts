@@ -20,10 +20,12 @@ const speed = 60;
 const rolledBack = { name: 'vm-rolled-back', like: 'vm-dhcp-rebooted' };
 
 async function main(version: string | undefined, option: string | undefined): Promise<void> {
-  if (!version || !/^\d+\.\d+\.\d+$/.test(version)) throw new Error('usage: npx tsx test/histories/support/record.ts 0.1.0');
-  const target = join(__dirname, '..', version);
+  if (!version || !/^\d+\.\d+\.\d+$/.test(version))
+    throw new Error('usage: npx tsx test/histories/support/record.ts 0.1.0');
+  const target = join(__dirname, '../../../fixtures/histories', version);
   const isAdding = option === '--add';
-  if (existsSync(target) && !isAdding && option !== '--again') throw new Error(`${version} is there already: a release is recorded once.`);
+  if (existsSync(target) && !isAdding && option !== '--again')
+    throw new Error(`${version} is there already: a release is recorded once.`);
   const stateFolder = mkdtempSync(join(tmpdir(), 'rdp-lifeline-histories-'));
   const cloud = await startCloud({ stateFolder, speed });
   const azure = openSimulatedAzure(cloud.azure.controlUrl);
@@ -68,7 +70,9 @@ function familyOf(store: Store, repairId: string): RecordedHistory[] {
   const known = new Set([parentId]);
   const all = store.instances({ limit: 100_000 });
   for (let grown = true; grown;) {
-    const children = all.filter(({ instanceId, parent }) => parent && known.has(parent.instanceId) && !known.has(instanceId));
+    const children = all.filter(
+      ({ instanceId, parent }) => parent && known.has(parent.instanceId) && !known.has(instanceId),
+    );
     for (const { instanceId } of children) known.add(instanceId);
     grown = children.length > 0;
   }

@@ -48,9 +48,9 @@ export interface AlertPayload {
   data: { essentials: Record<string, unknown>; alertContext?: unknown; customProperties?: unknown };
 }
 
-/** A payload of test/alerts, fresh at every call. */
+/** A payload of fixtures/alerts, fresh at every call. */
 export function alertPayload(name: string): AlertPayload {
-  return JSON.parse(readFileSync(join(__dirname, '../../alerts', `${name}.json`), 'utf8')) as AlertPayload;
+  return JSON.parse(readFileSync(join(__dirname, '../../../fixtures/alerts', `${name}.json`), 'utf8')) as AlertPayload;
 }
 
 /** The same with other essentials. */

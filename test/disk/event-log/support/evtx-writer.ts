@@ -3,7 +3,7 @@
  * from the simulator's own writer (local/disk/event-log), which shares no code with the readers under test; there is no
  * tool that writes event logs outside Windows. So these files are NOT made by Windows. What keeps them honest: evtxexport,
  * which we did not write, reads the committed ones and its answers are committed beside them
- * (test/disk/images/make-event-log.sh), and real-log.test.ts reads a log that Windows wrote.
+ * (fixtures/disk-images/make-event-log.sh), and real-log.test.ts reads a log that Windows wrote.
  */
 import { crc32 } from 'node:zlib';
 import type { Content } from '../../../../local/disk/event-log/binary-xml';

@@ -9,9 +9,9 @@ import type { Hive } from '../../../../src/disk/registry/hive';
 import type { Key } from '../../../../src/disk/registry/key';
 import type { RegistryValue } from '../../../../src/disk/registry/value';
 
-/** The hives of `images/registry` (see its make-hives.sh), real ones beside the project, and what hivex says of them. */
+/** The hives of `fixtures/disk-images/registry` (see its make-hives.sh), real ones beside the project, and what hivex says of them. */
 
-const images = join(__dirname, '../../images/registry');
+const images = join(__dirname, '../../../../fixtures/disk-images/registry');
 const realHives = join(__dirname, '../../../../../shared/data/hives');
 
 /** A value as hivex tells it; the decoded forms only where it was asked for them. */

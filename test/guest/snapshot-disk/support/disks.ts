@@ -8,7 +8,7 @@ import { openSparseImage } from '../../../disk/support/sparse-image';
 
 /** The disks that make-images.sh makes, and everything that can be asked of them. */
 
-const images = join(__dirname, '../images');
+const images = join(__dirname, '../../../../fixtures/snapshot-disks');
 
 export const given = { asOf: '2026-03-02T12:00:00.000Z', readAt: '2026-03-02T12:05:00.000Z' };
 
