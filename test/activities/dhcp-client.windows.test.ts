@@ -142,7 +142,7 @@ afterAll(() => {
   process.stdout.write(`DHCP Client, by Run Command\n${told.join('')}`);
 });
 
-describe('a DHCP Client in a simulated Windows whose agent answers', () => {
+describe('activities/dhcp-client.windows: a DHCP Client in a simulated Windows whose agent answers', () => {
   it.each(rows)('that is broken so: $fault ($language, $generation)', async ({ fault, language, generation }) => {
     await expectEnding(fault, language, generation, true);
   });

@@ -22,7 +22,7 @@ import {
 
 const cancelled = { kind: 'end', conclusion: { ending: 'cancelled', code: 'alert-resolved' } };
 
-describe('a repair whose alert was resolved', () => {
+describe('activities/look-again: a repair whose alert was resolved', () => {
   it.each([
     ['the first look', inspectVm, about],
     ['the snapshot', takeSnapshot, about],

@@ -17,7 +17,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe('activities/diagnose-and-plan, what a person has to see beside the finding', () => {
+describe('activities/look-further: what a person has to see beside the finding', () => {
   it('is read in as many looks as the answers ask for, each handed over once, however often the step is entered', async () => {
     const { world } = await brokenWorld('dependency of a dependency disabled');
     expect(await diagnoseAndPlan(world.tools, about)).toMatchObject({ kind: 'wait' });

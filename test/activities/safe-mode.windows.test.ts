@@ -32,7 +32,7 @@ afterAll(() => {
   );
 });
 
-describe('safe mode in a simulated Windows whose agent answers', () => {
+describe('activities/safe-mode.windows: safe mode in a simulated Windows whose agent answers', () => {
   it.each(rows)('$mode, $language, $generation, runs $runs', async ({ mode, language, generation, runs }) => {
     const guest = runningGuest({ language, generation });
     const isSafe = runs === 'in safe mode';

@@ -43,7 +43,7 @@ async function cleanedUp(world: FakeWorld) {
   return reportOf(detail);
 }
 
-describe('an exchange of the OS disk that only the clean-up sees', () => {
+describe('activities/swapped: an exchange of the OS disk that only the clean-up sees', () => {
   it('leaves the copy to the VM without our expiry, and the original on record as kept', async () => {
     const world = await worldInTheSwap(copyId);
     const { kept, temporary, wayBack } = await cleanedUp(world);

@@ -12,7 +12,7 @@ const ready = { usable: true, reason: 'The guest agent is Ready.' };
 const dead = { usable: false, reason: 'The guest agent is Not Ready.' };
 const mended = [configurationOf('Dhcp', 2), statusOf('Dhcp', 4)];
 
-describe('activities/verify-repair judges', () => {
+describe('activities/verify-repair: judges', () => {
   it.each([
     ['repaired', 'repaired', [...mended, listenerOf(true)], ready],
     ['fixed-rdp-unproven', 'agent-not-ready', [...mended, listenerOf(true)], dead],

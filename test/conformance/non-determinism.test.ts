@@ -53,7 +53,7 @@ beforeEach(() => {
   attempts = 0;
 });
 
-describe('non-determinism is detected and named', () => {
+describe('conformance/non-determinism: non-determinism is detected and named', () => {
   it.each([
     [
       'otherActivity',

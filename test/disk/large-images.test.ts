@@ -48,7 +48,7 @@ async function startTypeOfDhcp(hive: Hive): Promise<unknown> {
   return value?.type === 'REG_DWORD' ? value.number : value;
 }
 
-describe('a hive of 18 MiB in more than a hundred pieces of an NTFS volume', () => {
+describe('disk/large-images: a hive of 18 MiB in more than a hundred pieces of an NTFS volume', () => {
   const answers = largeDiskAnswers();
 
   it('is read as it lies where it is clean, whatever its log holds', async () => {
@@ -104,7 +104,7 @@ describe('a hive of 18 MiB in more than a hundred pieces of an NTFS volume', () 
   });
 });
 
-describe('all evidence of a disk with large hives', () => {
+describe('disk/large-images: all evidence of a disk with large hives', () => {
   it.each([
     ['before', openCleanDisk, { requests: 60, bytes: 2 * MiB }],
     ['after', () => Promise.resolve(openDirtyDisk()), { requests: 120, bytes: 8 * MiB }],
@@ -129,7 +129,7 @@ function matches(fact: Record<string, unknown>, expected: Record<string, unknown
   return Object.entries(expected).every(([name, value]) => isDeepStrictEqual(fact[name], value));
 }
 
-describe('boot stores of several loaders', () => {
+describe('disk/large-images: boot stores of several loaders', () => {
   it('are read as hivex reads them from the EFI system partition of generation 2', async () => {
     const disk = openDirtyDisk();
     const [partition] = (await readPartitions(disk)).partitions;
@@ -155,7 +155,7 @@ describe('boot stores of several loaders', () => {
   });
 });
 
-describe('a master file table of more than 200,000 records in more than a hundred pieces', () => {
+describe('disk/large-images: a master file table of more than 200,000 records in more than a hundred pieces', () => {
   const image = openSparseImage(imagePath('large/many-records.sparse.gz.gz'));
   const answer = expectedAnswer('large/many-records') as { records: number; pieces: number };
 

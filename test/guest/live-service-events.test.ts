@@ -9,7 +9,7 @@ const need: LiveNeed = { kind: 'service-events', service: 'Dhcp' };
 const log = 'service-control-manager-log';
 const english = transcript('wevtutil-services-en');
 
-describe('guest/live service events', () => {
+describe('guest/live-service-events', () => {
   it('are asked of the event log by one native command for all services, of a day, newest first', () => {
     const needs: LiveNeed[] = [
       { kind: 'service-configuration', service: 'Dhcp' },

@@ -9,7 +9,7 @@ const configuration: LiveNeed = { kind: 'service-configuration', service: 'Dhcp'
 const status: LiveNeed = { kind: 'service-status', service: 'Dhcp' };
 const listener: LiveNeed = { kind: 'rdp-listener' };
 
-describe('guest/live needs', () => {
+describe('guest/live: needs', () => {
   it('are read by native commands that change nothing', () => {
     expect(renderNeeds([configuration, status, listener]).map(commandLine)).toEqual([
       String.raw`reg.exe query HKLM\SYSTEM\CurrentControlSet\Services\Dhcp`,
@@ -118,7 +118,7 @@ describe('guest/live needs', () => {
   });
 });
 
-describe('guest/live names', () => {
+describe('guest/live: names', () => {
   it.each(['/delete', '-x', 'a b', '..\\Select', '"', '$(x)', '', 'x'.repeat(81), '\u0000'])(
     'are asked for only if they are plain: not %j, whoever told it',
     (name) => {

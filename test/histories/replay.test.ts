@@ -36,7 +36,7 @@ beforeAll(async () => {
   );
 });
 
-describe('the histories of every release', () => {
+describe('histories/replay: the histories of every release', () => {
   it('are there', () => {
     expect(app.error).toBeUndefined();
     expect(recordings.length).toBeGreaterThan(0);

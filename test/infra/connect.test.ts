@@ -67,7 +67,7 @@ const shells = [
 for (const { command, file, present } of shells) {
   const suite = present ? describe : describe.skip;
 
-  suite(`the connect hook under ${command}`, () => {
+  suite(`infra/connect: the connect hook under ${command}`, () => {
     it('does nothing and says how to begin while no resource group is named', () => {
       const { status, stdout, deployments } = connect({}, command, file);
       expect(status).toBe(0);

@@ -56,7 +56,7 @@ async function deadAddress(): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-describe('a store that is down', () => {
+describe('ledger/store-faults: a store that is down', () => {
   const outcomes = new Map<string, unknown>();
 
   /** All calls side by side: each takes the time of its client's retries. */
@@ -78,7 +78,7 @@ describe('a store that is down', () => {
   });
 });
 
-describe('a store that takes connections and never answers', () => {
+describe('ledger/store-faults: a store that takes connections and never answers', () => {
   const sockets: Socket[] = [];
   const server = createServer((socket) => sockets.push(socket));
   beforeAll(async () => {
@@ -104,7 +104,7 @@ describe('a store that takes connections and never answers', () => {
   );
 });
 
-describe('a store that answers', () => {
+describe('ledger/store-faults: a store that answers', () => {
   let azurite: Azurite;
   beforeAll(async () => {
     azurite = await startAzurite();
@@ -202,7 +202,7 @@ describe('a store that answers', () => {
   });
 });
 
-describe('settings that can not be right', () => {
+describe('ledger/store-faults: settings that can not be right', () => {
   const credential = { getToken: () => Promise.resolve(null) };
   it.each([
     ['a plain HTTP endpoint', 'http://account.table.core.windows.net/'],

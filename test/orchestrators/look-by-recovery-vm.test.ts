@@ -19,7 +19,7 @@ const answers: Answers = {
 };
 const told = (given: Answers) => tell((story) => lookByRecoveryVm(story, about), given);
 
-describe('the story of a look by a recovery VM', () => {
+describe('orchestrators/look-by-recovery-vm: the story of a look by a recovery VM', () => {
   it('makes VM and disk, looks, and takes the disk away again; the VM stays for the mending', () => {
     const { result, asked } = told(answers);
     expect(result).toBe('looked');

@@ -28,7 +28,7 @@ const tellIt = (answers: Answers) => tell((story) => mendOnCopy(story, input), {
 const inputsOf = (asked: Asked[], name: string) =>
   asked.flatMap((one) => (one.kind === 'activity' && one.name === name ? [one.input] : []));
 
-describe('the story of the route recovery-vm', () => {
+describe('orchestrators/mend-on-copy: the story of the route recovery-vm', () => {
   it('makes the recovery VM while the patient is up, then stops, copies, mends, swaps, starts and proves', () => {
     const { result, asked } = tellIt({});
     expect(result).toEqual(repaired);

@@ -24,7 +24,7 @@ const good: Answers = {
 const order = Object.keys(good);
 const tellIt = (answers: Answers) => tell((story) => rollBack(story, about), { ...good, ...answers });
 
-describe('the story of a rollback', () => {
+describe('orchestrators/roll-back: the story of a rollback', () => {
   it('looks, asks, stops, keeps the present disk, puts the original back, starts and waits for the agent', () => {
     const { result, asked } = tellIt({});
     expect(result).toMatchObject({ ending: 'rolled-back', code: 'rolled-back' });
@@ -57,7 +57,7 @@ describe('the story of a rollback', () => {
   });
 });
 
-describe('the singleton of a VM with a rollback', () => {
+describe('orchestrators/roll-back: the singleton of a VM with a rollback', () => {
   const cleaned = { cleanUp: done({ left: [] }, ''), closeRepair: undefined };
   const tellSingleton = (answer: unknown) => tell((story) => repairVm(story, about), { ...cleaned, rollBack: answer });
 

@@ -24,7 +24,7 @@ function commandsOf(detail: RepairDetail): string[][] {
   return wayBack(detail).map(({ commands }) => commands);
 }
 
-describe('report/way-back-rollback, of the repair that exchanged the disk', () => {
+describe('report/way-back-rollback: of the repair that exchanged the disk', () => {
   it('has the exact call of the door, which names the moment since which the original lacks what was written, beside the commands', () => {
     const ways = wayBack(repairDetail({ resources: [swap], documents }, ended));
     expect(ways.map(({ commands }) => commands)).toEqual([[call], [...exchange, `az vm start --ids ${vmId}`]]);
@@ -52,7 +52,7 @@ describe('report/way-back-rollback, of the repair that exchanged the disk', () =
   });
 });
 
-describe('report/way-back-rollback, of the rollback', () => {
+describe('report/way-back-rollback: of the rollback', () => {
   const made: ResourceRecord = {
     ...swap,
     resourceId: rollbackOf({ repairId, vmId }),

@@ -172,7 +172,7 @@ function commandsFor(resources: ResourceRecord[], ending?: 'not-repaired') {
   return wayBack(repairDetail({ resources }, ending ? { ending } : {})).map(({ commands }) => commands);
 }
 
-describe('report/way-back of the route recovery-vm', () => {
+describe('report/way-back: of the route recovery-vm', () => {
   it('starts a VM that we stopped, also while it is not known whether it has stopped', () => {
     expect(commandsFor([stopped])).toEqual([[start]]);
     expect(commandsFor([{ ...stopped, createdAt: undefined }])).toEqual([[start]]);

@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(() => scenario.stop());
 
-describe('an alert for every VM of the fleet', () => {
+describe('scenarios/fleet: an alert for every VM of the fleet', () => {
   it('ends each VM as it should, judged by the simulated Azure', async () => {
     const said = Object.fromEntries(Object.entries(reports).map(([name, report]) => [name, saidOf(report)]));
 
@@ -200,7 +200,7 @@ describe('an alert for every VM of the fleet', () => {
   });
 });
 
-describe('doors of the running app', () => {
+describe('scenarios/fleet: doors of the running app', () => {
   it('refuse who has no key, but for health', async () => {
     const { url } = scenario.cloud;
     const withoutKey = await Promise.all(

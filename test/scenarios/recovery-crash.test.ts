@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => scenario.stop());
 
-describe('a host that is killed with SIGKILL in the middle of a recovery and started again', () => {
+describe('scenarios/recovery-crash: a host that is killed with SIGKILL in the middle of a recovery and started again', () => {
   it.each(points)(
     'ends it the same way, on one mended copy (when %s)',
     async (_when, patternOf) => {

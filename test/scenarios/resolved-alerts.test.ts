@@ -16,7 +16,7 @@ afterAll(() => scenario.stop());
 
 beforeEach(() => scenario.reset(vm));
 
-describe('an alert that is resolved while its repair waits for the snapshot', () => {
+describe('scenarios/resolved-alerts: an alert that is resolved while its repair waits for the snapshot', () => {
   it('cancels the repair, which finds that the VM recovered by itself', async () => {
     const { repairId, resolve } = await repairHeldAtSnapshot();
     await scenario.azure.post(`/vms/${vm}/guest-service`, { service: 'Dhcp', startType: 2, state: 'running' });

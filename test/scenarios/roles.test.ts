@@ -60,7 +60,7 @@ const ofTheRepair = actions.filter(
   (given) => !isOf([...cleaningUp, ...oneSource, ...fromOutside, ...silently, ...ofRoom, ...forRecovery])(given),
 );
 
-describe('a role that lacks an action', () => {
+describe('scenarios/roles: a role that lacks an action', () => {
   it.each(ofTheRepair)(
     'is told by the name of the action in the repair’s reason ($action, granted by $file)',
     async ({ action }) => {

@@ -29,7 +29,7 @@ async function stateOf(name: string) {
 }
 const asItWas = { powerState: 'running', dataDisks: [] };
 
-describe('standing recovery VMs', () => {
+describe('scenarios/standing-recovery-vm', () => {
   it('that are not there close the route by name, and the VM is not stopped', async () => {
     const { report, broken } = await repairCutOff(scenario, 'vm-dhcp-rebooted');
     for (const generation of ['V1', 'V2'] as const)

@@ -51,7 +51,7 @@ afterAll(() => {
   process.stdout.write(`every fault, mended on a copy of the disk\n${told.join('')}`);
 });
 
-describe('a stopped Windows with a known fault', () => {
+describe('signatures/faults.offline: a stopped Windows with a known fault', () => {
   it.each(rows)('is mended on a copy of its disk: $vm, $language, $generation, $stop', async (row) => {
     const { machine, language, generation, signature } = row;
     const original = stoppedPatient({

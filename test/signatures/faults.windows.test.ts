@@ -30,7 +30,7 @@ afterAll(() => {
   process.stdout.write(`every fault, in a simulated Windows\n${told.join('')}`);
 });
 
-describe('a simulated Windows with a known fault', () => {
+describe('signatures/faults.windows: a simulated Windows with a known fault', () => {
   it.each(rows)('is diagnosed, and mended where its agent answers: $vm, $language, $generation', async (row) => {
     const { disk, guest } = brokenGuest(row);
     const { signature, machine } = row;
@@ -61,7 +61,7 @@ describe('a simulated Windows with a known fault', () => {
   });
 });
 
-describe('a simulated Windows that is well', () => {
+describe('signatures/faults.windows: a simulated Windows that is well', () => {
   it.each(['en-US', 'de-DE', 'fr-FR'] as const)('has none of the known failures (%s)', async (language) => {
     const guest = guestOn(mountContent(installedBytes({ language })));
     guest.boot(BOOTED_AT);

@@ -48,7 +48,7 @@ describe('signatures/registry', () => {
   });
 });
 
-describe.each(folders)('signatures/%s', (folder) => {
+describe.each(folders)('signatures/registry: %s', (folder) => {
   it('has an index and a README', () => {
     expect(existsSync(join(home, folder, 'index.ts'))).toBe(true);
     expect(existsSync(join(home, folder, 'README.md'))).toBe(true);

@@ -263,7 +263,7 @@ describe('triggers/sweep-expired', () => {
   });
 });
 
-describe('triggers/show-kept', () => {
+describe('triggers/sweep-expired: show-kept', () => {
   it('says what is kept, whose it is, until when, and what is overdue, in use or unknown', async () => {
     const world = await worldAfterRepair();
     putSnapshot(world, tagsUntil(future));

@@ -97,7 +97,7 @@ describe('windows/reg-query', () => {
   });
 });
 
-describe('windows/reg-query numbers', () => {
+describe('windows/reg-query: numbers', () => {
   it.each([
     ['0x0', 0],
     ['0x4', 4],

@@ -89,7 +89,7 @@ describe('windows/sc-query', () => {
   });
 });
 
-describe('windows/sc-query failures', () => {
+describe('windows/sc-query: failures', () => {
   it('reads the Windows error after FAILED', () => {
     expect(parseScFailure('[SC] StartService FAILED 1058:\r\n\r\nThe service cannot be started.\r\n')).toBe(1058);
   });

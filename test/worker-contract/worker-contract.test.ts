@@ -21,7 +21,7 @@ const nodes = [
   { version: 'v22', binary: node22 },
 ];
 
-describe.each(nodes)('the deployed bundle under the worker contract, Node $version', ({ version, binary }) => {
+describe.each(nodes)('worker-contract/worker-contract: the deployed bundle, Node $version', ({ version, binary }) => {
   let loaded: Loaded;
 
   beforeAll(() => {
@@ -76,7 +76,7 @@ describe.each(nodes)('the deployed bundle under the worker contract, Node $versi
   });
 });
 
-describe('what is deployed', () => {
+describe('worker-contract/worker-contract: what is deployed', () => {
   it('has no word of what runs it on a desk', () => {
     const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
       /\.(ts|ps1)$/.test(file),

@@ -55,7 +55,7 @@ const runsOf = (world: FakeWorld) => [
 const recordOf = (world: FakeWorld, kind: string) =>
   world.ledger.changes.get(repairId)?.find(({ change }) => change === `${kind}@copy-1`);
 
-describe('what the settings ask for beside the cure', () => {
+describe('activities/recovery/add-options: what the settings ask for beside the cure', () => {
   it.each(['V1', 'V2'] as const)(
     'is written on the same copy (generation %s), with the values before and the undo on record',
     async (generation) => {

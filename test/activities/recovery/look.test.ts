@@ -17,7 +17,7 @@ import * as at from './support/world';
 
 const { lookInput, lookDiskId, recoveryVmId, workbenches } = at;
 
-describe('activities/recovery/plan-look', () => {
+describe('activities/recovery/look: plan-look', () => {
   const make = (settings: Partial<Settings> = {}) =>
     at.recoveryWorld({ recoveryWorkbenches: workbenches, ...settings });
 
@@ -79,7 +79,7 @@ describe('activities/recovery/plan-look', () => {
   });
 });
 
-describe('activities/recovery/make-look-disk', () => {
+describe('activities/recovery/look: make-look-disk', () => {
   async function madeWorld(): Promise<FakeWorld> {
     const world = await at.lookWorld();
     await untilDone(() => makeLookDisk(world.tools, lookInput));
@@ -128,7 +128,7 @@ describe('activities/recovery/make-look-disk', () => {
   });
 });
 
-describe('activities/recovery/read-look-disk', () => {
+describe('activities/recovery/look: read-look-disk', () => {
   const template: { broken?: SparseDisk } = {};
   const broken = () => (template.broken ??= stoppedPatient({ machine: disableDhcpClient })).copy();
 

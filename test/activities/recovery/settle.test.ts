@@ -83,7 +83,7 @@ const isThere = (world: FakeWorld) => ({
 });
 const onlyTheOriginal = { recoveryVm: false, networkInterface: false, copy: false, original: true };
 
-describe('what the clean-up does about the route recovery-vm', () => {
+describe('activities/recovery/settle: what the clean-up does about the route recovery-vm', () => {
   it('starts the patient, then takes the recovery VM away before its interface and the copy', async () => {
     const world = await worldOf(everything);
     expect(await settle(world)).toEqual([]);

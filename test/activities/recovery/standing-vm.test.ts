@@ -26,7 +26,7 @@ async function beginOther(world: FakeWorld): Promise<void> {
   await world.tools.ledger.lendRecoveryVm(standingId, other);
 }
 
-describe('a standing recovery VM in the plan', () => {
+describe('activities/recovery/standing-vm: a standing recovery VM in the plan', () => {
   it('is taken where it can be, without a workbench and without a right to make any; nothing is lent yet', async () => {
     const world = await at.standingWorld();
     const { making, subnet, ...others } = recoveryActions;
@@ -129,7 +129,7 @@ function withStanding({ tools }: FakeWorld, standingRecoveryVms: string[]): Fake
   return { ...tools, settings: { ...tools.settings, standingRecoveryVms } };
 }
 
-describe('the loan of a standing recovery VM', () => {
+describe('activities/recovery/standing-vm: the loan of a standing recovery VM', () => {
   it('is on record before it is lent, and nothing is made', async () => {
     const world = await at.standingWorld();
     expect(await createRecoveryVm(world.tools, input)).toMatchObject({ kind: 'done', value: 'ready' });
@@ -194,7 +194,7 @@ describe('the loan of a standing recovery VM', () => {
   });
 });
 
-describe('a standing recovery VM after a repair', () => {
+describe('activities/recovery/standing-vm: a standing recovery VM after a repair', () => {
   /** The copy is attached to it. */
   async function attachedWorld(): Promise<FakeWorld> {
     const world = await at.standingWorld();

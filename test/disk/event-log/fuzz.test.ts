@@ -27,7 +27,7 @@ const change = fc.record({
   ),
 });
 
-describe('readEvents on changed bytes', () => {
+describe('disk/event-log/fuzz: readEvents on changed bytes', () => {
   it('ends with events or an UnreadableError, and never reads more than the file twice', async () => {
     const tally = fuzzTally();
     await fc.assert(
@@ -75,7 +75,7 @@ async function eventsOf(source: ReturnType<typeof countingSource>, query: EventQ
   return events;
 }
 
-describe('readEvents on any event', () => {
+describe('disk/event-log/fuzz: readEvents on any event', () => {
   it('gives back what was written', async () => {
     // A string ends at its terminator, so one at the very end is not part of it.
     const text = fc.string({ unit: 'grapheme', maxLength: 60 }).filter((value) => !value.endsWith('\0'));

@@ -16,7 +16,7 @@ function openDisk(name: string) {
   return openSparseImage(imagePath(`partitions/${name}.sparse.gz`));
 }
 
-describe('reading partition tables', () => {
+describe('disk/partitions/read-partitions: reading partition tables', () => {
   it.each(['gen1', 'gen2', 'logical'])('finds in %s what sfdisk finds', async (name) => {
     expect(await byUs(openDisk(name))).toEqual(bySfdisk(expectedAnswer(`partitions/${name}`)));
   });
@@ -56,7 +56,7 @@ describe('reading partition tables', () => {
   });
 });
 
-describe('a damaged partition table', () => {
+describe('disk/partitions/read-partitions: a damaged partition table', () => {
   it.each([
     ['signature', GPT_HEADER],
     ['header', GPT_HEADER + 60],

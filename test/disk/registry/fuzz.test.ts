@@ -98,7 +98,7 @@ async function recoveredKeys(hive: Hive): Promise<number> {
   return keys ?? 0;
 }
 
-describe('a hostile hive', () => {
+describe('disk/registry/fuzz: a hostile hive', () => {
   it('is read or refused, never crashed on, and never has more keys than fit in it', async () => {
     const cuts = fc.oneof(fc.constant(bootStore.length), fc.integer({ min: 0, max: bootStore.length }));
     const tally = fuzzTally(bootStoreKeys);
@@ -137,7 +137,7 @@ describe('a hostile hive', () => {
   }, 600_000);
 });
 
-describe('hostile logs', () => {
+describe('disk/registry/fuzz: hostile logs', () => {
   const dirty = withSequences(bootStore, 8, 7);
   const pages = changedPages(Buffer.alloc(bootStore.length), bootStore);
 
@@ -175,7 +175,7 @@ describe('hostile logs', () => {
   }, 600_000);
 });
 
-describe('every key that hivex lists', () => {
+describe('disk/registry/fuzz: every key that hivex lists', () => {
   it('is found by its path in any case', async () => {
     const hive = await openHive(memorySource(services));
     const keys = hivexAnswer('services');

@@ -34,7 +34,7 @@ function isLeftAlone(change: Change, output: string): boolean {
   return new RegExp(matches, 'm').test(output.replaceAll('\r\n', ' \n'));
 }
 
-describe('guest/live-changes boot elements', () => {
+describe('guest/live-changes/boot: elements', () => {
   it('are enumerated, deleted by the object’s own id, and enumerated again', () => {
     expect(renderChange(flag).map(commandLine)).toEqual([
       `bcdedit.exe /enum ${object} /v`,
@@ -104,7 +104,7 @@ describe('guest/live-changes boot elements', () => {
   });
 });
 
-describe('guest/live-changes restart', () => {
+describe('guest/live-changes/boot: restart', () => {
   it('looks at how Windows runs, asks for a restart with a delay, and does not look again: it is still to come', () => {
     expect(renderChange(restart).map(commandLine)).toEqual([
       String.raw`reg.exe query HKLM\SYSTEM\CurrentControlSet\Control\SafeBoot`,

@@ -82,7 +82,7 @@ interface FakeStorage {
 
 type Answer = Record<string, unknown> & { kind: string; code?: string; detail?: string };
 
-whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is not installed)'}`, () => {
+whenInstalled(`guest/scripts/offline-disk.pwsh: in pwsh${hasPwsh ? '' : ' (skipped: pwsh is not installed)'}`, () => {
   let folder = '';
   let storage: FakeStorage;
 

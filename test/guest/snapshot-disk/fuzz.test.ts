@@ -34,7 +34,7 @@ const words = fc.oneof(
     .map((hex) => Buffer.from(hex, 'hex')),
 );
 
-describe.each(['gen1', 'gen2', 'small'] as const)('a changed disk %s', (name) => {
+describe.each(['gen1', 'gen2', 'small'] as const)('guest/snapshot-disk/fuzz: a changed disk %s', (name) => {
   it('is read or said to be unreadable, within the budget and in bounded words', async () => {
     const disk = openDisk(name);
     const places = await placesRead(disk);

@@ -9,7 +9,7 @@ const sector = 512;
 const [otherStart, windowsStart] = [18432 * sector, 43008 * sector];
 const bitLocker = Buffer.from('-FVE-FS-');
 
-describe('the volume of Windows', () => {
+describe('guest/snapshot-disk/windows-volume: the volume of Windows', () => {
   it('is the one that osdevice names, though another volume has a Windows too', async () => {
     const reading = await readAll(openDisk('small'), needs);
     expect(itemOf(reading, 'windows-installation').computerName).toBe('SMALL');

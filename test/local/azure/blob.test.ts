@@ -45,7 +45,7 @@ async function stateOf(name: string): Promise<string | undefined> {
   return (await snapshots().get(azure.workbenchResourceGroup, name)).diskState;
 }
 
-describe("a snapshot's SAS", () => {
+describe("local/azure/blob: a snapshot's SAS", () => {
   it('is a URL as Azure forms it, and the snapshot says that it is out', async () => {
     const name = await takeSnapshot();
     await expect(stateOf(name)).resolves.toBe('Unattached');
@@ -179,7 +179,7 @@ describe("a snapshot's SAS", () => {
   });
 });
 
-describe('a disk with network settings', () => {
+describe('local/azure/blob: a disk with network settings', () => {
   it('shows them, and a disk access that does not fit is refused in the words of Azure', async () => {
     const vm = await azure.compute('observe').virtualMachines.get(azure.resourceGroup, 'vm-linux');
     const disk = vm.storageProfile?.osDisk?.managedDisk?.id?.split('/').at(-1) ?? '';

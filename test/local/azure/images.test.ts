@@ -18,7 +18,7 @@ async function identityOf(disk: SparseDisk): Promise<string> {
   return String((await readPartitions(sourceOf(disk))).diskId);
 }
 
-describe('a Windows Server image', () => {
+describe('local/azure/images: a Windows Server image', () => {
   it.each([
     ['2022-datacenter', 'V1'],
     ['2022-Datacenter-G2', 'V2'],

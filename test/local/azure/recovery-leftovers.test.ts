@@ -26,7 +26,7 @@ async function look(resourceGroup: string) {
   return valueOf(found);
 }
 
-describe('what a recovery leaves behind', () => {
+describe('local/azure/recovery-leftovers: what a recovery leaves behind', () => {
   const vmId = () => `${here.groupScope(workbench())}/providers/Microsoft.Compute/virtualMachines/rescue`;
   const nicId = () => networkInterfaceIdOf(here.azure.subscriptionId, workbench(), 'rescue-nic');
 

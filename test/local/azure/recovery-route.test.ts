@@ -18,7 +18,7 @@ afterAll(() => {
 const patient = 'vm-dhcp-rebooted';
 const tags = { 'rdp-lifeline-repair': 'r-1' };
 
-describe('the whole way of a recovery, call by call', () => {
+describe('local/azure/recovery-route: the whole way of a recovery, call by call', () => {
   it('changes the patient’s disk and leaves nothing behind', async () => {
     const { recovery, arm } = here;
     const { subscriptionId, workbenchResourceGroup } = here.azure;

@@ -47,7 +47,7 @@ async function afterRepair() {
   return { world, tools, expired, later };
 }
 
-describe('the sweeper against the simulated Azure, with the real calls', () => {
+describe('local/azure/sweep-expired: the sweeper against the simulated Azure, with the real calls', () => {
   it('deletes an expired snapshot and leaves the one that expires later', async () => {
     const { world, tools, expired, later } = await afterRepair();
 

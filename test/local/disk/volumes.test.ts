@@ -35,7 +35,7 @@ const VOLUMES = [
 
 const SEED = Number(process.env.FUZZ_SEED ?? 20240305);
 
-describe.each(VOLUMES)('$title', ({ generation, which, below }) => {
+describe.each(VOLUMES)('local/disk/volumes: $title', ({ generation, which, below }) => {
   /** A new disk after these steps, and what must be on it. */
   function diskAfter(sequence: readonly Step[]): { disk: SparseDisk; expected: Listing } {
     const disk = openTemplate(generation);

@@ -75,7 +75,7 @@ async function statusWhen(host: HostProcess, id: string, wanted: string): Promis
   }
 }
 
-describe('the host process', () => {
+describe('local/host/main: the host process', () => {
   it('killed in an activity of a child, a timer and a wait, comes to the same end, each answer written once', async () => {
     // Local time runs 2,000 times as fast, so half an hour passes in less than a second.
     const environment = { LOCAL_CLOCK: JSON.stringify({ origin: Date.now(), speed: 2000 }) };

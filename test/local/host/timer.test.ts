@@ -43,7 +43,7 @@ function trigger(stateFolder: string, binding: { schedule: string; runOnStartup?
 
 const yearly = '0 0 0 1 1 *';
 
-describe('timer triggers', () => {
+describe('local/host/timer: timer triggers', () => {
   it('fire by their schedule, again and again', async () => {
     const { timer, fired, times, end } = trigger(temporaryFolder(), { schedule: '* * * * * *' });
     timer.start();

@@ -13,7 +13,7 @@ function safeBootOf(guest: ReturnType<typeof runningGuest>) {
   return bootNumber(guest.content, installedLoaderId, 0x25000080);
 }
 
-describe('bcdedit /enum', () => {
+describe('local/windows/bcdedit: bcdedit /enum', () => {
   it('shows the boot manager and the loaders of its menu, with the names that Windows has for them', () => {
     const guest = runningGuest();
     expect(bcdedit(guest, '/set', 'safeboot', 'network').stdout).toBe(success);
@@ -95,7 +95,7 @@ describe('bcdedit /enum', () => {
   });
 });
 
-describe('bcdedit /set and /deletevalue', () => {
+describe('local/windows/bcdedit: bcdedit /set and /deletevalue', () => {
   it.each([
     ['minimal', 0],
     ['Network', 1],

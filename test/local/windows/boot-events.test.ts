@@ -11,7 +11,7 @@ function idsSince(events: EventRecord[], at: number): number[] {
   return events.filter((event) => event.at >= at).map(({ eventId }) => eventId);
 }
 
-describe('the System log', () => {
+describe('local/windows/boot-events: the System log', () => {
   it('tells version, mode and time of a boot', () => {
     const events = runningGuest().content.events();
     expect(events.map(({ eventId }) => eventId)).toEqual([6009, 6005, 12, 27]);

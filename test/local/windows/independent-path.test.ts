@@ -13,7 +13,7 @@ import { BOOTED_AT, installedBytes, LATER } from './support/running-guest';
  * (the places of registry cells looked up here by hand, and Debian's tools), and the guest boots accordingly.
  */
 
-describe('a disk whose bytes were changed behind the guest’s back', () => {
+describe('local/windows/independent-path: a disk whose bytes were changed behind the guest’s back', () => {
   it.each(['V1', 'V2'] as const)(
     'is what the guest boots from: a service disabled in the raw bytes (%s)',
     async (generation) => {

@@ -41,7 +41,7 @@ describe('local/windows/security-descriptor', () => {
   });
 });
 
-describe('a key’s descriptor in a hive', () => {
+describe('local/windows/security-descriptor: a key’s descriptor in a hive', () => {
   const at = Date.UTC(2024, 2, 1);
   const own = descriptorOf('O:SYG:SYD:P(A;CI;KA;;;LS)');
 

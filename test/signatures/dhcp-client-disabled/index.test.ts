@@ -5,7 +5,7 @@ import { anyEvidence, configurationOf, from, listenerOf, statusOf, unreadableOf 
 
 const configuration = { kind: 'service-configuration', service: 'Dhcp' } as const;
 
-describe('signatures/dhcp-client-disabled', () => {
+describe('signatures/dhcp-client-disabled/index', () => {
   it.each([0, 1, 2, 3])('is absent with start type %d, whether the service runs or not', (startType) => {
     const verdict = { kind: 'absent', reasons: [{ text: expect.stringContaining(`start type ${startType}`), from }] };
     expect(dhcpClientDisabled.recognise([configurationOf('Dhcp', startType)])).toEqual(verdict);

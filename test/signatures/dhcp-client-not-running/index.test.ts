@@ -10,7 +10,7 @@ const start = { kind: 'start-service', service: 'Dhcp' };
 const account = { kind: 'set-service-account', service: 'Dhcp', account: 'NT AUTHORITY\\LocalService' };
 const own = { kind: 'set-service-type', service: 'Dhcp', type: 'own' };
 
-describe('signatures/dhcp-client-not-running', () => {
+describe('signatures/dhcp-client-not-running/index', () => {
   it.each<[number, object[]]>([
     [0, [start]],
     [1058, [start]],

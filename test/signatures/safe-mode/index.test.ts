@@ -5,7 +5,7 @@ import { anyEvidence, bootConfigurationOf, bootModeOf, from, installationOf, unr
 
 const store = { kind: 'boot-configuration' } as const;
 
-describe('signatures/safe-mode', () => {
+describe('signatures/safe-mode/index', () => {
   it.each<[SafeBootMode, boolean]>([
     ['Minimal', false],
     ['Minimal', true],

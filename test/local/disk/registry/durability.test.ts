@@ -31,7 +31,7 @@ function cutOff(patches: readonly HivePatch[], whole: number, sectors: number): 
   return torn === undefined ? done : [...done, { ...torn, bytes: torn.bytes.subarray(0, sectors * 512) }];
 }
 
-describe('a hive whose writing is cut off', () => {
+describe('local/disk/registry/durability: a hive whose writing is cut off', () => {
   it('opens with the state before or after, at every cut between patches', () => {
     fc.assert(
       fc.property(writes, (all) => {
