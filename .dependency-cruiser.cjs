@@ -9,7 +9,7 @@ module.exports = {
       comment: 'src/ is what is deployed: nothing in it may know what runs it on a desk.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(local|test|bench|tools)/' },
+      to: { path: '^(local|test|fixtures|bench|tools)/' },
     },
     {
       name: 'stories-are-deterministic',

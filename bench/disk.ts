@@ -5,7 +5,7 @@ import type { ByteSource } from '../src/disk/byte-source';
 import { canReadFromDisk, readDiskEvidence } from '../src/guest/snapshot-disk';
 import { diagnosisNeeds } from '../src/signatures/diagnose';
 import { signatures } from '../src/signatures';
-import { largeDiskAnswers, openCleanDisk, openDirtyDisk, type LargeDiskState } from '../test/disk/images/large-disk';
+import { largeDiskAnswers, openCleanDisk, openDirtyDisk, type LargeDiskState } from '../test/disk/support/large-disk';
 import { readWithTools, type ToolFigures } from './disk-tools';
 import { median } from './figures';
 import { serveRanges, type RangeServer } from './range-server';
@@ -30,7 +30,7 @@ export interface DiskComparison {
   tools: ToolFigures | { missing: string };
 }
 
-/** Reads a disk of 127 GiB (test/disk/images/large). Rejects if an answer is not what the independent tools say. */
+/** Reads a disk of 127 GiB (fixtures/disk-images/large). Rejects if an answer is not what the independent tools say. */
 export async function benchDisk(): Promise<DiskComparison> {
   const answers = largeDiskAnswers();
   const dirty = await measured(openDirtyDisk(), (server) => readRepeatedly(server, answers.after));

@@ -37,7 +37,7 @@ export async function benchLoadTime(): Promise<LoadFigures> {
 }
 
 function loadMs(entry: string): number {
-  const script = join(root, 'test/worker-contract/load-app.cjs');
+  const script = join(root, 'test/worker-contract/support/load-app.cjs');
   const output = execFileSync(process.execPath, [script, entry], { env: {}, encoding: 'utf8' });
   return (JSON.parse(output) as { loadMs: number }).loadMs;
 }

@@ -6,7 +6,7 @@ interface Lock {
 }
 const { packages } = JSON.parse(readFileSync(join(__dirname, '../package-lock.json'), 'utf8')) as Lock;
 
-describe('package-lock.json', () => {
+describe('package-lock', () => {
   it('names every optional package of every platform: `npm ci` refuses a lock file without them', () => {
     const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
       Object.keys(optionalDependencies).filter(

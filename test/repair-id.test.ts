@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { repairIdOf, repairIdPattern, singletonIdOf, vmKeyOf } from '../src/repair-id';
 import { isRepairId } from '../src/ledger/keys';
-import { vmId } from './azure/machine';
+import { vmId } from './azure/support/machine';
 
 describe('repair-id', () => {
   it('is legal for the door and for the ledger, whatever the signal', () => {

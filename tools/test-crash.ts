@@ -6,7 +6,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { kinds, openSweep, type Range, type Sweep } from '../test/scenarios/crash-sweep/sweep';
+import { kinds, openSweep, type Range, type Sweep } from '../test/scenarios/support/crash-sweep/sweep';
 
 const everyRepair = ['vm-dhcp-disabled', 'vm-dhcp-rebooted', 'vm-safe-mode-agent'];
 /** One line for each point without a difference. */

@@ -11,7 +11,7 @@ import { connectArm } from '../../src/azure/arm';
 import { connectRecoveryArm } from '../../src/azure/arm/recovery';
 import { repairIdOf } from '../../src/repair-id';
 import type { Workbench } from '../../src/settings';
-import { fakeWorld } from '../../test/activities/fakes';
+import { fakeWorld } from '../../test/activities/support/fakes';
 import { onItsWay } from './virtual-time';
 
 interface Stage {

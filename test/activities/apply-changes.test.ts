@@ -2,9 +2,9 @@ import { putEvidence } from '../../src/activities/collected-evidence';
 import { makePlan } from '../../src/activities/plan';
 import { applyChanges } from '../../src/activities/apply-changes';
 import { reportOf } from '../../src/report/repair-report';
-import { configurationOf, statusOf } from '../signatures/evidence';
-import type { FakeWorld } from './fakes';
-import { fakeGuest, respondAs, type FakeGuest } from './guest';
+import { configurationOf, statusOf } from '../signatures/support/evidence';
+import type { FakeWorld } from './support/fakes';
+import { fakeGuest, respondAs, type FakeGuest } from './support/guest';
 import {
   about,
   changeVm,
@@ -16,7 +16,7 @@ import {
   repairWorld,
   tagVm,
   untilDone,
-} from './repair';
+} from './support/repair';
 
 const input = { ...about, plan };
 

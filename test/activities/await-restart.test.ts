@@ -1,7 +1,7 @@
 import { awaitRestart } from '../../src/activities/await-restart';
 import { makePlan } from '../../src/activities/plan';
-import { about, changeVm, plan as dhcpPlan, repairId, repairWorld } from './repair';
-import type { FakeWorld } from './fakes';
+import { about, changeVm, plan as dhcpPlan, repairId, repairWorld } from './support/repair';
+import type { FakeWorld } from './support/fakes';
 
 const object = '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';
 const plan = makePlan({

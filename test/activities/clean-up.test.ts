@@ -1,8 +1,8 @@
 import { cleanUp } from '../../src/activities/clean-up';
 import { takeSnapshot } from '../../src/activities/take-snapshot';
 import { readEvidence } from '../../src/activities/read-evidence';
-import { fakeGuest, respondAs } from './guest';
-import { about, conclusion, deedsOf, repairId, repairWorld, snapshotId, untilDone, vmId } from './repair';
+import { fakeGuest, respondAs } from './support/guest';
+import { about, conclusion, deedsOf, repairId, repairWorld, snapshotId, untilDone, vmId } from './support/repair';
 
 const runName = `rdp-lifeline-${repairId}-evidence`;
 

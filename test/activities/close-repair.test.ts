@@ -1,8 +1,8 @@
 import { closeRepair } from '../../src/activities/close-repair';
 import { swapOf, swapPurpose } from '../../src/activities/recovery/names';
 import { diskIdOf } from '../../src/azure/resource-id';
-import { subscriptionId, virtualMachine } from '../azure/machine';
-import { about, placeOf, repairId, repairWorld, vmId, vmKey } from './repair';
+import { subscriptionId, virtualMachine } from '../azure/support/machine';
+import { about, placeOf, repairId, repairWorld, vmId, vmKey } from './support/repair';
 
 const conclusion = { ending: 'repaired', code: 'repaired', reason: 'Mended.' } as const;
 const copyId = diskIdOf(subscriptionId, 'rg-app', `rdp-lifeline-${repairId}-copy-1`);

@@ -7,9 +7,9 @@ import { administratorSid, localSystemSid } from '../../local/windows/system-log
 import type { WindowsGuest } from '../../local/windows/guest';
 import type { GuestLanguage } from '../../local/windows/language';
 import { reportOf, type RepairReport } from '../../src/report/repair-report';
-import { BOOTED_AT, guestOn, installedBytes, LATER } from '../local/windows/running-guest';
-import { about } from './repair';
-import { repairWindows, simulatedWindows, writesOf, type SimulatedWindows } from './simulated-windows';
+import { BOOTED_AT, guestOn, installedBytes, LATER } from '../local/windows/support/running-guest';
+import { about } from './support/repair';
+import { repairWindows, simulatedWindows, writesOf, type SimulatedWindows } from './support/simulated-windows';
 
 const breaking = LATER + 600_000;
 const looking = breaking + 600_000;
@@ -142,7 +142,7 @@ afterAll(() => {
   process.stdout.write(`DHCP Client, by Run Command\n${told.join('')}`);
 });
 
-describe('a DHCP Client in a simulated Windows whose agent answers', () => {
+describe('activities/dhcp-client.windows: a DHCP Client in a simulated Windows whose agent answers', () => {
   it.each(rows)('that is broken so: $fault ($language, $generation)', async ({ fault, language, generation }) => {
     await expectEnding(fault, language, generation, true);
   });

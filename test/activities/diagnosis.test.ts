@@ -6,14 +6,14 @@ import type { Evidence } from '../../src/guest/evidence';
 import { canReadLive } from '../../src/guest/live';
 import { signatures } from '../../src/signatures';
 import { diagnosisNeeds } from '../../src/signatures/diagnose';
-import { bootConfigurationOf, configurationOf } from '../signatures/evidence';
-import { fakeGuest, loader, respondAs, type FakeGuest } from './guest';
-import { about, changeVm, plan, repairId, repairWorld, tagVm, untilDone } from './repair';
+import { bootConfigurationOf, configurationOf } from '../signatures/support/evidence';
+import { fakeGuest, loader, respondAs, type FakeGuest } from './support/guest';
+import { about, changeVm, plan, repairId, repairWorld, tagVm, untilDone } from './support/repair';
 
 const needs = diagnosisNeeds(signatures).filter(canReadLive);
 const states = needs.filter(({ kind }) => kind === 'service-status');
 
-describe('activities/read-evidence', () => {
+describe('activities/diagnosis: read-evidence', () => {
   it('reads every need in one run that writes nothing', async () => {
     const guest = fakeGuest();
     const world = await worldWith(guest);
@@ -66,7 +66,7 @@ describe('activities/read-evidence', () => {
   });
 });
 
-describe('activities/diagnose-and-plan', () => {
+describe('activities/diagnosis: diagnose-and-plan', () => {
   it('plans the cure of what it found, frozen with a hash', async () => {
     const progress = await diagnosisOf(fakeGuest());
     expect(progress).toMatchObject({ kind: 'done', value: plan });

@@ -1,6 +1,6 @@
 import { activities, type ActivityName } from '../../src/activities';
 import { makePlan } from '../../src/activities/plan';
-import { about, plan, repairWorld } from './repair';
+import { about, plan, repairWorld } from './support/repair';
 
 const names = Object.keys(activities) as ActivityName[];
 const conclusion = { ending: 'refused', code: 'x', reason: 'x' } as const;

@@ -1,7 +1,7 @@
 import { cleanUp } from '../../src/activities/clean-up';
 import { inspectVm } from '../../src/activities/inspect-vm';
 import type { ArmFailure } from '../../src/azure/ports';
-import { about, changeVm, repairId, repairWorld, tagVm } from './repair';
+import { about, changeVm, repairId, repairWorld, tagVm } from './support/repair';
 
 describe('activities/inspect-vm', () => {
   it('records what was seen and how far it may go, and creates nothing', async () => {

@@ -1,6 +1,6 @@
 import { knock } from '../../src/activities/knock';
 import type { OutsideView } from '../../src/activities/outside-view';
-import { repairWorld } from './repair';
+import { repairWorld } from './support/repair';
 
 const view: OutsideView = {
   port: 3390,

@@ -6,13 +6,23 @@ import { readEvidence } from '../../src/activities/read-evidence';
 import { takeSnapshot } from '../../src/activities/take-snapshot';
 import { verifyRepair } from '../../src/activities/verify-repair';
 import type { SignalRecord } from '../../src/ledger/ports';
-import type { FakeWorld } from './fakes';
-import { fakeGuest, respondAs, type FakeGuest } from './guest';
-import { about, changeVm, deedsOf, plan, recordEvidence, repairId, repairWorld, tagVm, untilDone } from './repair';
+import type { FakeWorld } from './support/fakes';
+import { fakeGuest, respondAs, type FakeGuest } from './support/guest';
+import {
+  about,
+  changeVm,
+  deedsOf,
+  plan,
+  recordEvidence,
+  repairId,
+  repairWorld,
+  tagVm,
+  untilDone,
+} from './support/repair';
 
 const cancelled = { kind: 'end', conclusion: { ending: 'cancelled', code: 'alert-resolved' } };
 
-describe('a repair whose alert was resolved', () => {
+describe('activities/look-again: a repair whose alert was resolved', () => {
   it.each([
     ['the first look', inspectVm, about],
     ['the snapshot', takeSnapshot, about],

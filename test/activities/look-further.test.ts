@@ -5,11 +5,11 @@ import type { GuestRun } from '../../src/azure/ports';
 import { mountContent } from '../../local/windows/disk-content';
 import { breakDhcpClient, type DhcpClientFault } from '../../local/windows/faults/dhcp-client-not-running';
 import { reportOf } from '../../src/report/repair-report';
-import { BOOTED_AT, guestOn, installedBytes, LATER } from '../local/windows/running-guest';
-import { bootConfigurationOf, bootModeOf, configurationOf, serviceEventsOf } from '../signatures/evidence';
-import type { FakeWorld } from './fakes';
-import { about, changeVm, deedsOf, repairId, repairWorld, tagVm, untilDone } from './repair';
-import { respondAsWindows, simulatedWindows } from './simulated-windows';
+import { BOOTED_AT, guestOn, installedBytes, LATER } from '../local/windows/support/running-guest';
+import { bootConfigurationOf, bootModeOf, configurationOf, serviceEventsOf } from '../signatures/support/evidence';
+import type { FakeWorld } from './support/fakes';
+import { about, changeVm, deedsOf, repairId, repairWorld, tagVm, untilDone } from './support/repair';
+import { respondAsWindows, simulatedWindows } from './support/simulated-windows';
 
 const finding = { signature: 'dhcp-client-not-running', obstacle: { code: 'no-cure' } };
 
@@ -17,7 +17,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe('activities/diagnose-and-plan, what a person has to see beside the finding', () => {
+describe('activities/look-further: what a person has to see beside the finding', () => {
   it('is read in as many looks as the answers ask for, each handed over once, however often the step is entered', async () => {
     const { world } = await brokenWorld('dependency of a dependency disabled');
     expect(await diagnoseAndPlan(world.tools, about)).toMatchObject({ kind: 'wait' });

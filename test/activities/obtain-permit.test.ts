@@ -1,6 +1,6 @@
 import { obtainPermit } from '../../src/activities/obtain-permit';
 import { makePlan } from '../../src/activities/plan';
-import { about, changeVm, plan, repairId, repairWorld, tagVm } from './repair';
+import { about, changeVm, plan, repairId, repairWorld, tagVm } from './support/repair';
 
 const input = { ...about, plan };
 

@@ -1,8 +1,8 @@
 import { askFromOutside, lookFromOutside } from '../../src/activities/outside-view';
 import type { ArmFailure } from '../../src/azure/ports';
-import { interfaceId, virtualMachine } from '../azure/machine';
-import { denyTheRest, rdpRule } from '../network/rules';
-import { about, repairId, repairWorld, untilDone } from './repair';
+import { interfaceId, virtualMachine } from '../azure/support/machine';
+import { denyTheRest, rdpRule } from '../network/support/rules';
+import { about, repairId, repairWorld, untilDone } from './support/repair';
 
 type World = Awaited<ReturnType<typeof repairWorld>>;
 

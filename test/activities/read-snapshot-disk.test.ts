@@ -1,7 +1,7 @@
 import { readSnapshotDisk } from '../../src/activities/read-snapshot-disk';
 import { cleanUp } from '../../src/activities/clean-up';
 import type { SnapshotReadFailure } from '../../src/azure/ports';
-import { about, conclusion, deedsOf, placeOf, repairId, repairWorld, snapshotId, tagVm, vmId } from './repair';
+import { about, conclusion, deedsOf, placeOf, repairId, repairWorld, snapshotId, tagVm, vmId } from './support/repair';
 
 const busy = { kind: 'wait', code: 'TooManyRequests', message: '', retryAfterMs: 7_000 } as const;
 const accessId = `${snapshotId}/beginGetAccess`;

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import type { VirtualMachine } from '../../src/azure/ports';
 import { nonceOf } from '../../src/guest/routes/run-command';
 import { renderNeeds } from '../../src/guest/live';
-import { bodyOf, framesOf } from '../guest/routes/frame-packer';
-import { fakeGuest, respondAs } from './guest';
-import { about, changeVm, deedsOf, placeOf, repairId, repairWorld, tagVm, vmId } from './repair';
-import type { FakeWorld } from './fakes';
+import { bodyOf, framesOf } from '../guest/routes/support/frame-packer';
+import { fakeGuest, respondAs } from './support/guest';
+import { about, changeVm, deedsOf, placeOf, repairId, repairWorld, tagVm, vmId } from './support/repair';
+import type { FakeWorld } from './support/fakes';
 
 const order: GuestRunOrder = {
   name: 'evidence',

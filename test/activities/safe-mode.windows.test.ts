@@ -3,9 +3,9 @@ import type { SafeMode } from '../../local/windows/boot-manager';
 import { enterSafeMode } from '../../local/windows/faults/safe-mode';
 import type { GuestLanguage } from '../../local/windows/language';
 import { reportOf } from '../../src/report/repair-report';
-import { LATER, run, runningGuest } from '../local/windows/running-guest';
-import { about } from './repair';
-import { repairWindows, simulatedWindows, writesOf } from './simulated-windows';
+import { LATER, run, runningGuest } from '../local/windows/support/running-guest';
+import { about } from './support/repair';
+import { repairWindows, simulatedWindows, writesOf } from './support/simulated-windows';
 
 /** Long after the restart that a fault makes. */
 const MUCH_LATER = LATER + 600_000;
@@ -32,7 +32,7 @@ afterAll(() => {
   );
 });
 
-describe('safe mode in a simulated Windows whose agent answers', () => {
+describe('activities/safe-mode.windows: safe mode in a simulated Windows whose agent answers', () => {
   it.each(rows)('$mode, $language, $generation, runs $runs', async ({ mode, language, generation, runs }) => {
     const guest = runningGuest({ language, generation });
     const isSafe = runs === 'in safe mode';

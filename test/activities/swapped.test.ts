@@ -3,9 +3,9 @@ import { swapOf, swapPurpose } from '../../src/activities/recovery/names';
 import { diskIdOf } from '../../src/azure/resource-id';
 import type { ResourceRecord } from '../../src/ledger/ports';
 import { reportOf } from '../../src/report/repair-report';
-import { subscriptionId, virtualMachine, vmId } from '../azure/machine';
-import { fakeWorld, type FakeWorld } from './fakes';
-import { conclusion } from './repair';
+import { subscriptionId, virtualMachine, vmId } from '../azure/support/machine';
+import { fakeWorld, type FakeWorld } from './support/fakes';
+import { conclusion } from './support/repair';
 
 const repairId = '20260102t030405z-0123abcd45';
 const about = { repairId, vmId };
@@ -43,7 +43,7 @@ async function cleanedUp(world: FakeWorld) {
   return reportOf(detail);
 }
 
-describe('an exchange of the OS disk that only the clean-up sees', () => {
+describe('activities/swapped: an exchange of the OS disk that only the clean-up sees', () => {
   it('leaves the copy to the VM without our expiry, and the original on record as kept', async () => {
     const world = await worldInTheSwap(copyId);
     const { kept, temporary, wayBack } = await cleanedUp(world);

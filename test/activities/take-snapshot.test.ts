@@ -1,7 +1,7 @@
 import { takeSnapshot } from '../../src/activities/take-snapshot';
 import type { Snapshot } from '../../src/azure/ports';
-import type { FakeWorld } from './fakes';
-import { about, changeVm, deedsOf, placeOf, repairId, repairWorld, snapshotId, tagVm, vmId } from './repair';
+import type { FakeWorld } from './support/fakes';
+import { about, changeVm, deedsOf, placeOf, repairId, repairWorld, snapshotId, tagVm, vmId } from './support/repair';
 
 describe('activities/take-snapshot', () => {
   it('registers the snapshot before it begins it, with owner and expiry', async () => {

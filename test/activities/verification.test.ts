@@ -2,8 +2,8 @@ import type { Knock } from '../../src/activities/knock';
 import type { OutsideView } from '../../src/activities/outside-view';
 import { checksOf, judge, rdpPortOf, type Outside } from '../../src/activities/verification';
 import type { Reach } from '../../src/network/reach';
-import { configurationOf, listenerOf, statusOf } from '../signatures/evidence';
-import { plan } from './repair';
+import { configurationOf, listenerOf, statusOf } from '../signatures/support/evidence';
+import { plan } from './support/repair';
 
 const ready = { usable: true, reason: 'The guest agent is Ready.' };
 const dead = { usable: false, reason: 'The guest agent is Not Ready.' };
@@ -22,7 +22,7 @@ function made(answer: Extract<Knock, { kind: 'made' }>['answer']): Knock {
   return { kind: 'made', address: '10.0.0.4', port: 3389, answer, at: '2026-01-02T03:04:05.000Z' };
 }
 
-describe('activities/verification judges what is outside the guest', () => {
+describe('activities/verification: judges what is outside the guest', () => {
   it('is not repaired for anybody while a security group turns everybody away; another look would not change that', () => {
     const { settled, conclusion } = judge(plan, well, ready, outside(blocked));
     expect(conclusion).toMatchObject({ ending: 'fixed-rdp-unproven', code: 'blocked-by-nsg' });
@@ -109,7 +109,7 @@ describe('activities/verification judges what is outside the guest', () => {
   });
 });
 
-describe('activities/verification lists its checks', () => {
+describe('activities/verification: lists its checks', () => {
   it('in the order of the proof, each with what it showed', () => {
     const checks = checksOf(
       plan,

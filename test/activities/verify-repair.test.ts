@@ -1,18 +1,18 @@
 import { judge } from '../../src/activities/verification';
 import { verifyRepair } from '../../src/activities/verify-repair';
 import type { ArmFailure } from '../../src/azure/ports';
-import { securityGroupId } from '../azure/machine';
-import { configurationOf, listenerOf, statusOf } from '../signatures/evidence';
-import { denyTheRest, rdpRule } from '../network/rules';
-import { fakeGuest, respondAs } from './guest';
-import { about, changeVm, deedsOf, plan, repairId, repairWorld, tagVm, untilDone } from './repair';
+import { securityGroupId } from '../azure/support/machine';
+import { configurationOf, listenerOf, statusOf } from '../signatures/support/evidence';
+import { denyTheRest, rdpRule } from '../network/support/rules';
+import { fakeGuest, respondAs } from './support/guest';
+import { about, changeVm, deedsOf, plan, repairId, repairWorld, tagVm, untilDone } from './support/repair';
 
 const input = { ...about, plan, attempt: 1 };
 const ready = { usable: true, reason: 'The guest agent is Ready.' };
 const dead = { usable: false, reason: 'The guest agent is Not Ready.' };
 const mended = [configurationOf('Dhcp', 2), statusOf('Dhcp', 4)];
 
-describe('activities/verify-repair judges', () => {
+describe('activities/verify-repair: judges', () => {
   it.each([
     ['repaired', 'repaired', [...mended, listenerOf(true)], ready],
     ['fixed-rdp-unproven', 'agent-not-ready', [...mended, listenerOf(true)], dead],

@@ -18,7 +18,7 @@ const original: ManagedDisk = {
   network: { networkAccessPolicy: 'DenyAll', publicNetworkAccess: 'Disabled' },
 };
 
-describe('a copy beside its original', () => {
+describe('azure/disk-copy: a copy beside its original', () => {
   it('is like it if all that Azure looks at is alike, however it is written', () => {
     const copy: ManagedDisk = {
       ...original,

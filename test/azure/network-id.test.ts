@@ -1,6 +1,6 @@
 import { networkInterfaceIdOf, parseSubnetId } from '../../src/azure/network-id';
 import { parseNetworkInterfaceId } from '../../src/azure/resource-id';
-import { subscriptionId } from './machine';
+import { subscriptionId } from './support/machine';
 
 const group = `/subscriptions/${subscriptionId}/resourceGroups/rg-app`;
 const network = `${group}/providers/Microsoft.Network/virtualNetworks/vnet-1`;

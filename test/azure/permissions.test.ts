@@ -8,7 +8,7 @@ function permission(actions: string[], notActions: string[] = []): Permission {
   return { actions, notActions };
 }
 
-describe('missing actions', () => {
+describe('azure/permissions: missing actions', () => {
   it.each([
     ['*', []],
     ['Microsoft.Compute/*', []],
@@ -53,7 +53,7 @@ describe('missing actions', () => {
   });
 });
 
-describe('denied actions', () => {
+describe('azure/permissions: denied actions', () => {
   const scope = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm';
   const assignment: DenyAssignment = {
     name: 'managed application',

@@ -6,7 +6,7 @@ import {
   runCommandIdOf,
   snapshotIdOf,
 } from '../../src/azure/resource-id';
-import { subscriptionId, vmId } from './machine';
+import { subscriptionId, vmId } from './support/machine';
 
 const base = `/subscriptions/${subscriptionId}/resourceGroups/rg-app/providers/Microsoft.Compute`;
 

@@ -10,7 +10,7 @@ const size: SizeAvailability = {
   premiumStorage: true,
 };
 
-describe('the quota that is exhausted', () => {
+describe('azure/sizes: the quota that is exhausted', () => {
   it.each([
     [
       'none, to the last vCPU',
@@ -29,7 +29,7 @@ describe('the quota that is exhausted', () => {
   });
 });
 
-describe('what a size lacks for a recovery VM', () => {
+describe('azure/sizes: what a size lacks for a recovery VM', () => {
   const needs = { generation: 'V1', premiumStorage: true } as const;
 
   it.each([

@@ -26,7 +26,7 @@ const downtimeOfAzure =
     START_MS) /
   1000;
 
-describe('a repair by a recovery VM, in virtual time', () => {
+describe('bench/recovery-speed: a repair by a recovery VM, in virtual time', () => {
   let speed: RecoverySpeed;
 
   beforeAll(async () => {
@@ -53,7 +53,7 @@ describe('a repair by a recovery VM, in virtual time', () => {
   });
 });
 
-describe('a repair by a standing recovery VM, in virtual time', () => {
+describe('bench/recovery-speed: a repair by a standing recovery VM, in virtual time', () => {
   let speed: RecoverySpeed;
 
   beforeAll(async () => {
@@ -74,7 +74,7 @@ describe('a repair by a standing recovery VM, in virtual time', () => {
   });
 });
 
-describe('az vm repair, added up', () => {
+describe('bench/recovery-speed: az vm repair, added up', () => {
   it('waits longest for Azure itself, so that no order of the same calls takes half as long', () => {
     const { seconds, serverSeconds } = azVmRepairSpeed('win-dhcp-fix');
     expect(serverSeconds).toBeGreaterThan(seconds / 2);

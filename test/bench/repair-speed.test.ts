@@ -1,6 +1,6 @@
 import { benchRepairSpeed, type RepairSpeed } from '../../bench/repair-speed';
 
-describe('a repair of a disabled DHCP Client, in virtual time', () => {
+describe('bench/repair-speed: a repair of a disabled DHCP Client, in virtual time', () => {
   let speed: RepairSpeed;
 
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** What a DurableClient gets, line by line as it was measured against the real host. */
 import { app, HttpRequest } from '@azure/functions';
 import * as df from 'durable-functions';
-import { orchestration, testHost, type Status, type TestHost } from './support';
+import { orchestration, testHost, type Status, type TestHost } from './support/test-host';
 
 let host: TestHost;
 
@@ -47,7 +47,7 @@ async function endedQuick(input: unknown, instanceId?: string): Promise<string> 
   return id;
 }
 
-describe('starting', () => {
+describe('conformance/client: starting', () => {
   it('answers 202 with the links, Location and Retry-After 10', async () => {
     const response = await host.manage('POST', 'orchestrators/quick/with-links', 1);
     const links = (await response.json()) as Record<string, string>;
@@ -81,7 +81,7 @@ describe('starting', () => {
   });
 });
 
-describe('the status', () => {
+describe('conformance/client: the status', () => {
   it('is answered with 202 and Location and Retry-After 5 while the instance is running', async () => {
     const id = await host.client.startNew('waits');
     const response = await host.manage('GET', `instances/${id}`);
@@ -137,7 +137,7 @@ describe('the status', () => {
   });
 });
 
-describe('raising events and terminating', () => {
+describe('conformance/client: raising events and terminating', () => {
   it('is answered with 410 when the instance has ended and 404 when it is unknown', async () => {
     const id = await endedQuick(1);
     for (const operation of ['raiseEvent/go', 'terminate', 'suspend', 'resume']) {
@@ -170,7 +170,7 @@ describe('raising events and terminating', () => {
   });
 });
 
-describe('listing and purging', () => {
+describe('conformance/client: listing and purging', () => {
   it('hands out pages with a continuation token until all are listed', async () => {
     const ids = await Promise.all(['p1', 'p2', 'p3'].map((name) => endedQuick(name, `page-${name}`)));
     const seen: string[] = [];
@@ -213,7 +213,7 @@ describe('listing and purging', () => {
   });
 });
 
-describe('waitForCompletionOrCreateCheckStatusResponse', () => {
+describe('conformance/client: waitForCompletionOrCreateCheckStatusResponse', () => {
   it('gives the output when completed, 500 when failed, and 202 with links when the time is over', async () => {
     const completed = await endedQuick({ out: 1 });
     const failed = await host.client.startNew('fails');
@@ -227,7 +227,7 @@ describe('waitForCompletionOrCreateCheckStatusResponse', () => {
   });
 });
 
-describe('keys of the management API', () => {
+describe('conformance/client: keys of the management API', () => {
   it('answers 401 without a key or with a wrong one, and takes the master key too', async () => {
     const target = `${host.url}/runtime/webhooks/durabletask/instances/`;
     expect((await fetch(target)).status).toBe(401);

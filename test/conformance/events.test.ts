@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { orchestration, testHost, type TestHost } from './support';
+import { orchestration, testHost, type TestHost } from './support/test-host';
 
 let host: TestHost;
 
@@ -28,7 +28,7 @@ function raise(id: string, name: string, data?: unknown): Promise<Response> {
   return host.manage('POST', `instances/${id}/raiseEvent/${name}`, data);
 }
 
-describe('external events', () => {
+describe('conformance/events: external events', () => {
   it('are taken in the order in which they were raised', async () => {
     const id = await host.start('takesThree');
     for (const value of [1, { two: 2 }, 'three']) expect((await raise(id, 'value', value)).status).toBe(202);

@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { gate, orchestration, testHost, type Gate, type TestHost } from './support';
+import { gate, orchestration, testHost, type Gate, type TestHost } from './support/test-host';
 
 let host: TestHost;
 let slow: Gate;
@@ -63,7 +63,7 @@ async function eventTypes(id: string): Promise<string[]> {
   return ((await host.status(id, 'showHistory=true'))?.historyEvents ?? []).map(({ EventType }) => EventType);
 }
 
-describe('a suspended instance', () => {
+describe('conformance/lifecycle: a suspended instance', () => {
   it('keeps its messages waiting and takes them when it is resumed', async () => {
     const id = await host.start('waits', 'in');
     await host.reached(id, isRunning);
@@ -108,7 +108,7 @@ describe('a suspended instance', () => {
   });
 });
 
-describe('a terminated instance', () => {
+describe('conformance/lifecycle: a terminated instance', () => {
   it('has ended at once, with the reason as its output, whatever it was waiting for', async () => {
     const id = await host.start('callsSlow');
     await host.reached(id, isRunning);
@@ -137,7 +137,7 @@ describe('a terminated instance', () => {
   });
 });
 
-describe('purging', () => {
+describe('conformance/lifecycle: purging', () => {
   it('removes the instance and its history', async () => {
     const id = await host.start('continuesWithText', 'text');
     await host.ended(id);
@@ -180,7 +180,7 @@ describe('purging', () => {
   });
 });
 
-describe('an id that is used again', () => {
+describe('conformance/lifecycle: an id that is used again', () => {
   it('is refused while its instance has not ended, and the instance is not disturbed', async () => {
     await host.start('waits', 'first', 'same-id');
     const again = await host.manage('POST', 'orchestrators/waits/same-id', 'second');
@@ -217,7 +217,7 @@ describe('an id that is used again', () => {
   });
 });
 
-describe('continue-as-new', () => {
+describe('conformance/lifecycle: continue-as-new', () => {
   it('keeps events that were raised before the next generation waits for them', async () => {
     const id = await host.start('counts', { count: 0, values: [] });
     for (const value of ['a', 'b', 'c']) await post(id, 'raiseEvent/value', value);
@@ -240,7 +240,7 @@ describe('continue-as-new', () => {
   });
 });
 
-describe('concurrency limits of host.json', () => {
+describe('conformance/lifecycle: concurrency limits of host.json', () => {
   it('run no more activities at once than allowed', async () => {
     const id = await host.start('callsSlow');
     while (slowRuns === 0) await host.status(id);

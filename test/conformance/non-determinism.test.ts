@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { orchestration, testHost, type TestHost } from './support';
+import { orchestration, testHost, type TestHost } from './support/test-host';
 
 let host: TestHost;
 /** What the orchestrators below do differently on their later runs, as code that was changed would. */
@@ -53,7 +53,7 @@ beforeEach(() => {
   attempts = 0;
 });
 
-describe('non-determinism is detected and named', () => {
+describe('conformance/non-determinism: non-determinism is detected and named', () => {
   it.each([
     [
       'otherActivity',

@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { gate, orchestration, testHost, type Gate, type TestHost } from './support';
+import { gate, orchestration, testHost, type Gate, type TestHost } from './support/test-host';
 
 let host: TestHost;
 let slow: Gate;
@@ -129,7 +129,7 @@ async function outputOf(name: string, input?: unknown): Promise<unknown> {
   return (await host.ended(await host.start(name, input))).output;
 }
 
-describe('activities', () => {
+describe('conformance/orchestrations: activities', () => {
   it('hands every kind of value to the activity and back unchanged', async () => {
     expect(await outputOf('chain')).toEqual(['text', '{"a":1}', 7, 1.5, true, null, { b: [1, 'ä'] }, [1, 2]]);
   });
@@ -180,7 +180,7 @@ describe('activities', () => {
   });
 });
 
-describe('sub-orchestrations', () => {
+describe('conformance/orchestrations: sub-orchestrations', () => {
   it('run under the given id and hand their output to the parent', async () => {
     expect(await outputOf('parent', 'child-1')).toBe('from parent');
     expect(await host.status('child-1')).toMatchObject({ name: 'echoInput', runtimeStatus: 'Completed' });
@@ -205,7 +205,7 @@ describe('sub-orchestrations', () => {
   });
 });
 
-describe('Task.all and Task.any', () => {
+describe('conformance/orchestrations: Task.all and Task.any', () => {
   it('begins a rollback after a failed Task.all only when the slow sibling has ended, as Azure does', async () => {
     const id = await host.start('allWithFailure');
     await host.reached(id, ({ runtimeStatus }) => runtimeStatus === 'Running');
@@ -234,7 +234,7 @@ describe('Task.all and Task.any', () => {
   });
 });
 
-describe('what an orchestrator sees', () => {
+describe('conformance/orchestrations: what an orchestrator sees', () => {
   it('is the same on every replay: ids, time, and what was replayed', async () => {
     expect(await outputOf('replays')).toEqual({ same: true, later: true });
     expect(seen).toEqual(['first time']);
@@ -252,7 +252,7 @@ describe('what an orchestrator sees', () => {
   });
 });
 
-describe('what is not supported', () => {
+describe('conformance/orchestrations: what is not supported', () => {
   it.each([
     ['usesHttp', /uses callHttp, which the embedded host does not support/],
     ['usesEntity', /uses callEntity, which the embedded host does not support/],

@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { orchestration, temporaryFolder, testHost, type TestHost } from './support';
+import { orchestration, temporaryFolder, testHost, type TestHost } from './support/test-host';
 
 /** Called at the start of every activity run; what it does is the test's. */
 let onActivity: (name: string) => Promise<void> = () => Promise.resolve();
@@ -65,7 +65,7 @@ async function runStory(host: TestHost): Promise<void> {
   await host.manage('POST', 'instances/story/raiseEvent/event', 'kept');
 }
 
-describe('an undisturbed story', () => {
+describe('conformance/restart: an undisturbed story', () => {
   it('ends with its outcome', async () => {
     const host = await testHost(register);
     await runStory(host);
@@ -74,7 +74,7 @@ describe('an undisturbed story', () => {
   });
 });
 
-describe('a host that dies', () => {
+describe('conformance/restart: a host that dies', () => {
   it('in every activity in turn, comes to the same outcome, each activity answered exactly once', async () => {
     const stateFolder = temporaryFolder();
     const killedIn = new Set<string>();
@@ -146,7 +146,7 @@ describe('a host that dies', () => {
   });
 });
 
-describe('a host that stops gracefully', () => {
+describe('conformance/restart: a host that stops gracefully', () => {
   it('lets what is in flight end and goes on after the next start', async () => {
     const stateFolder = temporaryFolder();
     const before = await testHost(register, { stateFolder });

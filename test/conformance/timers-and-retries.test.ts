@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { orchestration, testHost, type TestHost } from './support';
+import { orchestration, testHost, type TestHost } from './support/test-host';
 
 let host: TestHost;
 const attempts = new Map<string, number>();
@@ -81,7 +81,7 @@ async function idsOf(instanceId: string): Promise<string[]> {
   return events.map(({ EventType }) => EventType).filter((type) => /^Timer|^Task|^SubOrch/.test(type));
 }
 
-describe('timers', () => {
+describe('conformance/timers-and-retries: timers', () => {
   it('fire when they are due and never before', async () => {
     expect((await host.ended(await host.start('waits'))).output).toBe('on time');
   });
@@ -109,7 +109,7 @@ describe('timers', () => {
   });
 });
 
-describe('retries', () => {
+describe('conformance/timers-and-retries: retries', () => {
   it('take an id per attempt and per delay, so that what comes after has the right id', async () => {
     const id = await host.start('retries', { good: 3, max: 5 });
     expect((await host.ended(id)).output).toEqual({ value: 3, next: 1 });

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { memorySource, UnreadableError } from '../../src/disk/byte-source';
 import { openFixedVhd } from '../../src/disk/fixed-vhd';
 
-// Made by qemu-img: images/vhd/make-fixed-vhd.sh.
-const vhd = gunzipSync(readFileSync(join(__dirname, 'images/vhd/fixed.vhd.gz')));
+// Made by qemu-img: fixtures/disk-images/vhd/make-fixed-vhd.sh.
+const vhd = gunzipSync(readFileSync(join(__dirname, '../../fixtures/disk-images/vhd/fixed.vhd.gz')));
 const size = 1024 * 1024;
 
 /** The VHD with these bytes of its footer replaced. */

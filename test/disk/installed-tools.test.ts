@@ -11,13 +11,13 @@ import { openNtfs } from '../../src/disk/ntfs/open-ntfs';
 import { readPartitions } from '../../src/disk/partitions/read-partitions';
 import { openHive } from '../../src/disk/registry/hive';
 import type { FileVolume } from '../../src/disk/volumes/file-volume';
-import { exportEvents } from './event-log/evtxexport';
-import { imagePath } from './images/expected-files';
-import { openDirtyDisk, windowsPartition } from './images/large-disk';
-import { openSparseImage } from './images/sparse-image';
-import { ask, describeWith, linesOf, sha256, withFile } from './installed-tools';
-import { byUs, bySfdisk } from './partitions/sfdisk';
-import { askHivex, hasHivex, inMilliseconds, readTree } from './registry/images';
+import { exportEvents } from './event-log/support/evtxexport';
+import { imagePath } from './support/expected-files';
+import { openDirtyDisk, windowsPartition } from './support/large-disk';
+import { openSparseImage } from './support/sparse-image';
+import { ask, describeWith, linesOf, sha256, withFile } from './support/installed-tools';
+import { byUs, bySfdisk } from './partitions/support/sfdisk';
+import { askHivex, hasHivex, inMilliseconds, readTree } from './registry/support/images';
 
 interface Tree {
   directories: string[];
@@ -61,7 +61,7 @@ const ntfsVolumes = [
   ['large/gen2.sparse.gz.gz', 3],
 ] as const;
 
-describeWith('ntfsls', 'ntfscat')('volumes of NTFS, as ntfsls and ntfscat read them now', () => {
+describeWith('ntfsls', 'ntfscat')('disk/installed-tools: volumes of NTFS, as ntfsls and ntfscat read them now', () => {
   it.each(ntfsVolumes)(
     '%s, partition %s',
     async (name, number) => {
@@ -96,7 +96,7 @@ describeWith('ntfsls', 'ntfscat')('volumes of NTFS, as ntfsls and ntfscat read t
   );
 });
 
-describeWith('mdir', 'mtype')('volumes of FAT, as mdir and mtype read them now', () => {
+describeWith('mdir', 'mtype')('disk/installed-tools: volumes of FAT, as mdir and mtype read them now', () => {
   it.each(['fat/fat16.sparse.gz', 'fat/fat32.sparse.gz'])(
     '%s',
     async (name) => {
@@ -118,7 +118,7 @@ describeWith('mdir', 'mtype')('volumes of FAT, as mdir and mtype read them now',
   );
 });
 
-describeWith('sfdisk')('partition tables, as sfdisk reads them now', () => {
+describeWith('sfdisk')('disk/installed-tools: partition tables, as sfdisk reads them now', () => {
   it.each([
     'partitions/gen1.sparse.gz',
     'partitions/gen2.sparse.gz',
@@ -150,7 +150,7 @@ function withBytes<T>(bytes: Buffer, use: (path: string) => T): T {
 }
 
 if (!hasHivex) process.stderr.write('Skipped, because it is not installed: python3-hivex.\n');
-(hasHivex ? describe : describe.skip)('hives, as hivex reads them now', () => {
+(hasHivex ? describe : describe.skip)('disk/installed-tools: hives, as hivex reads them now', () => {
   it.each(['registry/services.hive.gz', 'registry/bcd.hive.gz'])('%s', async (name) => {
     const bytes = unpacked(name);
     expect(await readTree(await openHive(memorySource(bytes)), false)).toEqual(
@@ -167,7 +167,7 @@ if (!hasHivex) process.stderr.write('Skipped, because it is not installed: pytho
   });
 });
 
-describeWith('evtxexport')('event logs, as evtxexport reads them now', () => {
+describeWith('evtxexport')('disk/installed-tools: event logs, as evtxexport reads them now', () => {
   const everything = { from: new Date('1900-01-01'), to: new Date('2200-01-01'), limit: 100_000 };
 
   it('the System log of 4 MiB on a disk of generation 2', async () => {
@@ -182,7 +182,7 @@ describeWith('evtxexport')('event logs, as evtxexport reads them now', () => {
   });
 });
 
-describeWith('qemu-img')('a fixed VHD, as qemu-img reads it now', () => {
+describeWith('qemu-img')('disk/installed-tools: a fixed VHD, as qemu-img reads it now', () => {
   it('has the same disk in it', async () => {
     const bytes = unpacked('vhd/fixed.vhd.gz');
     const disk = await openFixedVhd(memorySource(bytes));

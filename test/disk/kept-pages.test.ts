@@ -17,7 +17,7 @@ function open(options: Partial<KeptPagesOptions> = {}, below: ByteSource = memor
   return { source: keptPages(counted, { pageBytes: 100, pages: 8, ...options }), reads };
 }
 
-describe('kept pages', () => {
+describe('disk/kept-pages', () => {
   it('give the same bytes as the source itself, at any place, in any order, however few are kept', async () => {
     const place = fc
       .tuple(fc.nat(content.length), fc.nat(600))

@@ -8,8 +8,8 @@ import { openHive, type Hive } from '../../src/disk/registry/hive';
 import type { Key } from '../../src/disk/registry/key';
 import { openVolume } from '../../src/disk/volumes/open-volume';
 import { readDiskEvidence } from '../../src/guest/snapshot-disk';
-import { allNeeds, given, inBlocks } from '../guest/snapshot-disk/disks';
-import { expectedAnswer, expectedFiles, foundFiles, imagePath, sorted } from './images/expected-files';
+import { allNeeds, given, inBlocks } from '../guest/snapshot-disk/support/disks';
+import { expectedAnswer, expectedFiles, foundFiles, imagePath, sorted } from './support/expected-files';
 import {
   config,
   largeDiskAnswers,
@@ -17,8 +17,8 @@ import {
   openDirtyDisk,
   windowsPartition,
   type HiveDigest,
-} from './images/large-disk';
-import { openSparseImage } from './images/sparse-image';
+} from './support/large-disk';
+import { openSparseImage } from './support/sparse-image';
 
 const MiB = 1024 * 1024;
 
@@ -48,7 +48,7 @@ async function startTypeOfDhcp(hive: Hive): Promise<unknown> {
   return value?.type === 'REG_DWORD' ? value.number : value;
 }
 
-describe('a hive of 18 MiB in more than a hundred pieces of an NTFS volume', () => {
+describe('disk/large-images: a hive of 18 MiB in more than a hundred pieces of an NTFS volume', () => {
   const answers = largeDiskAnswers();
 
   it('is read as it lies where it is clean, whatever its log holds', async () => {
@@ -104,7 +104,7 @@ describe('a hive of 18 MiB in more than a hundred pieces of an NTFS volume', () 
   });
 });
 
-describe('all evidence of a disk with large hives', () => {
+describe('disk/large-images: all evidence of a disk with large hives', () => {
   it.each([
     ['before', openCleanDisk, { requests: 60, bytes: 2 * MiB }],
     ['after', () => Promise.resolve(openDirtyDisk()), { requests: 120, bytes: 8 * MiB }],
@@ -129,7 +129,7 @@ function matches(fact: Record<string, unknown>, expected: Record<string, unknown
   return Object.entries(expected).every(([name, value]) => isDeepStrictEqual(fact[name], value));
 }
 
-describe('boot stores of several loaders', () => {
+describe('disk/large-images: boot stores of several loaders', () => {
   it('are read as hivex reads them from the EFI system partition of generation 2', async () => {
     const disk = openDirtyDisk();
     const [partition] = (await readPartitions(disk)).partitions;
@@ -155,7 +155,7 @@ describe('boot stores of several loaders', () => {
   });
 });
 
-describe('a master file table of more than 200,000 records in more than a hundred pieces', () => {
+describe('disk/large-images: a master file table of more than 200,000 records in more than a hundred pieces', () => {
   const image = openSparseImage(imagePath('large/many-records.sparse.gz.gz'));
   const answer = expectedAnswer('large/many-records') as { records: number; pieces: number };
 

@@ -21,7 +21,7 @@ const codes = new Set(
 // that is late, which ends no repair.
 const apart = new Set(['repaired', 'healthy', 'custom', 'source-late']);
 
-describe('docs/operate.md', () => {
+describe('docs/operate', () => {
   const guide = readFileSync(join(root, 'docs/operate.md'), 'utf8');
 
   it('explains every code that a repair or a signal can end with', () => {

@@ -1,5 +1,5 @@
 import { changeName, changeTitle, holds, proofOf, type Change } from '../../src/guest/changes';
-import { bootModeOf, bootObjectOf, configurationOf, statusOf, unreadableOf } from '../signatures/evidence';
+import { bootModeOf, bootObjectOf, configurationOf, statusOf, unreadableOf } from '../signatures/support/evidence';
 
 const setAutomatic: Change = { kind: 'set-service-start-type', service: 'Dhcp', startType: 'automatic' };
 const start: Change = { kind: 'start-service', service: 'Dhcp' };

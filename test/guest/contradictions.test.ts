@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { contradictionsIn } from '../../src/guest/contradictions';
 import { inOrderOfFreshness, type BootConfiguration, type Provenance } from '../../src/guest/evidence';
-import { anyEvidence, configurationOf, from } from '../signatures/evidence';
+import { anyEvidence, configurationOf, from } from '../signatures/support/evidence';
 
 const onDisk: Provenance = { source: 'snapshot-disk', place: 'SYSTEM › …', readAt: '2026-01-02T03:04:06Z' };
 const loader = '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';

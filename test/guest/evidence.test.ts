@@ -1,9 +1,9 @@
 import { recordedEvents, type Evidence, type ServiceEvent } from '../../src/guest/evidence';
-import { from } from '../signatures/evidence';
+import { from } from '../signatures/support/evidence';
 
 const at = '2026-01-02T02:30:00.1234567Z';
 
-describe('guest/evidence records of several sources', () => {
+describe('guest/evidence: records of several sources', () => {
   it('are told together, oldest first, each with where it was read', () => {
     const live = written('run-command', { eventId: 7022, at: '2026-01-02T02:31:00Z' });
     const disk = written('snapshot-disk', { eventId: 7040, at: '2026-01-01T08:00:00Z' });

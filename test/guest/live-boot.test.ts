@@ -1,6 +1,6 @@
 import { commandLine, type GuestCommandResult } from '../../src/guest/command';
 import { readNeeds, renderNeeds, type LiveNeed } from '../../src/guest/live';
-import { answerOf, ended } from './answers';
+import { answerOf, ended } from './support/answers';
 
 const configuration: LiveNeed = { kind: 'boot-configuration' };
 const mode: LiveNeed = { kind: 'boot-mode' };
@@ -8,7 +8,7 @@ const first = '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';
 const second = '{d1a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';
 const safeBoot = String.raw`HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\SafeBoot`;
 
-describe('guest/live-boot commands', () => {
+describe('guest/live-boot: commands', () => {
   it('only enumerate, and ask for every object by its GUID', () => {
     expect(renderNeeds([configuration, mode]).map(commandLine)).toEqual([
       'bcdedit.exe /enum {bootmgr} /v',
@@ -19,7 +19,7 @@ describe('guest/live-boot commands', () => {
   });
 });
 
-describe('guest/live-boot configuration', () => {
+describe('guest/live-boot: configuration', () => {
   it('takes the boot manager’s default', () => {
     const evidence = read(manager(`default                 ${second}`), loaders([first, 'Minimal'], [second]));
     expect(evidence).toMatchObject({
@@ -72,7 +72,7 @@ describe('guest/live-boot configuration', () => {
   });
 });
 
-describe('guest/live-boot mode', () => {
+describe('guest/live-boot: mode', () => {
   const list = (...keys: string[]) =>
     ended('safe-boot', ['', safeBoot, '    AlternateShell    REG_SZ    cmd.exe', '', ...keys, ''].join('\r\n'));
   const option = (value: string) =>

@@ -1,5 +1,5 @@
 import { readNeeds, renderNeeds } from '../../src/guest/live';
-import { answerOf, ended } from './answers';
+import { answerOf, ended } from './support/answers';
 
 const need = { kind: 'windows-installation' } as const;
 

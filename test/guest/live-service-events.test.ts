@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { commandLine } from '../../src/guest/command';
 import { canReadLive, readNeeds, renderNeeds, type LiveNeed } from '../../src/guest/live';
-import { asPrinted, transcript } from '../transcripts/transcript';
-import { hostileOutputs } from '../windows/hostile';
-import { answerOf, ended } from './answers';
+import { asPrinted, transcript } from '../support/transcript';
+import { hostileOutputs } from '../windows/support/hostile';
+import { answerOf, ended } from './support/answers';
 
 const need: LiveNeed = { kind: 'service-events', service: 'Dhcp' };
 const log = 'service-control-manager-log';
 const english = transcript('wevtutil-services-en');
 
-describe('guest/live service events', () => {
+describe('guest/live-service-events', () => {
   it('are asked of the event log by one native command for all services, of a day, newest first', () => {
     const needs: LiveNeed[] = [
       { kind: 'service-configuration', service: 'Dhcp' },

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { commandLine } from '../../src/guest/command';
 import { securedKeys } from '../../src/guest/evidence';
 import { readNeeds, renderNeeds, type LiveNeed } from '../../src/guest/live';
-import { transcript } from '../transcripts/transcript';
-import { answerOf, ended } from './answers';
+import { transcript } from '../support/transcript';
+import { answerOf, ended } from './support/answers';
 
 const configuration: LiveNeed = { kind: 'service-configuration', service: 'Dhcp' };
 const group: LiveNeed = { kind: 'service-group', group: 'LocalServiceNetworkRestricted' };
@@ -11,7 +11,7 @@ const security: LiveNeed = { kind: 'service-security', service: 'Dhcp' };
 const parameters: LiveNeed = { kind: 'key-security', key: securedKeys[1] };
 const sid = 'S-1-5-80-2940520708-3855866260-481812779-327648279-1710889582';
 
-describe('guest/live services', () => {
+describe('guest/live-services', () => {
   it('are read further by programs that change nothing', () => {
     expect(renderNeeds([group, security, parameters]).map(commandLine)).toEqual([
       String.raw`reg.exe query "HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Svchost" /v LocalServiceNetworkRestricted`,

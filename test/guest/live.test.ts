@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { commandLine, type GuestCommandResult } from '../../src/guest/command';
 import type { SecuredKey } from '../../src/guest/evidence';
 import { canReadLive, readNeeds, renderNeeds, type LiveNeed } from '../../src/guest/live';
-import { transcript } from '../transcripts/transcript';
-import { answerOf, ended, leftOut, listenersOutput, registryOutput } from './answers';
+import { transcript } from '../support/transcript';
+import { answerOf, ended, leftOut, listenersOutput, registryOutput } from './support/answers';
 
 const configuration: LiveNeed = { kind: 'service-configuration', service: 'Dhcp' };
 const status: LiveNeed = { kind: 'service-status', service: 'Dhcp' };
 const listener: LiveNeed = { kind: 'rdp-listener' };
 
-describe('guest/live needs', () => {
+describe('guest/live: needs', () => {
   it('are read by native commands that change nothing', () => {
     expect(renderNeeds([configuration, status, listener]).map(commandLine)).toEqual([
       String.raw`reg.exe query HKLM\SYSTEM\CurrentControlSet\Services\Dhcp`,
@@ -118,7 +118,7 @@ describe('guest/live needs', () => {
   });
 });
 
-describe('guest/live names', () => {
+describe('guest/live: names', () => {
   it.each(['/delete', '-x', 'a b', '..\\Select', '"', '$(x)', '', 'x'.repeat(81), '\u0000'])(
     'are asked for only if they are plain: not %j, whoever told it',
     (name) => {

@@ -6,7 +6,7 @@ import { hasOfflineWrites, readOfflineChange, renderOfflineChanges } from '../..
 import type { OfflineDisk } from '../../src/guest/offline-disk';
 import { signatures } from '../../src/signatures';
 import { diagnosisNeeds } from '../../src/signatures/diagnose';
-import { answerOf, ended, leftOut } from './answers';
+import { answerOf, ended, leftOut } from './support/answers';
 
 const folder = 'C:\\Windows\\Temp\\rdp-lifeline\\20260102t030405z-0123abcd45';
 const disk: OfflineDisk = {
@@ -31,7 +31,7 @@ const every: Change[] = [
   { kind: 'set-service-type', service: 'Dhcp', type: 'own' },
 ];
 
-describe('a run on an attached disk', () => {
+describe('guest/offline: a run on an attached disk', () => {
   it.each([
     ['that looks', renderOfflineLook(disk, needs)],
     ['that changes', renderOfflineChanges(every, target)],
@@ -86,7 +86,7 @@ describe('a run on an attached disk', () => {
   });
 });
 
-describe('what a cure asks for and a disk has no place for', () => {
+describe('guest/offline: what a cure asks for and a disk has no place for', () => {
   it.each<[Change]>([
     [{ kind: 'start-service', service: 'Dhcp' }],
     [{ kind: 'stop-service', service: 'Dhcp' }],
@@ -98,7 +98,7 @@ describe('what a cure asks for and a disk has no place for', () => {
   });
 });
 
-describe('what became of a change', () => {
+describe('guest/offline: what became of a change', () => {
   const id = 'set-service-start-type:Dhcp · ControlSet001';
   const one = { disk, controlSets: [1] };
   const shown = (value: number) =>
@@ -157,7 +157,7 @@ describe('what became of a change', () => {
   });
 });
 
-describe('hostile answers', () => {
+describe('guest/offline: hostile answers', () => {
   const text = fc.oneof(
     fc.string({ maxLength: 200 }),
     fc.constantFrom(

@@ -1,6 +1,6 @@
 import { plainText } from '../../src/guest/plain-text';
 
-describe('plain text of what a disk holds', () => {
+describe('guest/plain-text: plain text of what a disk holds', () => {
   it('keeps what can be shown, of any language', () => {
     expect(plainText('Größe 日本 😀 <b>', 50)).toBe('Größe 日本 😀 <b>');
   });

@@ -4,7 +4,7 @@ import { eventType, type HistoryEvent } from '../../local/host/durable/history';
 import { runOrchestrator } from '../../local/host/durable/orchestrator-function';
 import type { Instance } from '../../local/host/durable/store';
 import { loadApp } from '../../local/host/worker/load-app';
-import type { RecordedHistory, RecordedRepair } from './recorded-history';
+import type { RecordedHistory, RecordedRepair } from './support/recorded-history';
 
 jest.mock('@azure/functions-core', () => jest.requireActual<object>('../../local/host/worker/functions-core'), {
   virtual: true,
@@ -16,11 +16,12 @@ jest.mock('@azure/functions-core', () => jest.requireActual<object>('../../local
  * then. See docs/change-a-story.md for what to do when this fails.
  */
 
-const releases = readdirSync(__dirname, { withFileTypes: true })
+const folder = join(__dirname, '../../fixtures/histories');
+const releases = readdirSync(folder, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 const recordings = releases.flatMap((release) =>
-  readdirSync(join(__dirname, release)).map((file) => ({ release, vm: file.replace('.json', '') })),
+  readdirSync(join(folder, release)).map((file) => ({ release, vm: file.replace('.json', '') })),
 );
 
 const log: string[] = [];
@@ -35,21 +36,21 @@ beforeAll(async () => {
   );
 });
 
-describe('the histories of every release', () => {
+describe('histories/replay: the histories of every release', () => {
   it('are there', () => {
     expect(app.error).toBeUndefined();
     expect(recordings.length).toBeGreaterThan(0);
   });
 
   it.each(recordings)('of $release are carried on by today’s code from any point ($vm)', async ({ release, vm }) => {
-    const { histories } = JSON.parse(readFileSync(join(__dirname, release, `${vm}.json`), 'utf8')) as RecordedRepair;
+    const { histories } = JSON.parse(readFileSync(join(folder, release, `${vm}.json`), 'utf8')) as RecordedRepair;
     expect(histories.length).toBeGreaterThan(1);
     for (const history of histories) await replayAtEveryPoint(history);
   });
 
   it('would not be carried on by a story that asks for something else (this test can fail)', async () => {
     const [first] = recordings;
-    const path = join(__dirname, first?.release ?? '', `${first?.vm ?? ''}.json`);
+    const path = join(folder, first?.release ?? '', `${first?.vm ?? ''}.json`);
     const { histories } = JSON.parse(readFileSync(path, 'utf8')) as RecordedRepair;
     const story = histories.find(({ orchestrator }) => orchestrator === 'repair');
     if (!story) throw new Error(`There is no story in ${path}.`);
@@ -97,7 +98,10 @@ function pointsOf(events: HistoryEvent[]): HistoryEvent[][] {
   return events.flatMap((event, start) => {
     if (event.EventType !== eventType.orchestratorStarted) return [];
     const rest = events.slice(start);
-    const arrived = rest.slice(0, rest.findIndex(({ EventType }) => written.includes(EventType)));
+    const arrived = rest.slice(
+      0,
+      rest.findIndex(({ EventType }) => written.includes(EventType)),
+    );
     const past = events.slice(0, start).map((one) => ({ ...one, IsPlayed: true }));
     return [[...past, ...arrived.map((one) => ({ ...one, IsPlayed: false }))]];
   });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { infraFolder, projectFolder, readAllBicep, readBicep, type BicepFile } from './bicep';
+import { infraFolder, projectFolder, readAllBicep, readBicep, type BicepFile } from './support/bicep';
 
 const files = readAllBicep();
 const main = readBicep('main.bicep');
@@ -16,7 +16,7 @@ function moduleFile(from: BicepFile, path: string): BicepFile {
   return readBicep(relative(infraFolder, resolve(from.folder, path)));
 }
 
-describe('the Bicep files', () => {
+describe('infra/bicep: the Bicep files', () => {
   it('are all used: by main.bicep, by the hook that connects resource groups, or by a command of the guide', () => {
     const texts = [join(infraFolder, 'hooks', 'connect.sh'), join(projectFolder, 'docs', 'deploy.md')].map((path) =>
       readFileSync(path, 'utf8'),
@@ -88,7 +88,7 @@ describe('the Bicep files', () => {
   });
 });
 
-describe('main.bicep', () => {
+describe('infra/bicep: main.bicep', () => {
   it('gets every required parameter from azd, and azd passes nothing unknown', () => {
     const given = JSON.parse(readFileSync(join(infraFolder, 'main.parameters.json'), 'utf8')) as {
       parameters: Record<string, { value: string }>;
@@ -142,7 +142,7 @@ describe('main.bicep', () => {
   });
 });
 
-describe('grant.bicep', () => {
+describe('infra/bicep: grant.bicep', () => {
   it('gives each identity what it is for', () => {
     const { code } = readBicep('grant.bicep');
     expect(assignmentsOf(code)).toEqual([
@@ -152,7 +152,7 @@ describe('grant.bicep', () => {
   });
 });
 
-describe('workbench.bicep', () => {
+describe('infra/bicep: workbench.bicep', () => {
   const workbench = readBicep('workbench.bicep');
 
   it('creates the group, lets the repair identity, and nobody else, make snapshots there, and the other one look', () => {
@@ -180,7 +180,7 @@ describe('workbench.bicep', () => {
   });
 });
 
-describe('alerts.bicep', () => {
+describe('infra/bicep: alerts.bicep', () => {
   const { code } = readBicep('alerts.bicep');
 
   it('asks for the common alert schema, the only one that the app reads', () => {
@@ -203,7 +203,7 @@ describe('alerts.bicep', () => {
   });
 });
 
-describe('health-events.bicep', () => {
+describe('infra/bicep: health-events.bicep', () => {
   const { code } = readBicep('health-events.bicep');
 
   it('hands the events to the function that main.ts registers', () => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { infraFolder, projectFolder, readBicep } from './bicep';
+import { infraFolder, projectFolder, readBicep } from './support/bicep';
 
 /** What azd hands to a hook: the outputs of main.bicep and its own variables. */
 const outputs = Object.fromEntries(readBicep('main.bicep').outputs.map(({ name }) => [name, `value-of-${name}`]));
@@ -67,7 +67,7 @@ const shells = [
 for (const { command, file, present } of shells) {
   const suite = present ? describe : describe.skip;
 
-  suite(`the connect hook under ${command}`, () => {
+  suite(`infra/connect: the connect hook under ${command}`, () => {
     it('does nothing and says how to begin while no resource group is named', () => {
       const { status, stdout, deployments } = connect({}, command, file);
       expect(status).toBe(0);

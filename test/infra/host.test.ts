@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { objectKeys, projectFolder, readBicep } from './bicep';
+import { objectKeys, projectFolder, readBicep } from './support/bicep';
 
 interface Host {
   version: string;
@@ -28,7 +28,7 @@ function seconds(time: string): number {
   return (hours * 60 + minutes) * 60 + rest;
 }
 
-describe('host.json', () => {
+describe('infra/host: host.json', () => {
   it('never traces inputs and outputs, which hold what guests printed', () => {
     expect(durableTask.tracing.traceInputsAndOutputs).toBe(false);
   });

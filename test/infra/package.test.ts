@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { infraFolder, projectFolder } from './bicep';
+import { infraFolder, projectFolder } from './support/bicep';
 
 let project: string;
 
@@ -23,7 +23,7 @@ function stagedFiles(): string[] {
   return readdirSync(join(project, 'dist', 'package'), { recursive: true, encoding: 'utf8' }).sort();
 }
 
-describe('the deployed package', () => {
+describe('infra/package: the deployed package', () => {
   beforeEach(() => {
     mkdirSync(join(project, 'dist'));
     writeFileSync(join(project, 'dist', 'main.js'), 'bundle');
@@ -59,7 +59,7 @@ describe('the deployed package', () => {
   });
 });
 
-describe('staging without a bundle', () => {
+describe('infra/package: staging without a bundle', () => {
   it('fails and says what to run', () => {
     const { status, stderr } = stage();
     expect(status).toBe(1);
@@ -67,7 +67,7 @@ describe('staging without a bundle', () => {
   });
 });
 
-describe('.funcignore', () => {
+describe('infra/package: .funcignore', () => {
   it('ignores everything and takes back exactly what is deployed', () => {
     const lines = readFileSync(join(projectFolder, '.funcignore'), 'utf8')
       .split('\n')

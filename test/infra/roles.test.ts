@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recoveryActions } from '../../src/policy/recovery-route';
 import { rollbackActions } from '../../src/policy/rollback';
-import { infraFolder, readBicep } from './bicep';
+import { infraFolder, readBicep } from './support/bicep';
 
 interface Role {
   Name: string;
@@ -22,7 +22,7 @@ const roles = readdirSync(folder).map((file) => ({
 }));
 const allActions = roles.flatMap(({ role }) => role.Actions);
 
-describe('the custom roles', () => {
+describe('infra/roles: the custom roles', () => {
   it('are the three that every installation has, and the two that let VMs be stopped', () => {
     expect(roles.map(({ file }) => file).sort()).toEqual([
       'helper.json',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settingNames } from '../../src/settings';
-import { objectKeys, projectFolder, readBicep } from './bicep';
+import { objectKeys, projectFolder, readBicep } from './support/bicep';
 
 /** Settings of the Functions host itself. */
 const hostSettings = /^(AzureWebJobsStorage|APPLICATIONINSIGHTS_|FUNCTIONS_)/;
@@ -18,7 +18,7 @@ function ofTheApp(names: string[]): string[] {
   return names.filter((name) => !hostSettings.test(name)).sort();
 }
 
-describe('the app settings', () => {
+describe('infra/settings: the app settings', () => {
   it('that Bicep sets are those of the sample, but for the one that holds a key', () => {
     expect(ofTheApp(set)).toEqual(ofTheApp(sampled).filter((name) => name !== 'LEDGER_CONNECTION_STRING'));
     expect(ofTheApp(set).length).toBeGreaterThan(10);

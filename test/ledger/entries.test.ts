@@ -1,6 +1,6 @@
 import type { Ledger } from '../../src/ledger/ports';
-import { freshLedger, freshPrefix, overtakenLedger, startAzurite, type Azurite } from './azurite';
-import { changeRecord, hostileTexts, repairId, repairRecord, resourceRecord } from './records';
+import { freshLedger, freshPrefix, overtakenLedger, startAzurite, type Azurite } from './support/azurite';
+import { changeRecord, hostileTexts, repairId, repairRecord, resourceRecord } from './support/records';
 
 let azurite: Azurite;
 let ledger: Ledger;
@@ -24,7 +24,7 @@ async function detail() {
 const step = { step: 'snapshot', title: 'Snapshot the OS disk', startedAt: '2026-01-02T03:05:00.000Z' };
 const done = { endedAt: '2026-01-02T03:06:00.000Z', outcome: 'done', detail: 'Took snap-1.' } as const;
 
-describe('a step', () => {
+describe('ledger/entries: a step', () => {
   it('has no outcome while it runs', async () => {
     await ledger.beginStep(repairId, step);
     expect((await detail()).steps).toEqual([step]);
@@ -69,7 +69,7 @@ describe('a step', () => {
   });
 });
 
-describe('a change', () => {
+describe('ledger/entries: a change', () => {
   it('keeps the first value before, also against one that is recorded again after the write', async () => {
     await ledger.recordChange(repairId, changeRecord());
     await ledger.recordChange(repairId, changeRecord({ before: 'auto', undo: 'nothing', after: 'auto' }));
@@ -91,7 +91,7 @@ describe('a change', () => {
   });
 });
 
-describe('a resource', () => {
+describe('ledger/entries: a resource', () => {
   it('is one, however its id is spelled, and knows what became of it', async () => {
     const registered = resourceRecord();
     await ledger.recordResource(repairId, registered);
@@ -135,7 +135,7 @@ describe('a resource', () => {
   });
 });
 
-describe('the detail of a repair', () => {
+describe('ledger/entries: the detail of a repair', () => {
   it('is the repair alone when nothing happened yet', async () => {
     expect(await detail()).toEqual({
       repair: repairRecord(),
@@ -180,7 +180,7 @@ describe('the detail of a repair', () => {
   });
 });
 
-describe('a document', () => {
+describe('ledger/entries: a document', () => {
   it('is read back as it was written, alone and in the detail', async () => {
     const evidence = { texts: hostileTexts.filter((text) => text !== '\ud800 lone'), none: null, number: 1.5 };
     await ledger.putDocument(repairId, 'evidence', evidence);

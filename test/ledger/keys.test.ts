@@ -20,7 +20,7 @@ function repairIdAt(time: string, suffix = '0123abcd'): string {
   return `${time.slice(0, 19).replace(/[-:]/g, '').toLowerCase()}z-${suffix}`;
 }
 
-describe('encoding a hostile text as a key', () => {
+describe('ledger/keys: encoding a hostile text as a key', () => {
   it('gives only legal characters, within the limit of 1 KiB', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
@@ -67,7 +67,7 @@ describe('encoding a hostile text as a key', () => {
   });
 });
 
-describe('the row key of a repair', () => {
+describe('ledger/keys: the row key of a repair', () => {
   it('sorts a later repair before an earlier one', () => {
     fc.assert(
       fc.property(moment, moment, (one, other) => {
@@ -102,7 +102,7 @@ describe('the row key of a repair', () => {
   });
 });
 
-describe('the descending key of a time', () => {
+describe('ledger/keys: the descending key of a time', () => {
   it('sorts a later time before an earlier one', () => {
     fc.assert(
       fc.property(moment, moment, (one, other) => {

@@ -1,4 +1,4 @@
-import { freshLedger, freshPrefix, overtakenLedger, startAzurite, type Azurite } from './azurite';
+import { freshLedger, freshPrefix, overtakenLedger, startAzurite, type Azurite } from './support/azurite';
 
 let azurite: Azurite;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ function countTrue(answers: boolean[]): number {
   return answers.filter(Boolean).length;
 }
 
-describe('the lease of a VM', () => {
+describe('ledger/leases: the lease of a VM', () => {
   it('goes to exactly one of ten repairs that ask at the same instant, from two processes', async () => {
     const prefix = freshPrefix();
     const ledgers = [await freshLedger(azurite, prefix), await freshLedger(azurite, prefix)];
@@ -122,7 +122,7 @@ describe('the lease of a VM', () => {
   });
 });
 
-describe('the slots of repairs that change something', () => {
+describe('ledger/leases: the slots of repairs that change something', () => {
   it('are never more than the cap, however many ask at once', async () => {
     const prefix = freshPrefix();
     const ledgers = [await freshLedger(azurite, prefix), await freshLedger(azurite, prefix)];
@@ -184,7 +184,7 @@ describe('the slots of repairs that change something', () => {
   });
 });
 
-describe('the kill switch', () => {
+describe('ledger/leases: the kill switch', () => {
   it('is unknown until it was set, then what was set last', async () => {
     const ledger = await freshLedger(azurite);
     expect(await ledger.getKillSwitch()).toBeUndefined();
@@ -196,7 +196,7 @@ describe('the kill switch', () => {
   });
 });
 
-describe('the loan of a standing recovery VM', () => {
+describe('ledger/leases: the loan of a standing recovery VM', () => {
   it('goes to exactly one of ten repairs that ask at the same instant, from two processes', async () => {
     const prefix = freshPrefix();
     const ledgers = [await freshLedger(azurite, prefix), await freshLedger(azurite, prefix)];

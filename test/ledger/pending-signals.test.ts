@@ -1,6 +1,6 @@
 import type { PendingSignal } from '../../src/ledger/ports';
-import { freshLedger, freshPrefix, startAzurite, type Azurite } from './azurite';
-import { hostileTexts } from './records';
+import { freshLedger, freshPrefix, startAzurite, type Azurite } from './support/azurite';
+import { hostileTexts } from './support/records';
 
 let azurite: Azurite;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ function pendingSignal(fields: Partial<PendingSignal> = {}): PendingSignal {
   };
 }
 
-describe('a pending signal', () => {
+describe('ledger/pending-signals: a pending signal', () => {
   it('is kept once however often it is delivered, seen by another process, and let go of once', async () => {
     const prefix = freshPrefix();
     const [one, other] = [await freshLedger(azurite, prefix), await freshLedger(azurite, prefix)];

@@ -1,6 +1,6 @@
 import type { Ledger, RepairRecord } from '../../src/ledger/ports';
-import { freshLedger, freshPrefix, overtakenLedger, startAzurite, type Azurite } from './azurite';
-import { hostileTexts, repairId, repairRecord, vmId } from './records';
+import { freshLedger, freshPrefix, overtakenLedger, startAzurite, type Azurite } from './support/azurite';
+import { hostileTexts, repairId, repairRecord, vmId } from './support/records';
 
 let azurite: Azurite;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ const ended = {
   phase: 'ended',
 } as const;
 
-describe('creating a repair', () => {
+describe('ledger/repairs: creating a repair', () => {
   it('keeps the first of two with the same id', async () => {
     const ledger = await freshLedger(azurite);
     const first = repairRecord({ requestedMode: 'approve' });
@@ -34,7 +34,7 @@ describe('creating a repair', () => {
   });
 });
 
-describe('looking for a repair', () => {
+describe('ledger/repairs: looking for a repair', () => {
   it.each(hostileTexts.map((text) => [text.slice(0, 40), text]))(
     'finds none under the hostile id %j',
     async (_, id) => {
@@ -46,7 +46,7 @@ describe('looking for a repair', () => {
   );
 });
 
-describe('updating a repair', () => {
+describe('ledger/repairs: updating a repair', () => {
   it('merges fields that different activities write at the same instant', async () => {
     const prefix = freshPrefix();
     const [one, other] = [await freshLedger(azurite, prefix), await freshLedger(azurite, prefix)];
@@ -149,7 +149,7 @@ describe('updating a repair', () => {
   });
 });
 
-describe('the list of repairs', () => {
+describe('ledger/repairs: the list of repairs', () => {
   const otherVmId = "/subscriptions/s/resourcegroups/o'brien/providers/microsoft.compute/virtualmachines/VM#2";
   const count = 23;
   let ledger: Ledger;

@@ -1,5 +1,5 @@
-import { freshLedger, freshPrefix, startAzurite, type Azurite } from './azurite';
-import { hostileTexts, repairId, repairRecord, signalRecord } from './records';
+import { freshLedger, freshPrefix, startAzurite, type Azurite } from './support/azurite';
+import { hostileTexts, repairId, repairRecord, signalRecord } from './support/records';
 
 let azurite: Azurite;
 beforeAll(async () => {
@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => azurite.stop());
 
-describe('recording a signal', () => {
+describe('ledger/signals: recording a signal', () => {
   it('records it once under ten redeliveries at the same instant, and tells all the same outcome', async () => {
     const prefix = freshPrefix();
     const ledgers = [await freshLedger(azurite, prefix), await freshLedger(azurite, prefix)];
@@ -87,7 +87,7 @@ describe('recording a signal', () => {
   });
 });
 
-describe('the list of signals', () => {
+describe('ledger/signals: the list of signals', () => {
   it('begins with the newest and ends at the limit', async () => {
     const ledger = await freshLedger(azurite);
     for (const minute of ['02', '04', '01', '05', '03']) {
@@ -103,7 +103,7 @@ describe('the list of signals', () => {
   });
 });
 
-describe('the signals of a repair', () => {
+describe('ledger/signals: the signals of a repair', () => {
   it('hold each signal once, in the order they came', async () => {
     const ledger = await freshLedger(azurite);
     await ledger.createRepair(repairRecord());

@@ -6,8 +6,8 @@ import { TableClient } from '@azure/data-tables';
 import { connectLedger } from '../../src/ledger/connect';
 import { repairRowKey } from '../../src/ledger/keys';
 import type { Ledger } from '../../src/ledger/ports';
-import { freshLedger, freshPrefix, startAzurite, type Azurite } from './azurite';
-import { changeRecord, repairId, repairRecord, resourceRecord, signalRecord, vmId } from './records';
+import { freshLedger, freshPrefix, startAzurite, type Azurite } from './support/azurite';
+import { changeRecord, repairId, repairRecord, resourceRecord, signalRecord, vmId } from './support/records';
 
 const at = '2026-01-02T03:04:05.000Z';
 
@@ -56,7 +56,7 @@ async function deadAddress(): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-describe('a store that is down', () => {
+describe('ledger/store-faults: a store that is down', () => {
   const outcomes = new Map<string, unknown>();
 
   /** All calls side by side: each takes the time of its client's retries. */
@@ -78,7 +78,7 @@ describe('a store that is down', () => {
   });
 });
 
-describe('a store that takes connections and never answers', () => {
+describe('ledger/store-faults: a store that takes connections and never answers', () => {
   const sockets: Socket[] = [];
   const server = createServer((socket) => sockets.push(socket));
   beforeAll(async () => {
@@ -104,7 +104,7 @@ describe('a store that takes connections and never answers', () => {
   );
 });
 
-describe('a store that answers', () => {
+describe('ledger/store-faults: a store that answers', () => {
   let azurite: Azurite;
   beforeAll(async () => {
     azurite = await startAzurite();
@@ -202,7 +202,7 @@ describe('a store that answers', () => {
   });
 });
 
-describe('settings that can not be right', () => {
+describe('ledger/store-faults: settings that can not be right', () => {
   const credential = { getToken: () => Promise.resolve(null) };
   it.each([
     ['a plain HTTP endpoint', 'http://account.table.core.windows.net/'],

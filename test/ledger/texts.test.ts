@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { boundText, maxTextLength } from '../../src/ledger/texts';
 
-describe('bounding a text', () => {
+describe('ledger/texts: bounding a text', () => {
   it('leaves ordinary text as it is, lines and other scripts included', () => {
     const text = 'Dienst "DHCP-Client"\r\n\tgestartet – 起動 🔥';
     expect(boundText(text)).toBe(text);

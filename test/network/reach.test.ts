@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseAddresses } from '../../src/network/address-set';
 import { reachOf, type SecurityGroup, type SecurityRule } from '../../src/network/reach';
-import { denyTheRest, rdpRule } from './rules';
+import { denyTheRest, rdpRule } from './support/rules';
 
 const address = '10.0.0.4';
 const virtualNetwork = ['10.0.0.0/16', '168.63.129.16/32'];

@@ -1,6 +1,6 @@
 import { done, end, wait } from '../../src/activities/progress';
 import { lookByRecoveryVm } from '../../src/orchestrators/look-by-recovery-vm';
-import { namesOf, tell, type Answers } from './tell';
+import { namesOf, tell, type Answers } from './support/tell';
 
 const about = { repairId: '20260101t000000z-0123456789', vmId: '/subscriptions/x/vm' };
 const look = { recovery: {}, hash: 'h' };
@@ -19,7 +19,7 @@ const answers: Answers = {
 };
 const told = (given: Answers) => tell((story) => lookByRecoveryVm(story, about), given);
 
-describe('the story of a look by a recovery VM', () => {
+describe('orchestrators/look-by-recovery-vm: the story of a look by a recovery VM', () => {
   it('makes VM and disk, looks, and takes the disk away again; the VM stays for the mending', () => {
     const { result, asked } = told(answers);
     expect(result).toBe('looked');

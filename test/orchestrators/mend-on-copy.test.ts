@@ -1,7 +1,7 @@
 import { makePlan } from '../../src/activities/plan';
 import { done, end, wait } from '../../src/activities/progress';
 import { mendOnCopy } from '../../src/orchestrators/mend-on-copy';
-import { namesOf, tell, type Answers, type Asked } from './tell';
+import { namesOf, tell, type Answers, type Asked } from './support/tell';
 
 const plan = makePlan({ signature: 'x', title: 'A failure', routes: ['recovery-vm'], closed: [], changes: [] });
 const input = { repairId: '20260101t000000z-0123456789', vmId: '/subscriptions/x/vm', plan };
@@ -28,7 +28,7 @@ const tellIt = (answers: Answers) => tell((story) => mendOnCopy(story, input), {
 const inputsOf = (asked: Asked[], name: string) =>
   asked.flatMap((one) => (one.kind === 'activity' && one.name === name ? [one.input] : []));
 
-describe('the story of the route recovery-vm', () => {
+describe('orchestrators/mend-on-copy: the story of the route recovery-vm', () => {
   it('makes the recovery VM while the patient is up, then stops, copies, mends, swaps, starts and proves', () => {
     const { result, asked } = tellIt({});
     expect(result).toEqual(repaired);

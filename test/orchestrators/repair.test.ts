@@ -3,7 +3,7 @@ import { done, end, wait } from '../../src/activities/progress';
 import { repair } from '../../src/orchestrators/repair';
 import { repairVm } from '../../src/orchestrators/repair-vm';
 import { untilDone } from '../../src/orchestrators/until-done';
-import { Fault, namesOf, tell, type Answers, type Asked } from './tell';
+import { Fault, namesOf, tell, type Answers, type Asked } from './support/tell';
 
 const about = { repairId: '20260101t000000z-0123456789', vmId: '/subscriptions/x/vm' };
 const plan = makePlan({
@@ -36,7 +36,7 @@ const order = [
   'verifyRepair',
 ];
 
-describe('the story of a repair', () => {
+describe('orchestrators/repair: the story of a repair', () => {
   it('looks, keeps, reads, diagnoses, asks, mends and proves, in this order', () => {
     const { result, asked } = tell((story) => repair(story, about), goodAnswers);
 
@@ -159,7 +159,7 @@ describe('the story of a repair', () => {
   });
 });
 
-describe('a diagnosis to which no source gave anything', () => {
+describe('orchestrators/repair: a diagnosis to which no source gave anything', () => {
   const unseen = end('not-recognised', 'guest-not-reachable', 'Nothing was seen.');
   const blind = { ...goodAnswers, diagnoseAndPlan: [unseen, done(plan, '')] };
   const upTo = order.slice(0, order.indexOf('diagnoseAndPlan') + 1);
@@ -215,7 +215,7 @@ describe('a diagnosis to which no source gave anything', () => {
   );
 });
 
-describe('the routes of a plan', () => {
+describe('orchestrators/repair: the routes of a plan', () => {
   const twoWays = makePlan({ ...plan, routes: ['run-command', 'recovery-vm'] });
   const answers = { ...goodAnswers, diagnoseAndPlan: done(twoWays, ''), mendOnCopy: repaired };
 
@@ -268,7 +268,7 @@ describe('the routes of a plan', () => {
   });
 });
 
-describe('the singleton of a VM', () => {
+describe('orchestrators/repair: the singleton of a VM', () => {
   it('cleans up and writes the ending after the story, and gives the child the repair’s id', () => {
     const { asked } = tell((story) => repairVm(story, about), {
       repair: repaired,
@@ -308,7 +308,7 @@ describe('the singleton of a VM', () => {
   });
 });
 
-describe('asking until it is done', () => {
+describe('orchestrators/repair: asking until it is done', () => {
   const late = { ending: 'not-repaired', code: 'late', reason: 'Too late.' } as const;
   const input = { activity: 'takeSnapshot' as const, input: about, patience: { deadlineMs: 120_000, late } };
   const pauses = (answers: Answers, more = {}) =>

@@ -1,7 +1,7 @@
 import { done, end } from '../../src/activities/progress';
 import { repairVm } from '../../src/orchestrators/repair-vm';
 import { rollBack } from '../../src/orchestrators/roll-back';
-import { Fault, namesOf, tell, type Answers } from './tell';
+import { Fault, namesOf, tell, type Answers } from './support/tell';
 
 const about = { repairId: '20260105t080910z-abcdef0123', vmId: '/vm', rollsBack: '20260102t030405z-0123abcd45' };
 const found = (state: 'to-be-put-back' | 'is-back') =>
@@ -24,7 +24,7 @@ const good: Answers = {
 const order = Object.keys(good);
 const tellIt = (answers: Answers) => tell((story) => rollBack(story, about), { ...good, ...answers });
 
-describe('the story of a rollback', () => {
+describe('orchestrators/roll-back: the story of a rollback', () => {
   it('looks, asks, stops, keeps the present disk, puts the original back, starts and waits for the agent', () => {
     const { result, asked } = tellIt({});
     expect(result).toMatchObject({ ending: 'rolled-back', code: 'rolled-back' });
@@ -57,7 +57,7 @@ describe('the story of a rollback', () => {
   });
 });
 
-describe('the singleton of a VM with a rollback', () => {
+describe('orchestrators/roll-back: the singleton of a VM with a rollback', () => {
   const cleaned = { cleanUp: done({ left: [] }, ''), closeRepair: undefined };
   const tellSingleton = (answer: unknown) => tell((story) => repairVm(story, about), { ...cleaned, rollBack: answer });
 

@@ -3,7 +3,7 @@ import type { VirtualMachine } from '../../src/azure/ports';
 import type { Mode } from '../../src/ledger/ports';
 import { decide, type Facts, type RefusalCode } from '../../src/policy/decide';
 import { reaches } from '../../src/policy/modes';
-import { virtualMachine } from '../azure/machine';
+import { virtualMachine } from '../azure/support/machine';
 
 /** One fact against it for each refusal, in the order in which they must win. */
 const against: [RefusalCode, Partial<Omit<Facts, 'vm'>>, Partial<VirtualMachine>][] = [

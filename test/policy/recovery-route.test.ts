@@ -5,7 +5,7 @@ import {
   type FoundFacts,
   type RecoveryFacts,
 } from '../../src/policy/recovery-route';
-import { virtualMachine } from '../azure/machine';
+import { virtualMachine } from '../azure/support/machine';
 import type { VirtualMachineConfiguration } from '../../src/azure/virtual-machine-configuration';
 
 const made = (fields: Partial<VirtualMachineConfiguration>) =>

@@ -10,7 +10,7 @@ import {
   type Exchange,
   type OriginalNow,
 } from '../../src/policy/rollback';
-import { virtualMachine } from '../azure/machine';
+import { virtualMachine } from '../azure/support/machine';
 
 const exchange: Exchange = {
   ...{ copyId: '/disks/copy', originalId: '/disks/original' },

@@ -5,7 +5,7 @@ import {
   routesOf,
   type ConsoleKnowledge,
 } from '../../src/policy/routes';
-import { virtualMachine } from '../azure/machine';
+import { virtualMachine } from '../azure/support/machine';
 
 const enabled: ConsoleKnowledge = { known: true, state: 'enabled' };
 const dead = { usable: false, reason: 'The guest agent is Not Ready.' };

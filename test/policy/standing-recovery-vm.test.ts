@@ -1,7 +1,7 @@
 import { standingProblem, type StandingFacts } from '../../src/policy/standing-recovery-vm';
 import type { ManagedDisk, VirtualMachine } from '../../src/azure/ports';
 import type { SizeAvailability } from '../../src/azure/sizes';
-import { subscriptionId, virtualMachine } from '../azure/machine';
+import { subscriptionId, virtualMachine } from '../azure/support/machine';
 
 const id = `/subscriptions/${subscriptionId}/resourceGroups/rg-workbench/providers/Microsoft.Compute/virtualMachines/vm-rescue`;
 const configuration = { zones: [], dataDisks: [], networkInterfaceIds: [] };

@@ -1,6 +1,6 @@
 import { reportOf } from '../../src/report/repair-report';
-import { vmId } from '../azure/machine';
-import { changeRecord, repairDetail, repairId, snapshotId, snapshotRecord } from './details';
+import { vmId } from '../azure/support/machine';
+import { changeRecord, repairDetail, repairId, snapshotId, snapshotRecord } from './support/details';
 
 const runCommand = { kind: 'run-command', lifetime: 'temporary', resourceId: `${vmId}/runCommands/run-1` } as const;
 

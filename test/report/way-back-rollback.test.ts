@@ -3,8 +3,8 @@ import { diskIdOf } from '../../src/azure/resource-id';
 import type { RepairDetail, RepairRecord, ResourceRecord } from '../../src/ledger/ports';
 import { reportOf } from '../../src/report/repair-report';
 import { wayBack } from '../../src/report/way-back';
-import { subscriptionId, vmId } from '../azure/machine';
-import { repairDetail, repairId } from './details';
+import { subscriptionId, vmId } from '../azure/support/machine';
+import { repairDetail, repairId } from './support/details';
 
 const at = '2026-01-02T03:30:00.000Z';
 const lossSince = '2026-01-02T03:20:00.000Z';
@@ -24,7 +24,7 @@ function commandsOf(detail: RepairDetail): string[][] {
   return wayBack(detail).map(({ commands }) => commands);
 }
 
-describe('report/way-back-rollback, of the repair that exchanged the disk', () => {
+describe('report/way-back-rollback: of the repair that exchanged the disk', () => {
   it('has the exact call of the door, which names the moment since which the original lacks what was written, beside the commands', () => {
     const ways = wayBack(repairDetail({ resources: [swap], documents }, ended));
     expect(ways.map(({ commands }) => commands)).toEqual([[call], [...exchange, `az vm start --ids ${vmId}`]]);
@@ -52,7 +52,7 @@ describe('report/way-back-rollback, of the repair that exchanged the disk', () =
   });
 });
 
-describe('report/way-back-rollback, of the rollback', () => {
+describe('report/way-back-rollback: of the rollback', () => {
   const made: ResourceRecord = {
     ...swap,
     resourceId: rollbackOf({ repairId, vmId }),

@@ -3,8 +3,8 @@ import { changeOnCopy, copyOf, swapOf, swapPurpose } from '../../src/activities/
 import { diskIdOf, virtualMachineIdOf } from '../../src/azure/resource-id';
 import { networkInterfaceIdOf } from '../../src/azure/network-id';
 import type { ResourceRecord } from '../../src/ledger/ports';
-import { subscriptionId, vmId } from '../azure/machine';
-import { changeRecord, repairDetail, repairId, snapshotId, snapshotRecord } from './details';
+import { subscriptionId, vmId } from '../azure/support/machine';
+import { changeRecord, repairDetail, repairId, snapshotId, snapshotRecord } from './support/details';
 
 const startService = changeRecord({
   change: 'start-service:Dhcp',
@@ -172,7 +172,7 @@ function commandsFor(resources: ResourceRecord[], ending?: 'not-repaired') {
   return wayBack(repairDetail({ resources }, ending ? { ending } : {})).map(({ commands }) => commands);
 }
 
-describe('report/way-back of the route recovery-vm', () => {
+describe('report/way-back: of the route recovery-vm', () => {
   it('starts a VM that we stopped, also while it is not known whether it has stopped', () => {
     expect(commandsFor([stopped])).toEqual([[start]]);
     expect(commandsFor([{ ...stopped, createdAt: undefined }])).toEqual([[start]]);

@@ -1,4 +1,4 @@
-import { dhcpOf, resourcesOf, startScenario, type Scenario } from './scenario';
+import { dhcpOf, resourcesOf, startScenario, type Scenario } from './support/scenario';
 
 const vm = 'vm-dhcp-disabled';
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => scenario.stop());
 
-describe('a host that is killed with SIGKILL in the middle of a repair and started again', () => {
+describe('scenarios/crash: a host that is killed with SIGKILL in the middle of a repair and started again', () => {
   it.each(points)(
     'ends the repair the same way, and makes each change once (after %i different calls)',
     async (point) => {

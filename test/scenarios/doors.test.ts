@@ -1,5 +1,5 @@
 import { callDoor } from '../../local/app-client';
-import { startScenario, type Scenario } from './scenario';
+import { startScenario, type Scenario } from './support/scenario';
 
 let scenario: Scenario;
 
@@ -9,7 +9,7 @@ beforeAll(async () => {
 
 afterAll(() => scenario.stop());
 
-describe('an alert that names a machine', () => {
+describe('scenarios/doors: an alert that names a machine', () => {
   it('by its computer only, begins the repair of the one machine that Resource Graph knows so', async () => {
     await scenario.reset('vm-dhcp-disabled');
     const answer = await alertOf('VM-DHCP-DISABLED.contoso.com');
@@ -46,7 +46,7 @@ describe('an alert that names a machine', () => {
   });
 });
 
-describe('an event on the health of a machine', () => {
+describe('scenarios/doors: an event on the health of a machine', () => {
   it.each(['CloudEvents', 'Event Grid'])(
     'that is unavailable, in the schema of %s, begins one repair',
     async (schema) => {

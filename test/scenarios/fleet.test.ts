@@ -4,7 +4,7 @@ import { availabilityAlert } from '../../local/alert-payload';
 import { callDoor, type DoorAnswer } from '../../local/app-client';
 import { expectations, judgeFleet, saidOf, type Before } from '../../local/verdicts';
 import type { RepairReport } from '../../src/report/repair-report';
-import { resourcesOf, startScenario, type Scenario } from './scenario';
+import { resourcesOf, startScenario, type Scenario } from './support/scenario';
 
 /** Each is demanded in recovery.test.ts, recovery-refusals.test.ts or test/local/azure/sweep-expired.test.ts. In the order of the role files. */
 const demandedElsewhere = [
@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(() => scenario.stop());
 
-describe('an alert for every VM of the fleet', () => {
+describe('scenarios/fleet: an alert for every VM of the fleet', () => {
   it('ends each VM as it should, judged by the simulated Azure', async () => {
     const said = Object.fromEntries(Object.entries(reports).map(([name, report]) => [name, saidOf(report)]));
 
@@ -200,7 +200,7 @@ describe('an alert for every VM of the fleet', () => {
   });
 });
 
-describe('doors of the running app', () => {
+describe('scenarios/fleet: doors of the running app', () => {
   it('refuse who has no key, but for health', async () => {
     const { url } = scenario.cloud;
     const withoutKey = await Promise.all(

@@ -1,5 +1,5 @@
 import { callDoor } from '../../local/app-client';
-import { dhcpOf, resourcesOf, setKillSwitch, startScenario, type Scenario } from './scenario';
+import { dhcpOf, resourcesOf, setKillSwitch, startScenario, type Scenario } from './support/scenario';
 
 const vm = 'vm-dhcp-disabled';
 
@@ -13,7 +13,7 @@ afterAll(() => scenario.stop());
 
 beforeEach(() => scenario.reset(vm));
 
-describe('an Azure that throttles or fails for a while', () => {
+describe('scenarios/hazards: an Azure that throttles or fails for a while', () => {
   it('is waited out: 429 with Retry-After, 503, and a dropped connection on every kind of call', async () => {
     await strike({
       match: { pathContains: '/virtualMachines/' },
@@ -73,7 +73,7 @@ describe('an Azure that throttles or fails for a while', () => {
   });
 });
 
-describe('brakes', () => {
+describe('scenarios/hazards: brakes', () => {
   it('stop a repair before its first write when the kill switch is set in the ledger', async () => {
     await setKillSwitch(scenario, true);
     const report = await scenario.repair(vm);

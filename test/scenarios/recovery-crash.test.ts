@@ -1,6 +1,6 @@
-import { startScenario, type Scenario } from './scenario';
+import { startScenario, type Scenario } from './support/scenario';
 import { until } from '../../local/hold-run';
-import { begin, finish, manyPlaces } from './recovery-cases';
+import { begin, finish, manyPlaces } from './support/recovery-cases';
 
 /** The host dies as soon as ARM was asked this of the repair. All other points are swept by `npm run test:crash -- vm-dhcp-rebooted`. */
 const points = [
@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => scenario.stop());
 
-describe('a host that is killed with SIGKILL in the middle of a recovery and started again', () => {
+describe('scenarios/recovery-crash: a host that is killed with SIGKILL in the middle of a recovery and started again', () => {
   it.each(points)(
     'ends it the same way, on one mended copy (when %s)',
     async (_when, patternOf) => {

@@ -1,7 +1,7 @@
 import { brokenPromises, lookBefore } from '../../local/promises';
-import { startScenario, type Scenario } from './scenario';
+import { startScenario, type Scenario } from './support/scenario';
 import { holdRun, letGo, until } from '../../local/hold-run';
-import { begin, cancel, finish, manyPlaces, type Ended } from './recovery-cases';
+import { begin, cancel, finish, manyPlaces, type Ended } from './support/recovery-cases';
 
 /** What a recovery VM sees on a disk of the snapshot, where nothing else saw anything. */
 
@@ -18,7 +18,7 @@ async function shut(name: string): Promise<void> {
   await scenario.azure.patch(`/vms/${name}/os-disk`, { networkAccessPolicy: 'DenyAll' });
 }
 
-describe('a VM that neither its guest nor its snapshot tells anything of', () => {
+describe('scenarios/recovery-look: a VM that neither its guest nor its snapshot tells anything of', () => {
   let ends: Record<'mended' | 'unknown' | 'cancelled', Ended>;
 
   beforeAll(async () => {
@@ -70,7 +70,7 @@ describe('a VM that neither its guest nor its snapshot tells anything of', () =>
   });
 });
 
-describe('a look that is not possible', () => {
+describe('scenarios/recovery-look: a look that is not possible', () => {
   it('leaves the VM alone, with why nothing was seen and why nobody looked', async () => {
     const name = 'vm-nsg-blocked';
     await shut(name);
@@ -100,7 +100,7 @@ describe('a look that is not possible', () => {
   });
 });
 
-describe('a host that is killed with SIGKILL in the middle of a look and started again', () => {
+describe('scenarios/recovery-look: a host that is killed with SIGKILL in the middle of a look and started again', () => {
   it.each([
     ['the disk to look at was begun', (id: string) => `PUT .*/disks/rdp-lifeline-${id}-look$`],
     ['the look was handed over', (id: string) => `PUT .*/runcommands/rdp-lifeline-${id}-snapshot-look$`],

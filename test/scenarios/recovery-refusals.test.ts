@@ -1,6 +1,6 @@
 import { arrangeRefusal, refusalCases, refusalCasesAlone, refusalProblems } from '../../local/refusal-cases';
-import { manyPlaces } from './recovery-cases';
-import { startScenario, type Scenario } from './scenario';
+import { manyPlaces } from './support/recovery-cases';
+import { startScenario, type Scenario } from './support/scenario';
 
 let scenario: Scenario;
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
 
 afterAll(() => scenario.stop());
 
-describe('a VM that the route must not touch is refused by name, before anything is touched', () => {
+describe('scenarios/recovery-refusals: a VM that the route must not touch is refused by name, before anything is touched', () => {
   let problems: Record<string, string[]>;
 
   beforeAll(async () => {
@@ -37,7 +37,7 @@ describe('a VM that the route must not touch is refused by name, before anything
   });
 });
 
-describe('an app without a place for recovery VMs', () => {
+describe('scenarios/recovery-refusals: an app without a place for recovery VMs', () => {
   it('says which setting is missing', async () => {
     await scenario.stop();
     scenario = await startScenario({ settings: { ...manyPlaces, RECOVERY_WORKBENCHES: '' } });

@@ -1,6 +1,6 @@
-import { setKillSwitch, startScenario, type Scenario } from './scenario';
+import { setKillSwitch, startScenario, type Scenario } from './support/scenario';
 import { damageCopy, holdRun, letGo } from '../../local/hold-run';
-import { begin, cancel, finish, manyPlaces, repairCutOff, type Ended } from './recovery-cases';
+import { begin, cancel, finish, manyPlaces, repairCutOff, type Ended } from './support/recovery-cases';
 
 let scenario: Scenario;
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
 
 afterAll(() => scenario.stop());
 
-describe('a mended copy that takes the place of the OS disk', () => {
+describe('scenarios/recovery: a mended copy that takes the place of the OS disk', () => {
   let ends: Record<'broken' | 'startedOnce' | 'startedTwice' | 'shut', Ended>;
 
   beforeAll(async () => {
@@ -65,7 +65,7 @@ describe('a mended copy that takes the place of the OS disk', () => {
   });
 });
 
-describe('a recovery VM that Azure does not make', () => {
+describe('scenarios/recovery: a recovery VM that Azure does not make', () => {
   it('leaves nothing behind, neither itself nor its network interface, and the VM was not stopped', async () => {
     const held = await begin(scenario, 'vm-dhcp-rebooted');
     const { bootedAt } = await scenario.azure.vm(held.before.name);
@@ -85,7 +85,7 @@ describe('a recovery VM that Azure does not make', () => {
   });
 });
 
-describe('an exchange of the OS disk', () => {
+describe('scenarios/recovery: an exchange of the OS disk', () => {
   // One that never ends is among the faults of `npm run test:faults`.
   it('that Azure calls failed is proven like any other, by the disk that the VM has', async () => {
     const held = await begin(scenario, 'vm-dhcp-rebooted');
@@ -104,7 +104,7 @@ describe('an exchange of the OS disk', () => {
   });
 });
 
-describe('a recovery that is stopped half-way', () => {
+describe('scenarios/recovery: a recovery that is stopped half-way', () => {
   it('ends when a person cancels it or the kill switch is set, and starts the VM again', async () => {
     const [cancelled, stopped] = await Promise.all(
       ['vm-dhcp-rebooted', 'vm-dhcp-untagged'].map(async (name) => {

@@ -1,6 +1,6 @@
 import { availabilityAlert } from '../../local/alert-payload';
 import { callDoor, type DoorAnswer } from '../../local/app-client';
-import { dhcpOf, resourcesOf, startScenario, type Scenario } from './scenario';
+import { dhcpOf, resourcesOf, startScenario, type Scenario } from './support/scenario';
 
 const vm = 'vm-dhcp-disabled';
 const alertId = '/subscriptions/5f0c4d3a-6b1e-4a52-9c77-2d8e41f0b9a6/providers/Microsoft.AlertsManagement/alerts';
@@ -16,7 +16,7 @@ afterAll(() => scenario.stop());
 
 beforeEach(() => scenario.reset(vm));
 
-describe('an alert that is resolved while its repair waits for the snapshot', () => {
+describe('scenarios/resolved-alerts: an alert that is resolved while its repair waits for the snapshot', () => {
   it('cancels the repair, which finds that the VM recovered by itself', async () => {
     const { repairId, resolve } = await repairHeldAtSnapshot();
     await scenario.azure.post(`/vms/${vm}/guest-service`, { service: 'Dhcp', startType: 2, state: 'running' });

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cutOff } from '../../local/cut-off';
-import { begin, finish } from './recovery-cases';
-import { dhcpOf, startScenario, type Scenario } from './scenario';
+import { begin, finish } from './support/recovery-cases';
+import { dhcpOf, startScenario, type Scenario } from './support/scenario';
 
 const vm = 'vm-dhcp-disabled';
 const cutOffVm = 'vm-dhcp-rebooted';
@@ -60,7 +60,7 @@ const ofTheRepair = actions.filter(
   (given) => !isOf([...cleaningUp, ...oneSource, ...fromOutside, ...silently, ...ofRoom, ...forRecovery])(given),
 );
 
-describe('a role that lacks an action', () => {
+describe('scenarios/roles: a role that lacks an action', () => {
   it.each(ofTheRepair)(
     'is told by the name of the action in the repair’s reason ($action, granted by $file)',
     async ({ action }) => {

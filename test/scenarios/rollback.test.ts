@@ -1,8 +1,8 @@
 import { callDoor } from '../../local/app-client';
 import type { RepairReport } from '../../src/report/repair-report';
 import { holdRun, letGo, until } from '../../local/hold-run';
-import { begin, manyPlaces, repairCutOff, type Ended, type Held } from './recovery-cases';
-import { dhcpOf, resourcesOf, setKillSwitch, startScenario, type Scenario } from './scenario';
+import { begin, manyPlaces, repairCutOff, type Ended, type Held } from './support/recovery-cases';
+import { dhcpOf, resourcesOf, setKillSwitch, startScenario, type Scenario } from './support/scenario';
 
 /** A repair that has left its VM running from the mended copy, and the moment since which the original lacks what was written. */
 interface Repaired {
@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => scenario.stop());
 
-describe('a rollback of a repair that left the VM with a mended copy of its disk', () => {
+describe('scenarios/rollback: a rollback of a repair that left the VM with a mended copy of its disk', () => {
   it('puts the original back, keeps the copy with all that was written on it, and both records say so', async () => {
     const { name, repair, lossSince } = repaired('vm-dhcp-rebooted');
     const copy = (await scenario.azure.vm(name)).osDiskId;
@@ -86,7 +86,7 @@ describe('a rollback of a repair that left the VM with a mended copy of its disk
   });
 });
 
-describe('a rollback that is refused at the door', () => {
+describe('scenarios/rollback: a rollback that is refused at the door', () => {
   const refusedVm = 'vm-nsg-blocked';
 
   it('names the moment that must be acknowledged, and the VM is not touched', async () => {
@@ -141,7 +141,7 @@ describe('a rollback that is refused at the door', () => {
   });
 });
 
-describe('a rollback in whose middle something happens', () => {
+describe('scenarios/rollback: a rollback in whose middle something happens', () => {
   it('gives way to a person who starts the VM, with the disk that it had', async () => {
     const { name, repair, lossSince } = repaired('vm-dhcp-disabled');
     const { osDiskId: copy } = await scenario.azure.vm(name);
@@ -185,7 +185,7 @@ const points: readonly ((id: string, vm: string, copy: string) => string)[] = [
   () => 'POST .*/start$',
 ];
 
-describe('a host that is killed with SIGKILL in the middle of a rollback and started again', () => {
+describe('scenarios/rollback: a host that is killed with SIGKILL in the middle of a rollback and started again', () => {
   it('ends it the same way, with one exchange of the disks, although the host dies after each thing that was asked of Azure', async () => {
     const name = 'vm-healthy';
     const { repair, lossSince } = repaired(name);

@@ -1,5 +1,5 @@
 import type { VmTruth } from '../../local/simulated-azure-client';
-import { resourcesOf, startScenario, type Scenario } from './scenario';
+import { resourcesOf, startScenario, type Scenario } from './support/scenario';
 
 const dead = 'vm-safe-mode';
 const alive = 'vm-dhcp-disabled';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterEach(() => scenario.azure.delete('/faults'));
 afterAll(() => scenario.stop());
 
-describe('a guest that answers nothing', () => {
+describe('scenarios/snapshot-disk: a guest that answers nothing', () => {
   it('is diagnosed off its snapshot, before any downtime, with the file and the key of each fact', async () => {
     const before = await scenario.azure.vm(dead);
     expect(before).toMatchObject({ agentAlive: false, addresses: [], bootMode: 'Minimal' });
@@ -62,7 +62,7 @@ describe('a guest that answers nothing', () => {
   });
 });
 
-describe('a guest that is changed between the snapshot and the look into it', () => {
+describe('scenarios/snapshot-disk: a guest that is changed between the snapshot and the look into it', () => {
   it('is believed, and shown beside what the disk said', async () => {
     const changed = 'vm-healthy';
     await scenario.azure.post('/faults', {
@@ -92,7 +92,7 @@ describe('a guest that is changed between the snapshot and the look into it', ()
   });
 });
 
-describe('access to a snapshot', () => {
+describe('scenarios/snapshot-disk: access to a snapshot', () => {
   it('is open to nobody once a repair has ended, and its address stands nowhere', async () => {
     const report = await scenario.repair(dead);
 

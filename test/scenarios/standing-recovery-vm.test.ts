@@ -1,7 +1,7 @@
 /** Repairs by recovery VMs of the operator's own, where none may be made. */
 import { holdRun, letGo } from '../../local/hold-run';
-import { begin, cancel, finish, manyPlaces, repairCutOff } from './recovery-cases';
-import { startScenario, type Scenario } from './scenario';
+import { begin, cancel, finish, manyPlaces, repairCutOff } from './support/recovery-cases';
+import { startScenario, type Scenario } from './support/scenario';
 
 let scenario: Scenario;
 
@@ -29,7 +29,7 @@ async function stateOf(name: string) {
 }
 const asItWas = { powerState: 'running', dataDisks: [] };
 
-describe('standing recovery VMs', () => {
+describe('scenarios/standing-recovery-vm', () => {
   it('that are not there close the route by name, and the VM is not stopped', async () => {
     const { report, broken } = await repairCutOff(scenario, 'vm-dhcp-rebooted');
     for (const generation of ['V1', 'V2'] as const)

@@ -59,7 +59,7 @@ const wrong: [string, string[]][] = [
   ['RECOVERY_ENABLE_CRASH_DUMP', ['yes', 'true', '1', 'on!']],
 ];
 
-describe('settings', () => {
+describe('settings/settings', () => {
   it('start from safe defaults: nobody is allowed, nothing counts', () => {
     expect(parseSettings(identityBased)).toEqual(defaults);
   });

@@ -3,7 +3,7 @@ import type { Need } from '../../src/guest/evidence';
 import { signatures } from '../../src/signatures';
 import type { Recognition, Signature } from '../../src/signatures/define-signature';
 import { diagnose, diagnosisNeeds } from '../../src/signatures/diagnose';
-import { anyEvidence, from, listenerOf } from './evidence';
+import { anyEvidence, from, listenerOf } from './support/evidence';
 
 const absent: Recognition = { kind: 'absent', reasons: [] };
 const reasons = [{ text: 'It is so.', from }];

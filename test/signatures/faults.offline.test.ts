@@ -20,9 +20,9 @@ import { execute } from '../../local/windows/commands';
 import { encodeOem } from '../../local/windows/code-page';
 import type { SparseDisk } from '../../local/disk/sparse-disk';
 import type { GuestAnswer } from '../../src/guest/command';
-import { sourceOf } from '../local/disk/readers-of-others';
-import { guestFrom, hashOf, startedAt, stoppedAt, stoppedPatient } from '../guest/recovery-vm/patient';
-import { recoveryVm } from '../guest/recovery-vm/recovery-guest';
+import { sourceOf } from '../local/disk/support/readers-of-others';
+import { guestFrom, hashOf, startedAt, stoppedAt, stoppedPatient } from '../guest/recovery-vm/support/patient';
+import { recoveryVm } from '../guest/recovery-vm/support/recovery-guest';
 
 /**
  * Every fault of `local/windows/faults/`, mended on a copy of the stopped patient's disk that is attached to a recovery VM of
@@ -51,7 +51,7 @@ afterAll(() => {
   process.stdout.write(`every fault, mended on a copy of the disk\n${told.join('')}`);
 });
 
-describe('a stopped Windows with a known fault', () => {
+describe('signatures/faults.offline: a stopped Windows with a known fault', () => {
   it.each(rows)('is mended on a copy of its disk: $vm, $language, $generation, $stop', async (row) => {
     const { machine, language, generation, signature } = row;
     const original = stoppedPatient({

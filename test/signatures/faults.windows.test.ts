@@ -1,12 +1,12 @@
 import { wellServices } from '../../local/expectation';
 import { mountContent } from '../../local/windows/disk-content';
 import { knownFaults } from '../../local/windows/known-faults';
-import { sourceOf } from '../local/disk/readers-of-others';
+import { sourceOf } from '../local/disk/support/readers-of-others';
 import { canReadFromDisk, readDiskEvidence } from '../../src/guest/snapshot-disk';
 import { diagnose, diagnosisNeeds } from '../../src/signatures/diagnose';
 import { signatures } from '../../src/signatures';
-import { repairWindows, simulatedWindows } from '../activities/simulated-windows';
-import { BOOTED_AT, guestOn, installedBytes, LATER } from '../local/windows/running-guest';
+import { repairWindows, simulatedWindows } from '../activities/support/simulated-windows';
+import { BOOTED_AT, guestOn, installedBytes, LATER } from '../local/windows/support/running-guest';
 
 /**
  * Every fault of `local/windows/faults/`, found by being there: in each language and generation the simulated guest that
@@ -30,7 +30,7 @@ afterAll(() => {
   process.stdout.write(`every fault, in a simulated Windows\n${told.join('')}`);
 });
 
-describe('a simulated Windows with a known fault', () => {
+describe('signatures/faults.windows: a simulated Windows with a known fault', () => {
   it.each(rows)('is diagnosed, and mended where its agent answers: $vm, $language, $generation', async (row) => {
     const { disk, guest } = brokenGuest(row);
     const { signature, machine } = row;
@@ -61,7 +61,7 @@ describe('a simulated Windows with a known fault', () => {
   });
 });
 
-describe('a simulated Windows that is well', () => {
+describe('signatures/faults.windows: a simulated Windows that is well', () => {
   it.each(['en-US', 'de-DE', 'fr-FR'] as const)('has none of the known failures (%s)', async (language) => {
     const guest = guestOn(mountContent(installedBytes({ language })));
     guest.boot(BOOTED_AT);

@@ -8,7 +8,7 @@ import { canReadFromDisk } from '../../src/guest/snapshot-disk';
 import { signatureOf, signatures } from '../../src/signatures';
 import { knownFaults } from '../../local/windows/known-faults';
 import { signatureList } from '../../tools/signature-list';
-import { answerFromSession } from '../transcripts/session';
+import { answerFromSession } from '../support/session';
 
 /**
  * The parity test (`npm run check:parity`): the registry is written by hand, so that the bundle holds exactly what it
@@ -48,7 +48,7 @@ describe('signatures/registry', () => {
   });
 });
 
-describe.each(folders)('signatures/%s', (folder) => {
+describe.each(folders)('signatures/registry: %s', (folder) => {
   it('has an index and a README', () => {
     expect(existsSync(join(home, folder, 'index.ts'))).toBe(true);
     expect(existsSync(join(home, folder, 'README.md'))).toBe(true);

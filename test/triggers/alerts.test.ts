@@ -1,9 +1,9 @@
 import { answerAlert } from '../../src/triggers/alerts';
 import { singletonIdOf } from '../../src/repair-id';
-import { fakeWorld } from '../activities/fakes';
+import { fakeWorld } from '../activities/support/fakes';
 import { isEveryAlertResolved } from '../../src/activities/resolved-alerts';
-import { subscriptionId, virtualMachine, vmId } from '../azure/machine';
-import { alertPayload, answerOf, fakeStarter, post, request, withEssentials, type AlertPayload } from './door';
+import { subscriptionId, virtualMachine, vmId } from '../azure/support/machine';
+import { alertPayload, answerOf, fakeStarter, post, request, withEssentials, type AlertPayload } from './support/door';
 
 const fired = withEssentials(alertPayload('metric-fired'), { alertTargetIDs: [vmId.toLowerCase()] });
 const resolved = withEssentials(alertPayload('metric-resolved'), { alertTargetIDs: [vmId.toLowerCase()] });

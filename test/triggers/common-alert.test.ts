@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { readCommonAlert } from '../../src/triggers/common-alert';
-import { vmId } from '../azure/machine';
-import { alertPayload, withEssentials, type AlertPayload } from './door';
+import { vmId } from '../azure/support/machine';
+import { alertPayload, withEssentials, type AlertPayload } from './support/door';
 
 const fired = alertPayload('metric-fired');
 const targets = '/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups';
 const gen2 = `${targets}/pipelinealertrg/providers/microsoft.compute/virtualmachines/wcus-r2-gen2`;
 
-const folder = join(__dirname, '../alerts');
+const folder = join(__dirname, '../../fixtures/alerts');
 const testVm = `${targets}/test-rg/providers/microsoft.compute/virtualmachines/test-vm`;
 const testComputer = `${targets}/test-rg/providers/microsoft.compute/virtualmachines/test-computer`;
 

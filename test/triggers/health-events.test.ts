@@ -5,11 +5,11 @@ import { isEveryAlertResolved } from '../../src/activities/resolved-alerts';
 import { singletonIdOf } from '../../src/repair-id';
 import { readHealthEvent } from '../../src/triggers/health-event';
 import { takeHealthEvent } from '../../src/triggers/health-events';
-import { fakeWorld } from '../activities/fakes';
-import { virtualMachine, vmId } from '../azure/machine';
-import { fakeStarter } from './door';
+import { fakeWorld } from '../activities/support/fakes';
+import { virtualMachine, vmId } from '../azure/support/machine';
+import { fakeStarter } from './support/door';
 
-const folder = join(__dirname, '../events');
+const folder = join(__dirname, '../../fixtures/events');
 
 /** What is read of each saved event, and what becomes of it when no repair is running. */
 const events = [

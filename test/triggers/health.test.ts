@@ -1,8 +1,8 @@
 import { signatures } from '../../src/signatures';
 import { SettingsError, parseSettings } from '../../src/settings';
 import { showHealth } from '../../src/triggers/health';
-import { fakeWorld } from '../activities/fakes';
-import { answerOf } from './door';
+import { fakeWorld } from '../activities/support/fakes';
+import { answerOf } from './support/door';
 
 const secret = 'AccountKey=c2VjcmV0';
 

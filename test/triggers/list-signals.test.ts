@@ -1,7 +1,7 @@
 import { listSignals } from '../../src/triggers/list-signals';
-import { fakeWorld } from '../activities/fakes';
-import { vmId } from '../azure/machine';
-import { answerOf, request } from './door';
+import { fakeWorld } from '../activities/support/fakes';
+import { vmId } from '../azure/support/machine';
+import { answerOf, request } from './support/door';
 
 describe('triggers/list-signals', () => {
   it('gives the newest signals and what became of each', async () => {

@@ -1,9 +1,9 @@
 import { cancelRepair } from '../../src/triggers/cancel-repair';
 import { listRepairs } from '../../src/triggers/list-repairs';
 import { showRepair } from '../../src/triggers/show-repair';
-import { fakeWorld, type FakeWorld } from '../activities/fakes';
-import { repairId, repairWorld, vmId } from '../activities/repair';
-import { answerOf, request } from './door';
+import { fakeWorld, type FakeWorld } from '../activities/support/fakes';
+import { repairId, repairWorld, vmId } from '../activities/support/repair';
+import { answerOf, request } from './support/door';
 
 const wrongIds = [
   '',
@@ -17,7 +17,7 @@ const wrongIds = [
   '<b>',
 ];
 
-describe('triggers/show-repair', () => {
+describe('triggers/repairs: show-repair', () => {
   it('answers with the report', async () => {
     const world = await repairWorld();
     expect(await show(world, repairId)).toMatchObject({ status: 200, body: { repairId, vmId, wayBack: [] } });
@@ -35,7 +35,7 @@ describe('triggers/show-repair', () => {
   });
 });
 
-describe('triggers/cancel-repair', () => {
+describe('triggers/repairs: cancel-repair', () => {
   it('asks the repair to end at its next safe point; again changes nothing', async () => {
     const world = await repairWorld();
     expect(await cancel(world, repairId)).toMatchObject({ status: 202, body: { repairId } });
@@ -61,7 +61,7 @@ describe('triggers/cancel-repair', () => {
   });
 });
 
-describe('triggers/list-repairs', () => {
+describe('triggers/repairs: list-repairs', () => {
   const other = '20260103t030405z-0123abcd45';
 
   it('gives repairs, newest first, each with where its report is', async () => {

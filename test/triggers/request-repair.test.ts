@@ -1,7 +1,7 @@
 import { requestRepair } from '../../src/triggers/request-repair';
-import { fakeWorld } from '../activities/fakes';
-import { subscriptionId, vmId } from '../azure/machine';
-import { answerOf, fakeStarter, post, request } from './door';
+import { fakeWorld } from '../activities/support/fakes';
+import { subscriptionId, vmId } from '../azure/support/machine';
+import { answerOf, fakeStarter, post, request } from './support/door';
 
 describe('triggers/request-repair', () => {
   it('begins a repair for a person and says where its report is', async () => {

@@ -1,11 +1,11 @@
 import { requestRollback } from '../../src/triggers/request-rollback';
 import { reviveRepairs } from '../../src/triggers/revive-repairs';
 import { singletonIdOf } from '../../src/repair-id';
-import { alterVm, busy, copyId, osDiskId } from '../activities/recovery/world';
-import { exchangedWorld, loseOriginal, lossSince, origin, repairId } from '../activities/rollback/world';
-import type { FakeWorld } from '../activities/fakes';
-import { vmId, vmKey } from '../activities/repair';
-import { answerOf, fakeStarter, request } from './door';
+import { alterVm, busy, copyId, osDiskId } from '../activities/recovery/support/world';
+import { exchangedWorld, loseOriginal, lossSince, origin, repairId } from '../activities/rollback/support/world';
+import type { FakeWorld } from '../activities/support/fakes';
+import { vmId, vmKey } from '../activities/support/repair';
+import { answerOf, fakeStarter, request } from './support/door';
 
 const acknowledged = { acknowledgeDataLossSince: lossSince };
 

@@ -1,8 +1,8 @@
 import type { PendingSignal } from '../../src/ledger/ports';
 import { retryLookups } from '../../src/triggers/retry-lookups';
-import { fakeWorld } from '../activities/fakes';
-import { subscriptionId, vmId, virtualMachine } from '../azure/machine';
-import { fakeStarter } from './door';
+import { fakeWorld } from '../activities/support/fakes';
+import { subscriptionId, vmId, virtualMachine } from '../azure/support/machine';
+import { fakeStarter } from './support/door';
 
 const busy = { kind: 'wait', code: 'ServiceUnavailable', message: 'Please wait.' } as const;
 

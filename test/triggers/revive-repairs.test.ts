@@ -1,8 +1,8 @@
 import { reviveRepairs } from '../../src/triggers/revive-repairs';
 import { singletonIdOf } from '../../src/repair-id';
-import type { FakeWorld } from '../activities/fakes';
-import { repairId, repairWorld, vmId, vmKey } from '../activities/repair';
-import { fakeStarter } from './door';
+import type { FakeWorld } from '../activities/support/fakes';
+import { repairId, repairWorld, vmId, vmKey } from '../activities/support/repair';
+import { fakeStarter } from './support/door';
 
 const singletonId = singletonIdOf(vmId);
 

@@ -5,9 +5,9 @@ import { vmKeyOf } from '../../src/repair-id';
 import { swapOf, swapPurpose } from '../../src/activities/recovery/names';
 import { showKept } from '../../src/triggers/show-kept';
 import { sweepExpired } from '../../src/triggers/sweep-expired';
-import { fakeWorld, type FakeWorld } from '../activities/fakes';
-import { subscriptionId, virtualMachine, vmId } from '../azure/machine';
-import { answerOf } from './door';
+import { fakeWorld, type FakeWorld } from '../activities/support/fakes';
+import { subscriptionId, virtualMachine, vmId } from '../azure/support/machine';
+import { answerOf } from './support/door';
 
 const repairId = '20260102t030405z-0123abcd45';
 const past = '2026-01-16T03:04:05.000Z';
@@ -263,7 +263,7 @@ describe('triggers/sweep-expired', () => {
   });
 });
 
-describe('triggers/show-kept', () => {
+describe('triggers/sweep-expired: show-kept', () => {
   it('says what is kept, whose it is, until when, and what is overdue, in use or unknown', async () => {
     const world = await worldAfterRepair();
     putSnapshot(world, tagsUntil(future));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseEventsXml, type EventXml } from '../../src/windows/event-xml';
-import { asPrinted, transcript } from '../transcripts/transcript';
-import { hostileOutputs, huge } from './hostile';
+import { asPrinted, transcript } from '../support/transcript';
+import { hostileOutputs, huge } from './support/hostile';
 
 const names = ['wevtutil-services-en', 'wevtutil-services-de', 'wevtutil-services-fr'];
 const sample = transcript('wevtutil-services-en');

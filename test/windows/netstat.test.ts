@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseListeners, type Listener } from '../../src/windows/netstat';
-import { asPrinted, transcript } from '../transcripts/transcript';
-import { hostileOutputs, huge } from './hostile';
+import { asPrinted, transcript } from '../support/transcript';
+import { hostileOutputs, huge } from './support/hostile';
 
 describe('windows/netstat', () => {
   it.each([

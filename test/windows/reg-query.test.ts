@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseDword, parseRegQuery, singleValue, type RegistryValue } from '../../src/windows/reg-query';
-import { asPrinted, transcript } from '../transcripts/transcript';
-import { hostileOutputs, huge } from './hostile';
+import { asPrinted, transcript } from '../support/transcript';
+import { hostileOutputs, huge } from './support/hostile';
 
 const dhcpKey = String.raw`HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Dhcp`;
 
@@ -97,7 +97,7 @@ describe('windows/reg-query', () => {
   });
 });
 
-describe('windows/reg-query numbers', () => {
+describe('windows/reg-query: numbers', () => {
   it.each([
     ['0x0', 0],
     ['0x4', 4],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseScFailure, parseScQuery, type ServiceStatus } from '../../src/windows/sc-query';
-import { asPrinted, transcript } from '../transcripts/transcript';
-import { hostileOutputs, huge } from './hostile';
+import { asPrinted, transcript } from '../support/transcript';
+import { hostileOutputs, huge } from './support/hostile';
 
 describe('windows/sc-query', () => {
   it.each([
@@ -89,7 +89,7 @@ describe('windows/sc-query', () => {
   });
 });
 
-describe('windows/sc-query failures', () => {
+describe('windows/sc-query: failures', () => {
   it('reads the Windows error after FAILED', () => {
     expect(parseScFailure('[SC] StartService FAILED 1058:\r\n\r\nThe service cannot be started.\r\n')).toBe(1058);
   });

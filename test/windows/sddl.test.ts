@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { parseSddl, parseServiceSid } from '../../src/windows/sddl';
-import { asPrinted, transcript } from '../transcripts/transcript';
-import { hostileOutputs, huge } from './hostile';
+import { asPrinted, transcript } from '../support/transcript';
+import { hostileOutputs, huge } from './support/hostile';
 
 const sid = 'S-1-5-80-2940520708-3855866260-481812779-327648279-1710889582';
 
-describe('windows/sddl descriptors', () => {
+describe('windows/sddl: descriptors', () => {
   it.each(['sc-sdshow-dhcp', 'sc-sdshow-with-audit', 'get-acl-sddl'])('reads %s, with any line end', (name) => {
     const text = transcript(name);
     expect(parseSddl(text)).toEqual({ ok: true, value: text.trim() });
@@ -54,7 +54,7 @@ describe('windows/sddl descriptors', () => {
   });
 });
 
-describe('windows/sddl SIDs of services', () => {
+describe('windows/sddl: SIDs of services', () => {
   it.each(['sc-showsid-en', 'sc-showsid-de', 'sc-showsid-fr'])('reads %s by the SID alone', (name) => {
     expect(parseServiceSid(transcript(name))).toEqual({ ok: true, value: sid });
     expect(parseServiceSid(asPrinted(transcript(name)))).toEqual({ ok: true, value: sid });

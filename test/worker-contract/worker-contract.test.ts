@@ -21,7 +21,7 @@ const nodes = [
   { version: 'v22', binary: node22 },
 ];
 
-describe.each(nodes)('the deployed bundle under the worker contract, Node $version', ({ version, binary }) => {
+describe.each(nodes)('worker-contract/worker-contract: the deployed bundle, Node $version', ({ version, binary }) => {
   let loaded: Loaded;
 
   beforeAll(() => {
@@ -76,7 +76,7 @@ describe.each(nodes)('the deployed bundle under the worker contract, Node $versi
   });
 });
 
-describe('what is deployed', () => {
+describe('worker-contract/worker-contract: what is deployed', () => {
   it('has no word of what runs it on a desk', () => {
     const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
       /\.(ts|ps1)$/.test(file),
@@ -93,13 +93,13 @@ describe('what is deployed', () => {
 
 function loadBundle(node: string): Loaded {
   // No settings at all: loading must not need them, or a wrong one would leave a host without functions.
-  const output = execFileSync(node, [join(__dirname, 'load-app.cjs'), bundle], { env: {}, encoding: 'utf8' });
+  const output = execFileSync(node, [join(__dirname, 'support/load-app.cjs'), bundle], { env: {}, encoding: 'utf8' });
   return JSON.parse(output) as Loaded;
 }
 
 /** Node 22 from the npm registry, installed when it is first needed. */
 function node22(): string {
-  const folder = join(__dirname, 'node-22');
+  const folder = join(__dirname, 'support/node-22');
   const binary = join(folder, 'node_modules/node/bin/node');
   if (!existsSync(binary)) {
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';

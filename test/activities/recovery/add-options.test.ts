@@ -4,11 +4,11 @@ import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-dis
 import { makePlan } from '../../../src/activities/plan';
 import { mendCopy } from '../../../src/activities/recovery/mend-copy';
 import { bootManagerId } from '../../../src/windows/boot-object-id';
-import { stoppedPatient } from '../../guest/recovery-vm/patient';
-import type { FakeWorld } from '../fakes';
-import { deedsOf, repairId, untilDone } from '../repair';
-import { carryOutScripts, type Instead } from './scripted-recovery-vm';
-import * as at from './world';
+import { stoppedPatient } from '../../guest/recovery-vm/support/patient';
+import type { FakeWorld } from '../support/fakes';
+import { deedsOf, repairId, untilDone } from '../support/repair';
+import { carryOutScripts, type Instead } from './support/scripted-recovery-vm';
+import * as at from './support/world';
 
 const options = ['enable-serial-console', 'enable-crash-dump'] as const;
 const plan = makePlan({ ...at.plan, recovery: { ...at.recovery, options: [...options] } });
@@ -55,7 +55,7 @@ const runsOf = (world: FakeWorld) => [
 const recordOf = (world: FakeWorld, kind: string) =>
   world.ledger.changes.get(repairId)?.find(({ change }) => change === `${kind}@copy-1`);
 
-describe('what the settings ask for beside the cure', () => {
+describe('activities/recovery/add-options: what the settings ask for beside the cure', () => {
   it.each(['V1', 'V2'] as const)(
     'is written on the same copy (generation %s), with the values before and the undo on record',
     async (generation) => {

@@ -4,10 +4,10 @@ import type { ArmFailure } from '../../../src/azure/ports';
 import type { Evidence } from '../../../src/guest/evidence';
 import type { RecoveryArm } from '../../../src/azure/recovery-ports';
 import { recoveryActions } from '../../../src/policy/recovery-route';
-import { virtualMachine } from '../../azure/machine';
-import type { FakeWorld } from '../fakes';
-import { about, repairId, vmId } from '../repair';
-import * as at from './world';
+import { virtualMachine } from '../../azure/support/machine';
+import type { FakeWorld } from '../support/fakes';
+import { about, repairId, vmId } from '../support/repair';
+import * as at from './support/world';
 
 const { finding, installation, workbenches } = at;
 const make = () => at.recoveryWorld({ recoveryWorkbenches: workbenches });

@@ -8,16 +8,16 @@ import { deleteLookDisk, makeLookDisk } from '../../../src/activities/recovery/m
 import { planLook } from '../../../src/activities/recovery/plan-look';
 import { readLookDisk } from '../../../src/activities/recovery/read-look-disk';
 import type { Settings } from '../../../src/settings';
-import { stoppedPatient } from '../../guest/recovery-vm/patient';
-import { run } from '../../local/windows/running-guest';
-import type { FakeWorld } from '../fakes';
-import { about, deedsOf, repairId, snapshotId, untilDone } from '../repair';
-import { carryOutScripts, type Instead } from './scripted-recovery-vm';
-import * as at from './world';
+import { stoppedPatient } from '../../guest/recovery-vm/support/patient';
+import { run } from '../../local/windows/support/running-guest';
+import type { FakeWorld } from '../support/fakes';
+import { about, deedsOf, repairId, snapshotId, untilDone } from '../support/repair';
+import { carryOutScripts, type Instead } from './support/scripted-recovery-vm';
+import * as at from './support/world';
 
 const { lookInput, lookDiskId, recoveryVmId, workbenches } = at;
 
-describe('activities/recovery/plan-look', () => {
+describe('activities/recovery/look: plan-look', () => {
   const make = (settings: Partial<Settings> = {}) =>
     at.recoveryWorld({ recoveryWorkbenches: workbenches, ...settings });
 
@@ -79,7 +79,7 @@ describe('activities/recovery/plan-look', () => {
   });
 });
 
-describe('activities/recovery/make-look-disk', () => {
+describe('activities/recovery/look: make-look-disk', () => {
   async function madeWorld(): Promise<FakeWorld> {
     const world = await at.lookWorld();
     await untilDone(() => makeLookDisk(world.tools, lookInput));
@@ -128,7 +128,7 @@ describe('activities/recovery/make-look-disk', () => {
   });
 });
 
-describe('activities/recovery/read-look-disk', () => {
+describe('activities/recovery/look: read-look-disk', () => {
   const template: { broken?: SparseDisk } = {};
   const broken = () => (template.broken ??= stoppedPatient({ machine: disableDhcpClient })).copy();
 

@@ -12,10 +12,10 @@ import { swapOsDisk } from '../../../src/activities/recovery/swap-os-disk';
 import type { Progress } from '../../../src/activities/progress';
 import type { Tools } from '../../../src/activities/toolbox';
 import { makePlan } from '../../../src/activities/plan';
-import { about, deedsOf, placeOf, repairId, untilDone, vmId } from '../repair';
-import type { FakeWorld } from '../fakes';
-import { rejected } from '../fake-recovery';
-import * as at from './world';
+import { about, deedsOf, placeOf, repairId, untilDone, vmId } from '../support/repair';
+import type { FakeWorld } from '../support/fakes';
+import { rejected } from '../support/fake-recovery';
+import * as at from './support/world';
 
 const { input, copyId, recoveryVmId, networkInterfaceId, osDiskId } = at;
 const back = { ...input, to: 'original' as const };
@@ -133,7 +133,7 @@ const acts: readonly {
   },
 ];
 
-describe.each(acts)('activities/recovery: $name', (one) => {
+describe.each(acts)('activities/recovery/power-and-disks: $name', (one) => {
   const { world: make, act, call, registers, given = input, forged = forgedPlan } = one;
   it('is begun, and on record before', async () => {
     const world = await make();
@@ -208,7 +208,7 @@ function failToMake(world: Awaited<ReturnType<typeof at.recoveryWorld>>, code: s
   at.addRecoveryVm(world, { provisioningState: 'Failed', configuration });
 }
 
-describe('activities/recovery/create-recovery-vm', () => {
+describe('activities/recovery/power-and-disks: create-recovery-vm', () => {
   it('tries the next size where Azure has no room, and says which it tried', async () => {
     const world = await at.recoveryWorld();
     await createRecoveryVm(world.tools, input);
@@ -306,7 +306,7 @@ describe('activities/recovery/create-recovery-vm', () => {
   });
 });
 
-describe('activities/recovery/stop-patient', () => {
+describe('activities/recovery/power-and-disks: stop-patient', () => {
   beforeEach(() => jest.useFakeTimers({ now: Date.parse('2026-01-02T03:10:00Z'), doNotFake: ['nextTick'] }));
   afterEach(() => jest.useRealTimers());
 
@@ -369,7 +369,7 @@ describe('activities/recovery/stop-patient', () => {
   });
 });
 
-describe('activities/recovery/copy-os-disk', () => {
+describe('activities/recovery/power-and-disks: copy-os-disk', () => {
   it('copies from the snapshot of the stopped disk, with the original’s network rules and our expiry', async () => {
     const world = await copiedWorld();
     const copy = world.recoveryContent.disks.get(copyId.toLowerCase());
@@ -412,7 +412,7 @@ describe('activities/recovery/copy-os-disk', () => {
   });
 });
 
-describe('activities/recovery/attach-copy', () => {
+describe('activities/recovery/power-and-disks: attach-copy', () => {
   it('detaches without a permit, and is done only when both sides say so', async () => {
     const world = await copiedWorld();
     await untilDone(() => attachCopy(world.tools, input));
@@ -432,7 +432,7 @@ describe('activities/recovery/attach-copy', () => {
   });
 });
 
-describe('activities/recovery/swap-os-disk', () => {
+describe('activities/recovery/power-and-disks: swap-os-disk', () => {
   it.each<[string, (world: FakeWorld) => void]>([
     ['runs', (world) => at.alterVm(world, { powerState: 'running' })],
     ['is being started', (world) => at.alterVm(world, { powerState: 'starting' })],
@@ -509,7 +509,7 @@ describe('activities/recovery/swap-os-disk', () => {
   });
 });
 
-describe('activities/recovery/start-patient', () => {
+describe('activities/recovery/power-and-disks: start-patient', () => {
   it('starts it without a permit, and then owes nothing', async () => {
     const world = await stoppedWorld();
     for (const [, brake] of at.brakes) await brake(world);
@@ -525,7 +525,7 @@ describe('activities/recovery/start-patient', () => {
   });
 });
 
-describe('activities/recovery/await-agent', () => {
+describe('activities/recovery/power-and-disks: await-agent', () => {
   it('believes only a report that is younger than the start', async () => {
     const world = await at.recoveryWorld();
     const startedAt = new Date(Date.now() - 60_000).toISOString();

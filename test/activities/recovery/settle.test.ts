@@ -4,11 +4,11 @@ import { powerOffOf, swapOf } from '../../../src/activities/recovery/names';
 import type { ArmFailure } from '../../../src/azure/ports';
 import type { RecoveryArm } from '../../../src/azure/recovery-ports';
 import type { ResourceKind } from '../../../src/ledger/ports';
-import { virtualMachine } from '../../azure/machine';
-import { rejected } from '../fake-recovery';
-import type { FakeWorld } from '../fakes';
-import { about, conclusion, deedsOf, placeOf, repairId, vmId } from '../repair';
-import * as at from './world';
+import { virtualMachine } from '../../azure/support/machine';
+import { rejected } from '../support/fake-recovery';
+import type { FakeWorld } from '../support/fakes';
+import { about, conclusion, deedsOf, placeOf, repairId, vmId } from '../support/repair';
+import * as at from './support/world';
 
 const { copyId, networkInterfaceId, osDiskId, recoveryVmId } = at;
 const swapId = swapOf(about, 1);
@@ -83,7 +83,7 @@ const isThere = (world: FakeWorld) => ({
 });
 const onlyTheOriginal = { recoveryVm: false, networkInterface: false, copy: false, original: true };
 
-describe('what the clean-up does about the route recovery-vm', () => {
+describe('activities/recovery/settle: what the clean-up does about the route recovery-vm', () => {
   it('starts the patient, then takes the recovery VM away before its interface and the copy', async () => {
     const world = await worldOf(everything);
     expect(await settle(world)).toEqual([]);

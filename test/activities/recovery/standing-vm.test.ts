@@ -7,11 +7,11 @@ import { makeLookPlan, putLookPlan } from '../../../src/activities/recovery/look
 import { loanOf } from '../../../src/activities/recovery/names';
 import { recoveryActions } from '../../../src/policy/recovery-route';
 import { reportOf } from '../../../src/report/repair-report';
-import { stoppedPatient } from '../../guest/recovery-vm/patient';
-import type { FakeWorld } from '../fakes';
-import { about, conclusion, deedsOf, placeOf, repairId, untilDone, vmId } from '../repair';
-import { carryOutScripts } from './scripted-recovery-vm';
-import * as at from './world';
+import { stoppedPatient } from '../../guest/recovery-vm/support/patient';
+import type { FakeWorld } from '../support/fakes';
+import { about, conclusion, deedsOf, placeOf, repairId, untilDone, vmId } from '../support/repair';
+import { carryOutScripts } from './support/scripted-recovery-vm';
+import * as at from './support/world';
 
 const { standingId, standingInput: input, copyId, finding, workbenches } = at;
 const other = '20260102t030405z-ffffffffff';
@@ -26,7 +26,7 @@ async function beginOther(world: FakeWorld): Promise<void> {
   await world.tools.ledger.lendRecoveryVm(standingId, other);
 }
 
-describe('a standing recovery VM in the plan', () => {
+describe('activities/recovery/standing-vm: a standing recovery VM in the plan', () => {
   it('is taken where it can be, without a workbench and without a right to make any; nothing is lent yet', async () => {
     const world = await at.standingWorld();
     const { making, subnet, ...others } = recoveryActions;
@@ -129,7 +129,7 @@ function withStanding({ tools }: FakeWorld, standingRecoveryVms: string[]): Fake
   return { ...tools, settings: { ...tools.settings, standingRecoveryVms } };
 }
 
-describe('the loan of a standing recovery VM', () => {
+describe('activities/recovery/standing-vm: the loan of a standing recovery VM', () => {
   it('is on record before it is lent, and nothing is made', async () => {
     const world = await at.standingWorld();
     expect(await createRecoveryVm(world.tools, input)).toMatchObject({ kind: 'done', value: 'ready' });
@@ -194,7 +194,7 @@ describe('the loan of a standing recovery VM', () => {
   });
 });
 
-describe('a standing recovery VM after a repair', () => {
+describe('activities/recovery/standing-vm: a standing recovery VM after a repair', () => {
   /** The copy is attached to it. */
   async function attachedWorld(): Promise<FakeWorld> {
     const world = await at.standingWorld();

@@ -9,11 +9,11 @@ import { stopPatient } from '../../../src/activities/recovery/stop-patient';
 import type { Progress } from '../../../src/activities/progress';
 import type { Tools } from '../../../src/activities/toolbox';
 import { sweepExpired } from '../../../src/triggers/sweep-expired';
-import { rejected } from '../fake-recovery';
-import type { FakeWorld } from '../fakes';
-import { about as aboutOrigin, conclusion as brokeDown, deedsOf, placeOf, untilDone, vmId } from '../repair';
-import { alterVm, begunIn, busy, changedAt, copyId, osDiskId, putDisk } from '../recovery/world';
-import * as at from './world';
+import { rejected } from '../support/fake-recovery';
+import type { FakeWorld } from '../support/fakes';
+import { about as aboutOrigin, conclusion as brokeDown, deedsOf, placeOf, untilDone, vmId } from '../support/repair';
+import { alterVm, begunIn, busy, changedAt, copyId, osDiskId, putDisk } from '../recovery/support/world';
+import * as at from './support/world';
 
 const { about, origin, repairId } = at;
 
@@ -51,7 +51,7 @@ const recordOf = (world: FakeWorld, id: string, resourceId: string) =>
   recordsOf(world, id).find((one) => one.resourceId.toLowerCase() === resourceId.toLowerCase());
 const diskOf = (world: FakeWorld, id: string) => world.recoveryContent.disks.get(id.toLowerCase());
 
-describe('activities/rollback/inspect-rollback', () => {
+describe('activities/rollback/rollback: inspect-rollback', () => {
   it('finds the copy under the VM and its original free, writes that down, and creates nothing', async () => {
     const world = await at.acceptedWorld();
     expect(await inspectRollback(world.tools, about)).toMatchObject({
@@ -159,7 +159,7 @@ describe('activities/rollback/inspect-rollback', () => {
   });
 });
 
-describe('activities/rollback/obtain-rollback-permit', () => {
+describe('activities/rollback/rollback: obtain-rollback-permit', () => {
   it('takes one of the places for repairs that change something, or waits for one', async () => {
     const world = await at.inspectedWorld({ maximumMutatingRepairs: 1 });
     world.ledger.slots.add('another');
@@ -199,7 +199,7 @@ const acts: readonly {
   },
 ];
 
-describe.each(acts)('activities/rollback: $name', ({ world: make, act, call, registers, kind }) => {
+describe.each(acts)('activities/rollback/rollback: $name', ({ world: make, act, call, registers, kind }) => {
   it('is begun, and on record before', async () => {
     const world = await make();
     expect(await act(world.tools, about)).toMatchObject({ kind: 'wait' });
@@ -246,7 +246,7 @@ describe.each(acts)('activities/rollback: $name', ({ world: make, act, call, reg
   });
 });
 
-describe('activities/rollback/keep-present-disk', () => {
+describe('activities/rollback/rollback: keep-present-disk', () => {
   it('keeps the disk that the VM has now, with an expiry and the disk’s own network access', async () => {
     const world = await keptWorld();
     const snapshotId = at.snapshotIdOf(world);
@@ -259,7 +259,7 @@ describe('activities/rollback/keep-present-disk', () => {
   });
 });
 
-describe('activities/rollback/put-original-back', () => {
+describe('activities/rollback/rollback: put-original-back', () => {
   it('leaves the copy with an expiry and the tags of the repair that made it; deletes nothing', async () => {
     const world = await backWorld();
     expect(world.vms.get(vmId)?.osDiskId).toBe(osDiskId);
@@ -346,7 +346,7 @@ describe('activities/rollback/put-original-back', () => {
   });
 });
 
-describe('the clean-up of a rollback', () => {
+describe('activities/rollback/rollback: the clean-up of a rollback', () => {
   it('starts the VM again with the copy when the disks were not exchanged, and the copy has no expiry', async () => {
     const world = await keptWorld();
     const purpose = rollbackPurpose({ copyId, originalId: osDiskId });
@@ -383,7 +383,7 @@ describe('the clean-up of a rollback', () => {
   });
 });
 
-describe('the sweeper after a rollback', () => {
+describe('activities/rollback/rollback: the sweeper after a rollback', () => {
   it('deletes the copy once its new expiry has passed, by the repair that made it; the original stays', async () => {
     const world = await backWorld();
     await untilDone(() => cleanUp(world.tools, { ...about, conclusion: brokeDown }));

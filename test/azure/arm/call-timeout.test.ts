@@ -1,6 +1,6 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { connectArm } from '../../../src/azure/arm';
-import { vmId } from '../machine';
+import { vmId } from '../support/machine';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
@@ -18,7 +18,7 @@ function connect(httpClient: HttpClient) {
   });
 }
 
-describe('a call to ARM', () => {
+describe('azure/arm/call-timeout: a call to ARM', () => {
   it('that is never answered is given up after 20 s, to be asked again', async () => {
     let asked = (): void => undefined;
     const wasAsked = new Promise<void>((resolve) => (asked = resolve));

@@ -1,12 +1,12 @@
 import { createHttpHeaders, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline';
 import { connectArm } from '../../../src/azure/arm';
-import { interfaceId, publicAddressId, securityGroupId, subscriptionId, vmId } from '../machine';
+import { interfaceId, publicAddressId, securityGroupId, subscriptionId, vmId } from '../support/machine';
 
 const endpoint = 'https://arm.example';
 const credential = { getToken: () => Promise.resolve({ token: 't', expiresOnTimestamp: Date.now() + 3_600_000 }) };
 const operation = `${endpoint}/subscriptions/${subscriptionId}/providers/Microsoft.Network/locations/westeurope/operationResults/1?api-version=2024-05-01&t=1&s=x`;
 
-describe('the serial console’s state', () => {
+describe('azure/arm/outside: the serial console’s state', () => {
   it.each([
     [{ properties: { disabled: false } }, 'enabled'],
     [{ properties: { disabled: true } }, 'disabled'],
@@ -31,7 +31,7 @@ describe('the serial console’s state', () => {
   });
 });
 
-describe('a network interface', () => {
+describe('azure/arm/outside: a network interface', () => {
   const version4 = (fields: object) => ({ properties: { privateIPAddressVersion: 'IPv4', ...fields } });
 
   it('is read by its primary IPv4 configuration', async () => {
@@ -73,7 +73,7 @@ describe('a network interface', () => {
   });
 });
 
-describe('effective security rules', () => {
+describe('azure/arm/outside: effective security rules', () => {
   const running = { status: 202, body: '', headers: { location: operation, 'retry-after': '10' } };
   const rule = {
     name: 'securityRules/default-allow-rdp',

@@ -1,6 +1,6 @@
 import { createHttpHeaders, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline';
 import { connectArm } from '../../../src/azure/arm';
-import { subscriptionId, vmId } from '../machine';
+import { subscriptionId, vmId } from '../support/machine';
 
 const endpoint = 'https://arm.example';
 const credential = { getToken: () => Promise.resolve({ token: 't', expiresOnTimestamp: Date.now() + 3_600_000 }) };
@@ -10,7 +10,7 @@ interface Query {
   query: string;
 }
 
-describe('looking for a virtual machine by its name', () => {
+describe('azure/arm/resource-graph: looking for a virtual machine by its name', () => {
   it('asks Resource Graph once, in the given subscriptions only, by name and by computer', async () => {
     const { arm, asked } = connect(200, { data: [{ id: vmId }] });
     expect(await arm.findVirtualMachines('vm-1', [subscriptionId])).toEqual({ ok: true, value: [vmId] });

@@ -6,7 +6,7 @@ import {
 } from '@azure/core-rest-pipeline';
 import { connectRecoveryArm } from '../../../src/azure/arm/recovery';
 import { callArm } from '../../../src/azure/arm/rest-call';
-import { subscriptionId, vmId } from '../machine';
+import { subscriptionId, vmId } from '../support/machine';
 
 const endpoint = 'https://arm.example';
 
@@ -27,7 +27,7 @@ function http(...answers: { status: number; body?: unknown }[]): { asked: Pipeli
 
 const call = { method: 'GET', path: '/subscriptions/s/resourceGroups/größe 1', apiVersion: '2024-05-01' } as const;
 
-describe('a call to ARM without a library', () => {
+describe('azure/arm/rest-call: a call to ARM without a library', () => {
   it('asks once, with version and filter, and gives the body', async () => {
     const { asked, client } = http({ status: 200, body: { a: 1 } });
     const pipeline = createEmptyPipeline();
@@ -66,7 +66,7 @@ describe('a call to ARM without a library', () => {
   );
 });
 
-describe('lists of Azure', () => {
+describe('azure/arm/rest-call: lists of Azure', () => {
   const token = { getToken: () => Promise.resolve({ token: 't', expiresOnTimestamp: Date.now() + 3_600_000 }) };
   const group = vmId.replace(/\/providers.*/, '');
 

@@ -1,6 +1,6 @@
 import type { VirtualMachine } from '@azure/arm-compute' with { 'resolution-mode': 'import' };
 import { readVirtualMachine } from '../../../src/azure/arm/virtual-machine';
-import { interfaceId, vmId } from '../machine';
+import { interfaceId, vmId } from '../support/machine';
 
 const now = Date.parse('2026-01-02T03:04:05.000Z');
 

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { UnreadableError } from '../../../src/disk/byte-source';
 import { readEvents, type EventQuery } from '../../../src/disk/event-log/read-events';
-import { fuzzTally, type FuzzTally } from '../fuzz-tally';
-import { countingSource } from './counting-source';
-import { sealChunks, writeLog } from './evtx-writer';
-import { sampleEvent, serviceData } from './sample-events';
-import { sampleLogs } from './sample-logs';
+import { fuzzTally, type FuzzTally } from '../support/fuzz-tally';
+import { countingSource } from './support/counting-source';
+import { sealChunks, writeLog } from './support/evtx-writer';
+import { sampleEvent, serviceData } from './support/sample-events';
+import { sampleLogs } from './support/sample-logs';
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 300);
 const logs = Object.values(sampleLogs).map((make) => make());
@@ -27,7 +27,7 @@ const change = fc.record({
   ),
 });
 
-describe('readEvents on changed bytes', () => {
+describe('disk/event-log/fuzz: readEvents on changed bytes', () => {
   it('ends with events or an UnreadableError, and never reads more than the file twice', async () => {
     const tally = fuzzTally();
     await fc.assert(
@@ -75,7 +75,7 @@ async function eventsOf(source: ReturnType<typeof countingSource>, query: EventQ
   return events;
 }
 
-describe('readEvents on any event', () => {
+describe('disk/event-log/fuzz: readEvents on any event', () => {
   it('gives back what was written', async () => {
     // A string ends at its terminator, so one at the very end is not part of it.
     const text = fc.string({ unit: 'grapheme', maxLength: 60 }).filter((value) => !value.endsWith('\0'));

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { memorySource } from '../../../src/disk/byte-source';
 import { readEvents, type EventQuery } from '../../../src/disk/event-log/read-events';
-import { countingSource } from './counting-source';
-import { sealChunks, writeLog, type Content } from './evtx-writer';
+import { countingSource } from './support/counting-source';
+import { sealChunks, writeLog, type Content } from './support/evtx-writer';
 import {
   arrayData,
   element,
@@ -15,10 +15,10 @@ import {
   serviceEvent,
   stringArray,
   valuesData,
-} from './sample-events';
-import { chunkOfHours, hour, sampleLogs } from './sample-logs';
+} from './support/sample-events';
+import { chunkOfHours, hour, sampleLogs } from './support/sample-logs';
 
-const images = join(__dirname, '../images/event-log');
+const images = join(__dirname, '../../../fixtures/disk-images/event-log');
 const chunkSize = 65_536;
 
 const anything: EventQuery = {
@@ -59,7 +59,7 @@ function damageHeader(log: Buffer, slot: number) {
   return log;
 }
 
-describe('readEvents, beside a reader that we did not write', () => {
+describe('disk/event-log/read-events: beside a reader that we did not write', () => {
   it.each(Object.keys(sampleLogs))('reads %s as evtxexport does', async (name) => {
     const log = gunzipSync(readFileSync(join(images, `${name}.evtx.gz`)));
     const expected: unknown = JSON.parse(readFileSync(join(images, `${name}.json`), 'utf8'));
@@ -73,7 +73,7 @@ describe('readEvents, beside a reader that we did not write', () => {
   });
 });
 
-describe('readEvents, choosing events', () => {
+describe('disk/event-log/read-events: choosing events', () => {
   const log = writeLog({
     slots: [
       {
@@ -122,7 +122,7 @@ describe('readEvents, choosing events', () => {
   });
 });
 
-describe('readEvents, order of chunks', () => {
+describe('disk/event-log/read-events: order of chunks', () => {
   it('reads a log without records', async () => {
     const empty = { events: [], chunksRead: 0, problems: [] };
     expect(await read(writeLog({ slots: [{ events: [] }], isDirty: true }))).toEqual({ ...empty, isDirty: true });
@@ -184,7 +184,7 @@ describe('readEvents, order of chunks', () => {
   });
 });
 
-describe('readEvents, a log in use', () => {
+describe('disk/event-log/read-events: a log in use', () => {
   it('reads records that the header of the open chunk does not know yet', async () => {
     const open = { ...chunkOfHours(1), unannounced: chunkOfHours(2).events };
     const result = await read(writeLog({ slots: [chunkOfHours(0), open], isDirty: true }));
@@ -230,7 +230,7 @@ describe('readEvents, a log in use', () => {
   });
 });
 
-describe('readEvents, damage', () => {
+describe('disk/event-log/read-events: damage', () => {
   it('passes over a chunk whose records do not fit their checksum and says so', async () => {
     const result = await read(damageRecords(writeLog({ slots: [0, 1, 2].map(chunkOfHours) }), 1));
     expect(result.events.map(({ recordId }) => recordId)).toEqual([1, 2, 3, 7, 8, 9]);
@@ -292,7 +292,7 @@ describe('readEvents, damage', () => {
   });
 });
 
-describe('readEvents, values', () => {
+describe('disk/event-log/read-events: values', () => {
   it('writes negative numbers', async () => {
     expect((await parametersOf(valuesData(negativeValues))).parameters).toEqual([
       { name: 'int16', value: '-2' },
@@ -367,7 +367,7 @@ describe('readEvents, values', () => {
   });
 });
 
-describe('readEvents, hostile logs', () => {
+describe('disk/event-log/read-events: hostile logs', () => {
   it('stops a template that multiplies itself', async () => {
     const holes = (count: number) => Array.from({ length: count }, () => element('Data', [hole(0, 0x21)]));
     let bomb: Content = element('Data', [{ kind: 'text', text: 'x'.repeat(100) }]);
@@ -409,7 +409,7 @@ describe('readEvents, hostile logs', () => {
   });
 });
 
-describe('readEvents, cost', () => {
+describe('disk/event-log/read-events: cost', () => {
   it.each([
     ['clean', false, 10],
     ['dirty', true, 19],

@@ -8,14 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memorySource } from '../../../src/disk/byte-source';
 import { readEvents, type LoggedEvent } from '../../../src/disk/event-log/read-events';
-import { exportEvents } from './evtxexport';
+import { exportEvents } from './support/evtxexport';
 
 const compressed = join(__dirname, '../../../../shared/data/event-logs/system.evtx.xz');
 const canRun =
   existsSync(compressed) && spawnSync('xz', ['-V']).status === 0 && spawnSync('evtxexport', ['-V']).status === 0;
 const always = { from: new Date('2000-01-01'), to: new Date('2100-01-01'), limit: 100_000 };
 
-(canRun ? describe : describe.skip)('readEvents on a System log of Windows 10', () => {
+(canRun ? describe : describe.skip)('disk/event-log/real-log: readEvents on a System log of Windows 10', () => {
   const folder = mkdtempSync(join(tmpdir(), 'event-log-'));
   let log: Buffer;
   let expected: LoggedEvent[];

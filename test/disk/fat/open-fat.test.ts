@@ -1,8 +1,8 @@
 import { memorySource, type ByteSource } from '../../../src/disk/byte-source';
 import { openFat } from '../../../src/disk/fat/open-fat';
-import { alteredSource, fuzzQuestion } from '../images/altered-source';
-import { expectedFiles, foundFiles, imagePath, sorted } from '../images/expected-files';
-import { openSparseImage } from '../images/sparse-image';
+import { alteredSource, fuzzQuestion } from '../support/altered-source';
+import { expectedFiles, foundFiles, imagePath, sorted } from '../support/expected-files';
+import { openSparseImage } from '../support/sparse-image';
 
 const BCD = '\\EFI\\Microsoft\\Boot\\BCD';
 
@@ -10,7 +10,7 @@ function openImage(name: string) {
   return openSparseImage(imagePath(`fat/${name}.sparse.gz`));
 }
 
-describe.each(['fat16', 'fat32'])('reading files of %s', (name) => {
+describe.each(['fat16', 'fat32'])('disk/fat/open-fat: reading files of %s', (name) => {
   it('finds the names and contents that mtools find', async () => {
     const expected = expectedFiles(`fat/${name}`);
     const found = await foundFiles(await openFat(openImage(name)), expected);
@@ -92,7 +92,7 @@ async function chainToItself(image: ByteSource) {
   return [{ offset: tableAt + first * width, bytes: table.subarray((first - 2) * width) }];
 }
 
-describe('what is not FAT16 or FAT32', () => {
+describe('disk/fat/open-fat: what is not FAT16 or FAT32', () => {
   it('is told', async () => {
     for (const bytes of [Buffer.alloc(100), Buffer.alloc(4096), Buffer.alloc(4096, 0xff)])
       await expect(openFat(memorySource(bytes))).rejects.toMatchObject({ code: 'not-this-format' });

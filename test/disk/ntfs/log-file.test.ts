@@ -22,7 +22,7 @@ const running = { client: 0, flags: 0 };
 const dismounted = { client: 0, flags: 2 };
 const closed = { client: 0xffff, flags: 0 };
 
-describe('the state of $LogFile', () => {
+describe('disk/ntfs/log-file: the state of $LogFile', () => {
   it.each([
     ['running', 'unclean', { ...running, number: 2 }, { ...dismounted, number: 1 }],
     ['dismounted', 'clean', { ...running, number: 1 }, { ...dismounted, number: 2 }],

@@ -71,7 +71,7 @@ function openTable(secondPart: { readonly firstCluster: number; readonly record:
   return openMasterFileTable(memorySource(volume), geometry);
 }
 
-describe('a master file table in very many pieces', () => {
+describe('disk/ntfs/master-file-table: a master file table in very many pieces', () => {
   it('is put together from the records that its attribute list leads to', async () => {
     const table = await openTable({ firstCluster: 2, record: 1 });
     expect((await table.readRecord({ number: 3, sequence: 33 })).reference).toEqual({ number: 3, sequence: 33 });

@@ -2,9 +2,9 @@ import { memorySource, sliceSource, type ByteSource } from '../../../src/disk/by
 import { openNtfs } from '../../../src/disk/ntfs/open-ntfs';
 import { readPartitions } from '../../../src/disk/partitions/read-partitions';
 import { openVolume } from '../../../src/disk/volumes/open-volume';
-import { alteredSource, fuzzQuestion, type Alteration } from '../images/altered-source';
-import { expectedFiles, foundFiles, imagePath, sorted } from '../images/expected-files';
-import { openSparseImage } from '../images/sparse-image';
+import { alteredSource, fuzzQuestion, type Alteration } from '../support/altered-source';
+import { expectedFiles, foundFiles, imagePath, sorted } from '../support/expected-files';
+import { openSparseImage } from '../support/sparse-image';
 
 const SYSTEM = '\\Windows\\System32\\config\\SYSTEM';
 const SMALL_VOLUMES = ['cluster-512', 'cluster-64k', 'sector-4096', 'fragmented'];
@@ -25,7 +25,7 @@ async function openWindows() {
   return openNtfs((await openGeneration1(2)).partition);
 }
 
-describe('reading files of NTFS', () => {
+describe('disk/ntfs/open-ntfs: reading files of NTFS', () => {
   it('finds on a Windows volume of 126 GiB the names and contents that ntfsls and ntfscat find', async () => {
     const expected = expectedFiles('ntfs/windows');
     const found = await foundFiles(await openWindows(), expected);
@@ -91,7 +91,7 @@ describe('reading files of NTFS', () => {
   });
 });
 
-describe('how often NTFS is asked', () => {
+describe('disk/ntfs/open-ntfs: how often NTFS is asked', () => {
   it('opens a hive on a volume of 126 GiB with at most a dozen reads, and the next one with none or few', async () => {
     const { partition, reads } = await openGeneration1(2);
     reads.count = 0;
@@ -114,7 +114,7 @@ describe('how often NTFS is asked', () => {
   });
 });
 
-describe('what NTFS does not give', () => {
+describe('disk/ntfs/open-ntfs: what NTFS does not give', () => {
   it('tells what does not exist, and what is not a file', async () => {
     const files = await openWindows();
     await expect(files.openFile('\\Windows\\none\\x')).rejects.toMatchObject({
@@ -180,7 +180,7 @@ describe('what NTFS does not give', () => {
   });
 });
 
-describe('a damaged NTFS volume', () => {
+describe('disk/ntfs/open-ntfs: a damaged NTFS volume', () => {
   it('is opened by the copy of its first record', async () => {
     const image = openImage('cluster-512');
     const damaged = alteredSource(image, [{ offset: (await tableAt(image)) + 510, bytes: Buffer.from('torn') }]);
@@ -228,7 +228,7 @@ describe('a damaged NTFS volume', () => {
   });
 });
 
-describe('the state of an NTFS volume', () => {
+describe('disk/ntfs/open-ntfs: the state of an NTFS volume', () => {
   const settled = { label: 'Windows', isMarkedDirty: false, logFile: 'empty', hibernation: 'none' };
 
   it('is settled when nothing is left open', async () => {

@@ -20,7 +20,7 @@ function runs(pairs: string, clusters: number) {
   );
 }
 
-describe('decoding run lists', () => {
+describe('disk/ntfs/run-list: decoding run lists', () => {
   it('adds signed distances, and knows holes', () => {
     // 3 clusters at 0x64, a hole of 2, 4 clusters 0x14 before the last run.
     expect(runs('1103640102' + '1104ec' + '00', 9)).toEqual([

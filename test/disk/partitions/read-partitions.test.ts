@@ -2,10 +2,10 @@ import { crc32 } from 'node:zlib';
 import { isWithin, memorySource, sliceSource, type ByteSource } from '../../../src/disk/byte-source';
 import { readPartitions } from '../../../src/disk/partitions/read-partitions';
 import { readFileSystemKind } from '../../../src/disk/volumes/open-volume';
-import { alteredSource, fuzzQuestion, type Alteration } from '../images/altered-source';
-import { expectedAnswer, imagePath } from '../images/expected-files';
-import { openSparseImage } from '../images/sparse-image';
-import { byUs, bySfdisk } from './sfdisk';
+import { alteredSource, fuzzQuestion, type Alteration } from '../support/altered-source';
+import { expectedAnswer, imagePath } from '../support/expected-files';
+import { openSparseImage } from '../support/sparse-image';
+import { byUs, bySfdisk } from './support/sfdisk';
 
 const SECTOR = 512;
 const GPT_HEADER = SECTOR;
@@ -16,7 +16,7 @@ function openDisk(name: string) {
   return openSparseImage(imagePath(`partitions/${name}.sparse.gz`));
 }
 
-describe('reading partition tables', () => {
+describe('disk/partitions/read-partitions: reading partition tables', () => {
   it.each(['gen1', 'gen2', 'logical'])('finds in %s what sfdisk finds', async (name) => {
     expect(await byUs(openDisk(name))).toEqual(bySfdisk(expectedAnswer(`partitions/${name}`)));
   });
@@ -56,7 +56,7 @@ describe('reading partition tables', () => {
   });
 });
 
-describe('a damaged partition table', () => {
+describe('disk/partitions/read-partitions: a damaged partition table', () => {
   it.each([
     ['signature', GPT_HEADER],
     ['header', GPT_HEADER + 60],

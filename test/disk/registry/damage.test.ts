@@ -3,8 +3,8 @@ import { openHive } from '../../../src/disk/registry/hive';
 import type { Key } from '../../../src/disk/registry/key';
 import { isSameName } from '../../../src/disk/registry/names';
 import { createPageOverlay } from '../../../src/disk/registry/page-overlay';
-import { countingSource, hiveImage, readTree } from './images';
-import { withChecksum } from './log-writer';
+import { countingSource, hiveImage, readTree } from './support/images';
+import { withChecksum } from './support/log-writer';
 
 /** Places in a hive file: cell offsets count from byte 4,096, a cell's data begins after its size. */
 const rootKey = 4096 + 0x20 + 4;
@@ -50,7 +50,7 @@ function withAddedCell(image: Buffer, data: Buffer): { image: Buffer; offset: nu
   return { image: grown, offset: size + 32 };
 }
 
-describe('a damaged hive', () => {
+describe('disk/registry/damage: a damaged hive', () => {
   it.each<[string, (image: Buffer) => void, string]>([
     [
       'lists a subkey twice',
@@ -165,7 +165,7 @@ describe('a damaged hive', () => {
   });
 });
 
-describe('what is rare but in order', () => {
+describe('disk/registry/damage: what is rare but in order', () => {
   it('reads long data in one cell, as version 1.3 stores it', async () => {
     const data = Buffer.from(Array.from({ length: 20_000 }, (_, index) => index % 251));
     const { image, offset } = withAddedCell(hiveImage('bcd'), data);
@@ -198,7 +198,7 @@ describe('what is rare but in order', () => {
   });
 });
 
-describe('memory and faults below', () => {
+describe('disk/registry/damage: memory and faults below', () => {
   it('keeps no more than 4 MiB of a hive', async () => {
     const source = countingSource(hiveImage('services'));
     const hive = await openHive(source);

@@ -4,8 +4,8 @@ import { isWithin, memorySource, UnreadableError } from '../../../src/disk/byte-
 import type { Hive } from '../../../src/disk/registry/hive';
 import { openHive } from '../../../src/disk/registry/hive';
 import type { Key } from '../../../src/disk/registry/key';
-import { fuzzTally } from '../fuzz-tally';
-import { hiveImage, hivexAnswer } from './images';
+import { fuzzTally } from '../support/fuzz-tally';
+import { hiveImage, hivexAnswer } from './support/images';
 import {
   changedPages,
   logWithDirtyVector,
@@ -13,7 +13,7 @@ import {
   withChecksum,
   withHashes,
   withSequences,
-} from './log-writer';
+} from './support/log-writer';
 
 /** How many mutated images each test tries; raise it by the environment for a longer search. */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 300);
@@ -98,7 +98,7 @@ async function recoveredKeys(hive: Hive): Promise<number> {
   return keys ?? 0;
 }
 
-describe('a hostile hive', () => {
+describe('disk/registry/fuzz: a hostile hive', () => {
   it('is read or refused, never crashed on, and never has more keys than fit in it', async () => {
     const cuts = fc.oneof(fc.constant(bootStore.length), fc.integer({ min: 0, max: bootStore.length }));
     const tally = fuzzTally(bootStoreKeys);
@@ -137,7 +137,7 @@ describe('a hostile hive', () => {
   });
 });
 
-describe('hostile logs', () => {
+describe('disk/registry/fuzz: hostile logs', () => {
   const dirty = withSequences(bootStore, 8, 7);
   const pages = changedPages(Buffer.alloc(bootStore.length), bootStore);
 
@@ -175,7 +175,7 @@ describe('hostile logs', () => {
   });
 });
 
-describe('every key that hivex lists', () => {
+describe('disk/registry/fuzz: every key that hivex lists', () => {
   it('is found by its path in any case', async () => {
     const hive = await openHive(memorySource(services));
     const keys = hivexAnswer('services');

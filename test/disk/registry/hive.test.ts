@@ -14,7 +14,7 @@ import {
   inMilliseconds,
   readTree,
   realHive,
-} from './images';
+} from './support/images';
 
 const whenReal = hasRealHives ? it : it.skip;
 const whenRealAndHivex = hasRealHives && hasHivex ? it : it.skip;
@@ -25,7 +25,7 @@ async function findKey(image: Buffer, ...path: string[]): Promise<Key> {
   return key;
 }
 
-describe('a hive that is in order', () => {
+describe('disk/registry/hive: a hive that is in order', () => {
   it.each(['services', 'bcd'] as const)('is read as hivex reads it, every key and value: %s', async (name) => {
     const hive = await openHive(memorySource(hiveImage(name)));
     const expected = hivexAnswer(name);
@@ -116,7 +116,7 @@ describe('a hive that is in order', () => {
   });
 });
 
-describe('what it costs', () => {
+describe('disk/registry/hive: what it costs', () => {
   it('finds a service in a hive of megabytes with few reads', async () => {
     const source = countingSource(hiveImage('services'));
     const hive = await openHive(source);
@@ -143,7 +143,7 @@ describe('what it costs', () => {
   });
 });
 
-describe('the SYSTEM hive of a real machine', () => {
+describe('disk/registry/hive: the SYSTEM hive of a real machine', () => {
   whenRealAndHivex(
     'is read as hivex reads it, every key and value',
     async () => {

@@ -2,8 +2,16 @@ import { memorySource, UnreadableError } from '../../../src/disk/byte-source';
 import { openHive } from '../../../src/disk/registry/hive';
 import type { Hive } from '../../../src/disk/registry/hive';
 import { marvin32 } from '../../../src/disk/registry/marvin32';
-import { countingSource, hasRealHives, hiveImage, hivexAnswer, inMilliseconds, readTree, realHive } from './images';
-import type { Entry } from './log-writer';
+import {
+  countingSource,
+  hasRealHives,
+  hiveImage,
+  hivexAnswer,
+  inMilliseconds,
+  readTree,
+  realHive,
+} from './support/images';
+import type { Entry } from './support/log-writer';
 import {
   changedPages,
   logWithDirtyVector,
@@ -11,7 +19,7 @@ import {
   withChecksum,
   withHashes,
   withSequences,
-} from './log-writer';
+} from './support/log-writer';
 
 const whenReal = hasRealHives ? it : it.skip;
 
@@ -35,7 +43,7 @@ function open(hive: Buffer, log1?: Buffer, log2?: Buffer): Promise<Hive> {
   });
 }
 
-describe('a hive that Windows 10 left dirty', () => {
+describe('disk/registry/recovery: a hive that Windows 10 left dirty', () => {
   whenReal('becomes what Windows 10 itself made of it, every key and value', async () => {
     const recovered = await open(realHive('dirty-new-format/RecoveredHive_Windows10'));
     const dirty = realHive('dirty-new-format/NewDirtyHive');
@@ -69,7 +77,7 @@ describe('a hive that Windows 10 left dirty', () => {
   });
 });
 
-describe('the hash of log entries', () => {
+describe('disk/registry/recovery: the hash of log entries', () => {
   // https://github.com/dotnet/runtime, MarvinTests: seed 4FB61A001BDBCC.
   it.each([
     ['af', 0x48e7_3fc7_7d75_ddc1n],
@@ -84,7 +92,7 @@ describe('the hash of log entries', () => {
   });
 });
 
-describe('a dirty hive with log entries', () => {
+describe('disk/registry/recovery: a dirty hive with log entries', () => {
   const dirty = withSequences(stale, 8, 7);
 
   it('is not what it should be without its logs', async () => {
@@ -242,7 +250,7 @@ describe('a dirty hive with log entries', () => {
   });
 });
 
-describe('a dirty hive with a log in the old format', () => {
+describe('disk/registry/recovery: a dirty hive with a log in the old format', () => {
   const dirty = withSequences(stale, 8, 7);
 
   it('is brought up to date', async () => {
@@ -303,7 +311,7 @@ describe('a dirty hive with a log in the old format', () => {
   });
 });
 
-describe('what is no hive', () => {
+describe('disk/registry/recovery: what is no hive', () => {
   it.each<[string, Buffer, string]>([
     ['nothing', Buffer.alloc(0), 'not-this-format'],
     ['zeros', Buffer.alloc(8192), 'not-this-format'],

@@ -23,7 +23,7 @@ function watchedVolume() {
 /** Forty extents of ten bytes, in the opposite order on the volume. */
 const backwards: Extent[] = Array.from({ length: 40 }, (_, index) => ({ start: 1000 - index * 20, length: 10 }));
 
-describe('a file in extents', () => {
+describe('disk/volumes/extent-source: a file in extents', () => {
   it('is put together in the order of the file, its pieces read side by side, but not all at once', async () => {
     const { source, watch } = watchedVolume();
     const whole = await extentSource(source, backwards, 400).read(0, 400);

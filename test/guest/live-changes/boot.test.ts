@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { changeName, type Change } from '../../../src/guest/changes';
 import { commandLine } from '../../../src/guest/command';
 import { readChange, renderChange, renderChanges, stateBefore, undoOf } from '../../../src/guest/live-changes';
-import { bootConfigurationOf, bootModeOf } from '../../signatures/evidence';
-import { answerOf, ended, leftOut } from '../answers';
+import { bootConfigurationOf, bootModeOf } from '../../signatures/support/evidence';
+import { answerOf, ended, leftOut } from '../support/answers';
 
 const object = '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';
 const settings = '{6efb52bf-1766-41db-a6b3-0ee5eff72bd7}';
@@ -34,7 +34,7 @@ function isLeftAlone(change: Change, output: string): boolean {
   return new RegExp(matches, 'm').test(output.replaceAll('\r\n', ' \n'));
 }
 
-describe('guest/live-changes boot elements', () => {
+describe('guest/live-changes/boot: elements', () => {
   it('are enumerated, deleted by the object’s own id, and enumerated again', () => {
     expect(renderChange(flag).map(commandLine)).toEqual([
       `bcdedit.exe /enum ${object} /v`,
@@ -104,7 +104,7 @@ describe('guest/live-changes boot elements', () => {
   });
 });
 
-describe('guest/live-changes restart', () => {
+describe('guest/live-changes/boot: restart', () => {
   it('looks at how Windows runs, asks for a restart with a delay, and does not look again: it is still to come', () => {
     expect(renderChange(restart).map(commandLine)).toEqual([
       String.raw`reg.exe query HKLM\SYSTEM\CurrentControlSet\Control\SafeBoot`,

@@ -1,7 +1,7 @@
 import type { Change } from '../../../src/guest/changes';
 import { readChange, renderChange, stateBefore, undoOf } from '../../../src/guest/live-changes';
-import { configurationOf, statusOf } from '../../signatures/evidence';
-import { answerOf, ended, registryOutput, statusOutput } from '../answers';
+import { configurationOf, statusOf } from '../../signatures/support/evidence';
+import { answerOf, ended, registryOutput, statusOutput } from '../support/answers';
 
 const account: Change = { kind: 'set-service-account', service: 'Dhcp', account: 'NT AUTHORITY\\LocalService' };
 const own: Change = { kind: 'set-service-type', service: 'Dhcp', type: 'own' };
@@ -21,7 +21,7 @@ function read(change: Change, before: string, after: string, code = 0) {
   return readChange(change, answerOf(ended(first, before), ended(second, '', code), ended(third, after)));
 }
 
-describe('guest/live-changes service account', () => {
+describe('guest/live-changes/service-values: service account', () => {
   it('is written as one argument, without quotes of ours', () => {
     expect(renderChange(account)[1]).toMatchObject({
       file: 'sc.exe',
@@ -50,7 +50,7 @@ describe('guest/live-changes service account', () => {
   });
 });
 
-describe('guest/live-changes service type', () => {
+describe('guest/live-changes/service-values: service type', () => {
   it.each([
     [0x10, true],
     [0x20, false],
@@ -70,7 +70,7 @@ describe('guest/live-changes service type', () => {
   });
 });
 
-describe('guest/live-changes stopping a service', () => {
+describe('guest/live-changes/service-values: stopping a service', () => {
   it.each([
     [1, true],
     [2, false],

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import type { Change } from '../../../src/guest/changes';
 import { commandLine, type GuestCommandResult } from '../../../src/guest/command';
 import { readChange, renderChange, stateBefore, undoOf } from '../../../src/guest/live-changes';
-import { configurationOf, statusOf } from '../../signatures/evidence';
-import { answerOf, ended, leftOut, registryOutput, statusOutput } from '../answers';
+import { configurationOf, statusOf } from '../../signatures/support/evidence';
+import { answerOf, ended, leftOut, registryOutput, statusOutput } from '../support/answers';
 
 const setAutomatic: Change = { kind: 'set-service-start-type', service: 'Dhcp', startType: 'automatic' };
 const start: Change = { kind: 'start-service', service: 'Dhcp' };
 
-describe('guest/live-changes', () => {
+describe('guest/live-changes/services', () => {
   it('read, write and read again', () => {
     expect(renderChange(setAutomatic).map(commandLine)).toEqual([
       String.raw`reg.exe query HKLM\SYSTEM\CurrentControlSet\Services\Dhcp /v Start`,
@@ -129,7 +129,7 @@ describe('guest/live-changes', () => {
   });
 });
 
-describe('guest/live-changes undo', () => {
+describe('guest/live-changes/services: undo', () => {
   it.each([
     [0, 'sc.exe config Dhcp start= boot'],
     [1, 'sc.exe config Dhcp start= system'],

@@ -20,9 +20,9 @@ import {
 } from '../../../src/guest/offline-changes';
 import { isReleased, type PreparedDisk } from '../../../src/guest/routes/recovery-vm-answers';
 import { bootManagerId } from '../../../src/windows/boot-object-id';
-import { run } from '../../local/windows/running-guest';
-import { guestFrom, hashOf, startedAt, stoppedPatient } from './patient';
-import { copyLun, recoveryVm, repairId, type RecoveryVm } from './recovery-guest';
+import { run } from '../../local/windows/support/running-guest';
+import { guestFrom, hashOf, startedAt, stoppedPatient } from './support/patient';
+import { copyLun, recoveryVm, repairId, type RecoveryVm } from './support/recovery-guest';
 
 /** What can go wrong on a recovery VM, each by its name. Bytes are compared, so that "nothing was done" means nothing. */
 
@@ -78,7 +78,7 @@ function stateOf(disk: SparseDisk) {
 const automatic = { type: 'REG_DWORD', data: 2 };
 const disabled = { type: 'REG_DWORD', data: 4 };
 
-describe.each(['V1', 'V2'] as const)('a disk that must not be taken (%s)', (generation) => {
+describe.each(['V1', 'V2'] as const)('guest/recovery-vm/hazards: a disk that must not be taken (%s)', (generation) => {
   const other = generation === 'V1' ? 'V2' : 'V1';
 
   it.each<[string, string, (vm: RecoveryVm, copy: SparseDisk) => void, object]>([
@@ -158,7 +158,7 @@ describe.each(['V1', 'V2'] as const)('a disk that must not be taken (%s)', (gene
   });
 });
 
-describe('a hive that cannot be loaded', () => {
+describe('guest/recovery-vm/hazards: a hive that cannot be loaded', () => {
   it.each<[string, (copy: SparseDisk, vm: RecoveryVm, disk: PreparedDisk) => void]>([
     ['because it is damaged', (copy) => damage(copy, 'SYSTEM')],
     [
@@ -194,7 +194,7 @@ describe('a hive that cannot be loaded', () => {
   });
 });
 
-describe('a hive that stays loaded', () => {
+describe('guest/recovery-vm/hazards: a hive that stays loaded', () => {
   it('is told by the run that loaded it and by the release, which leaves the disk online then', async () => {
     const copy = brokenCopy();
     const vm = recoveryVm(copy, 'V1');
@@ -211,7 +211,7 @@ describe('a hive that stays loaded', () => {
   });
 });
 
-describe('control sets', () => {
+describe('guest/recovery-vm/hazards: control sets', () => {
   it('are those that Select names: LastKnownGood stays as it is', async () => {
     const copy = brokenCopy();
     setSelect(copy, {}, { ControlSet002: 4 });
@@ -270,7 +270,7 @@ describe('control sets', () => {
   });
 });
 
-describe('what was changed on the copy', () => {
+describe('guest/recovery-vm/hazards: what was changed on the copy', () => {
   it('is left alone the second time, and can be undone on the disk', async () => {
     const copy = brokenCopy();
     const vm = recoveryVm(copy, 'V1');
@@ -377,7 +377,7 @@ function optionsOn(copy: SparseDisk) {
   };
 }
 
-describe('a recovery VM that dies', () => {
+describe('guest/recovery-vm/hazards: a recovery VM that dies', () => {
   /** The whole of a repair on the copy, as it is begun again from its start after a crash. */
   async function repair(vm: RecoveryVm, attempt: string) {
     const disk = await vm.prepared(`prepare-${attempt}`);

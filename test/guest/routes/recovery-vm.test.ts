@@ -12,7 +12,7 @@ import {
 } from '../../../src/guest/routes/recovery-vm-answers';
 import { guestRunName, nonceOf } from '../../../src/guest/routes/run-command';
 import { readFrame } from '../../../src/guest/routes/run-command-frame';
-import { bodyOf, framesOf } from './frame-packer';
+import { bodyOf, framesOf } from './support/frame-packer';
 
 const repairId = '20260102t030405z-0123abcd45';
 const nonce = nonceOf({ repairId, name: 'prepare', part: 1 });
@@ -96,7 +96,7 @@ describe('guest/routes/recovery-vm', () => {
   });
 });
 
-describe('the answer of prepare-offline-disk.ps1', () => {
+describe('guest/routes/recovery-vm: the answer of prepare-offline-disk.ps1', () => {
   it('is taken as it is', () => {
     expect(read(prepared)).toEqual({ ok: true, answer: prepared });
     expect(read(refused)).toEqual({ ok: true, answer: refused });
@@ -170,7 +170,7 @@ describe('the answer of prepare-offline-disk.ps1', () => {
   });
 });
 
-describe('the answer of release-offline-disk.ps1', () => {
+describe('guest/routes/recovery-vm: the answer of release-offline-disk.ps1', () => {
   it('is taken as it is, and tells whether the disk may be detached', () => {
     expect(readAsRelease(released)).toEqual({ ok: true, answer: released });
     expect(isReleased(released)).toBe(true);

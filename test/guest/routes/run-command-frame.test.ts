@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { maximumParts, readAnswer, readFrame, type FramePart } from '../../../src/guest/routes/run-command-frame';
-import { bodyOf, framesOf, framesOfAnswer, type PackedAnswer, type PackedResult } from './frame-packer';
+import { bodyOf, framesOf, framesOfAnswer, type PackedAnswer, type PackedResult } from './support/frame-packer';
 
 const nonce = '0123456789abcdef0123456789abcdef';
 const otherNonce = 'f'.repeat(32);

@@ -18,12 +18,12 @@ import { dirname, join } from 'node:path';
 import { readBody, readFrame } from '../../../src/guest/routes/run-command-frame';
 
 /**
- * Runs the two disk scripts for real, with functions in place of Windows' storage cmdlets (fixtures/fake-storage.ps1) and
+ * Runs the two disk scripts for real, with functions in place of Windows' storage cmdlets (support/fake-storage.ps1) and
  * small programs in place of reg.exe and mountvol.exe. Needs `pwsh` on the path; without it every test here is skipped
  * and says so.
  */
 const scripts = join(__dirname, '../../../src/guest/scripts');
-const wrapper = join(__dirname, 'fixtures/fake-storage.ps1');
+const wrapper = join(__dirname, 'support/fake-storage.ps1');
 const nonce = '0123456789abcdef0123456789abcdef';
 const repairId = '20260102t030405z-0123abcd45';
 const sizeBytes = 136_367_308_800;
@@ -82,7 +82,7 @@ interface FakeStorage {
 
 type Answer = Record<string, unknown> & { kind: string; code?: string; detail?: string };
 
-whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is not installed)'}`, () => {
+whenInstalled(`guest/scripts/offline-disk.pwsh: in pwsh${hasPwsh ? '' : ' (skipped: pwsh is not installed)'}`, () => {
   let folder = '';
   let storage: FakeStorage;
 

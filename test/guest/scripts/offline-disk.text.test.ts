@@ -10,7 +10,9 @@ function read(name: string): { script: string; code: string; syntax: string } {
   return { script, code, syntax: code.replaceAll(/'[^'\n]*'|"[^"\n]*"/g, "''") };
 }
 
-describe.each(['prepare-offline-disk.ps1', 'release-offline-disk.ps1'])('guest/scripts/%s as text', (name) => {
+const scripts = ['prepare-offline-disk.ps1', 'release-offline-disk.ps1'];
+
+describe.each(scripts)('guest/scripts/offline-disk.text: %s', (name) => {
   const { script, code, syntax } = read(name);
 
   it('is ASCII without tabs, and small enough to be carried', () => {
@@ -81,7 +83,7 @@ describe.each(['prepare-offline-disk.ps1', 'release-offline-disk.ps1'])('guest/s
   });
 });
 
-describe('the codes of guest/scripts/prepare-offline-disk.ps1', () => {
+describe('guest/scripts/offline-disk.text: the codes of prepare-offline-disk.ps1', () => {
   it('are those that its reader knows', () => {
     const { code } = read('prepare-offline-disk.ps1');
     const used = [...code.matchAll(/Stop-Refused '([a-z-]+)'/g)].map((match) => match[1] ?? '');

@@ -17,7 +17,7 @@ jest.setTimeout(60_000);
 
 const whenInstalled = hasPwsh ? describe : describe.skip;
 
-whenInstalled(`guest/scripts/run-commands.ps1 under pwsh${hasPwsh ? '' : ' (skipped: pwsh is not installed)'}`, () => {
+whenInstalled(`guest/scripts/run-commands.pwsh: in pwsh${hasPwsh ? '' : ' (skipped: pwsh is not installed)'}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'run-commands-'));
   const echo = tool('echo', 'for one in "$@"; do printf "<%s>" "$one"; done');
   const fail = tool('fail', 'printf "out"; printf "err" >&2; exit 1058');

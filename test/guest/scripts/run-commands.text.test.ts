@@ -7,7 +7,7 @@ const code = script.replaceAll(/^\s*#.*$/gm, '');
 /** The code without what stands in quotes: a frame mark or pattern is no syntax. */
 const syntax = code.replaceAll(/'[^'\n]*'|"[^"\n]*"/g, "''");
 
-describe('guest/scripts/run-commands.ps1 as text', () => {
+describe('guest/scripts/run-commands.text', () => {
   it('is ASCII without tabs: Run Command hands it over as bytes', () => {
     expect([...script].filter((letter) => !/[\n -~]/.test(letter))).toEqual([]);
   });

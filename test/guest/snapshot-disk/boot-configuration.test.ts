@@ -1,7 +1,7 @@
 import { memorySource } from '../../../src/disk/byte-source';
 import type { DiskNeed, DiskReading } from '../../../src/guest/snapshot-disk';
-import { bytesOf, openDisk, overwrite, readAll, smallDiskWith } from './disks';
-import { itemOf } from './evidence-items';
+import { bytesOf, openDisk, overwrite, readAll, smallDiskWith } from './support/disks';
+import { itemOf } from './support/evidence-items';
 
 const first = '{a1111111-0000-11ee-8000-000000000001}';
 const second = '{a2222222-0000-11ee-8000-000000000002}';
@@ -13,7 +13,7 @@ async function readStore(name: string): Promise<DiskReading> {
   return readAll(memorySource(await smallDiskWith(name)), [need]);
 }
 
-describe('which loader the next boot takes', () => {
+describe('guest/snapshot-disk/boot-configuration: which loader the next boot takes', () => {
   it.each([
     ['BCD.no-default', 'no default is set'],
     ['BCD.default-names-nothing', 'the default {afffffff-0000-11ee-8000-00000000000f} is no Windows loader of it'],
@@ -52,7 +52,7 @@ describe('which loader the next boot takes', () => {
   });
 });
 
-describe('safeboot', () => {
+describe('guest/snapshot-disk/boot-configuration: safeboot', () => {
   it('is read in other lengths and types too', async () => {
     expect(itemOf(await readStore('BCD.safeboot-dword'), 'boot-configuration').next.safeboot).toBe('DsRepair');
   });
@@ -87,7 +87,7 @@ describe('safeboot', () => {
   });
 });
 
-describe('a hostile or damaged boot store', () => {
+describe('guest/snapshot-disk/boot-configuration: a hostile or damaged boot store', () => {
   it('has its texts cut and made printable', async () => {
     const { next } = itemOf(await readStore('BCD.hostile-description'), 'boot-configuration');
     expect(next.description).toMatch(/^\ufffd\[2J\ufffd\ufffd\ufffd<script>A+…$/u);
@@ -108,7 +108,7 @@ describe('a hostile or damaged boot store', () => {
   });
 });
 
-describe('which store it is', () => {
+describe('guest/snapshot-disk/boot-configuration: which store it is', () => {
   it('is the one of the firmware, and the other is named', async () => {
     const item = itemOf(await readAll(openDisk('small'), [need]), 'boot-configuration');
     expect(item.firmware).toBe('uefi');

@@ -21,7 +21,7 @@ const table: PartitionTable = {
   ],
 };
 
-describe("a boot entry's device", () => {
+describe("guest/snapshot-disk/boot-device: a boot entry's device", () => {
   it('is read from a real store', () => {
     expect(real).toHaveLength(0x58);
     expect(parseBootDevice(real)).toEqual({ kind: 'mbr', start: 718848 * 512, diskId: 'b3eba8f1' });

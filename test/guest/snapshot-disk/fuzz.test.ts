@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { isWithin, type ByteSource } from '../../../src/disk/byte-source';
 import { readDiskEvidence } from '../../../src/guest/snapshot-disk';
-import { alteredSource, type Alteration } from '../../disk/images/altered-source';
-import { allNeeds, given, inBlocks, openDisk } from './disks';
+import { alteredSource, type Alteration } from '../../disk/support/altered-source';
+import { allNeeds, given, inBlocks, openDisk } from './support/disks';
 
 const numRuns = Math.ceil(Number(process.env.FUZZ_RUNS ?? 300) / 3);
 
@@ -34,7 +34,7 @@ const words = fc.oneof(
     .map((hex) => Buffer.from(hex, 'hex')),
 );
 
-describe.each(['gen1', 'gen2', 'small'] as const)('a changed disk %s', (name) => {
+describe.each(['gen1', 'gen2', 'small'] as const)('guest/snapshot-disk/fuzz: a changed disk %s', (name) => {
   it('is read or said to be unreadable, within the budget and in bounded words', async () => {
     const disk = openDisk(name);
     const places = await placesRead(disk);

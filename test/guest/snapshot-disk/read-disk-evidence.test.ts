@@ -3,16 +3,16 @@ import { canReadFromDisk, readDiskEvidence } from '../../../src/guest/snapshot-d
 import type { Evidence } from '../../../src/guest/evidence';
 import { readSparseImage } from '../../../local/disk/sparse-image';
 import { join } from 'node:path';
-import { alteredSource } from '../../disk/images/altered-source';
-import { allNeeds, expectedFacts, type ExpectedFact, given, inBlocks, openDisk, readAll } from './disks';
-import { itemOf } from './evidence-items';
+import { alteredSource } from '../../disk/support/altered-source';
+import { allNeeds, expectedFacts, type ExpectedFact, given, inBlocks, openDisk, readAll } from './support/disks';
+import { itemOf } from './support/evidence-items';
 
 /** Evidence as the independent tools tell it: the fact, and the last write of its key where that was asked for. */
 function asFact({ from, ...fact }: Evidence, asked: Partial<ExpectedFact>) {
   return 'lastWritten' in asked ? { ...fact, lastWritten: from.lastWritten } : fact;
 }
 
-describe('evidence of a disk', () => {
+describe('guest/snapshot-disk/read-disk-evidence: evidence of a disk', () => {
   it.each(['gen1', 'gen2'] as const)('of %s is what hivex and evtxexport read', async (name) => {
     const expected = expectedFacts(name);
     const needs = allNeeds.filter(({ kind }) => kind !== 'volume-state');
@@ -101,7 +101,7 @@ describe('evidence of a disk', () => {
   });
 });
 
-describe('cautions', () => {
+describe('guest/snapshot-disk/read-disk-evidence: cautions', () => {
   it('say to which point a dirty hive was brought up to date, and what the state of the volume means', async () => {
     const { from } = itemOf(await readAll(openDisk('gen1')), 'service-configuration');
     expect(from.caution).toBe(
@@ -112,7 +112,7 @@ describe('cautions', () => {
   });
 
   it('say that values may be out of date where a dirty hive has no usable log', async () => {
-    const { extents } = readSparseImage(join(__dirname, 'images/gen1.sparse.gz'));
+    const { extents } = readSparseImage(join(__dirname, '../../../fixtures/snapshot-disks/gen1.sparse.gz'));
     const offsets = extents.flatMap(({ offset, content }) => {
       const at = typeof content === 'number' ? -1 : content.indexOf('HvLE');
       return at < 0 ? [] : [offset + at];
@@ -145,7 +145,7 @@ describe('cautions', () => {
   });
 });
 
-describe('a source that gives out', () => {
+describe('guest/snapshot-disk/read-disk-evidence: a source that gives out', () => {
   it.each([
     ['budget-exceeded', 'reading stopped at the budget for this disk, after 3 requests'],
     ['access-denied', 'the right to read this disk was withdrawn or has run out'],
@@ -186,7 +186,7 @@ describe('a source that gives out', () => {
   });
 });
 
-describe('a disk without Windows', () => {
+describe('guest/snapshot-disk/read-disk-evidence: a disk without Windows', () => {
   it('is not readable where there is no partition table', async () => {
     const empty = { size: 1024 * 1024, read: (_: number, length: number) => Promise.resolve(Buffer.alloc(length)) };
     expect(await readAll(empty)).toEqual({
@@ -197,7 +197,7 @@ describe('a disk without Windows', () => {
   });
 });
 
-describe('what a disk can answer', () => {
+describe('guest/snapshot-disk/read-disk-evidence: what a disk can answer', () => {
   it('is all but what only a running machine knows', () => {
     for (const need of allNeeds) expect(canReadFromDisk(need)).toBe(true);
     expect(canReadFromDisk({ kind: 'service-status', service: 'Dhcp' })).toBe(false);

@@ -7,8 +7,8 @@ import { createWindowsGuest, type WindowsGuest } from '../../../local/windows/gu
 import type { GuestLanguage } from '../../../local/windows/language';
 import { factOf, safeBootModes, serviceConfiguration, serviceEvents, type Evidence } from '../../../src/guest/evidence';
 import { readDiskEvidence, type DiskNeed } from '../../../src/guest/snapshot-disk';
-import { sourceOf } from '../../local/disk/readers-of-others';
-import { BOOTED_AT, installedBytes } from '../../local/windows/running-guest';
+import { sourceOf } from '../../local/disk/support/readers-of-others';
+import { BOOTED_AT, installedBytes } from '../../local/windows/support/running-guest';
 
 /**
  * What a running guest did to its disk, read off a copy of it that was taken while it ran, as a snapshot is: hives are dirty
@@ -35,7 +35,7 @@ const machines = (['en-US', 'de-DE', 'fr-FR'] as const).flatMap((language) =>
   (['V1', 'V2'] as const).map((generation) => ({ language, generation })),
 );
 
-describe.each(machines)('a snapshot of a running guest ($language, $generation)', (machine) => {
+describe.each(machines)('guest/snapshot-disk/simulated-guest: a running guest ($language, $generation)', (machine) => {
   it('tells everything that is asked for of one that is well', async () => {
     const evidence = await snapshotOf(machine, () => undefined);
     expect(evidence.filter(({ kind }) => kind === 'unreadable')).toEqual([]);
@@ -83,7 +83,7 @@ describe.each(machines)('a snapshot of a running guest ($language, $generation)'
   });
 });
 
-describe('how the last boot went', () => {
+describe('guest/snapshot-disk/simulated-guest: how the last boot went', () => {
   const machine = { language: 'en-US', generation: 'V2' } as const;
   const intoSafeMode = (guest: WindowsGuest) => {
     enterSafeMode(guest, brokenAt, { mode: 'Minimal', restart: true });

@@ -1,7 +1,7 @@
 import { memorySource } from '../../../src/disk/byte-source';
 import { readDiskEvidence, type DiskNeed } from '../../../src/guest/snapshot-disk';
-import { allNeeds, bytesOf, openDisk, readAll, smallDiskWith } from './disks';
-import { itemOf } from './evidence-items';
+import { allNeeds, bytesOf, openDisk, readAll, smallDiskWith } from './support/disks';
+import { itemOf } from './support/evidence-items';
 
 const dhcp: DiskNeed = { kind: 'service-configuration', service: 'Dhcp' };
 const controlSets: DiskNeed = { kind: 'control-sets' };
@@ -11,7 +11,7 @@ async function readHive(name: string, needs: DiskNeed[]) {
   return readAll(memorySource(await smallDiskWith(name)), needs);
 }
 
-describe('the control set of the next boot', () => {
+describe('guest/snapshot-disk/system-hive: the control set of the next boot', () => {
   it.each([
     ['SYSTEM.default-0', 0, 'ControlSet000'],
     ['SYSTEM.default-999', 999, 'ControlSet999'],
@@ -50,7 +50,7 @@ describe('the control set of the next boot', () => {
   });
 });
 
-describe('a service', () => {
+describe('guest/snapshot-disk/system-hive: a service', () => {
   it('that does not exist is told with the control set', async () => {
     const reading = await readAll(openDisk('small'), [{ kind: 'service-configuration', service: 'NoSuch' }]);
     expect(itemOf(reading, 'unreadable').reason).toBe('the service NoSuch does not exist in ControlSet001');
@@ -67,7 +67,7 @@ describe('a service', () => {
   });
 });
 
-describe('the events of a service', () => {
+describe('guest/snapshot-disk/system-hive: the events of a service', () => {
   it('are told up to a number, the newest, and it is said that there are more', async () => {
     const reading = await readAll(openDisk('small'), [{ kind: 'service-events', service: 'Dhcp' }]);
     const { events, isCut, from } = itemOf(reading, 'service-events');
@@ -92,7 +92,7 @@ describe('the events of a service', () => {
   });
 });
 
-describe('a damaged SOFTWARE hive', () => {
+describe('guest/snapshot-disk/system-hive: a damaged SOFTWARE hive', () => {
   it('leaves what the SYSTEM hive says of Remote Desktop, and says that a policy may decide', async () => {
     const disk = await bytesOf(openDisk('small'));
     const name = Buffer.from('SOFTWARE', 'utf16le');

@@ -1,15 +1,15 @@
 import { memorySource } from '../../../src/disk/byte-source';
 import type { DiskNeed } from '../../../src/guest/snapshot-disk';
-import { alteredSource } from '../../disk/images/altered-source';
-import { bytesOf, openDisk, overwrite, readAll, smallDiskWith } from './disks';
-import { itemOf } from './evidence-items';
+import { alteredSource } from '../../disk/support/altered-source';
+import { bytesOf, openDisk, overwrite, readAll, smallDiskWith } from './support/disks';
+import { itemOf } from './support/evidence-items';
 
 const needs: DiskNeed[] = [{ kind: 'control-sets' }, { kind: 'windows-installation' }];
 const sector = 512;
 const [otherStart, windowsStart] = [18432 * sector, 43008 * sector];
 const bitLocker = Buffer.from('-FVE-FS-');
 
-describe('the volume of Windows', () => {
+describe('guest/snapshot-disk/windows-volume: the volume of Windows', () => {
   it('is the one that osdevice names, though another volume has a Windows too', async () => {
     const reading = await readAll(openDisk('small'), needs);
     expect(itemOf(reading, 'windows-installation').computerName).toBe('SMALL');

@@ -20,7 +20,7 @@ function controlOf(role: { Actions: string[]; NotActions?: string[] }, identity:
   return createAccessControl(rolesFolder({ Name: 'Worker', ...role }), [identity]);
 }
 
-describe('a role', () => {
+describe('local/azure/access: a role', () => {
   const identity = identityOn(scope);
 
   it('grants what it names, whatever the case, on everything below its scope', () => {
@@ -51,7 +51,7 @@ describe('a role', () => {
   });
 });
 
-describe('the roles folder', () => {
+describe('local/azure/access: the roles folder', () => {
   it('must have a file for every assigned role', () => {
     const folder = rolesFolder({ Name: 'Worker', Actions: [] });
     const identity: Identity = { ...identityOn(scope), assignments: [{ role: 'boss', scope }] };

@@ -1,4 +1,4 @@
-import { startAzureProcess, type AzureProcess } from './azure-process';
+import { startAzureProcess, type AzureProcess } from './support/azure-process';
 
 let azure: AzureProcess;
 let observeToken: string;
@@ -30,13 +30,13 @@ function bodyOf(response: { bodyAsText?: string | null }): { error?: { code: str
   return JSON.parse(response.bodyAsText ?? '{}') as { error?: { code: string; message: string } };
 }
 
-describe('TLS', () => {
+describe('local/azure/arm-server: TLS', () => {
   it('is refused by a client that does not trust the authority', async () => {
     await expect(fetch(`${azure.armEndpoint}/`)).rejects.toThrow('fetch failed');
   });
 });
 
-describe('the managed-identity endpoint', () => {
+describe('local/azure/arm-server: the managed-identity endpoint', () => {
   async function ask(query: string, header = azure.identityHeader) {
     const response = await fetch(`${azure.identityEndpoint}?${query}`, { headers: { 'X-IDENTITY-HEADER': header } });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
@@ -68,7 +68,7 @@ describe('the managed-identity endpoint', () => {
   });
 });
 
-describe('who asks', () => {
+describe('local/azure/arm-server: who asks', () => {
   it('answers 401 with a challenge when the token is missing', async () => {
     const response = await azure.call('GET', `${vmPath('vm-healthy')}?${versioned}`);
     expect(response.status).toBe(401);
@@ -97,7 +97,7 @@ describe('who asks', () => {
   });
 });
 
-describe('what does not exist', () => {
+describe('local/azure/arm-server: what does not exist', () => {
   it.each([
     ['a VM', () => vmPath('vm-gone'), 'ResourceNotFound', /under resource group 'rg-production' was not found/],
     ['a type', () => `${groupPath()}/providers/Microsoft.Compute/galaxies/g`, 'InvalidResourceType', /galaxies/],
@@ -130,7 +130,7 @@ describe('what does not exist', () => {
   });
 });
 
-describe('answers', () => {
+describe('local/azure/arm-server: answers', () => {
   it('finds a resource whatever the case of its id, and names the request', async () => {
     const path = vmPath('VM-HEALTHY').replace('/resourceGroups/', '/RESOURCEGROUPS/');
     const response = await azure.call('GET', `${path}?${versioned}`, { token: observeToken });
@@ -154,7 +154,7 @@ describe('answers', () => {
   });
 });
 
-describe('planted faults', () => {
+describe('local/azure/arm-server: planted faults', () => {
   afterEach(async () => {
     await azure.control('DELETE', '/faults');
   });
@@ -217,7 +217,7 @@ describe('planted faults', () => {
   });
 });
 
-describe('the control API', () => {
+describe('local/azure/arm-server: the control API', () => {
   it('logs who called what, and the actions that the call demanded', async () => {
     const before = (await azure.control('GET', '/calls')).calls as { sequence: number }[];
     await azure.compute('observe').virtualMachines.get(azure.resourceGroup, 'vm-healthy');

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startAzureProcess, until, type AzureProcess } from './azure-process';
+import { startAzureProcess, until, type AzureProcess } from './support/azure-process';
 
 // 100 times as fast: a SAS of some seconds is over in a blink.
 let azure: AzureProcess;
@@ -49,7 +49,7 @@ async function stateOf(name: string): Promise<string | undefined> {
   return (await snapshots().get(azure.workbenchResourceGroup, name)).diskState;
 }
 
-describe("a snapshot's SAS", () => {
+describe("local/azure/blob: a snapshot's SAS", () => {
   it('is a URL as Azure forms it, and the snapshot says that it is out', async () => {
     const name = await takeSnapshot();
     await expect(stateOf(name)).resolves.toBe('Unattached');
@@ -183,7 +183,7 @@ describe("a snapshot's SAS", () => {
   });
 });
 
-describe('a disk with network settings', () => {
+describe('local/azure/blob: a disk with network settings', () => {
   it('shows them, and a disk access that does not fit is refused in the words of Azure', async () => {
     const vm = await azure.compute('observe').virtualMachines.get(azure.resourceGroup, 'vm-linux');
     const disk = vm.storageProfile?.osDisk?.managedDisk?.id?.split('/').at(-1) ?? '';

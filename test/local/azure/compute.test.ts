@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { startAzureProcess, until, type AzureProcess } from './azure-process';
+import { startAzureProcess, until, type AzureProcess } from './support/azure-process';
 
 const script = readFileSync(join(__dirname, '../../../src/guest/scripts/run-commands.ps1'), 'utf8');
 const location = 'westeurope';
@@ -106,7 +106,7 @@ async function runScript(
   };
 }
 
-describe('a snapshot of an OS disk', () => {
+describe('local/azure/compute: a snapshot of an OS disk', () => {
   it('is made with its tags by an operation of Microsoft.Compute', async () => {
     const snapshots = azure.compute('repair').snapshots;
     const disk = await osDiskOf('vm-healthy');
@@ -186,7 +186,7 @@ describe('a snapshot of an OS disk', () => {
   });
 });
 
-describe('managed Run Command', () => {
+describe('local/azure/compute: managed Run Command', () => {
   it('repairs a disabled DHCP Client by native commands, and the truth says so', async () => {
     const vm = 'vm-dhcp-disabled';
     expect(await dhcpOf(vm)).toMatchObject({ startType: 4, state: 'STOPPED' });
@@ -280,7 +280,7 @@ describe('managed Run Command', () => {
   });
 });
 
-describe('a VM whose DHCP Client is disabled', () => {
+describe('local/azure/compute: a VM whose DHCP Client is disabled', () => {
   const vm = 'vm-dhcp-untagged';
 
   it('keeps its address and its agent until it boots, then has neither, and Run Command waits in vain', async () => {
@@ -336,7 +336,7 @@ describe('a VM whose DHCP Client is disabled', () => {
   });
 });
 
-describe('a guest that was told to go down from inside', () => {
+describe('local/azure/compute: a guest that was told to go down from inside', () => {
   const shutdown = (...rest: string[]) => ({ id: 'down', file: 'shutdown.exe', arguments: rest, timeoutSeconds: 20 });
 
   it('restarts without any operation of Azure’s, and stays shown as running', async () => {
@@ -364,7 +364,7 @@ describe('a guest that was told to go down from inside', () => {
   });
 });
 
-describe('an agent that was killed', () => {
+describe('local/azure/compute: an agent that was killed', () => {
   it('turns from Ready to unresponsive some time later', async () => {
     await azure.control('POST', '/vms/vm-dhcp-diagnose/agent', { alive: false });
     const status = await until(

@@ -20,7 +20,7 @@ function diskOf(size: number) {
   return disk;
 }
 
-describe('a disk as a fixed VHD', () => {
+describe('local/azure/fixed-vhd: a disk as a fixed VHD', () => {
   it('is the disk and a footer that the product accepts', async () => {
     const vhd = fixedVhd(diskOf(2 * MIB), settings);
 

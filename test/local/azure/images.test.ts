@@ -4,7 +4,7 @@ import type { SparseDisk } from '../../../local/disk/sparse-disk';
 import { mountContent } from '../../../local/windows/disk-content';
 import { createWindowsGuest } from '../../../local/windows/guest';
 import { readPartitions } from '../../../src/disk/partitions/read-partitions';
-import { sourceOf } from '../disk/readers-of-others';
+import { sourceOf } from '../disk/support/readers-of-others';
 
 const now = Date.parse('2026-01-02T03:04:05Z');
 
@@ -18,7 +18,7 @@ async function identityOf(disk: SparseDisk): Promise<string> {
   return String((await readPartitions(sourceOf(disk))).diskId);
 }
 
-describe('a Windows Server image', () => {
+describe('local/azure/images: a Windows Server image', () => {
   it.each([
     ['2022-datacenter', 'V1'],
     ['2022-Datacenter-G2', 'V2'],

@@ -1,4 +1,4 @@
-import { startAzureProcess, type AzureProcess } from './azure-process';
+import { startAzureProcess, type AzureProcess } from './support/azure-process';
 
 let azure: AzureProcess;
 
@@ -25,7 +25,7 @@ async function beginSnapshot() {
   return azure.compute('repair').snapshots.createOrUpdate(azure.workbenchResourceGroup, 's', snapshot).submitted();
 }
 
-describe('an identity without a role', () => {
+describe('local/azure/missing-roles: an identity without a role', () => {
   it('is told the action, the scope and its own names', async () => {
     const asked = azure.compute('observe').virtualMachines.restart(azure.resourceGroup, 'vm-healthy').submitted();
     const scope = `/subscriptions/${azure.subscriptionId}/resourceGroups/rg-production/providers/Microsoft.Compute/virtualMachines/vm-healthy`;

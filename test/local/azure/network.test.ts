@@ -5,7 +5,7 @@ import { connectArm } from '../../../src/azure/arm';
 import type { EffectiveRules } from '../../../src/azure/outside';
 import type { Answer } from '../../../src/azure/ports';
 import { reachOf } from '../../../src/network/reach';
-import { startAzureProcess, until, type AzureProcess } from './azure-process';
+import { startAzureProcess, until, type AzureProcess } from './support/azure-process';
 
 let azure: AzureProcess;
 let rolesFolder: string;
@@ -66,7 +66,7 @@ async function rulesOf(vm: string) {
   return ended.value.groups;
 }
 
-describe('the simulated network, asked by the app’s own adapter', () => {
+describe('local/azure/network: the simulated network, asked by the app’s own adapter', () => {
   it('gives each VM the interface that it names, with its address', async () => {
     const vm = await arm().getVirtualMachine(machineOf('vm-healthy'));
     const id = vm.ok ? (vm.value.networkInterfaceId ?? '') : '';
@@ -168,7 +168,7 @@ describe('the simulated network, asked by the app’s own adapter', () => {
   });
 });
 
-describe('the simulated serial console', () => {
+describe('local/azure/network: the simulated serial console', () => {
   it('is out of reach of a role on a resource group: it belongs to the subscription', async () => {
     expect(await arm().getSerialConsole(machineOf('vm-healthy'))).toMatchObject({
       failure: { kind: 'forbidden', action: 'Microsoft.SerialConsole/consoleServices/read' },

@@ -1,7 +1,7 @@
 import { differencesOf } from '../../../src/azure/disk-copy';
 import { snapshotIdOf } from '../../../src/azure/resource-id';
-import { until } from './azure-process';
-import { rejectedWith, startRecoveryAzure, valueOf, type RecoveryAzure } from './recovery-azure';
+import { until } from './support/azure-process';
+import { rejectedWith, startRecoveryAzure, valueOf, type RecoveryAzure } from './support/recovery-azure';
 
 let here: RecoveryAzure;
 
@@ -27,7 +27,7 @@ async function gone(diskId: string): Promise<unknown> {
   );
 }
 
-describe('a copy of an OS disk', () => {
+describe('local/azure/recovery-disks: a copy of an OS disk', () => {
   it('is made from a snapshot and can take the place of the original', async () => {
     const original = await here.disk(await here.osDiskOf('vm-healthy'));
     const copyId = await here.copyOf('vm-healthy', 'copy-1');
@@ -153,7 +153,7 @@ describe('a copy of an OS disk', () => {
   });
 });
 
-describe('tags of a disk', () => {
+describe('local/azure/recovery-disks: tags of a disk', () => {
   it('are replaced as a whole, so that a copy in use loses our expiry', async () => {
     const diskId = await here.copyOf('vm-healthy', 'copy-tags');
     await here.recovery.beginTagDisk(diskId, ourTags);
@@ -169,7 +169,7 @@ describe('tags of a disk', () => {
   });
 });
 
-describe('deleting a disk or a snapshot', () => {
+describe('local/azure/recovery-disks: deleting a disk or a snapshot', () => {
   it('deletes what carries our tags, and may be repeated', async () => {
     const original = await here.disk(await here.osDiskOf('vm-healthy'));
     const diskId = here.diskId('copy-deleted');
@@ -225,7 +225,7 @@ describe('deleting a disk or a snapshot', () => {
   });
 });
 
-describe('without the roles', () => {
+describe('local/azure/recovery-disks: without the roles', () => {
   it('says which action is missing, on the source too', async () => {
     const original = await here.disk(await here.osDiskOf('vm-healthy'));
     const request = { diskId: here.diskId('copy-no-role'), sourceId: original.id, like: original, tags: {} };

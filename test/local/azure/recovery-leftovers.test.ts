@@ -1,7 +1,7 @@
 import { networkInterfaceIdOf } from '../../../src/azure/network-id';
 import { snapshotIdOf } from '../../../src/azure/resource-id';
-import { until } from './azure-process';
-import { location, startRecoveryAzure, valueOf, type RecoveryAzure } from './recovery-azure';
+import { until } from './support/azure-process';
+import { location, startRecoveryAzure, valueOf, type RecoveryAzure } from './support/recovery-azure';
 
 let here: RecoveryAzure;
 
@@ -26,7 +26,7 @@ async function look(resourceGroup: string) {
   return valueOf(found);
 }
 
-describe('what a recovery leaves behind', () => {
+describe('local/azure/recovery-leftovers: what a recovery leaves behind', () => {
   const vmId = () => `${here.groupScope(workbench())}/providers/Microsoft.Compute/virtualMachines/rescue`;
   const nicId = () => networkInterfaceIdOf(here.azure.subscriptionId, workbench(), 'rescue-nic');
 

@@ -1,8 +1,8 @@
 import type { HttpClient, PipelineRequest } from '@azure/core-rest-pipeline';
 import { networkInterfaceIdOf } from '../../../src/azure/network-id';
 import type { RecoveryMachineRequest } from '../../../src/azure/recovery-ports';
-import { until } from './azure-process';
-import { location, rejectedWith, startRecoveryAzure, valueOf, type RecoveryAzure } from './recovery-azure';
+import { until } from './support/azure-process';
+import { location, rejectedWith, startRecoveryAzure, valueOf, type RecoveryAzure } from './support/recovery-azure';
 
 let here: RecoveryAzure;
 
@@ -90,7 +90,7 @@ function watched(): { bodies: Record<string, unknown>[]; httpClient: HttpClient 
   return { bodies, httpClient };
 }
 
-describe('a network interface', () => {
+describe('local/azure/recovery-machine: a network interface', () => {
   it('is made in a subnet without a public address, once, and deleted', async () => {
     const { bodies, httpClient } = watched();
     const recovery = here.connect({ httpClient });
@@ -132,7 +132,7 @@ describe('a network interface', () => {
   });
 });
 
-describe('a recovery VM', () => {
+describe('local/azure/recovery-machine: a recovery VM', () => {
   it('is made with nothing that it does not need, and a password that nobody gets to know', async () => {
     await makeInterface('rescue-1-nic');
     const { bodies, httpClient } = watched();
@@ -321,7 +321,7 @@ describe('a recovery VM', () => {
   });
 });
 
-describe('a data disk', () => {
+describe('local/azure/recovery-machine: a data disk', () => {
   const vm = 'rescue-disks';
   let id: string;
   let copy: string;
@@ -452,7 +452,7 @@ describe('a data disk', () => {
   });
 });
 
-describe('a patient whose copy was worked on in a recovery VM', () => {
+describe('local/azure/recovery-machine: a patient whose copy was worked on in a recovery VM', () => {
   it('boots from what was written there', async () => {
     const vm = 'vm-dhcp-diagnose';
     const copy = await here.copyOf(vm, 'worked-on');

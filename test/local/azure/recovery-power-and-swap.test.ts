@@ -1,5 +1,5 @@
-import { until } from './azure-process';
-import { rejectedWith, startRecoveryAzure, type RecoveryAzure } from './recovery-azure';
+import { until } from './support/azure-process';
+import { rejectedWith, startRecoveryAzure, type RecoveryAzure } from './support/recovery-azure';
 
 let here: RecoveryAzure;
 
@@ -41,7 +41,7 @@ async function power(vm: string, state: string): Promise<void> {
   );
 }
 
-describe('power', () => {
+describe('local/azure/recovery-power-and-swap: power', () => {
   it('is taken off with a clean shutdown, keeping the host, and given again', async () => {
     expect(await here.recovery.beginPowerOff(here.vmId('vm-healthy'), { skipShutdown: false })).toEqual(begun);
     await power('vm-healthy', 'stopped');
@@ -133,7 +133,7 @@ describe('power', () => {
   });
 });
 
-describe.each(['patch', 'put'] as const)('a swap of the OS disk by %s', (osDiskSwap) => {
+describe.each(['patch', 'put'] as const)('local/azure/recovery-power-and-swap: a swap by %s', (osDiskSwap) => {
   const vm = osDiskSwap === 'patch' ? 'vm-dhcp-disabled' : 'vm-dhcp-diagnose';
   const swap = (from: string, to: string) => here.connect({ osDiskSwap }).beginSwapOsDisk(here.vmId(vm), { from, to });
   let original: string;
@@ -219,7 +219,7 @@ describe.each(['patch', 'put'] as const)('a swap of the OS disk by %s', (osDiskS
   });
 });
 
-describe('a swap that Azure refuses', () => {
+describe('local/azure/recovery-power-and-swap: a swap that Azure refuses', () => {
   const vm = 'vm-export-denied';
   let original: string;
 
@@ -342,7 +342,7 @@ describe('a swap that Azure refuses', () => {
   });
 });
 
-describe('a swap whose operation fails', () => {
+describe('local/azure/recovery-power-and-swap: a swap whose operation fails', () => {
   it('leaves the VM failed, with the new disk in its model', async () => {
     const vm = 'vm-safe-mode-waiting';
     const original = await here.osDiskOf(vm);

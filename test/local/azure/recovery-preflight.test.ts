@@ -1,8 +1,8 @@
 import { deniedActions, missingActions } from '../../../src/azure/permissions';
 import { exhaustedQuota } from '../../../src/azure/sizes';
-import { until } from './azure-process';
-import { location, rejectedWith, startRecoveryAzure, valueOf, type RecoveryAzure } from './recovery-azure';
-import { actionsOfRole } from './role-files';
+import { until } from './support/azure-process';
+import { location, rejectedWith, startRecoveryAzure, valueOf, type RecoveryAzure } from './support/recovery-azure';
+import { actionsOfRole } from './support/role-files';
 
 let here: RecoveryAzure;
 
@@ -30,7 +30,7 @@ const vm = 'vm-linux';
 const production = () => here.groupScope(here.azure.resourceGroup);
 const lock = (scope: string, level: string) => here.azure.control('POST', '/locks', { scope, level, name: 'keep' });
 
-describe('locks', () => {
+describe('local/azure/recovery-preflight: locks', () => {
   it('are told for a VM from its group, its subscription and itself, and not from its neighbours', async () => {
     expect(valueOf(await here.recovery.getLocks(here.vmId(vm)))).toEqual([]);
     await lock(production(), 'CanNotDelete');
@@ -82,7 +82,7 @@ describe('locks', () => {
   });
 });
 
-describe('deny assignments', () => {
+describe('local/azure/recovery-preflight: deny assignments', () => {
   const write = 'Microsoft.Compute/virtualMachines/write';
   const start = 'Microsoft.Compute/virtualMachines/start/action';
 
@@ -126,7 +126,7 @@ describe('deny assignments', () => {
   });
 });
 
-describe('permissions', () => {
+describe('local/azure/recovery-preflight: permissions', () => {
   it('tell what the repairing identity may do, before anything is done', async () => {
     const needed = actionsOfRole('recovery');
     const permissions = valueOf(await here.recovery.getPermissions(here.vmId(vm)));
@@ -140,7 +140,7 @@ describe('permissions', () => {
   });
 });
 
-describe('sizes', () => {
+describe('local/azure/recovery-preflight: sizes', () => {
   const subscriptionScope = () => `/subscriptions/${here.azure.subscriptionId}`;
   const asked = (zone?: string) => ({
     subscriptionId: here.azure.subscriptionId,

@@ -1,9 +1,9 @@
 import { differencesOf } from '../../../src/azure/disk-copy';
 import { networkInterfaceIdOf } from '../../../src/azure/network-id';
 import { snapshotIdOf } from '../../../src/azure/resource-id';
-import { until } from './azure-process';
-import { location, startRecoveryAzure, valueOf, type RecoveryAzure } from './recovery-azure';
-import { actionsOfRole } from './role-files';
+import { until } from './support/azure-process';
+import { location, startRecoveryAzure, valueOf, type RecoveryAzure } from './support/recovery-azure';
+import { actionsOfRole } from './support/role-files';
 
 let here: RecoveryAzure;
 
@@ -18,7 +18,7 @@ afterAll(() => {
 const patient = 'vm-dhcp-rebooted';
 const tags = { 'rdp-lifeline-repair': 'r-1' };
 
-describe('the whole way of a recovery, call by call', () => {
+describe('local/azure/recovery-route: the whole way of a recovery, call by call', () => {
   it('changes the patient’s disk and leaves nothing behind', async () => {
     const { recovery, arm } = here;
     const { subscriptionId, workbenchResourceGroup } = here.azure;

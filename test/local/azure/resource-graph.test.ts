@@ -1,6 +1,6 @@
 import { connectArm } from '../../../src/azure/arm';
 import { parseQuery } from '../../../local/azure/resource-graph/query';
-import { startAzureProcess, type AzureProcess } from './azure-process';
+import { startAzureProcess, type AzureProcess } from './support/azure-process';
 
 let azure: AzureProcess;
 
@@ -22,7 +22,7 @@ function armOf(identity: string) {
   });
 }
 
-describe('the simulated Resource Graph, asked by the app’s own adapter', () => {
+describe('local/azure/resource-graph: the simulated Resource Graph, asked by the app’s own adapter', () => {
   it.each([
     ['a machine’s name', 'VM-dhcp-disabled', ['vm-dhcp-disabled']],
     ['a computer’s name', 'vm-dhcp-disable', ['vm-dhcp-disabled']],
@@ -44,7 +44,7 @@ describe('the simulated Resource Graph, asked by the app’s own adapter', () =>
   });
 });
 
-describe('the piece of Kusto that is understood', () => {
+describe('local/azure/resource-graph: the piece of Kusto that is understood', () => {
   const rows = [{ name: 'a' }, { name: 'B' }, { name: 'b' }];
 
   it('filters without case, projects and limits', () => {

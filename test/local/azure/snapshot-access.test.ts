@@ -5,8 +5,8 @@ import { snapshotIdOf } from '../../../src/azure/resource-id';
 import { blockSource } from '../../../src/disk/block-source';
 import { openFixedVhd } from '../../../src/disk/fixed-vhd';
 import { readPartitions } from '../../../src/disk/partitions/read-partitions';
-import { startAzureProcess, until, type AzureProcess } from './azure-process';
-import { watching, type Watched } from './watched-http-client';
+import { startAzureProcess, until, type AzureProcess } from './support/azure-process';
+import { watching, type Watched } from './support/watched-http-client';
 
 const limitMs = 20_000;
 const begin = 'Microsoft.Compute/snapshots/beginGetAccess/action';
@@ -90,7 +90,7 @@ function plant(pathContains: string, fault: object): Promise<unknown> {
 
 const readFirstSector = ({ fetchRange }: SnapshotBytes) => fetchRange(0, 512);
 
-describe("a snapshot's bytes", () => {
+describe("local/azure/snapshot-access: a snapshot's bytes", () => {
   it('are a fixed VHD, read by ranges, in which the partitions of a Windows disk are found', async () => {
     const answer = await arm.readSnapshot(snapshotId, { limitMs }, async ({ size, fetchRange }) => {
       const budget = { bytes: 4 * 1024 * 1024, requests: 50 };
@@ -198,7 +198,7 @@ describe("a snapshot's bytes", () => {
   });
 });
 
-describe('a disk that its owner keeps from being exported', () => {
+describe('local/azure/snapshot-access: a disk that its owner keeps from being exported', () => {
   afterEach(() =>
     azure.control('PATCH', '/vms/vm-healthy/os-disk', {
       networkAccessPolicy: 'AllowAll',
@@ -246,7 +246,7 @@ describe('a disk that its owner keeps from being exported', () => {
   });
 });
 
-describe('access that cannot be granted', () => {
+describe('local/azure/snapshot-access: access that cannot be granted', () => {
   it('for want of a role names the action, and nothing is left', async () => {
     await azure.control('POST', '/roles/remove-action', { action: begin });
 
@@ -292,7 +292,7 @@ describe('access that cannot be granted', () => {
   });
 });
 
-describe('access that cannot be taken back', () => {
+describe('local/azure/snapshot-access: access that cannot be taken back', () => {
   it('is told beside what was read, and taking it back works later', async () => {
     await plant(`${snapshotName()}/endGetAccess`, { status: 503 });
 
@@ -313,7 +313,7 @@ describe('access that cannot be taken back', () => {
   });
 });
 
-describe('taking access back', () => {
+describe('local/azure/snapshot-access: taking access back', () => {
   it('ends what an interrupted call left, so that its URL works no more and a new one does', async () => {
     const asked = { access: 'Read', durationInSeconds: 3600 };
     const left = await snapshots().grantAccess(azure.workbenchResourceGroup, snapshotName(), asked);
@@ -333,7 +333,7 @@ describe('taking access back', () => {
   });
 });
 
-describe('the SAS', () => {
+describe('local/azure/snapshot-access: the SAS', () => {
   const secrets = () =>
     watched.blobUrls().flatMap((url) => [new URL(url).search, new URL(url).searchParams.get('sig') ?? '']);
 

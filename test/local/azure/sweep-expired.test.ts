@@ -1,8 +1,8 @@
 import { snapshotIdOf } from '../../../src/azure/resource-id';
 import { sweepExpired } from '../../../src/triggers/sweep-expired';
-import { fakeWorld } from '../../activities/fakes';
-import { until } from './azure-process';
-import { location, startRecoveryAzure, valueOf, type RecoveryAzure } from './recovery-azure';
+import { fakeWorld } from '../../activities/support/fakes';
+import { until } from './support/azure-process';
+import { location, startRecoveryAzure, valueOf, type RecoveryAzure } from './support/recovery-azure';
 
 let here: RecoveryAzure;
 
@@ -47,7 +47,7 @@ async function afterRepair() {
   return { world, tools, expired, later };
 }
 
-describe('the sweeper against the simulated Azure, with the real calls', () => {
+describe('local/azure/sweep-expired: the sweeper against the simulated Azure, with the real calls', () => {
   it('deletes an expired snapshot and leaves the one that expires later', async () => {
     const { world, tools, expired, later } = await afterRepair();
 

@@ -2,7 +2,7 @@ import { createThrottling } from '../../../local/azure/throttling';
 
 const quota = { group: 'HighCostGet3Min', limit: 2 };
 
-describe('a quota', () => {
+describe('local/azure/throttling: a quota', () => {
   it('counts down, then says how long to wait, then starts anew', () => {
     const throttle = createThrottling();
     expect(throttle(quota, 0)).toEqual({ kind: 'allowed', remaining: 1 });

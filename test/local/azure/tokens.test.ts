@@ -12,7 +12,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe('a token', () => {
+describe('local/azure/tokens: a token', () => {
   it('says who it is for and who asked', () => {
     const { token } = issuer.issue(identity, 'https://management.azure.com');
     expect(issuer.check(token)).toMatchObject({

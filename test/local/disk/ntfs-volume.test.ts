@@ -5,8 +5,8 @@ import { openNtfsVolume } from '../../../local/disk/ntfs/open-ntfs-volume';
 import type { SparseDisk } from '../../../local/disk/sparse-disk';
 import { openNtfs } from '../../../src/disk/ntfs/open-ntfs';
 import { sliceSource } from '../../../src/disk/byte-source';
-import { content } from './model';
-import { areInstalled, run, sourceOf, withFileOf } from './readers-of-others';
+import { content } from './support/model';
+import { areInstalled, run, sourceOf, withFileOf } from './support/readers-of-others';
 
 const MIB = 1024 ** 2;
 const NOW = Date.UTC(2024, 4, 6, 7, 8, 9, 123);
@@ -30,7 +30,7 @@ function expectUnchanged(disk: SparseDisk, before: SparseDisk): void {
     expect(disk.read(offset, length).equals(before.read(offset, length))).toBe(true);
 }
 
-describe('a directory of 5,000 files', () => {
+describe('local/disk/ntfs-volume: a directory of 5,000 files', () => {
   const disk = openTemplate('V1');
   const names = Array.from({ length: 5000 }, (_, number) => `a module with a long name, number ${number}.dll`);
 
@@ -93,7 +93,7 @@ describe('a directory of 5,000 files', () => {
   );
 });
 
-describe('what a file’s directory says of it', () => {
+describe('local/disk/ntfs-volume: what a file’s directory says of it', () => {
   it('is what the file says: times of the given clock, and sizes', async () => {
     const disk = openTemplate('V1');
     const windows = windowsOf(disk);
@@ -121,7 +121,7 @@ describe('what a file’s directory says of it', () => {
   });
 });
 
-describe('a running Windows', () => {
+describe('local/disk/ntfs-volume: a running Windows', () => {
   const states = [
     { title: 'a started one', marks: [true], logFile: 'unclean', probe: 15 },
     { title: 'one that was shut down', marks: [true, false], logFile: 'clean', probe: 0 },
@@ -153,7 +153,7 @@ describe('a running Windows', () => {
   });
 });
 
-describe('what cannot be done', () => {
+describe('local/disk/ntfs-volume: what cannot be done', () => {
   it('leaves the disk as it was: a full volume', () => {
     const disk = openTemplate('V1');
     const { system } = openWindowsDisk(disk);

@@ -2,14 +2,14 @@ import { openTemplate } from '../../../local/disk/open-template';
 import { identifyAs } from '../../../local/disk/partition-identity';
 import type { SparseDisk } from '../../../local/disk/sparse-disk';
 import { readPartitions } from '../../../src/disk/partitions/read-partitions';
-import { sourceOf } from './readers-of-others';
+import { sourceOf } from './support/readers-of-others';
 
 /** The table as the product reads it, which believes no copy without its checksum. */
 function tableOf(disk: SparseDisk) {
   return readPartitions(sourceOf(disk));
 }
 
-describe.each(['V1', 'V2'] as const)('another identity for a disk of generation %s', (generation) => {
+describe.each(['V1', 'V2'] as const)('local/disk/partition-identity: generation %s', (generation) => {
   it('is in the table, whose layout stays', async () => {
     const disk = openTemplate(generation);
     const before = await tableOf(disk);
@@ -31,12 +31,14 @@ describe.each(['V1', 'V2'] as const)('another identity for a disk of generation 
   });
 });
 
-it('stands in both copies of a GPT', async () => {
-  const disk = openTemplate('V2');
-  const identity = identifyAs(disk, 'image-a');
-  disk.write(512, Buffer.alloc(512)); // the first header is lost
-  const table = await tableOf(disk);
+describe('local/disk/partition-identity', () => {
+  it('stands in both copies of a GPT', async () => {
+    const disk = openTemplate('V2');
+    const identity = identifyAs(disk, 'image-a');
+    disk.write(512, Buffer.alloc(512)); // the first header is lost
+    const table = await tableOf(disk);
 
-  expect(table.readFrom).toBe('backup');
-  expect(identity).toMatchObject({ style: 'gpt', diskId: String(table.diskId).toLowerCase() });
+    expect(table.readFrom).toBe('backup');
+    expect(identity).toMatchObject({ style: 'gpt', diskId: String(table.diskId).toLowerCase() });
+  });
 });

@@ -5,7 +5,7 @@ import { createSparseDisk } from '../../../local/disk/sparse-disk';
 
 const GIB = 1024 ** 3;
 
-describe('a sparse disk', () => {
+describe('local/disk/sparse-disk: a sparse disk', () => {
   it('reads as what was written, wherever pages begin and end', () => {
     const size = 300_000;
     const write = fc.record({
@@ -60,7 +60,7 @@ describe('a sparse disk', () => {
   });
 });
 
-describe('a copy of a disk', () => {
+describe('local/disk/sparse-disk: a copy of a disk', () => {
   it('never shows what is written to the other, in either direction or over several copies', () => {
     const first = createSparseDisk(200_000);
     first.write(0, Buffer.from('first'));

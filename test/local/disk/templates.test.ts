@@ -8,7 +8,7 @@ import type { Volume } from '../../../local/disk/volume';
 import { sliceSource } from '../../../src/disk/byte-source';
 import { readPartitions } from '../../../src/disk/partitions/read-partitions';
 import { openVolume } from '../../../src/disk/volumes/open-volume';
-import { sourceOf } from './readers-of-others';
+import { sourceOf } from './support/readers-of-others';
 
 const GENERATIONS = ['V1', 'V2'] as const;
 const MIB = 1024 ** 2;
@@ -21,7 +21,7 @@ function pathsOf(volume: Volume, directory = ''): string[] {
   });
 }
 
-describe('the disks that VMs start from', () => {
+describe('local/disk/templates: the disks that VMs start from', () => {
   it('are partitioned like Azure’s images, as the product’s reader sees them', async () => {
     const tables = await Promise.all(
       GENERATIONS.map((generation) => readPartitions(sourceOf(openTemplate(generation)))),
@@ -64,7 +64,7 @@ describe('the disks that VMs start from', () => {
   });
 });
 
-describe('finding the partitions of a Windows disk', () => {
+describe('local/disk/templates: finding the partitions of a Windows disk', () => {
   it('goes by what is on them: the recovery partition of generation 2 comes first and is NTFS as well', () => {
     expect(findPartitions(openTemplate('V2'))).toMatchObject({
       style: 'gpt',

@@ -5,8 +5,17 @@ import type { SparseDisk } from '../../../local/disk/sparse-disk';
 import { sliceSource } from '../../../src/disk/byte-source';
 import { readPartitions } from '../../../src/disk/partitions/read-partitions';
 import { openVolume } from '../../../src/disk/volumes/open-volume';
-import { apply, emptyModel, expectedOf, foundBy, foundByProduct, steps, type Listing, type Step } from './model';
-import { areInstalled, run, sourceOf, withFileOf } from './readers-of-others';
+import {
+  apply,
+  emptyModel,
+  expectedOf,
+  foundBy,
+  foundByProduct,
+  steps,
+  type Listing,
+  type Step,
+} from './support/model';
+import { areInstalled, run, sourceOf, withFileOf } from './support/readers-of-others';
 
 /** Where the volumes lie is asked of the product's reader: ours is not trusted to find what it wrote. */
 async function placeOf(disk: SparseDisk, which: 'system' | 'windows') {
@@ -26,7 +35,7 @@ const VOLUMES = [
 
 const SEED = Number(process.env.FUZZ_SEED ?? 20240305);
 
-describe.each(VOLUMES)('$title', ({ generation, which, below }) => {
+describe.each(VOLUMES)('local/disk/volumes: $title', ({ generation, which, below }) => {
   /** A new disk after these steps, and what must be on it. */
   function diskAfter(sequence: readonly Step[]): { disk: SparseDisk; expected: Listing } {
     const disk = openTemplate(generation);

@@ -40,7 +40,7 @@ function serverUrl(): string {
 }
 
 async function startHost(app: string, point?: CrashPoint): Promise<{ url: string; died: Promise<unknown[]> }> {
-  const args = ['--app', path.join(__dirname, 'fixtures', app), '--port', '0', '--state', path.join(folder, 'state')];
+  const args = ['--app', path.join(__dirname, 'support', app), '--port', '0', '--state', path.join(folder, 'state')];
   const child = fork(main, args, {
     execArgv: ['--import', 'tsx'],
     env: { ...process.env, FIXTURE_FOLDER: folder, ASKED_URL: serverUrl() },
@@ -60,7 +60,7 @@ async function durable(url: string, method: string, target: string): Promise<num
   return (await fetch(address, { method, headers: { 'x-functions-key': keys.master } })).status;
 }
 
-describe('a host that is to die at a commit', () => {
+describe('local/host/crash-point: a host that is to die at a commit', () => {
   it.each([
     { when: 'before', left: 404 },
     { when: 'after', left: 202 },
@@ -74,7 +74,7 @@ describe('a host that is to die at a commit', () => {
   });
 });
 
-describe('a host that is to die at a request of its app', () => {
+describe('local/host/crash-point: a host that is to die at a request of its app', () => {
   it.each([
     { when: 'before', questions: 1 },
     { when: 'after', questions: 2 },
@@ -88,7 +88,7 @@ describe('a host that is to die at a request of its app', () => {
   });
 });
 
-describe('the network of a host that is torn down in its process', () => {
+describe('local/host/crash-point: the network of a host that is torn down in its process', () => {
   it('sends nothing any more, and gives no answer that is on its way', async () => {
     const deeds: string[] = [];
     const network = watchedNetwork((when, deed) => {
@@ -109,7 +109,7 @@ describe('the network of a host that is torn down in its process', () => {
   });
 });
 
-describe('a crash point', () => {
+describe('local/host/crash-point: a crash point', () => {
   const deeds = ['commit', 'GET x', 'begin', 'commit', 'commit', 'end', 'commit'];
 
   function diedAt(point: CrashPoint): number[] {

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { testHost, type TestHost } from '../../conformance/support';
+import { testHost, type TestHost } from '../../conformance/support/test-host';
 
 let host: TestHost;
 const received: unknown[] = [];
@@ -37,7 +37,7 @@ async function call({ method = 'POST', name = 'onEvent', key, kind, headers = {}
 
 const event = (subject: string) => ({ id: subject, subject, eventType: 'Test', data: { a: 1 }, dataVersion: '1' });
 
-describe('the Event Grid webhook', () => {
+describe('local/host/event-grid: the Event Grid webhook', () => {
   it('answers the validation handshake with the code', async () => {
     const body = JSON.stringify([{ data: { validationCode: 'the-code' } }]);
     const response = await call({ kind: 'SubscriptionValidation', body });

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { app, HttpResponse } from '@azure/functions';
 import * as df from 'durable-functions';
-import { testHost, type TestHost } from '../../conformance/support';
+import { testHost, type TestHost } from '../../conformance/support/test-host';
 
 let host: TestHost;
 
@@ -56,7 +56,7 @@ async function get(target: string, init: RequestInit = {}): Promise<number> {
   return (await fetch(`${host.url}${target}`, init)).status;
 }
 
-describe('an HTTP function', () => {
+describe('local/host/http: an HTTP function', () => {
   it('sees method, path, parameters, query, headers and bytes as they were sent', async () => {
     const bytes = Buffer.from([0, 255, 128, 13, 10]);
     const response = await fetch(`${host.url}/api/mirror/a%2Fb%20c/D?x=1&y=a%26b&x=2`, {
@@ -106,7 +106,7 @@ describe('an HTTP function', () => {
   });
 });
 
-describe('requests that no function answers', () => {
+describe('local/host/http: requests that no function answers', () => {
   it('get 404: unknown route, other method, missing or surplus segment', async () => {
     expect(await get('/api/unknown')).toBe(404);
     expect(await get('/api/mirror/a', { method: 'DELETE' })).toBe(404);
@@ -138,7 +138,7 @@ describe('requests that no function answers', () => {
   });
 });
 
-describe('keys of functions', () => {
+describe('local/host/http: keys of functions', () => {
   it.each([
     ['/api/secured', () => ({ function: 200, master: 200, system: 401 })],
     ['/api/securedMore', () => ({ function: 401, master: 200, system: 401 })],
@@ -156,7 +156,7 @@ describe('keys of functions', () => {
   });
 });
 
-describe('the admin API', () => {
+describe('local/host/http: the admin API', () => {
   const master = () => ({ headers: { 'x-functions-key': host.keys.master } });
 
   it('needs the master key', async () => {
@@ -181,7 +181,7 @@ describe('the admin API', () => {
   });
 });
 
-describe('the route prefix of host.json', () => {
+describe('local/host/http: the route prefix of host.json', () => {
   const register = () => app.http('here', { authLevel: 'anonymous', handler: () => ({ status: 200 }) });
 
   it.each(['v1/', ''])('may be other than api: %j', async (routePrefix) => {

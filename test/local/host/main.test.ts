@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 
 // Four processes are started here; on a busy machine that takes a while.
 const root = path.resolve(__dirname, '../../..');
-const fixtures = path.join(__dirname, 'fixtures');
+const support = path.join(__dirname, 'support');
 
 let folder: string;
 const processes: ChildProcess[] = [];
@@ -37,7 +37,7 @@ interface HostProcess {
 
 async function startProcess(app: string, environment: Record<string, string> = {}): Promise<HostProcess> {
   const entry = path.join(root, 'local/host/main.ts');
-  const given = ['--app', path.join(fixtures, app), '--port', '0', '--state', path.join(folder, 'state')];
+  const given = ['--app', path.join(support, app), '--port', '0', '--state', path.join(folder, 'state')];
   const child = spawn(process.execPath, ['--import', 'tsx', entry, ...given], {
     cwd: root,
     env: { ...process.env, FIXTURE_FOLDER: folder, ...environment },
@@ -73,7 +73,7 @@ async function statusWhen(host: HostProcess, id: string, wanted: string): Promis
   }
 }
 
-describe('the host process', () => {
+describe('local/host/main: the host process', () => {
   it('killed in an activity of a child, a timer and a wait, comes to the same end, each answer written once', async () => {
     // Local time runs 2,000 times as fast, so half an hour passes in less than a second.
     const environment = { LOCAL_CLOCK: JSON.stringify({ origin: Date.now(), speed: 2000 }) };

@@ -9,7 +9,7 @@ function next(expression: string, from: string, count = 1, timeZone?: string): s
   return times;
 }
 
-describe('NCRONTAB', () => {
+describe('local/host/ncrontab: NCRONTAB', () => {
   it.each([
     ['0 */5 * * * *', '2026-03-01T10:02:03Z', '2026-03-01T10:05:00Z'],
     ['*/5 * * * *', '2026-03-01T10:02:03Z', '2026-03-01T10:05:00Z'],

@@ -43,7 +43,7 @@ function dueOf(result: ReturnType<typeof planOf>): (number | string)[] {
   return result.decisions.map((decision) => (decision.kind === 'timer' ? decision.fireAt : decision.name));
 }
 
-describe('timers of more than six days', () => {
+describe('local/host/plan: timers of more than six days', () => {
   it('are a chain of three-day timers, each with its own id', () => {
     const action = [timer(8 * day)];
     const first = began();
@@ -60,7 +60,7 @@ describe('timers of more than six days', () => {
   });
 });
 
-describe('retries', () => {
+describe('local/host/plan: retries', () => {
   const afterFailures = (count: number): HistoryEvent[] => {
     const events = began();
     for (let index = 0; index < count; index += 1) {
@@ -88,7 +88,7 @@ describe('retries', () => {
   });
 });
 
-describe('cancelled timers', () => {
+describe('local/host/plan: cancelled timers', () => {
   it('take an id, are not awaited, and end the race at once', () => {
     const race: Action = {
       actionType: actionType.whenAny,
@@ -112,7 +112,7 @@ describe('cancelled timers', () => {
   });
 });
 
-describe('the comparison with what the library awaits', () => {
+describe('local/host/plan: the comparison with what the library awaits', () => {
   const result = planOf(began(), [{ actionType: actionType.whenAll, compoundActions: [activity('a'), activity('b')] }]);
   const same = new Map([
     [0, "activity 'a'"],

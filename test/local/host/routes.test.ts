@@ -1,6 +1,6 @@
 import { compileRoute } from '../../../local/host/http/routes';
 
-describe('route templates', () => {
+describe('local/host/routes: route templates', () => {
   it.each([
     ['repairs/{repairId}', 'repairs/r-1', { repairId: 'r-1' }],
     ['repairs/{repairId}', 'REPAIRS/R-1/', { repairId: 'R-1' }],

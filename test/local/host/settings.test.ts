@@ -4,9 +4,9 @@ import { acceptsVersion } from '../../../local/host/durable/versions';
 import { parseHostJson } from '../../../local/host/host-json';
 import { isKey, loadKeys } from '../../../local/host/keys';
 import { readLogLevel } from '../../../local/host/log';
-import { temporaryFolder } from '../../conformance/support';
+import { temporaryFolder } from '../../conformance/support/test-host';
 
-describe('host.json', () => {
+describe('local/host/settings: host.json', () => {
   it('has defaults for everything', () => {
     expect(parseHostJson(undefined)).toMatchObject({
       functionTimeout: Infinity,
@@ -45,7 +45,7 @@ describe('host.json', () => {
   });
 });
 
-describe('versions', () => {
+describe('local/host/settings: versions', () => {
   const settings = (versionMatchStrategy: 'None' | 'Strict' | 'CurrentOrOlder', defaultVersion?: string) => ({
     ...parseHostJson({}).durable,
     versionMatchStrategy,
@@ -68,7 +68,7 @@ describe('versions', () => {
   });
 });
 
-describe('keys', () => {
+describe('local/host/settings: keys', () => {
   it('are made once, for the owner only, and found again', () => {
     const folder = temporaryFolder();
     const keys = loadKeys(folder);
@@ -96,7 +96,7 @@ describe('keys', () => {
   });
 });
 
-describe('HOST_LOG_LEVEL', () => {
+describe('local/host/settings: HOST_LOG_LEVEL', () => {
   it('is warn by default and one of four levels', () => {
     expect(readLogLevel({})).toBe('warn');
     expect(readLogLevel({ HOST_LOG_LEVEL: 'debug' })).toBe('debug');

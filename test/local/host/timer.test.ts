@@ -1,7 +1,7 @@
 import { app, type Timer } from '@azure/functions';
 import { openStore } from '../../../local/host/durable/store';
 import { createTimerTrigger } from '../../../local/host/triggers/timer';
-import { temporaryFolder, testHost } from '../../conformance/support';
+import { temporaryFolder, testHost } from '../../conformance/support/test-host';
 
 interface Fired {
   isPastDue: boolean;
@@ -43,7 +43,7 @@ function trigger(stateFolder: string, binding: { schedule: string; runOnStartup?
 
 const yearly = '0 0 0 1 1 *';
 
-describe('timer triggers', () => {
+describe('local/host/timer: timer triggers', () => {
   it('fire by their schedule, again and again', async () => {
     const { timer, fired, times, end } = trigger(temporaryFolder(), { schedule: '* * * * * *' });
     timer.start();

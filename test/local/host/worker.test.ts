@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
 import { withTimeout } from '../../../local/host/worker/timeout';
-import { orchestration, temporaryFolder, testHost } from '../../conformance/support';
+import { orchestration, temporaryFolder, testHost } from '../../conformance/support/test-host';
 
-describe('hooks', () => {
+describe('local/host/worker: hooks', () => {
   it('run around every invocation, may change inputs and results, and see the end of the app', async () => {
     const seen: string[] = [];
     const host = await testHost(() => {
@@ -30,7 +30,7 @@ describe('hooks', () => {
   });
 });
 
-describe('registrations', () => {
+describe('local/host/worker: registrations', () => {
   it('are refused once the app has been loaded', async () => {
     await testHost(() => undefined);
     expect(() => app.http('late', { handler: () => ({ status: 200 }) })).toThrow(
@@ -55,7 +55,7 @@ describe('registrations', () => {
   });
 });
 
-describe('functionTimeout', () => {
+describe('local/host/worker: functionTimeout', () => {
   it('fails a call that takes longer, and leaves others alone', async () => {
     const never = new Promise<never>(() => undefined);
     await expect(withTimeout(never, 1, 'slow')).rejects.toThrow('exceeded by function: slow');
@@ -64,7 +64,7 @@ describe('functionTimeout', () => {
   });
 });
 
-describe('an instance of a newer version than the host', () => {
+describe('local/host/worker: an instance of a newer version than the host', () => {
   function register(): void {
     orchestration('versioned', function* (context) {
       yield context.df.createTimer(new Date(0));

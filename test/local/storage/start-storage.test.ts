@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { createPipelineRequest } from '@azure/core-rest-pipeline';
 import { TableClient } from '@azure/data-tables';
 import { startStorage, type Storage } from '../../../local/storage/start-storage';
-import { startAzureProcess, type AzureProcess } from '../azure/azure-process';
+import { startAzureProcess, type AzureProcess } from '../azure/support/azure-process';
 
 const run = promisify(execFile);
 let azure: AzureProcess;
@@ -30,7 +30,7 @@ function table(name: string, identity = 'host') {
   return new TableClient(storage.tableServiceUri, name, azure.credential(identity), { httpClient });
 }
 
-describe('tables with a managed identity', () => {
+describe('local/storage/start-storage: tables with a managed identity', () => {
   it('keep entities, and refuse an update that read an older one', async () => {
     const things = table('things');
     await things.createTable();
@@ -45,7 +45,7 @@ describe('tables with a managed identity', () => {
   });
 });
 
-describe('blobs with a managed identity', () => {
+describe('local/storage/start-storage: blobs with a managed identity', () => {
   it('come back as they were put, to a process that trusts the authority by NODE_EXTRA_CA_CERTS', async () => {
     const commandLine = [storage.blobServiceUri, azure.identities.host ?? ''];
     const environment = {
@@ -55,7 +55,7 @@ describe('blobs with a managed identity', () => {
       IDENTITY_ENDPOINT: azure.identityEndpoint,
       IDENTITY_HEADER: azure.identityHeader,
     };
-    const client = ['--import', 'tsx', require.resolve('./blob-client'), ...commandLine];
+    const client = ['--import', 'tsx', require.resolve('./support/blob-client'), ...commandLine];
     const { stdout } = await run(process.execPath, client, { env: environment });
     expect(stdout).toBe('{"a":1}');
   });
@@ -68,7 +68,7 @@ describe('blobs with a managed identity', () => {
   });
 });
 
-describe('the process', () => {
+describe('local/storage/start-storage: the process', () => {
   it('comes back at the same addresses with what it kept', async () => {
     const kept = table('kept');
     await kept.createTable();

@@ -1,6 +1,6 @@
 import { bootNumber } from '../../../local/windows/boot-store';
 import { installedLoaderId } from '../../../local/windows/default-boot-store';
-import { run, runningGuest } from './running-guest';
+import { run, runningGuest } from './support/running-guest';
 
 const bootManagerId = '{9dea862c-5cdd-4e70-acc1-f32b344d4795}';
 const success = 'The operation completed successfully.\r\n';
@@ -13,7 +13,7 @@ function safeBootOf(guest: ReturnType<typeof runningGuest>) {
   return bootNumber(guest.content, installedLoaderId, 0x25000080);
 }
 
-describe('bcdedit /enum', () => {
+describe('local/windows/bcdedit: bcdedit /enum', () => {
   it('shows the boot manager and the loaders of its menu, with the names that Windows has for them', () => {
     const guest = runningGuest();
     expect(bcdedit(guest, '/set', 'safeboot', 'network').stdout).toBe(success);
@@ -95,7 +95,7 @@ describe('bcdedit /enum', () => {
   });
 });
 
-describe('bcdedit /set and /deletevalue', () => {
+describe('local/windows/bcdedit: bcdedit /set and /deletevalue', () => {
   it.each([
     ['minimal', 0],
     ['Network', 1],

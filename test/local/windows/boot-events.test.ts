@@ -1,7 +1,7 @@
 import type { EventRecord } from '../../../local/windows/content';
 import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
 import { enterSafeMode } from '../../../local/windows/faults/safe-mode';
-import { BOOTED_AT, LATER, run, runningGuest } from './running-guest';
+import { BOOTED_AT, LATER, run, runningGuest } from './support/running-guest';
 
 function valuesOf(event: EventRecord | undefined): Record<string, unknown> {
   return Object.fromEntries((event?.data ?? []).map(({ name, value }) => [name, value]));
@@ -11,7 +11,7 @@ function idsSince(events: EventRecord[], at: number): number[] {
   return events.filter((event) => event.at >= at).map(({ eventId }) => eventId);
 }
 
-describe('the System log', () => {
+describe('local/windows/boot-events: the System log', () => {
   it('tells version, mode and time of a boot', () => {
     const events = runningGuest().content.events();
     expect(events.map(({ eventId }) => eventId)).toEqual([6009, 6005, 12, 27]);

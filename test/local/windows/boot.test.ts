@@ -11,7 +11,7 @@ import {
 import type { DiskContent } from '../../../local/windows/content';
 import { installedLoaderId } from '../../../local/windows/default-boot-store';
 import { createWindowsGuest } from '../../../local/windows/guest';
-import { BOOTED_AT, guestOn, installedDisk, LATER } from './running-guest';
+import { BOOTED_AT, guestOn, installedDisk, LATER } from './support/running-guest';
 
 const secondLoader = '{11111111-2222-3333-4444-555555555555}';
 const safeBoot = 0x25000080;
@@ -30,7 +30,7 @@ function boot(disk: DiskContent) {
   return guest;
 }
 
-describe('the boot manager', () => {
+describe('local/windows/boot: the boot manager', () => {
   it('takes its default, whatever another loader says', () => {
     const disk = installedDisk();
     addSafeLoader(disk);
@@ -81,7 +81,7 @@ describe('the boot manager', () => {
   });
 });
 
-describe('a disk that does not boot', () => {
+describe('local/windows/boot: a disk that does not boot', () => {
   it.each<[string, number, (disk: DiskContent) => void]>([
     [
       'no boot store',
@@ -153,7 +153,7 @@ describe('a disk that does not boot', () => {
   });
 });
 
-describe('the control set', () => {
+describe('local/windows/boot: the control set', () => {
   it('is the one that Select names as the default, with its own settings', () => {
     const disk = installedDisk({ hasOlderControlSet: true });
     const dhcp = 'SYSTEM\\ControlSet002\\Services\\Dhcp';
@@ -167,7 +167,7 @@ describe('the control set', () => {
   });
 });
 
-describe('the device of a loader', () => {
+describe('local/windows/boot: the device of a loader', () => {
   it('names the partition and the disk of a GPT disk', () => {
     const disk = installedDisk({
       disk: {
@@ -194,7 +194,7 @@ describe('the device of a loader', () => {
   });
 });
 
-describe('what the last boot was', () => {
+describe('local/windows/boot: what the last boot was', () => {
   it.each([
     [undefined, false, ' NOEXECUTE=OPTOUT'],
     [0, false, ' NOEXECUTE=OPTOUT  SAFEBOOT:MINIMAL'],

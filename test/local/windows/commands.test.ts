@@ -1,11 +1,11 @@
 import { execute } from '../../../local/windows/commands';
 import { descriptorOf } from '../../../local/windows/security-descriptor';
 import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
-import { LATER, run, runningGuest } from './running-guest';
+import { LATER, run, runningGuest } from './support/running-guest';
 
 const dhcpKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\Dhcp';
 
-describe('sc.exe', () => {
+describe('local/windows/commands: sc.exe', () => {
   it('queries a running service', () => {
     expect(run(runningGuest(), 'sc.exe', ['query', 'Dhcp'])).toEqual({
       exitCode: 0,
@@ -86,7 +86,7 @@ describe('sc.exe', () => {
   });
 });
 
-describe('sc.exe sdshow and showsid', () => {
+describe('local/windows/commands: sc.exe sdshow and showsid', () => {
   it('show a descriptor, and the SID that follows from the name, in every language', () => {
     for (const language of ['en-US', 'de-DE', 'fr-FR'] as const) {
       const guest = runningGuest({ language });
@@ -109,7 +109,7 @@ describe('sc.exe sdshow and showsid', () => {
   });
 });
 
-describe('powershell.exe', () => {
+describe('local/windows/commands: powershell.exe', () => {
   const file = 'C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe';
   const ask = (key: string) => [
     '-NoProfile',
@@ -138,7 +138,7 @@ describe('powershell.exe', () => {
   });
 });
 
-describe('reg.exe query', () => {
+describe('local/windows/commands: reg.exe query', () => {
   it('shows one value', () => {
     const result = run(runningGuest(), 'reg.exe', ['query', dhcpKey, '/v', 'Start']);
     const shown = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Dhcp';
@@ -183,7 +183,7 @@ describe('reg.exe query', () => {
   });
 });
 
-describe('reg.exe query of what is not plain text', () => {
+describe('local/windows/commands: reg.exe query of what is not plain text', () => {
   it('shows binary values and 64-bit numbers', () => {
     const guest = runningGuest();
     guest.content.writeValue('SOFTWARE\\Test', 'Bytes', { type: 'REG_BINARY', data: Uint8Array.of(1, 0xab, 0) });
@@ -202,7 +202,7 @@ describe('reg.exe query of what is not plain text', () => {
   });
 });
 
-describe('netstat', () => {
+describe('local/windows/commands: netstat', () => {
   it('shows the RDP listener with the process of TermService', () => {
     const guest = runningGuest();
     const { stdout } = run(guest, 'netstat.exe', ['-ano', '-p', 'TCP']);
@@ -228,7 +228,7 @@ describe('netstat', () => {
   });
 });
 
-describe('ipconfig /all', () => {
+describe('local/windows/commands: ipconfig /all', () => {
   it('shows the address only while there is one', () => {
     const guest = runningGuest();
     expect(run(guest, 'ipconfig.exe', ['/all']).stdout).toMatch(/IPv4 Address[ .]+: 10\.0\.0\.4\(Preferred\) \r\n/);
@@ -241,7 +241,7 @@ describe('ipconfig /all', () => {
   });
 });
 
-describe('wevtutil', () => {
+describe('local/windows/commands: wevtutil', () => {
   const scmQuery = "/q:*[System[Provider[@Name='Service Control Manager'] and (EventID=7040 or EventID=7001)]]";
 
   function disabledAndBooted() {
@@ -279,7 +279,7 @@ describe('wevtutil', () => {
   });
 });
 
-describe('other programs', () => {
+describe('local/windows/commands: other programs', () => {
   it('hostname prints the computer name', () => {
     expect(run(runningGuest(), 'hostname.exe', []).stdout).toBe('SRV01\r\n');
   });

@@ -8,7 +8,7 @@ import { openHive, type Hive } from '../../../src/disk/registry/hive';
 import type { FileVolume } from '../../../src/disk/volumes/file-volume';
 import { openVolume } from '../../../src/disk/volumes/open-volume';
 import { sliceSource } from '../../../src/disk/byte-source';
-import { sourceOf } from '../disk/readers-of-others';
+import { sourceOf } from '../disk/support/readers-of-others';
 
 const dhcp = 'SYSTEM\\ControlSet001\\Services\\Dhcp';
 const generations = ['V1', 'V2'] as const;
@@ -81,7 +81,7 @@ function fill(content: DiskContent): void {
   content.writeFile('Windows\\Temp\\a.txt', 'Grüße\r\n');
 }
 
-describe.each(generations)('a mounted Windows disk of generation %s', (generation) => {
+describe.each(generations)('local/windows/disk-content: a mounted Windows disk of generation %s', (generation) => {
   it('holds what was written, for whoever mounts it next, without a flush: a power cut loses nothing', () => {
     const disk = openTemplate(generation);
     fill(mountContent(disk));
@@ -143,7 +143,7 @@ describe.each(generations)('a mounted Windows disk of generation %s', (generatio
   });
 });
 
-describe('a disk content', () => {
+describe('local/windows/disk-content: a disk content', () => {
   it('of a new disk is empty, and stays unwritten until something is changed', () => {
     const disk = openTemplate('V2');
     const before = disk.allocatedBytes;

@@ -1,13 +1,13 @@
 import { mountContent } from '../../../local/windows/disk-content';
 import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
 import { configureStartType } from '../../../local/windows/service-control';
-import { BOOTED_AT, guestOn, installedBytes, installedDisk, LATER, runningGuest } from './running-guest';
+import { BOOTED_AT, guestOn, installedBytes, installedDisk, LATER, runningGuest } from './support/running-guest';
 
 function stateOf(guest: ReturnType<typeof runningGuest>, service: string, at = LATER) {
   return guest.status(service, at).state;
 }
 
-describe('a healthy guest', () => {
+describe('local/windows/guest: a healthy guest', () => {
   it('boots into an address, a living agent and a listening RDP', () => {
     const guest = runningGuest();
     expect(guest.addresses(LATER)).toEqual(['10.0.0.4']);
@@ -37,7 +37,7 @@ describe('a healthy guest', () => {
   });
 });
 
-describe('a guest whose DHCP Client was disabled', () => {
+describe('local/windows/guest: a guest whose DHCP Client was disabled', () => {
   it('keeps address and agent while it is up', () => {
     const guest = runningGuest();
     disableDhcpClient(guest, LATER);
@@ -86,7 +86,7 @@ describe('a guest whose DHCP Client was disabled', () => {
   });
 });
 
-describe('stopping a service', () => {
+describe('local/windows/guest: stopping a service', () => {
   it('is refused while a running service needs it, unless forced', () => {
     const guest = runningGuest();
     expect(guest.stop('Dhcp', LATER)).toBe(1051);
@@ -101,7 +101,7 @@ describe('stopping a service', () => {
   });
 });
 
-describe('the disk', () => {
+describe('local/windows/guest: the disk', () => {
   it('boots from the control set that Select names', () => {
     const content = installedDisk();
     content.writeValue('SYSTEM\\ControlSet002\\Services\\Only', 'Type', { type: 'REG_DWORD', data: 0x10 });

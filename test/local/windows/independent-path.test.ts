@@ -5,15 +5,15 @@ import type { SparseDisk } from '../../../local/disk/sparse-disk';
 import { mountContent } from '../../../local/windows/disk-content';
 import { createWindowsGuest, type WindowsGuest } from '../../../local/windows/guest';
 import { openVolume } from '../../../src/disk/volumes/open-volume';
-import { areInstalled, run, sourceOf, withFileOf } from '../disk/readers-of-others';
-import { BOOTED_AT, installedBytes, LATER } from './running-guest';
+import { areInstalled, run, sourceOf, withFileOf } from '../disk/support/readers-of-others';
+import { BOOTED_AT, installedBytes, LATER } from './support/running-guest';
 
 /**
  * The simulated guest has no second truth beside its disk: bytes are changed by ways that know nothing of the simulator
  * (the places of registry cells looked up here by hand, and Debian's tools), and the guest boots accordingly.
  */
 
-describe('a disk whose bytes were changed behind the guest’s back', () => {
+describe('local/windows/independent-path: a disk whose bytes were changed behind the guest’s back', () => {
   it.each(['V1', 'V2'] as const)(
     'is what the guest boots from: a service disabled in the raw bytes (%s)',
     async (generation) => {

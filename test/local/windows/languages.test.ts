@@ -2,12 +2,12 @@ import { gunzipSync } from 'node:zlib';
 import { encodeOem } from '../../../local/windows/code-page';
 import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
 import { runCommandsScript } from '../../../local/windows/run-commands-script';
-import { LATER, run, runningGuest } from './running-guest';
+import { LATER, run, runningGuest } from './support/running-guest';
 
 const german = () => runningGuest({ language: 'de-DE' });
 const french = () => runningGuest({ language: 'fr-FR' });
 
-describe('a German Windows', () => {
+describe('local/windows/languages: a German Windows', () => {
   it('translates the headings of bcdedit and the word for an id, and no name of an element', () => {
     const { stdout } = run(german(), 'bcdedit', ['/enum', 'all']);
     expect(stdout).toContain(
@@ -57,7 +57,7 @@ describe('a German Windows', () => {
   });
 });
 
-describe('a French Windows', () => {
+describe('local/windows/languages: a French Windows', () => {
   it('speaks French in every tool', () => {
     const guest = french();
     expect(run(guest, 'bcdedit', []).stdout).toContain('identificateur          {bootmgr}');
@@ -70,7 +70,7 @@ describe('a French Windows', () => {
   });
 });
 
-describe('the bytes of console output', () => {
+describe('local/windows/languages: the bytes of console output', () => {
   it('are of the code page of the language, and the answer names it', async () => {
     jest.useFakeTimers({ now: LATER });
     const commands = [

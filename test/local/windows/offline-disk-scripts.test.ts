@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createScriptRunner } from '../../../local/windows/agent';
 import { bcdedit } from '../../../local/windows/commands/bcdedit';
-import { installedBytes, LATER, run } from './running-guest';
-import { recoveryVm } from '../../guest/recovery-vm/recovery-guest';
+import { installedBytes, LATER, run } from './support/running-guest';
+import { recoveryVm } from '../../guest/recovery-vm/support/recovery-guest';
 
 function scriptNamed(name: string): string {
   return readFileSync(join(__dirname, '../../../src/guest/scripts', name), 'utf8').replaceAll('\r\n', '\n');
 }
 
-describe('the twins of the disk scripts', () => {
+describe('local/windows/offline-disk-scripts: the twins of the disk scripts', () => {
   // The scripts that local/windows/offline-disk-scripts.ts was last held against. Compare them before you change this.
   it.each([
     ['prepare-offline-disk.ps1', '0b0aca4123e5609eb2e9460064697ace1d142a1b9e6cb952693d3085ddb821a1'],
@@ -41,7 +41,7 @@ describe('the twins of the disk scripts', () => {
   });
 });
 
-describe('a disk that is attached to a simulated Windows', () => {
+describe('local/windows/offline-disk-scripts: a disk that is attached to a simulated Windows', () => {
   it('comes online by itself under the policy of Azure’s images, and stays offline under another', async () => {
     const views = (policy?: number) => {
       const vm = recoveryVm(installedBytes({ generation: 'V2' }), 'V1');

@@ -2,7 +2,7 @@ import type { DiskContent } from '../../../local/windows/content';
 import { mountContent } from '../../../local/windows/disk-content';
 import { createWindowsGuest, type PowerRequest } from '../../../local/windows/guest';
 import { configureStartType } from '../../../local/windows/service-control';
-import { BOOTED_AT, installedBytes, LATER, run, runningGuest } from './running-guest';
+import { BOOTED_AT, installedBytes, LATER, run, runningGuest } from './support/running-guest';
 
 /** A disk that a running Windows writes to only when it flushes, and a guest on it. */
 function cachedDisk() {
@@ -28,7 +28,7 @@ function startOf(disk: DiskContent): unknown {
 
 const disabled = { service: 'Dhcp', start: 4, userSid: 'S-1-5-18', at: LATER } as const;
 
-describe('going down', () => {
+describe('local/windows/power: going down', () => {
   it('cleanly writes what Windows kept in memory', () => {
     const { guest, disk } = cachedDisk();
     guest.boot(BOOTED_AT);
@@ -57,7 +57,7 @@ describe('going down', () => {
   });
 });
 
-describe('a guest that is off', () => {
+describe('local/windows/power: a guest that is off', () => {
   it('knows nothing but what its disk says now', () => {
     const { guest, disk } = cachedDisk();
     expect(guest.computerName()).toBe('SRV01');
@@ -84,7 +84,7 @@ describe('a guest that is off', () => {
   });
 });
 
-describe('shutdown.exe', () => {
+describe('local/windows/power: shutdown.exe', () => {
   it('asks the machine to restart, and does nothing by itself', () => {
     const guest = runningGuest();
     const requests: PowerRequest[] = [];
@@ -109,7 +109,7 @@ describe('shutdown.exe', () => {
   });
 });
 
-describe('a lease', () => {
+describe('local/windows/power: a lease', () => {
   it('stays on the disk when the next boot gets none', () => {
     const guest = runningGuest();
     guest.shutDown(LATER);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { createScriptRunner } from '../../../local/windows/agent';
 import { runCommandsScript, type ScriptHost } from '../../../local/windows/run-commands-script';
-import { LATER, runningGuest } from './running-guest';
+import { LATER, runningGuest } from './support/running-guest';
 
 const nonce = 'a'.repeat(32);
 const netstat = { id: 'n', file: 'netstat.exe', arguments: ['-ano'], timeoutSeconds: 20 };
@@ -47,7 +47,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe('the twin of run-commands.ps1', () => {
+describe('local/windows/run-commands-script: the twin of run-commands.ps1', () => {
   it('frames what the commands answered', async () => {
     const end = await runCommandsScript(host(), { Nonce: nonce, Commands: encode([netstat]) });
     const frame = parse(end.output);
@@ -129,7 +129,7 @@ describe('the twin of run-commands.ps1', () => {
   });
 });
 
-describe('the agent', () => {
+describe('local/windows/run-commands-script: the agent', () => {
   const script = readFileSync(join(__dirname, '../../../src/guest/scripts/run-commands.ps1'), 'utf8');
 
   it('knows the script whatever its line endings', async () => {
@@ -144,7 +144,7 @@ describe('the agent', () => {
   });
 });
 
-describe('the twin of src/guest/scripts/run-commands.ps1', () => {
+describe('local/windows/run-commands-script: the twin of src/guest/scripts/run-commands.ps1', () => {
   it('is read again by whoever changes the script: the two must do the same', () => {
     const script = readFileSync(join(__dirname, '../../../src/guest/scripts/run-commands.ps1'), 'utf8');
 

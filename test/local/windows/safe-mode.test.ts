@@ -1,7 +1,7 @@
 import { enterSafeMode } from '../../../local/windows/faults/safe-mode';
 import { configureStartType } from '../../../local/windows/service-control';
 import type { WindowsGuest } from '../../../local/windows/guest';
-import { LATER, run, runningGuest } from './running-guest';
+import { LATER, run, runningGuest } from './support/running-guest';
 
 const optionKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\SafeBoot\\Option';
 /** Long enough after the restart that a fault makes. */
@@ -17,7 +17,7 @@ function stateOf(guest: WindowsGuest, service: string) {
   return guest.status(service, MUCH_LATER).state;
 }
 
-describe('setting safe mode', () => {
+describe('local/windows/safe-mode: setting safe mode', () => {
   it('changes nothing that runs until the next boot', () => {
     const guest = runningGuest();
     enterSafeMode(guest, LATER, { mode: 'Minimal', restart: false });
@@ -45,7 +45,7 @@ describe('setting safe mode', () => {
   });
 });
 
-describe('safe mode', () => {
+describe('local/windows/safe-mode: safe mode', () => {
   it('Minimal has no network, no agent and no Remote Desktop', () => {
     const guest = guestIn('Minimal');
     expect(guest.addresses(MUCH_LATER)).toEqual([]);
@@ -116,7 +116,7 @@ describe('safe mode', () => {
   });
 });
 
-describe('the key SafeBoot\\Option', () => {
+describe('local/windows/safe-mode: the key SafeBoot\\Option', () => {
   it.each([
     ['Minimal', '0x1'],
     ['Network', '0x2'],

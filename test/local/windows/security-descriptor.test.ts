@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { createHive, openHive } from '../../../local/disk/registry/hive';
 import { descriptorOf, descriptorText, serviceSid } from '../../../local/windows/security-descriptor';
 import { parseSddl } from '../../../src/windows/sddl';
-import { cellsOf, emptyDisk, patched } from '../disk/registry/hive-disk';
+import { cellsOf, emptyDisk, patched } from '../disk/registry/support/hive-disk';
 
 const sid = fc.constantFrom('SY', 'BA', 'BU', 'LS', 'CO', 'AC', serviceSid('Dhcp'), 'S-1-5-21-1-2-3-500');
 const rights = fc.constantFrom('KA', 'KR', 'KW', 'CCDC', 'CCDCLCSWRPSDRC', 'WDWO');
@@ -41,7 +41,7 @@ describe('local/windows/security-descriptor', () => {
   });
 });
 
-describe('a key’s descriptor in a hive', () => {
+describe('local/windows/security-descriptor: a key’s descriptor in a hive', () => {
   const at = Date.UTC(2024, 2, 1);
   const own = descriptorOf('O:SYG:SYD:P(A;CI;KA;;;LS)');
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import type { Evidence } from '../../../src/guest/evidence';
 import { dhcpClientDisabled } from '../../../src/signatures/dhcp-client-disabled';
-import { anyEvidence, configurationOf, from, listenerOf, statusOf, unreadableOf } from '../evidence';
+import { anyEvidence, configurationOf, from, listenerOf, statusOf, unreadableOf } from '../support/evidence';
 
 const configuration = { kind: 'service-configuration', service: 'Dhcp' } as const;
 
-describe('signatures/dhcp-client-disabled', () => {
+describe('signatures/dhcp-client-disabled/index', () => {
   it.each([0, 1, 2, 3])('is absent with start type %d, whether the service runs or not', (startType) => {
     const verdict = { kind: 'absent', reasons: [{ text: expect.stringContaining(`start type ${startType}`), from }] };
     expect(dhcpClientDisabled.recognise([configurationOf('Dhcp', startType)])).toEqual(verdict);

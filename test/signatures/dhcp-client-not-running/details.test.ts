@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { securedKeys, type Evidence, type Need } from '../../../src/guest/evidence';
 import { canReadLive } from '../../../src/guest/live';
 import { dhcpClientNotRunning as signature } from '../../../src/signatures/dhcp-client-not-running';
-import { anyEvidence, configurationOf, from, serviceEventsOf, statusOf } from '../evidence';
+import { anyEvidence, configurationOf, from, serviceEventsOf, statusOf } from '../support/evidence';
 
 const shared = String.raw`%SystemRoot%\system32\svchost.exe -k LocalServiceNetworkRestricted -p`;
 const sid = 'S-1-5-80-2940520708-3855866260-481812779-327648279-1710889582';
 
-describe('signatures/dhcp-client-not-running, access denied (5)', () => {
+describe('signatures/dhcp-client-not-running/details: access denied (5)', () => {
   const evidence = [dhcp(), statusOf('Dhcp', 1, 5)];
 
   it('asks for the permissions of the service and of five keys, and for nothing with any code that is mended', () => {
@@ -60,7 +60,7 @@ describe('signatures/dhcp-client-not-running, access denied (5)', () => {
   });
 });
 
-describe.each([1059, 1068])('signatures/dhcp-client-not-running, dependencies (%d)', (code) => {
+describe.each([1059, 1068])('signatures/dhcp-client-not-running/details: dependencies (%d)', (code) => {
   const base = [dhcp({ dependsOn: ['NSI', 'Afd'] }), statusOf('Dhcp', 1, code)];
 
   it('asks first for what it needs itself, then for what that needs', () => {
@@ -124,7 +124,7 @@ describe.each([1059, 1068])('signatures/dhcp-client-not-running, dependencies (%
   });
 });
 
-describe('signatures/dhcp-client-not-running, another account in the process (1079)', () => {
+describe('signatures/dhcp-client-not-running/details: another account in the process (1079)', () => {
   const base = [dhcp({ account: 'LocalSystem', imagePath: shared }), statusOf('Dhcp', 1, 1079)];
   const members: Evidence = {
     kind: 'service-group',
@@ -170,20 +170,22 @@ describe('signatures/dhcp-client-not-running, another account in the process (10
   });
 });
 
-it('asks only for what a running Windows can be asked, and never throws', () => {
-  fc.assert(
-    fc.property(
-      anyEvidence,
-      fc.constantFrom(5, 1059, 1068, 1079),
-      fc.array(fc.string()),
-      fc.string(),
-      (evidence, code, dependsOn, imagePath) => {
-        const all = [...evidence, dhcp({ dependsOn, imagePath }), statusOf('Dhcp', 1, code)];
-        expect(needsOf(all).every(canReadLive)).toBe(true);
-        reasonsOf(all);
-      },
-    ),
-  );
+describe('signatures/dhcp-client-not-running/details', () => {
+  it('asks only for what a running Windows can be asked, and never throws', () => {
+    fc.assert(
+      fc.property(
+        anyEvidence,
+        fc.constantFrom(5, 1059, 1068, 1079),
+        fc.array(fc.string()),
+        fc.string(),
+        (evidence, code, dependsOn, imagePath) => {
+          const all = [...evidence, dhcp({ dependsOn, imagePath }), statusOf('Dhcp', 1, code)];
+          expect(needsOf(all).every(canReadLive)).toBe(true);
+          reasonsOf(all);
+        },
+      ),
+    );
+  });
 });
 
 function needsOf(evidence: Evidence[]): Need[] {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Evidence } from '../../../src/guest/evidence';
 import { dhcpClientNotRunning as signature } from '../../../src/signatures/dhcp-client-not-running';
-import { anyEvidence, bootModeOf, configurationOf, serviceEventsOf, statusOf, unreadableOf } from '../evidence';
+import { anyEvidence, bootModeOf, configurationOf, serviceEventsOf, statusOf, unreadableOf } from '../support/evidence';
 
 const at = '2026-01-02T02:30:00.000Z';
 const beforeTheBoot = '2026-01-02T01:30:00.000Z';
@@ -10,7 +10,7 @@ const start = { kind: 'start-service', service: 'Dhcp' };
 const account = { kind: 'set-service-account', service: 'Dhcp', account: 'NT AUTHORITY\\LocalService' };
 const own = { kind: 'set-service-type', service: 'Dhcp', type: 'own' };
 
-describe('signatures/dhcp-client-not-running', () => {
+describe('signatures/dhcp-client-not-running/index', () => {
   it.each<[number, object[]]>([
     [0, [start]],
     [1058, [start]],

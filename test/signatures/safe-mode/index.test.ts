@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import type { BootConfiguration, BootMode, Evidence, SafeBootMode } from '../../../src/guest/evidence';
 import { safeMode } from '../../../src/signatures/safe-mode';
-import { anyEvidence, bootConfigurationOf, bootModeOf, from, installationOf, unreadableOf } from '../evidence';
+import { anyEvidence, bootConfigurationOf, bootModeOf, from, installationOf, unreadableOf } from '../support/evidence';
 
 const store = { kind: 'boot-configuration' } as const;
 
-describe('signatures/safe-mode', () => {
+describe('signatures/safe-mode/index', () => {
   it.each<[SafeBootMode, boolean]>([
     ['Minimal', false],
     ['Minimal', true],

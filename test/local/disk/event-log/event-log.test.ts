@@ -13,7 +13,7 @@ import {
 import type { EventDatum, EventRecord } from '../../../../local/windows/content';
 import { memorySource } from '../../../../src/disk/byte-source';
 import { readEvents, type LoggedEvent } from '../../../../src/disk/event-log/read-events';
-import { exportEvents } from '../../../disk/event-log/evtxexport';
+import { exportEvents } from '../../../disk/event-log/support/evtxexport';
 
 const start = Date.UTC(2024, 2, 1, 12);
 const chunkSize = 65_536;
@@ -108,7 +108,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const recordsOfAllKinds = Array.from({ length: 400 }, (_, index) => event(index, index % 3 === 0 ? other : {}));
 
-describe('an event log', () => {
+describe('local/disk/event-log/event-log: an event log', () => {
   it('is 68 KiB when it is new, clean, and empty to every reader', async () => {
     const file = createEventLog();
     expect(file).toHaveLength(69_632);
@@ -182,7 +182,7 @@ describe('an event log', () => {
   });
 });
 
-describe('the file of an event log', () => {
+describe('local/disk/event-log/event-log: the file of an event log', () => {
   it('grows by a mebibyte when its chunks are full, and goes around at its full size', async () => {
     const long = { name: 'long', type: 'string', value: 'y'.repeat(10_000) } as const;
     const records = Array.from({ length: 60 }, (_, index) => event(index, { data: [long] }));
@@ -246,7 +246,7 @@ describe('the file of an event log', () => {
   });
 });
 
-describe('what cannot be', () => {
+describe('local/disk/event-log/event-log: what cannot be', () => {
   it('is refused with the reason', () => {
     expect(() => appendEvent(Buffer.alloc(69_632), event(0))).toThrow('no event log');
     expect(() => readEventLog(createEventLog().subarray(0, 5000))).toThrow('no event log');

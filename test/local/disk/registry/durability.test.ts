@@ -1,8 +1,8 @@
 /** The hazard: the power goes while a hive is being written. What is found afterwards is never a mixture. */
 import * as fc from 'fast-check';
 import { createHive, openHive, type Hive, type HivePatch } from '../../../../local/disk/registry/hive';
-import { applyToHive, edit, type Edit } from './edits';
-import { contentOf, emptyDisk, patched, readByProduct, type HiveDisk } from './hive-disk';
+import { applyToHive, edit, type Edit } from './support/edits';
+import { contentOf, emptyDisk, patched, readByProduct, type HiveDisk } from './support/hive-disk';
 
 /** How many random rows of writes each test tries; raise it by the environment for a longer search. */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 30);
@@ -31,7 +31,7 @@ function cutOff(patches: readonly HivePatch[], whole: number, sectors: number): 
   return torn === undefined ? done : [...done, { ...torn, bytes: torn.bytes.subarray(0, sectors * 512) }];
 }
 
-describe('a hive whose writing is cut off', () => {
+describe('local/disk/registry/durability: a hive whose writing is cut off', () => {
   it('opens with the state before or after, at every cut between patches', () => {
     fc.assert(
       fc.property(writes, (all) => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { createHive, openHive, type Hive } from '../../../../local/disk/registry/hive';
-import { applyToHive, applyToModel, contentOfModel, edit, emptyModel } from './edits';
-import { cellsOf, contentOf, emptyDisk, patched, readByProduct, type HiveDisk } from './hive-disk';
+import { applyToHive, applyToModel, contentOfModel, edit, emptyModel } from './support/edits';
+import { cellsOf, contentOf, emptyDisk, patched, readByProduct, type HiveDisk } from './support/hive-disk';
 
 /** How many random rows of edits each test tries; raise it by the environment for a longer search. */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 40);
@@ -22,7 +22,7 @@ function flushed(hive: Hive, disk: HiveDisk = emptyDisk()): HiveDisk {
   return patched(disk, hive.flush());
 }
 
-describe('a hive that is edited at random', () => {
+describe('local/disk/registry/hive: a hive that is edited at random', () => {
   it('holds what a plain map would hold, in memory, after reopening, and for the product’s reader', async () => {
     const steps = fc.array(fc.oneof({ weight: 8, arbitrary: edit }, fc.constantFrom('commit', 'flush', 'reopen')), {
       maxLength: 60,
@@ -96,7 +96,7 @@ function listKinds(primary: Buffer): string[] {
   return signatures.filter((signature) => /^(li|lf|lh|ri)$/.test(signature));
 }
 
-describe('keys', () => {
+describe('local/disk/registry/hive: keys', () => {
   it('are listed in the order of their upper-case names, found in any case, kept in their own', () => {
     const hive = newHive();
     for (const name of ['beta', 'Alpha', 'ALPHA_', 'gamma', 'Ärger']) hive.createKey([name], start);
@@ -161,7 +161,7 @@ describe('keys', () => {
   });
 });
 
-describe('a commit', () => {
+describe('local/disk/registry/hive: a commit', () => {
   it('touches only the log, with the pages that changed, and marks the primary file dirty once', () => {
     const hive = newHive();
     for (let index = 0; index < 500; index += 1) hive.writeValue([`k${index}`], 'Start', dword(index), start);
@@ -207,7 +207,7 @@ describe('a commit', () => {
   });
 });
 
-describe('what cannot be opened', () => {
+describe('local/disk/registry/hive: what cannot be opened', () => {
   const clean = flushed(newHive());
   it.each([
     ['nothing', { primary: Buffer.alloc(0) }, 'no hive at all'],

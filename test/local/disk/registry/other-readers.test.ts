@@ -15,8 +15,8 @@ import {
   inMilliseconds,
   realHive,
   type ExpectedKey,
-} from '../../../disk/registry/images';
-import { emptyDisk, patched, readByProduct, type HiveDisk } from './hive-disk';
+} from '../../../disk/registry/support/images';
+import { emptyDisk, patched, readByProduct, type HiveDisk } from './support/hive-disk';
 
 const start = Date.UTC(2024, 2, 1);
 const folder = mkdtempSync(join(tmpdir(), 'hive-'));
@@ -36,7 +36,7 @@ function idOf(path: string[]): string {
   return path.join('\\').toUpperCase();
 }
 
-(hasHivex ? describe : describe.skip)('a hive of ours, read by hivex', () => {
+(hasHivex ? describe : describe.skip)('local/disk/registry/other-readers: a hive of ours, read by hivex', () => {
   it('has every key and value, lists of lists and big data too', async () => {
     const hive = createHive({ at: start, rootName: 'ROOT', fileName: 'SYSTEM' });
     for (let index = 0; index < 1200; index += 1) {
@@ -55,7 +55,7 @@ function idOf(path: string[]): string {
   });
 });
 
-describe('a hive that hivex wrote', () => {
+describe('local/disk/registry/other-readers: a hive that hivex wrote', () => {
   it.each(['bcd', 'services'] as const)(
     'holds what hivex reads in it after a write and its undoing: %s',
     async (name) => {
@@ -81,7 +81,7 @@ describe('a hive that hivex wrote', () => {
   );
 });
 
-(hasRealHives ? describe : describe.skip)('a hive of Windows', () => {
+(hasRealHives ? describe : describe.skip)('local/disk/registry/other-readers: a hive of Windows', () => {
   it('that Windows 10 left dirty becomes what Windows 10 itself made of it, byte by byte', () => {
     const disk = {
       primary: realHive('dirty-new-format/NewDirtyHive'),
