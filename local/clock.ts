@@ -18,8 +18,10 @@ export interface ClockSettings {
 
 const realNow = Date.now.bind(Date);
 const RealDate = Date;
-/** Waiting is looked at again this often while time may stand still. Real ms. */
+/** A wait that time has not let end yet is looked at again after this many real ms, or more. */
 const shortestWaitMs = 2;
+/** What a timer holds, in ms: https://nodejs.org/docs/latest-v20.x/api/timers.html#settimeoutcallback-delay-args */
+const longestTimeout = 2 ** 31 - 1;
 
 /** Reads LOCAL_CLOCK (`{"origin":…,"speed":…,"folder":…}`); without it local time is real time. Throws on a malformed value. */
 export function readClockSettings(environment: NodeJS.ProcessEnv = process.env): ClockSettings {
@@ -55,19 +57,18 @@ export function realDelay(localMs: number): number {
  * ends the wait. Does not keep the process alive if `isBackground`.
  */
 export function after(localMs: number, callback: () => void, isBackground = false): () => void {
-  const due = now() + localMs;
+  const due = shared ? now() + localMs : undefined;
   let timer: NodeJS.Timeout | undefined;
-  function wait(): void {
-    const left = realDelay(due - now());
-    // A timer holds at most 2 ** 31 - 1 ms; the rest is waited for anew.
-    timer = setTimeout(look, Math.min(2 ** 31 - 1, Math.max(shared ? shortestWaitMs : 0, Math.ceil(left))));
+  function wait(milliseconds: number): void {
+    timer = setTimeout(look, Math.min(longestTimeout, milliseconds), milliseconds - longestTimeout);
     if (isBackground) timer.unref();
   }
-  function look(): void {
-    if (now() < due) wait();
+  function look(rest: number): void {
+    const left = due === undefined ? rest : realDelay(due - now());
+    if (left > 0) wait(Math.max(shortestWaitMs, left));
     else callback();
   }
-  wait();
+  wait(realDelay(localMs));
   return () => {
     clearTimeout(timer);
   };
