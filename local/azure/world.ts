@@ -89,8 +89,11 @@ export function addMachine(world: World, member: FleetMember): Machine {
   const idOf = (type: string, name: string) => resourceId(fleet.subscriptionId, fleet.resourceGroup, type, name);
   const machineId = idOf('Microsoft.Compute/virtualMachines', member.name);
   const generation = member.generation ?? 'V2';
-  const bytes = diskOf(member, generation, now - UP_FOR_MS);
-  const encryption = member.bitLocker ? encryptWindowsVolume(bytes) : undefined;
+  const inside = lazily(() => {
+    const bytes = diskOf(member, generation, now - UP_FOR_MS);
+    return { bytes, encryption: member.bitLocker ? encryptWindowsVolume(bytes) : undefined };
+  });
+  const guest = lazily(() => bootedGuest(member, hardware, now));
   const disk = newDisk({
     id: idOf('Microsoft.Compute/disks', diskName),
     name: diskName,
@@ -102,20 +105,27 @@ export function addMachine(world: World, member: FleetMember): Machine {
     ownershipChangedAt: now - UP_FOR_MS,
     hyperVGeneration: generation,
     network: member.network,
-    bytes,
+    bytes: emptyDisk(OS_DISK_GIB),
+  });
+  // What is on the disk is what the guest has done to it: who reads it lets the guest come up first, except for the guest itself.
+  Object.defineProperty(disk, 'bytes', {
+    enumerable: true,
+    get() {
+      if (member.osType === 'Windows') guest.unlessUnderWay();
+      return inside.get().bytes;
+    },
   });
   world.disks.set(idKey(disk.id), disk);
   // The guest reads the disk that the machine has now: after a swap it boots from the other one.
-  const bytesNow = () => readableDisk(bytesOfOsDisk(world, machineId) ?? bytes, encryption);
+  const bytesNow = () => bytesOfOsDisk(world, machineId) ?? inside.get().bytes;
   const hardware: Hardware = {
-    bytesNow,
-    systemDisk: () => bytesOfOsDisk(world, machineId) ?? bytes,
+    bytesNow: () => readableDisk(bytesNow(), inside.get().encryption),
+    systemDisk: bytesNow,
     attachedDisks() {
       const found = world.machines.get(idKey(machineId));
       return found ? attachedDisks(world, found) : [];
     },
   };
-  const guest = member.osType === 'Windows' ? bootedGuest(member, hardware, now) : undefined;
   const machine = createMachine({
     id: machineId,
     name: member.name,
@@ -125,12 +135,33 @@ export function addMachine(world: World, member: FleetMember): Machine {
     osType: member.osType,
     model: fleetModel(machineId, member, disk.id),
     createdAt: now - UP_FOR_MS,
-    guest,
+    ...(member.osType === 'Windows' ? { guest: guest.get } : {}),
     address: member.address,
   });
   world.machines.set(idKey(machineId), machine);
   connectMachine(world.network, fleet, { ...member, id: machineId });
   return machine;
+}
+
+/** Makes something when it is first asked for. */
+function lazily<T>(make: () => T): { get: () => T; unlessUnderWay: () => void } {
+  let made: { value: T } | undefined;
+  let isUnderWay = false;
+  function get(): T {
+    if (made) return made.value;
+    isUnderWay = true;
+    try {
+      return (made = { value: make() }).value;
+    } finally {
+      isUnderWay = false;
+    }
+  }
+  return {
+    get,
+    unlessUnderWay() {
+      if (!isUnderWay) get();
+    },
+  };
 }
 
 /** Takes a VM away with its disk, the snapshots of it and its network interface, as if none of them had been. */

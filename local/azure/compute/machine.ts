@@ -26,12 +26,17 @@ interface MachineSettings {
   osType: 'Windows' | 'Linux';
   model: MachineModel;
   createdAt: number;
-  /** undefined: a Linux machine, of which nothing inside is simulated. */
-  guest: WindowsGuest | undefined;
   address: string;
 }
 
+interface NewMachine extends MachineSettings {
+  /** Gives what is inside, as it was when the machine was made; called once, when somebody first looks. None: Linux. */
+  guest?: () => WindowsGuest;
+}
+
 export interface Machine extends MachineSettings {
+  /** undefined: a Linux machine, of which nothing inside is simulated. */
+  readonly guest: WindowsGuest | undefined;
   /** ARM's `vmId`. */
   readonly vmId: string;
   power: PowerState;
@@ -75,30 +80,62 @@ export function readGuest<T>({ guest }: Machine, read: (guest: WindowsGuest) => 
 }
 
 /** A machine, running unless said otherwise; if its agent lives, it has been reporting. */
-export function createMachine(settings: MachineSettings, power: PowerState = 'running'): Machine {
-  const now = Date.now();
+export function createMachine({ guest, ...settings }: NewMachine, power: PowerState = 'running'): Machine {
+  const inside = lookInsideOnce(guest);
+  let lastReportAt: number | undefined;
   const machine: Machine = {
     ...settings,
+    get guest() {
+      return inside.guest(machine);
+    },
+    get lastReportAt() {
+      inside.guest(machine);
+      return lastReportAt;
+    },
+    set lastReportAt(at) {
+      lastReportAt = at;
+    },
     vmId: randomUUID(),
     power,
     provisioningState: 'Succeeded',
     failure: undefined,
     revision: 1,
     changedAt: settings.createdAt,
-    lastReportAt: undefined,
     isBusy: false,
     bootDiagnostics: true,
     runCommands: new Map(),
-    stopReporting: every(1000, () => {
-      reportIfDue(machine, Date.now());
+    stopReporting: every(reportEveryMs, () => {
+      if (inside.isKnown()) reportIfDue(machine, Date.now());
     }),
   };
-  if (isAgentAlive(machine, now)) machine.lastReportAt = now;
-  const { guest } = settings;
-  guest?.onPowerRequest((request) => {
-    void obeyGuest(machine, guest, request);
-  });
+  if (!guest && power === 'running') lastReportAt = Date.now();
   return machine;
+}
+
+const reportEveryMs = 1000;
+
+/**
+ * A guest is put together when somebody first looks into its machine: of a fleet most stay shut. Until then nobody can have
+ * changed it, so what it has reported meanwhile is made up for.
+ */
+function lookInsideOnce(make: (() => WindowsGuest) | undefined) {
+  const madeAt = Date.now();
+  let isKnown = make === undefined;
+  let guest: WindowsGuest | undefined;
+  return {
+    isKnown: () => isKnown,
+    guest(machine: Machine): WindowsGuest | undefined {
+      if (isKnown || !make) return guest;
+      isKnown = true;
+      const made = (guest = make());
+      if (isAgentAlive(machine, madeAt)) machine.lastReportAt = madeAt;
+      for (let at = madeAt + reportEveryMs; at <= Date.now(); at += reportEveryMs) reportIfDue(machine, at);
+      made.onPowerRequest((request) => {
+        void obeyGuest(machine, made, request);
+      });
+      return made;
+    },
+  };
 }
 
 function reportIfDue(machine: Machine, at: number): void {

@@ -268,7 +268,7 @@ function makeMachine({ world }: ComputeContext, making: Making): Machine {
   } = request;
   const machine = createMachine(
     {
-      ...{ id, name, resourceGroup, location, tags, osType: 'Windows', createdAt: now, guest, address },
+      ...{ id, name, resourceGroup, location, tags, osType: 'Windows', createdAt: now, guest: () => guest, address },
       model: {
         ...model,
         image: {
