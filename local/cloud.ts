@@ -89,9 +89,6 @@ export async function startSurroundings(options: CloudOptions & { accounts?: str
     // Nobody comes back to what only a sweep has used.
     inMemory: accounts !== undefined,
   });
-  process.on('exit', () => {
-    endQuietly(storage.processId);
-  });
   return {
     azure: azure.ready,
     storage,
@@ -145,15 +142,6 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       await Promise.all([host?.kill(), surroundings.stop()]);
     },
   };
-}
-
-/** Azurite runs apart from us, so that one can die alone; it must not outlive us. */
-function endQuietly(processId: number): void {
-  try {
-    process.kill(processId, 'SIGKILL');
-  } catch {
-    // It is gone already.
-  }
 }
 
 /** The app's settings, as infra/main.bicep would set them. */

@@ -17,9 +17,18 @@ export interface LocalProcess<Ready> {
 }
 
 const children = new Set<ChildProcess>();
-process.on('exit', () => {
+process.on('exit', endProcesses);
+
+/** Ends every process that was started here and still runs, at once: for whoever leaves without having ended them. */
+export function endProcesses(): void {
   for (const child of children) child.kill('SIGKILL');
-});
+}
+
+/** Lets a child end with this process at the latest. */
+export function endWithUs(child: ChildProcess): void {
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+}
 
 /**
  * Starts a TypeScript file of ours and waits for its ready line. Throws with what it wrote to stderr if it ends first.
@@ -33,8 +42,8 @@ export async function startProcess<Ready>(
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  children.add(child);
-  const exited = once(child, 'exit').then(() => children.delete(child));
+  endWithUs(child);
+  const exited = once(child, 'exit');
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-20_000);

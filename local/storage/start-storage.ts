@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { endWithUs } from '../processes';
 
 export interface StorageOptions {
   /** Data, log and nothing else go here. */
@@ -51,11 +52,12 @@ export interface Storage extends StorageAccount {
 // Published, the same in every Azurite: https://learn.microsoft.com/azure/storage/common/storage-use-azurite
 const account = 'devstoreaccount1';
 const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
-const READY_WITHIN_MS = 30_000;
+/** Far beyond what it takes: a machine may be busy. */
+const READY_WITHIN_MS = 5 * 60_000;
 
 /**
- * Starts Azurite as a detached process and resolves when all three services listen. It lives on when the caller
- * dies. Throws with the end of its log when it does not come up.
+ * Starts Azurite as a detached process, which a signal to the caller's group does not reach, and resolves when all three services
+ * listen. It ends with the caller at the latest. Throws with the end of its log when it does not come up.
  */
 export async function startStorage(options: StorageOptions): Promise<Storage> {
   const folder = join(options.stateFolder, 'storage');
@@ -71,6 +73,7 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
   });
   closeSync(log);
   child.unref();
+  endWithUs(child);
   const ended = new Promise<void>((resolve) =>
     child.once('exit', () => {
       resolve();

@@ -62,60 +62,52 @@ const ntfsVolumes = [
 ] as const;
 
 describeWith('ntfsls', 'ntfscat')('disk/installed-tools: volumes of NTFS, as ntfsls and ntfscat read them now', () => {
-  it.each(ntfsVolumes)(
-    '%s, partition %s',
-    async (name, number) => {
-      const image = openSparseImage(imagePath(name));
-      const table = number === undefined ? undefined : await readPartitions(image);
-      const partition = table?.partitions.find((one) => one.number === number) ?? { start: 0, size: image.size };
-      const volume = await openNtfs(sliceSource(image, partition.start, partition.size));
-      const { directories, files } = await treeOf(volume);
-      expect(files.length).toBeGreaterThan(2);
-      await withFile(
-        name,
-        async (path) => {
-          for (const directory of spread(directories, 12)) {
-            const names = linesOf(ask('ntfsls', '--force', '--path', directory, path)).filter(
-              (one) => !/^\.{1,2}$/u.test(one),
-            );
-            expect([directory, await namesIn(volume, directory)]).toEqual([directory, names.sort()]);
-          }
-          // ntfscat gives what a symbolic link says; we tell it and do not follow it.
-          for (const file of spread(
-            files.filter((one) => !one.includes('symbolic') && !one.includes('ballast')),
-            20,
-          )) {
-            const content = ask('ntfscat', '--force', path, file);
-            expect([file, sha256(await contentOf(volume, file))]).toEqual([file, sha256(content)]);
-          }
-        },
-        partition,
-      );
-    },
-    120_000,
-  );
+  it.each(ntfsVolumes)('%s, partition %s', async (name, number) => {
+    const image = openSparseImage(imagePath(name));
+    const table = number === undefined ? undefined : await readPartitions(image);
+    const partition = table?.partitions.find((one) => one.number === number) ?? { start: 0, size: image.size };
+    const volume = await openNtfs(sliceSource(image, partition.start, partition.size));
+    const { directories, files } = await treeOf(volume);
+    expect(files.length).toBeGreaterThan(2);
+    await withFile(
+      name,
+      async (path) => {
+        for (const directory of spread(directories, 12)) {
+          const names = linesOf(ask('ntfsls', '--force', '--path', directory, path)).filter(
+            (one) => !/^\.{1,2}$/u.test(one),
+          );
+          expect([directory, await namesIn(volume, directory)]).toEqual([directory, names.sort()]);
+        }
+        // ntfscat gives what a symbolic link says; we tell it and do not follow it.
+        for (const file of spread(
+          files.filter((one) => !one.includes('symbolic') && !one.includes('ballast')),
+          20,
+        )) {
+          const content = ask('ntfscat', '--force', path, file);
+          expect([file, sha256(await contentOf(volume, file))]).toEqual([file, sha256(content)]);
+        }
+      },
+      partition,
+    );
+  });
 });
 
 describeWith('mdir', 'mtype')('disk/installed-tools: volumes of FAT, as mdir and mtype read them now', () => {
-  it.each(['fat/fat16.sparse.gz', 'fat/fat32.sparse.gz'])(
-    '%s',
-    async (name) => {
-      const volume = await openFat(openSparseImage(imagePath(name)));
-      const { directories, files } = await treeOf(volume);
-      await withFile(name, async (path) => {
-        for (const directory of directories) {
-          const names = linesOf(ask('mdir', '-b', '-i', path, `::${directory}`)).map((one) => one.replace(/\/$/u, ''));
-          const expected = names.map((one) => one.replace(/^.*\//u, '')).sort();
-          expect([directory, await namesIn(volume, directory)]).toEqual([directory, expected]);
-        }
-        for (const file of spread(files, 20)) {
-          const content = ask('mtype', '-i', path, `::${file}`);
-          expect([file, sha256(await contentOf(volume, file))]).toEqual([file, sha256(content)]);
-        }
-      });
-    },
-    120_000,
-  );
+  it.each(['fat/fat16.sparse.gz', 'fat/fat32.sparse.gz'])('%s', async (name) => {
+    const volume = await openFat(openSparseImage(imagePath(name)));
+    const { directories, files } = await treeOf(volume);
+    await withFile(name, async (path) => {
+      for (const directory of directories) {
+        const names = linesOf(ask('mdir', '-b', '-i', path, `::${directory}`)).map((one) => one.replace(/\/$/u, ''));
+        const expected = names.map((one) => one.replace(/^.*\//u, '')).sort();
+        expect([directory, await namesIn(volume, directory)]).toEqual([directory, expected]);
+      }
+      for (const file of spread(files, 20)) {
+        const content = ask('mtype', '-i', path, `::${file}`);
+        expect([file, sha256(await contentOf(volume, file))]).toEqual([file, sha256(content)]);
+      }
+    });
+  });
 });
 
 describeWith('sfdisk')('disk/installed-tools: partition tables, as sfdisk reads them now', () => {
@@ -124,14 +116,10 @@ describeWith('sfdisk')('disk/installed-tools: partition tables, as sfdisk reads 
     'partitions/gen2.sparse.gz',
     'partitions/logical.sparse.gz',
     'large/gen2.sparse.gz.gz',
-  ])(
-    '%s',
-    async (name) => {
-      const answer = await withFile(name, (path) => JSON.parse(ask('sfdisk', '--json', path).toString()) as unknown);
-      expect(await byUs(openSparseImage(imagePath(name)))).toEqual(bySfdisk(answer));
-    },
-    120_000,
-  );
+  ])('%s', async (name) => {
+    const answer = await withFile(name, (path) => JSON.parse(ask('sfdisk', '--json', path).toString()) as unknown);
+    expect(await byUs(openSparseImage(imagePath(name)))).toEqual(bySfdisk(answer));
+  });
 });
 
 function unpacked(name: string): Buffer {

@@ -37,7 +37,6 @@ describe('scenarios/crash: a host that is killed with SIGKILL in the middle of a
       const left = await resourcesOf(scenario.azure, repairId);
       expect(left).toMatchObject([{ type: 'Microsoft.Compute/snapshots', accessOpen: false }]);
     },
-    60_000,
   );
 });
 

@@ -61,7 +61,6 @@ describe('scenarios/doors: an event on the health of a machine', () => {
       expect(running).toHaveLength(1);
       expect(report).toMatchObject({ ending: 'repaired', signals: [{ door: 'event' }] });
     },
-    40_000,
   );
 
   it('begins nothing for a machine without the tag, and is taken without its key by nobody', async () => {

@@ -70,7 +70,6 @@ describe('scenarios/roles: a role that lacks an action', () => {
       expect(report).toMatchObject({ ending: 'refused', code: 'permission-missing', changes: [] });
       expect(dhcpOf(await scenario.azure.vm(vm))?.startType).toBe(4);
     },
-    30_000,
   );
 
   it.each(actions.filter(isOf(cleaningUp)))(
@@ -82,7 +81,6 @@ describe('scenarios/roles: a role that lacks an action', () => {
       expect(report.ending).toBe('repaired');
       expect(report.temporary).not.toEqual([]);
     },
-    30_000,
   );
 
   it.each(actions.filter(isOf(oneSource)))(
@@ -96,7 +94,6 @@ describe('scenarios/roles: a role that lacks an action', () => {
         problem: expect.stringContaining(action) as string,
       });
     },
-    30_000,
   );
 
   it.each(actions.filter(isOf(fromOutside)))(
@@ -107,7 +104,6 @@ describe('scenarios/roles: a role that lacks an action', () => {
       expect(report).toMatchObject({ ending: 'repaired', temporary: [] });
       expect(report.reason).toContain(action);
     },
-    30_000,
   );
 
   it.each(actions.filter(isOf(silently)))(
@@ -118,7 +114,6 @@ describe('scenarios/roles: a role that lacks an action', () => {
       expect(report).toMatchObject({ ending: 'repaired', temporary: [] });
       if (action.includes('SerialConsole')) expect(JSON.stringify(report.routes)).toContain(action);
     },
-    30_000,
   );
 
   it.each(actions.filter(isOf(forRecovery)))(
@@ -136,7 +131,6 @@ describe('scenarios/roles: a role that lacks an action', () => {
       expect(report.reason).toContain(action);
       expect(await scenario.azure.vm(cutOffVm)).toMatchObject({ bootedAt, osDiskId, powerState: 'running' });
     },
-    30_000,
   );
 
   it.each(actions.filter(isOf(ofRoom)))(
@@ -154,7 +148,6 @@ describe('scenarios/roles: a role that lacks an action', () => {
       expect(report).toMatchObject({ ending: 'repaired', temporary: [] });
       expect(JSON.stringify(report.plan)).toContain(action);
     },
-    60_000,
   );
 
   it('does not hinder anything once the action is granted', async () => {

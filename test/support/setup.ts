@@ -1,4 +1,8 @@
 /** Before each test file: bytes are compared as bytes, and whatever the file has started is ended with it. */
+import { endProcesses } from '../../local/processes';
+
+// Called when the file's last hook is over (tools/jest-environment.cjs).
+Object.assign(globalThis, { endProcesses });
 
 /**
  * Jest compares a buffer as it compares any object, key by key: a second for a MiB. The answer is the same, and a
@@ -20,5 +24,3 @@ declare global {
     }
   }
 }
-
-export {};

@@ -5,11 +5,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { endWithUs } from '../../../local/processes';
 import { connectLedger } from '../../../src/ledger/connect';
 import type { Ledger } from '../../../src/ledger/ports';
 import { createTableLedger } from '../../../src/ledger/table-ledger';
 
-/** Only a bound for a machine that is busy: nothing here is measured. */
 /** A running store, forgotten when it stops. */
 export interface Azurite {
   connectionString: string;
@@ -36,6 +36,7 @@ export async function startAzurite(earlier = ''): Promise<Azurite> {
     ],
     { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  endWithUs(child);
   const { blob, table } = await listeningAddresses(child);
   return {
     connectionString:

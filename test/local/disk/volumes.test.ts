@@ -64,22 +64,18 @@ describe.each(VOLUMES)('local/disk/volumes: $title', ({ generation, which, below
   const tools = isNtfs ? ['ntfsfix', 'ntfsresize', 'ntfsls', 'ntfscat'] : ['fsck.fat', 'mtype', 'mdir'];
   const itWithTools = areInstalled(...tools) ? it : it.skip;
 
-  itWithTools(
-    `is sound for ${tools.join(', ')} (skipped where they are not installed)`,
-    async () => {
-      // The first samples are short ones: those that do most are worth the tools' time.
-      const samples = fc.sample(steps, { numRuns: 30, seed: SEED }).sort((left, right) => right.length - left.length);
-      for (const sequence of samples.slice(0, 4)) {
-        const { disk, expected } = diskAfter(sequence);
-        const place = await placeOf(disk, which);
-        withFileOf(disk, place, (path) => {
-          if (isNtfs) expectSoundNtfs(path, below, expected);
-          else expectSoundFat(path, below, expected);
-        });
-      }
-    },
-    600_000,
-  );
+  itWithTools(`is sound for ${tools.join(', ')} (skipped where they are not installed)`, async () => {
+    // The first samples are short ones: those that do most are worth the tools' time.
+    const samples = fc.sample(steps, { numRuns: 30, seed: SEED }).sort((left, right) => right.length - left.length);
+    for (const sequence of samples.slice(0, 4)) {
+      const { disk, expected } = diskAfter(sequence);
+      const place = await placeOf(disk, which);
+      withFileOf(disk, place, (path) => {
+        if (isNtfs) expectSoundNtfs(path, below, expected);
+        else expectSoundFat(path, below, expected);
+      });
+    }
+  });
 });
 
 function expectSoundNtfs(image: string, below: string, expected: Listing): void {

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { crashSwitch, type CrashPoint } from '../../../local/host/crash-point';
 import { watchedNetwork } from '../../../local/host/worker/watched-network';
+import { endWithUs } from '../../../local/processes';
 
 const main = path.resolve(__dirname, '../../../local/host/main.ts');
 
@@ -46,6 +47,7 @@ async function startHost(app: string, point?: CrashPoint): Promise<{ url: string
     env: { ...process.env, FIXTURE_FOLDER: folder, ASKED_URL: serverUrl() },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
+  endWithUs(child);
   children.push(child);
   const died = once(child, 'exit');
   if (!child.stdout) throw new Error('The host has no output.');

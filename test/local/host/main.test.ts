@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { endWithUs } from '../../../local/processes';
 
 // Four processes are started here; on a busy machine that takes a while.
 const root = path.resolve(__dirname, '../../..');
@@ -43,6 +44,7 @@ async function startProcess(app: string, environment: Record<string, string> = {
     env: { ...process.env, FIXTURE_FOLDER: folder, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  endWithUs(child);
   processes.push(child);
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));

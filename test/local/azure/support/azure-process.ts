@@ -19,6 +19,7 @@ import {
 } from '@azure/core-rest-pipeline';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { AzureAddresses } from '../../../../local/azure/start-azure';
+import { endWithUs } from '../../../../local/processes';
 import { newClock, showHeartbeat } from '../../../../local/shared-time';
 
 const repository = join(__dirname, '../../../..');
@@ -58,6 +59,7 @@ export async function startAzureProcess(options: { speed: number; arguments?: st
     ['--import', 'tsx', join(repository, 'local/azure/main.ts'), '--state', stateFolder, ...(options.arguments ?? [])],
     { cwd: repository, env: { ...process.env, LOCAL_CLOCK: clock }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  endWithUs(child);
   const addresses = JSON.parse(await firstLine(child)) as AzureAddresses;
   process.env.IDENTITY_ENDPOINT = addresses.identityEndpoint;
   process.env.IDENTITY_HEADER = addresses.identityHeader;
@@ -123,9 +125,9 @@ function firstLine(child: ChildProcess): Promise<string> {
   });
 }
 
-/** Asks until the answer fits; gives up after 15 s of real time. */
+/** Asks until the answer fits; gives up after four minutes of real time, less than a test has. */
 export async function until<T>(ask: () => Promise<T>, fits: (answer: T) => boolean): Promise<T> {
-  const giveUpAt = performance.now() + 15_000;
+  const giveUpAt = performance.now() + 4 * 60_000;
   for (;;) {
     const answer = await ask();
     if (fits(answer)) return answer;

@@ -122,6 +122,5 @@ describe('local/disk/registry/other-readers: a hive that hivex wrote', () => {
       expect(untouched(after)).toHaveLength(after.length - 3);
       expect(flushed.primary.length - disk.primary.length).toBeLessThan(150_000);
     },
-    120_000,
   );
 });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { appFile, hostJsonFile, readHostKeys } from '../../../../local/cloud';
+import { endWithUs } from '../../../../local/processes';
 import type { CrashPoint } from '../../../../local/host/crash-point';
 import { buildProgram } from './programs';
 import type { News, Order } from './warm-host';
@@ -89,16 +90,9 @@ export async function openWarmPlace(environment: NodeJS.ProcessEnv): Promise<Hos
   };
 }
 
-/** Processes that do not outlive this one. */
-const children = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of children) child.kill('SIGKILL');
-});
-
 function forkChild(program: string, args: string[], env: NodeJS.ProcessEnv): ChildProcess {
   const child = fork(program, args, { env, execArgv: [], stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  children.add(child);
-  child.once('exit', () => children.delete(child));
+  endWithUs(child);
   return child;
 }
 

@@ -35,7 +35,7 @@ export interface Outcome {
 }
 
 /** A repair that has not ended by then, in real ms, is taken as one that stands still. */
-const patienceMs = 60_000;
+const giveUpAfterMs = 5 * 60_000;
 
 /** Plays it through; the host that sees it end stays. Rejects if the repair does not come to an end. */
 export async function playRepair(stage: Stage, { like, name, point }: Script): Promise<Outcome> {
@@ -85,14 +85,15 @@ async function fire(life: Life, alert: unknown): Promise<string> {
 
 async function untilEnded({ url, durableKey }: Life, vmId: string): Promise<void> {
   const instance = `${url}/runtime/webhooks/durabletask/instances/${singletonIdOf(vmId)}?code=${durableKey}`;
-  const giveUpAt = performance.now() + patienceMs;
+  const giveUpAt = performance.now() + giveUpAfterMs;
   for (;;) {
     const answer = await fetch(instance);
     // Until it is started there is none: a door that died on the way is helped on by upkeep.
     const { runtimeStatus = 'not started' } =
       answer.status === 404 ? {} : ((await answer.json()) as { runtimeStatus?: string });
     if (runtimeStatus === 'Completed' || runtimeStatus === 'Failed') return;
-    if (performance.now() > giveUpAt) throw new Error(`After ${patienceMs / 1000} s the repair is ${runtimeStatus}.`);
+    if (performance.now() > giveUpAt)
+      throw new Error(`After ${giveUpAfterMs / 1000} s the repair is ${runtimeStatus}.`);
     await delay(100);
   }
 }
