@@ -1,8 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
-  chmodSync,
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -16,10 +15,11 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readBody, readFrame } from '../../../src/guest/routes/run-command-frame';
+import { hasPwsh, openPwshSession, patience, runPwsh } from '../../support/pwsh-session';
 
 /**
  * Runs the two disk scripts for real, with functions in place of Windows' storage cmdlets (fixtures/fake-storage.ps1) and
- * small programs in place of reg.exe and mountvol.exe. Needs `pwsh` on the path; without it every test here is skipped
+ * small programs in place of reg.exe and mountvol.exe. One PowerShell runs all cases but a few. Needs `pwsh` on the path; without it every test here is skipped
  * and says so.
  */
 const scripts = join(__dirname, '../../../src/guest/scripts');
@@ -27,10 +27,10 @@ const wrapper = join(__dirname, 'fixtures/fake-storage.ps1');
 const nonce = '0123456789abcdef0123456789abcdef';
 const repairId = '20260102t030405z-0123abcd45';
 const sizeBytes = 136_367_308_800;
-const hasPwsh = spawnSync('pwsh', ['-NoProfile', '-Command', 'exit 0']).status === 0;
-jest.setTimeout(120_000);
+const isInstalled = hasPwsh();
+jest.setTimeout(patience);
 
-const whenInstalled = hasPwsh ? describe : describe.skip;
+const whenInstalled = isInstalled ? describe : describe.skip;
 
 const efiSystem = '{c12a7328-f81f-11d2-ba4b-00a0c93ec93b}';
 const basicData = '{ebd0a0a2-b9e5-4433-87c0-68b6b72699c7}';
@@ -82,16 +82,20 @@ interface FakeStorage {
 
 type Answer = Record<string, unknown> & { kind: string; code?: string; detail?: string };
 
-whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is not installed)'}`, () => {
+whenInstalled(`the disk scripts under pwsh${isInstalled ? '' : ' (skipped: pwsh is not installed)'}`, () => {
   let folder = '';
   let storage: FakeStorage;
+  const session = openPwshSession();
+  let runCase = session.run;
 
   beforeEach(() => {
+    runCase = session.run;
     folder = mkdtempSync(join(tmpdir(), 'offline-disk-'));
     mkdirSync(join(folder, 'System32'));
     mkdirSync(join(folder, 'hives'));
-    tool('mountvol.exe', mountvol);
-    tool('reg.exe', reg);
+    for (const name of ['mountvol', 'reg']) {
+      copyFileSync(join(__dirname, `fixtures/${name}.sh`), join(folder, 'System32', `${name}.exe`));
+    }
     const system = file('volumes/system/EFI/Microsoft/Boot/BCD', 'store');
     file('volumes/system/EFI/Microsoft/Boot/BCD.LOG1', 'log of the store');
     elements(system, loader, '\\Windows');
@@ -108,6 +112,10 @@ whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is n
 
   afterEach(() => {
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  afterAll(async () => {
+    await session.close();
   });
 
   describe('prepare-offline-disk.ps1', () => {
@@ -270,6 +278,17 @@ whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is n
       expect(calls()).toEqual([]);
     });
 
+    it('answers the same in a `pwsh` of its own, and ends with 0', async () => {
+      runCase = runPwsh;
+      const answer = await prepare();
+      expect(answer).toMatchObject({ kind: 'prepared', systemHive: mounted(4, 'Windows/System32/config/SYSTEM') });
+      expect(calls()).toEqual(['disk 3 online', 'disk 3 writable', 'reg load with its backup', 'reg unload']);
+    });
+
+    it('takes its values from the command line of a `pwsh -File` of its own, and refuses a wrong one with a status', async () => {
+      await takesValuesByFile('prepare-offline-disk.ps1');
+    });
+
     it('answers an error of its own as unexpected, with its kind', async () => {
       storage.disks[1]!.Size = 'many' as unknown as number;
       expect(await prepare()).toMatchObject({ kind: 'refused', code: 'unexpected', notReleased: [] });
@@ -302,6 +321,17 @@ whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is n
       expect(loadedHives()).toEqual([]);
       expect(readFileSync(join(folder, 'volumes/windows/Windows/System32/config/SYSTEM'), 'utf8')).toBe('hive SYSTEM');
       expect(await release()).toMatchObject(done);
+    });
+
+    it('answers the same in a `pwsh` of its own, and ends with 0', async () => {
+      await prepare();
+      runCase = runPwsh;
+      expect(await release()).toMatchObject({ kind: 'released', nonce, isDiskOffline: true, notReleased: [] });
+      expect(calls().slice(-3)).toEqual(['flush partition 1', 'flush partition 4', 'disk 3 offline']);
+    });
+
+    it('takes its values from the command line of a `pwsh -File` of its own, and refuses a wrong one with a status', async () => {
+      await takesValuesByFile('release-offline-disk.ps1');
     });
 
     it('is content with a disk that is gone', async () => {
@@ -343,7 +373,8 @@ whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is n
   }
 
   async function answerOf(script: string): Promise<Answer> {
-    const { output, error } = await run(script, {});
+    const { status, output, error } = await run(script, {});
+    if (status !== 0) throw new Error(`It ended with ${status}. ${error}`);
     const frame = readFrame(output, nonce);
     if (!frame.ok) throw new Error(`${frame.reason} ${output} ${error}`);
     const body = readBody([frame.part]);
@@ -351,7 +382,7 @@ whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is n
     return body.value as Answer;
   }
 
-  function run(script: string, given: Record<string, string>) {
+  async function run(script: string, given: Record<string, string>) {
     const state = join(folder, 'state.json');
     writeFileSync(state, JSON.stringify(storage));
     const parameters = { Nonce: nonce, RepairId: repairId, Lun: '2', SizeBytes: String(sizeBytes), ...given };
@@ -359,24 +390,21 @@ whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is n
     const quoted = rest.map((one) => `'${one.replaceAll("'", "''")}'`).join(',');
     const command = `& '${wrapper}' -Script '${join(scripts, script)}' -State '${state}' -Log '${join(folder, 'calls')}' -Rest ${quoted}`;
     const environment = { ...process.env, SystemRoot: folder };
-    const child = spawn('pwsh', ['-NoProfile', '-Command', command], { env: environment });
-    const output: Buffer[] = [];
-    const error: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => error.push(chunk));
-    return new Promise<{ status: number | null; output: string; error: string }>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', (status) => {
-        storage = JSON.parse(readFileSync(state, 'utf8')) as FakeStorage;
-        resolve({ status, output: Buffer.concat(output).toString(), error: Buffer.concat(error).toString() });
-      });
-    });
+    const end = await runCase({ command, environment });
+    storage = JSON.parse(readFileSync(state, 'utf8')) as FakeStorage;
+    return end;
   }
 
-  function tool(name: string, body: string): void {
-    const path = join(folder, 'System32', name);
-    writeFileSync(path, `#!${process.execPath}\n${body}`);
-    chmodSync(path, 0o755);
+  /** Without functions in place of the storage cmdlets, which this PowerShell does not have: the script says so in its frame. */
+  async function takesValuesByFile(name: string): Promise<void> {
+    const words = ['-Nonce', nonce, '-RepairId', repairId, '-SizeBytes', String(sizeBytes)];
+    const one = { file: join(scripts, name), environment: { ...process.env, SystemRoot: folder } };
+    const taken = await runPwsh({ ...one, arguments: [...words, '-Lun', '2'] });
+    expect(taken.status).toBe(0);
+    expect(readFrame(taken.output, nonce)).toMatchObject({ ok: true });
+    const refused = await runPwsh({ ...one, arguments: [...words, '-Lun', '1'] });
+    expect(refused).toMatchObject({ status: 1, output: '' });
+    expect(refused.error).toContain('Lun');
   }
 
   function file(path: string, content: string): string {
@@ -402,7 +430,7 @@ whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is n
       [`Objects\\${id}\\Elements\\22000002`, 'REG_SZ', systemRoot],
       [`Objects\\${id}\\Elements\\21000001`, 'REG_BINARY', device],
     ];
-    writeFileSync(`${store}.elements`, JSON.stringify(rows));
+    writeFileSync(`${store}.elements`, rows.map((row) => `${row.join('\t')}\n`).join(''));
   }
 
   function disk(number: number, lun: number, given: Partial<FakeDisk>): FakeDisk {
@@ -427,7 +455,7 @@ whenInstalled(`the disk scripts under pwsh${hasPwsh ? '' : ' (skipped: pwsh is n
   function partition(number: number, volume: string, given: Partial<FakePartition>): FakePartition {
     const target = join(folder, 'volumes', volume);
     // mountvol knows volumes by their names.
-    appendFileSync(join(folder, 'names'), `${JSON.stringify([volumeName(number), target])}\n`);
+    appendFileSync(join(folder, 'names'), `${volumeName(number)}\t${target}\n`);
     return {
       DiskNumber: 3,
       PartitionNumber: number,
@@ -518,45 +546,3 @@ function gptDevice(guid: string): string {
   Buffer.from(guid.replaceAll(/[{}-]/g, ''), 'hex').copy(data, 0x20);
   return data.toString('hex').toUpperCase();
 }
-
-const mountvol = `
-const { readFileSync, rmSync, mkdirSync, symlinkSync, rmdirSync } = require('node:fs');
-const [path, what] = process.argv.slice(2);
-if (what === '/D') { rmSync(path); mkdirSync(path); process.exit(0); }
-const names = readFileSync(process.env.SystemRoot + '/names', 'utf8').trim().split('\\n').map((line) => JSON.parse(line));
-rmdirSync(path);
-symlinkSync(new Map(names).get(what), path);
-`;
-
-const reg = `
-const { appendFileSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
-const root = process.env.SystemRoot;
-const [verb, key, ...rest] = process.argv.slice(2);
-const [, name, ...below] = key.split('\\\\');
-const hive = name && root + '/hives/' + name;
-const say = (text) => appendFileSync(root + '/calls', text + '\\n');
-function fail() { console.error('ERROR: no.'); process.exit(1); }
-if (verb === 'query' && !name) {
-  for (const one of ['SYSTEM', ...readdirSync(root + '/hives')]) console.log('HKEY_LOCAL_MACHINE\\\\' + one + '\\r');
-  process.exit(0);
-}
-if (verb === 'load') {
-  const content = readFileSync(rest[0], 'utf8');
-  if (content === 'damaged') fail();
-  const backup = readdirSync(require('node:path').dirname(rest[0])).some((file) => /^BCD\\.rdp-lifeline-[0-9a-z-]+$/.test(file));
-  say('reg load ' + (backup ? 'with' : 'WITHOUT') + ' its backup');
-  writeFileSync(hive, content === 'busy' ? 'busy' : rest[0]);
-  process.exit(0);
-}
-if (!existsSync(hive)) fail();
-if (verb === 'unload') {
-  if (readFileSync(hive, 'utf8') === 'busy') fail();
-  say('reg unload');
-  rmSync(hive);
-  process.exit(0);
-}
-const rows = existsSync(readFileSync(hive, 'utf8') + '.elements') ? JSON.parse(readFileSync(readFileSync(hive, 'utf8') + '.elements', 'utf8')) : [];
-const row = rows.find(([path]) => path === below.join('\\\\'));
-if (!row) fail();
-console.log('\\r\\n' + key + '\\r\\n    Element    ' + row[1] + '    ' + row[2] + '\\r\\n\\r');
-`;
