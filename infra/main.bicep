@@ -80,7 +80,8 @@ var suffix = toLower(uniqueString(subscription().id, environmentName, location))
 
 // assumed: the Resource Manager address is also the audience of its tokens in every cloud, as it is in the public one.
 var resourceManager = environment().resourceManager
-var armEndpoint = endsWith(resourceManager, '/') ? substring(resourceManager, 0, length(resourceManager) - 1) : resourceManager
+// `take`, not `substring`: that of an empty text is empty, while `substring` fails for a length below zero (BCP329).
+var armEndpoint = endsWith(resourceManager, '/') ? take(resourceManager, length(resourceManager) - 1) : resourceManager
 
 var alertRuleName = 'rdp-lifeline-vm-availability'
 var ownAlertRuleId = '${appResourceGroup.id}/providers/Microsoft.Insights/metricAlerts/${alertRuleName}'

@@ -39,6 +39,8 @@ export interface Cloud {
   durableKey: string;
   /** The key of the Event Grid webhook. */
   eventGridKey: string;
+  /** Where its processes agree on the time. */
+  clockFolder: string;
   /** The app's environment, for tools that talk to its ledger. */
   environment: Record<string, string>;
   /** Kills the host with SIGKILL. */
@@ -52,6 +54,7 @@ export interface Cloud {
 export interface Surroundings {
   azure: AzureAddresses;
   storage: Storage;
+  clockFolder: string;
   /** The app's settings, with its ledger in one of the storage accounts; in the usual one if none is named. */
   environment(account?: string): Record<string, string>;
   /** The environment of a process that runs the host: that of this process, without what leads to a real Azure. */
@@ -92,6 +95,7 @@ export async function startSurroundings(options: CloudOptions & { accounts?: str
   return {
     azure: azure.ready,
     storage,
+    clockFolder,
     environment: (account) => ({
       ...appSettings(azure.ready, account === undefined ? storage : storage.of(account)),
       ...clock,
@@ -133,6 +137,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     key: keys.function.default,
     durableKey: keys.system.durabletask_extension,
     eventGridKey: keys.system.eventgrid_extension,
+    clockFolder: surroundings.clockFolder,
     environment,
     killHost: async () => host?.kill(),
     startHost: async () => {

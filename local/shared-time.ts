@@ -87,6 +87,19 @@ export function keepSharedTime(folder: string): void {
   }, beatMs).unref();
 }
 
+/** For whoever waits in vain: until when time may run, and the hearts that it waits for. */
+export function describeSharedTime(folder: string): string {
+  const grant = readGrant(openSync(timeFile(folder), 'r'));
+  const hearts = readdirSync(folder)
+    .filter((name) => name.endsWith(heartbeatEnding))
+    .map((name) => {
+      const processId = Number.parseInt(name, 10);
+      const beats = readFileSync(join(folder, name)).readDoubleLE();
+      return `process ${processId}${isGone(processId) ? ' (gone)' : ''} ${beats} beats`;
+    });
+  return `Time may run for ${grant.until - realNow()} more ms, and stood still for ${grant.stopped} ms; ${hearts.join(', ')}.`;
+}
+
 interface Heart {
   processId: number;
   file: number;

@@ -92,14 +92,12 @@ function loanBack({ kind, resourceId }: ResourceRecord, detail: RepairDetail, is
   const machineId = vmOfLoan(resourceId);
   const machine = kind === 'recovery-vm-loan' ? parseVirtualMachineId(machineId) : undefined;
   if (!machine || isRunning) return [];
-  const { resourceGroup, name } = machine;
+  const { subscriptionId, resourceGroup, name } = machine;
+  const where = `--subscription ${subscriptionId} --resource-group ${quoted(resourceGroup)}`;
   const disks = present(detail).filter((one) => benchOfDisk(detail.repair, one.resourceId) !== undefined);
   const detach = disks
     .flatMap((one) => parseDiskId(one.resourceId)?.name ?? [])
-    .map(
-      (disk) =>
-        `az vm disk detach --resource-group ${quoted(resourceGroup)} --vm-name ${quoted(name)} --name ${quoted(disk)}`,
-    );
+    .map((disk) => `az vm disk detach ${where} --vm-name ${quoted(name)} --name ${quoted(disk)}`);
   const undoes = 'the loan of the standing recovery VM, if it still has a disk of the repair';
   return [{ undoes, commands: [...detach, `az vm restart --ids ${quoted(machineId)}`] }];
 }

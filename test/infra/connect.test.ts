@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { hasPwsh, openPwshSession, runPwsh, type PwshEnd } from '../support/pwsh-session';
 import { infraFolder, projectFolder, readBicep } from './support/bicep';
 
 /** What azd hands to a hook: the outputs of main.bicep and its own variables. */
@@ -26,21 +27,26 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function connect(variables: Record<string, string>, command: string, file: string) {
-  const { status, stdout, stderr } = spawnSync(command, [file], {
-    cwd: projectFolder,
-    encoding: 'utf8',
-    env: {
-      PATH: [folder, process.env.PATH].join(delimiter),
-      HOME: folder,
-      CALLS: join(folder, 'calls'),
-      FAIL_ON: 'nothing fails',
-      ...environment,
-      ...variables,
-    },
+/** Runs one script in its shell, in the given folder with the given environment. */
+type Shell = (file: string, variables: NodeJS.ProcessEnv) => Promise<PwshEnd>;
+
+async function connect(variables: Record<string, string>, shell: Shell, file: string) {
+  const { status, output, error } = await shell(file, {
+    PATH: [folder, process.env.PATH].join(delimiter),
+    HOME: folder,
+    CALLS: join(folder, 'calls'),
+    FAIL_ON: 'nothing fails',
+    ...environment,
+    ...variables,
   });
   const calls = readFileSync(join(folder, 'calls'), 'utf8').split('\n').filter(Boolean);
-  return { status, stdout, stderr, deployments: calls.filter((call) => call.startsWith('deployment ')) };
+  const deployments = calls.filter((call) => call.startsWith('deployment '));
+  return { status, stdout: output, stderr: error, deployments };
+}
+
+function sh(file: string, variables: NodeJS.ProcessEnv): Promise<PwshEnd> {
+  const { status, stdout, stderr } = spawnSync('sh', [file], { cwd: projectFolder, encoding: 'utf8', env: variables });
+  return Promise.resolve({ status, output: stdout, error: stderr });
 }
 
 function passed(deployment: string): string[] {
@@ -58,25 +64,55 @@ function nameOf(deployment: string): string | undefined {
   return / --name (\S+)/.exec(deployment)?.[1];
 }
 
-const hasPowerShell = spawnSync('pwsh', ['-Version']).status === 0;
+const session = openPwshSession();
+
+afterAll(async () => {
+  await session.close();
+});
+
+function pwsh(file: string, variables: NodeJS.ProcessEnv): Promise<PwshEnd> {
+  return session.run({ file, arguments: [], environment: variables, folder: projectFolder });
+}
+
+function ownPwsh(file: string, variables: NodeJS.ProcessEnv): Promise<PwshEnd> {
+  return runPwsh({ file, arguments: [], environment: variables, folder: projectFolder });
+}
+
+const isInstalled = hasPwsh();
+const file = { sh: join(infraFolder, 'hooks', 'connect.sh'), pwsh: join(infraFolder, 'hooks', 'connect.ps1') };
 const shells = [
-  { command: 'sh', file: join(infraFolder, 'hooks', 'connect.sh'), present: true },
-  { command: 'pwsh', file: join(infraFolder, 'hooks', 'connect.ps1'), present: hasPowerShell },
+  { name: 'sh', shell: sh, file: file.sh, present: true },
+  { name: 'pwsh', shell: pwsh, file: file.pwsh, present: isInstalled },
 ];
 
-for (const { command, file, present } of shells) {
+(isInstalled ? describe : describe.skip)('infra/connect: the hook in a `pwsh -File` of its own', () => {
+  it('does the same as in the one that runs the cases', async () => {
+    const failing = { TARGET_RESOURCE_GROUPS: 'vms-a,vms-b', FAIL_ON: '--resource-group vms-b' };
+    const apart = await connect(failing, ownPwsh, file.pwsh);
+    expect(apart.status).toBe(3);
+    expect(apart.deployments.map(scopeAndTemplate)).toEqual([
+      ['sub', undefined, 'infra/workbench.bicep'],
+      ['group', 'vms-a', 'infra/grant.bicep'],
+      ['group', 'vms-b', 'infra/grant.bicep'],
+    ]);
+    writeFileSync(join(folder, 'calls'), '');
+    expect(await connect(failing, pwsh, file.pwsh)).toEqual(apart);
+  });
+});
+
+for (const { name, shell, file, present } of shells) {
   const suite = present ? describe : describe.skip;
 
-  suite(`infra/connect: the connect hook under ${command}`, () => {
-    it('does nothing and says how to begin while no resource group is named', () => {
-      const { status, stdout, deployments } = connect({}, command, file);
+  suite(`infra/connect: the hook under ${name}`, () => {
+    it('does nothing and says how to begin while no resource group is named', async () => {
+      const { status, stdout, deployments } = await connect({}, shell, file);
       expect(status).toBe(0);
       expect(stdout).toContain('azd env set TARGET_RESOURCE_GROUPS');
       expect(deployments).toEqual([]);
     });
 
-    it('makes the workbench, grants on each named group, then connects one alert rule over all of them', () => {
-      const { status, deployments } = connect({ TARGET_RESOURCE_GROUPS: 'vms-a, vms-b' }, command, file);
+    it('makes the workbench, grants on each named group, then connects one alert rule over all of them', async () => {
+      const { status, deployments } = await connect({ TARGET_RESOURCE_GROUPS: 'vms-a, vms-b' }, shell, file);
       expect(status).toBe(0);
       expect(deployments.map(scopeAndTemplate)).toEqual([
         ['sub', undefined, 'infra/workbench.bicep'],
@@ -87,15 +123,19 @@ for (const { command, file, present } of shells) {
       expect(deployments[3]).toContain('targetResourceGroups=vms-a,vms-b');
     });
 
-    it('names no deployment of the subscription after the environment: azd down would take it for its own', () => {
-      const { deployments } = connect({ TARGET_RESOURCE_GROUPS: 'vms', AZURE_ENV_NAME: 'my-lifeline' }, command, file);
+    it('names no deployment of the subscription after the environment: azd down would take it for its own', async () => {
+      const { deployments } = await connect(
+        { TARGET_RESOURCE_GROUPS: 'vms', AZURE_ENV_NAME: 'my-lifeline' },
+        shell,
+        file,
+      );
       const names = deployments.filter((call) => call.startsWith('deployment sub')).map(nameOf);
       expect(names).toEqual(['snapshot-workbench-value-of-AZURE_LOCATION']);
       expect(names.join()).not.toContain('my-lifeline');
     });
 
-    it('passes the templates what they ask for, from the outputs of main.bicep', () => {
-      const { deployments } = connect({ TARGET_RESOURCE_GROUPS: 'vms', TARGET_REGION: 'eastus' }, command, file);
+    it('passes the templates what they ask for, from the outputs of main.bicep', async () => {
+      const { deployments } = await connect({ TARGET_RESOURCE_GROUPS: 'vms', TARGET_REGION: 'eastus' }, shell, file);
       const [workbench = '', grant = '', alerts = ''] = deployments;
       expect(passed(workbench).sort()).toEqual(
         readBicep('workbench.bicep')
@@ -118,17 +158,17 @@ for (const { command, file, present } of shells) {
       expect(alerts).toContain('targetRegion=eastus');
     });
 
-    it('stops when the workbench cannot be made: no repair may come that has nowhere to put its snapshot', () => {
+    it('stops when the workbench cannot be made: no repair may come that has nowhere to put its snapshot', async () => {
       const failing = { TARGET_RESOURCE_GROUPS: 'vms', FAIL_ON: 'infra/workbench.bicep' };
-      const { status, deployments } = connect(failing, command, file);
+      const { status, deployments } = await connect(failing, shell, file);
       expect(status).toBe(3);
       expect(deployments).toHaveLength(1);
     });
 
-    it('stops at the first grant that fails, so that no alert comes from a group that it may not look at', () => {
-      const { status, deployments } = connect(
+    it('stops at the first grant that fails, so that no alert comes from a group that it may not look at', async () => {
+      const { status, deployments } = await connect(
         { TARGET_RESOURCE_GROUPS: 'vms-a,vms-b', FAIL_ON: '--resource-group vms-a' },
-        command,
+        shell,
         file,
       );
       expect(status).toBe(3);
@@ -138,10 +178,10 @@ for (const { command, file, present } of shells) {
       ]);
     });
 
-    it('says what is missing when the Azure CLI is not logged in', () => {
-      const { status, stderr, deployments } = connect(
+    it('says what is missing when the Azure CLI is not logged in', async () => {
+      const { status, stderr, deployments } = await connect(
         { TARGET_RESOURCE_GROUPS: 'vms', FAIL_ON: 'account show' },
-        command,
+        shell,
         file,
       );
       expect(status).toBe(1);

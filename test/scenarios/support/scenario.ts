@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { availabilityAlert } from '../../../local/alert-payload';
 import { callDoor, followRepair } from '../../../local/app-client';
 import { startCloud, type Cloud, type CloudOptions } from '../../../local/cloud';
+import { describeSharedTime } from '../../../local/shared-time';
 import { openSimulatedAzure, type SimulatedAzure, type VmTruth } from '../../../local/simulated-azure-client';
 import type { RepairReport } from '../../../src/report/repair-report';
 
@@ -74,14 +75,24 @@ export async function startScenario(options: Partial<CloudOptions> = {}): Promis
   };
 }
 
+/** Less than a test has, so that it tells what it waits for. */
+const giveUpAfterMs = 4 * 60_000;
+
 /** Waits until the repair's own orchestration is over, however it ended; the host may die and come back meanwhile. */
-async function untilOrchestrationEnds({ url, durableKey }: Cloud, repairId: string): Promise<void> {
+async function untilOrchestrationEnds({ url, durableKey, clockFolder }: Cloud, repairId: string): Promise<void> {
   const status = new URL(`/runtime/webhooks/durabletask/instances/${repairId}?showInput=false`, url);
+  const giveUpAt = performance.now() + giveUpAfterMs;
   for (;;) {
-    const answer = await fetch(status, { headers: { 'x-functions-key': durableKey } }).catch(() => undefined);
+    const answer = await fetch(status, {
+      headers: { 'x-functions-key': durableKey },
+      signal: AbortSignal.timeout(giveUpAfterMs / 4),
+    }).catch((error: unknown) => error);
+    const text = answer instanceof Response ? await answer.text() : String(answer);
     // 202: it runs; 404: it was not started yet.
-    if (answer?.status === 200) return;
-    await answer?.arrayBuffer();
+    if (answer instanceof Response && answer.status === 200) return;
+    if (performance.now() > giveUpAt) {
+      throw new Error(`The repair ${repairId} does not end: ${text} ${describeSharedTime(clockFolder)}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
