@@ -13,7 +13,7 @@ import { join } from 'node:path';
 /** The machine's clock, whatever `Date` is made to tell later. */
 const realNow = Date.now.bind(Date);
 /** Real ms that time may run on after all hearts were seen to beat. */
-const grantMs = 25;
+export const grantMs = 25;
 /** How often hearts beat and are looked at, in real ms. */
 const beatMs = 5;
 /** How long a heart may stand still before its process is looked for, in real ms. */
@@ -71,12 +71,12 @@ export function showHeartbeat(folder: string): () => void {
   };
 }
 
-/** Lets time run while all hearts beat. One process of a run does so. Does not keep it alive. */
-export function keepSharedTime(folder: string): void {
+/** Lets time run while all hearts beat, until the answer is called. One process of a run does so. Does not keep it alive. */
+export function keepSharedTime(folder: string): () => void {
   const file = openSync(timeFile(folder), 'r+');
   const hearts = new Map<string, Heart>();
   let grant = readGrant(file);
-  setInterval(() => {
+  const timer = setInterval(() => {
     const real = realNow();
     findHearts(folder, hearts, real);
     if (![...hearts.values()].every((heart) => isBeating(heart, real))) return;
@@ -84,7 +84,11 @@ export function keepSharedTime(folder: string): void {
     grant = { until: real + grantMs, stopped: grant.stopped + Math.max(0, real - grant.until) };
     writeGrant(file, grant);
     for (const heart of hearts.values()) heart.isFresh = false;
-  }, beatMs).unref();
+  }, beatMs);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+  };
 }
 
 /** For whoever waits in vain: until when time may run, and the hearts that it waits for. */
