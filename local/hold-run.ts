@@ -22,9 +22,9 @@ export async function letGo(azure: SimulatedAzure, { repairId, run }: HeldRun): 
   await azure.delete(`/faults?pathContains=${repairId}-${run}`);
 }
 
-/** Waits until it is so, asking every 100 ms: each answer of the simulated Azure takes a while itself. */
+/** Waits until it is so, asking every 20 ms. */
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 100));
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 /**

@@ -58,8 +58,8 @@ export interface SimulatedAzure {
   resources(): Promise<ResourceTruth[]>;
   /** A hash of the bytes of each disk and snapshot, or of these, by lower-cased id. */
   contents(ids?: readonly string[]): Promise<Record<string, string>>;
-  /** All calls, or those whose path holds this. */
-  calls(path?: string): Promise<ArmCall[]>;
+  /** All calls, or those whose path holds this, or those after so many. */
+  calls(path?: string, since?: number): Promise<ArmCall[]>;
   post(path: string, body: unknown): Promise<unknown>;
   /** Adds a VM like one of the fleet, with its fault. */
   addVm(name: string, like: string, more?: MoreOfVm): Promise<VmTruth>;
@@ -87,8 +87,8 @@ export function openSimulatedAzure(controlUrl: string): SimulatedAzure {
       const { contents } = await call<{ contents: { id: string; sha256: string }[] }>('GET', `/contents?${query}`);
       return Object.fromEntries(contents.map(({ id, sha256 }) => [id.toLowerCase(), sha256]));
     },
-    calls: async (path = '') =>
-      (await call<{ calls: ArmCall[] }>('GET', `/calls?path=${encodeURIComponent(path)}`)).calls,
+    calls: async (path = '', since = 0) =>
+      (await call<{ calls: ArmCall[] }>('GET', `/calls?path=${encodeURIComponent(path)}&since=${since}`)).calls,
     post: (path, body) => call('POST', path, body),
     addVm: (name, like, more) => call<VmTruth>('POST', '/vms', { name, like, ...more }),
     patch: (path, body) => call('PATCH', path, body),

@@ -15,8 +15,6 @@ import { azCallsIn, commandsOf, substituted, type Command } from './support/shel
  * (Debian: `apt-get install azure-cli`), what its own parser says of them. Nothing is run, and no network is needed.
  */
 
-jest.setTimeout(300_000);
-
 /** The groups of commands that we use. '' is the CLI itself. */
 const groups = new Set([
   ...['', 'account', 'group', 'tag', 'role assignment', 'role definition', 'deployment group', 'deployment sub'],

@@ -49,7 +49,7 @@ async function startTypeChanges(): Promise<number> {
 /** Waits until ARM has been asked this many different things since the call with this number. */
 async function untilDifferentCalls(since: number, count: number): Promise<void> {
   const different = async () => {
-    const calls = (await scenario.azure.calls()).slice(since);
+    const calls = await scenario.azure.calls('', since);
     return new Set(calls.map(({ method, path }) => `${method} ${path.toLowerCase()}`)).size;
   };
   while ((await different()) < count) await new Promise((resolve) => setTimeout(resolve, 2));

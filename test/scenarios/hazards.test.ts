@@ -68,7 +68,7 @@ describe('scenarios/hazards: an Azure that throttles or fails for a while', () =
     const report = await scenario.repair(vm);
 
     expect(report.ending).toBe('repaired');
-    const puts = (await scenario.azure.calls()).slice(before).filter(({ method }) => method === 'PUT');
+    const puts = (await scenario.azure.calls('', before)).filter(({ method }) => method === 'PUT');
     expect(new Set(puts.map(({ path }) => path)).size).toBe(puts.length);
   });
 });

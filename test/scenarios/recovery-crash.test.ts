@@ -23,7 +23,7 @@ describe('scenarios/recovery-crash: a host that is killed with SIGKILL in the mi
     const held = await begin(scenario, 'vm-dhcp-rebooted');
     const pattern = new RegExp(`^${patternOf(held.repairId, 'vm-dhcp-rebooted')}`);
     const callsSince = async () =>
-      (await scenario.azure.calls()).slice(since).map(({ method, path }) => `${method} ${path.toLowerCase()}`);
+      (await scenario.azure.calls('', since)).map(({ method, path }) => `${method} ${path.toLowerCase()}`);
 
     await until(async () => (await callsSince()).some((call) => pattern.test(call)));
     await scenario.cloud.killHost();

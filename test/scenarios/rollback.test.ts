@@ -192,7 +192,7 @@ describe('scenarios/rollback: a host that is killed with SIGKILL in the middle o
     const { osDiskId: copy } = await scenario.azure.vm(name);
     const since = (await scenario.azure.calls()).length;
     const callsSince = async () =>
-      (await scenario.azure.calls()).slice(since).map(({ method, path }) => `${method} ${path.toLowerCase()}`);
+      (await scenario.azure.calls('', since)).map(({ method, path }) => `${method} ${path.toLowerCase()}`);
     const held = await beginRollBack(repair, lossSince);
     const copyName = copy.slice(copy.lastIndexOf('/') + 1).toLowerCase();
 
