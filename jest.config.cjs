@@ -2,7 +2,8 @@
 module.exports = {
   testEnvironment: '<rootDir>/tools/jest-environment.cjs',
   setupFilesAfterEnv: ['<rootDir>/test/support/setup.ts'],
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // What takes long is left to jest.full.config.cjs.
+  testMatch: ['<rootDir>/test/**/*.test.ts', '!**/*.full.test.ts'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

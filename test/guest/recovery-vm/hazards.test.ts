@@ -5,78 +5,19 @@ import { openRecordStore } from '../../../local/disk/ntfs/record-store';
 import { openWindowsDisk } from '../../../local/disk/open-volumes';
 import { findPartitions } from '../../../local/disk/partitions';
 import type { SparseDisk } from '../../../local/disk/sparse-disk';
-import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
-import { enterSafeMode } from '../../../local/windows/faults/safe-mode';
 import { mountContent } from '../../../local/windows/disk-content';
 import { workLeftIn } from '../../../local/windows/offline-disk-scripts';
-import type { Change } from '../../../src/guest/changes';
 import { factOf, serviceConfiguration } from '../../../src/guest/evidence';
-import { readOfflineLook, renderOfflineLook, type OfflineNeed } from '../../../src/guest/offline';
-import {
-  readOfflineChange,
-  renderOfflineChanges,
-  type OfflineDeed,
-  type OfflineResult,
-} from '../../../src/guest/offline-changes';
+import type { OfflineResult } from '../../../src/guest/offline-changes';
 import { isReleased, type PreparedDisk } from '../../../src/guest/routes/recovery-vm-answers';
 import { bootManagerId } from '../../../src/windows/boot-object-id';
 import { run } from '../../local/windows/support/running-guest';
-import { guestFrom, hashOf, startedAt, stoppedPatient } from './support/patient';
+import { automatic, brokenCopy, change, config, disabled, loader, look, stateOf } from './support/broken-copy';
+import { countPauses, dieAt, pauses } from './support/dying-recovery-vm';
+import { guestFrom, hashOf, startedAt } from './support/patient';
 import { copyLun, recoveryVm, repairId, type RecoveryVm } from './support/recovery-guest';
 
 /** What can go wrong on a recovery VM, each by its name. Bytes are compared, so that "nothing was done" means nothing. */
-
-const needs: OfflineNeed[] = [
-  { kind: 'boot-configuration' },
-  { kind: 'service-configuration', service: 'Dhcp' },
-  { kind: 'control-sets' },
-  { kind: 'windows-installation' },
-];
-const loader = '{6b3e1f52-0c7d-11ed-9a41-806e6f6e6963}';
-const dhcp: Change = { kind: 'set-service-start-type', service: 'Dhcp', startType: 'automatic' };
-const noSafeMode: Change = { kind: 'delete-boot-element', object: loader, element: 'safeboot' };
-const both: Change[] = [noSafeMode, dhcp];
-
-/** Broken in both places, so that each hazard can be seen in each. */
-function brokenCopy(generation: 'V1' | 'V2' = 'V2'): SparseDisk {
-  const disk = stoppedPatient({
-    generation,
-    hasOlderControlSet: true,
-    machine(guest, at) {
-      enterSafeMode(guest, at, { mode: 'Minimal', restart: false });
-      disableDhcpClient(guest, at);
-    },
-  });
-  return disk.copy();
-}
-
-async function look(vm: RecoveryVm, disk: PreparedDisk, name = 'look') {
-  return readOfflineLook(disk, needs, await vm.commands(name, renderOfflineLook(disk, needs)));
-}
-
-async function change(
-  vm: RecoveryVm,
-  disk: PreparedDisk,
-  given: { controlSets?: number[]; changes?: readonly OfflineDeed[]; name?: string } = {},
-): Promise<OfflineResult[]> {
-  const { controlSets = [1], changes = both, name = 'change' } = given;
-  const target = { disk, controlSets };
-  const answer = await vm.commands(name, renderOfflineChanges(changes, target));
-  return changes.map((one) => readOfflineChange(one, target, answer));
-}
-
-/** What the disk says now, read by the simulated Windows' own readers. */
-function stateOf(disk: SparseDisk) {
-  const content = mountContent(disk.copy(), { readOnly: true });
-  const start = (set: string) => content.readValue(`SYSTEM\\${set}\\Services\\Dhcp`, 'Start');
-  return {
-    first: start('ControlSet001'),
-    second: start('ControlSet002'),
-    safeboot: content.hasKey(`BCD\\Objects\\${loader}\\Elements\\25000080`),
-  };
-}
-const automatic = { type: 'REG_DWORD', data: 2 };
-const disabled = { type: 'REG_DWORD', data: 4 };
 
 describe.each(['V1', 'V2'] as const)('guest/recovery-vm/hazards: a disk that must not be taken (%s)', (generation) => {
   const other = generation === 'V1' ? 'V2' : 'V1';
@@ -378,68 +319,15 @@ function optionsOn(copy: SparseDisk) {
 }
 
 describe('guest/recovery-vm/hazards: a recovery VM that dies', () => {
-  /** The whole of a repair on the copy, as it is begun again from its start after a crash. */
-  async function repair(vm: RecoveryVm, attempt: string) {
-    const disk = await vm.prepared(`prepare-${attempt}`);
-    const looked = await look(vm, disk, `look-${attempt}`);
-    if (!looked.controlSets.ok) throw new Error(looked.controlSets.reason);
-    const results = await change(vm, disk, { controlSets: looked.controlSets.value, name: `change-${attempt}` });
-    const released = await vm.release(`release-${attempt}`);
-    return { disk, results, released };
-  }
-
-  async function pausesOf(): Promise<number> {
-    const vm = recoveryVm(brokenCopy(), 'V1');
-    let pauses = 0;
-    vm.onPause = () => (pauses += 1);
-    await repair(vm, 'counted');
-    return pauses;
-  }
-
-  it('at any point, in the middle of a run too: begun again it comes to the same, with one backup, nothing loaded, offline', async () => {
-    const template = brokenCopy();
-    const original = openWindowsDisk(template).windows.readFile(`${config}\\SYSTEM`);
-    const pauses = await pausesOf();
-    expect(pauses).toBeGreaterThan(20);
-    for (let dies = 1; dies <= pauses; dies += 1) {
-      const copy = template.copy();
-      const vm = recoveryVm(copy, 'V1');
-      let passed = 0;
-      vm.onPause = () => {
-        passed += 1;
-        if (passed !== dies) return;
-        vm.guest.powerOff();
-        throw new Error('the power went');
-      };
-      await expect(repair(vm, 'first')).rejects.toThrow('the power went');
-      vm.onPause = () => undefined;
-      vm.guest.boot(startedAt);
-      const { disk, results, released } = await repair(vm, 'second');
-
-      expect(results.every(({ outcome }) => outcome === 'changed' || outcome === 'right-already')).toBe(true);
-      expect(isReleased(released)).toBe(true);
-      expect(workLeftIn(vm.guest)).toEqual([]);
-      expect(
-        vm.guest
-          .attachedDisks()
-          ?.disks()
-          .find(({ isOwn }) => !isOwn)?.isOffline,
-      ).toBe(true);
-      expect(stateOf(copy)).toEqual({ first: automatic, second: automatic, safeboot: false });
-      const { windows } = openWindowsDisk(copy);
-      const copies = windows
-        .list(config)
-        ?.filter((name) => name.startsWith('SYSTEM.') && name.includes('rdp-lifeline'));
-      expect(copies).toHaveLength(disk.backups.filter(({ path }) => path.includes('\\SYSTEM')).length);
-      expect(windows.readFile(`${config}\\SYSTEM.rdp-lifeline-${repairId}`)).toEqual(original);
-      const patient = guestFrom(copy);
-      patient.boot(startedAt);
-      expect(patient.isRdpListening(startedAt + 60_000)).toBe(true);
-    }
+  it('has so many points at which it may: hazards.full.test.ts has them all', async () => {
+    expect(await countPauses()).toBe(pauses);
   });
-});
 
-const config = 'Windows\\System32\\config';
+  it.each([1, Math.ceil(pauses / 2), pauses])(
+    'in the middle of a run too: begun again it comes to the same, with one backup, nothing loaded, offline (point %i)',
+    dieAt,
+  );
+});
 
 function storePath(copy: SparseDisk): string {
   return openWindowsDisk(copy).style === 'gpt' ? 'EFI\\Microsoft\\Boot\\BCD' : 'Boot\\BCD';

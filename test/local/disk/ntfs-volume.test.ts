@@ -3,26 +3,25 @@ import { openWindowsDisk } from '../../../local/disk/open-volumes';
 import { findPartitions } from '../../../local/disk/partitions';
 import { openNtfsVolume } from '../../../local/disk/ntfs/open-ntfs-volume';
 import type { SparseDisk } from '../../../local/disk/sparse-disk';
-import { openNtfs } from '../../../src/disk/ntfs/open-ntfs';
-import { sliceSource } from '../../../src/disk/byte-source';
+import {
+  directoryOfMany,
+  expectEveryFile,
+  expectMirror,
+  expectToBeSoundForTools,
+  productReader,
+  windowsOf,
+  WINDOWS,
+  type DirectoryOfMany,
+} from './support/directory-of-many';
 import { content } from './support/model';
-import { areInstalled, run, sourceOf, withFileOf } from './support/readers-of-others';
+import { areInstalled, run, withFileOf } from './support/readers-of-others';
 
 const MIB = 1024 ** 2;
 const NOW = Date.UTC(2024, 4, 6, 7, 8, 9, 123);
 /** Of generation 1. */
-const WINDOWS = { start: 501 * MIB, size: 129546 * MIB };
 const SYSTEM = { start: MIB, size: 500 * MIB };
 
 const itWithTools = areInstalled('ntfsresize', 'ntfs-3g.probe', 'ntfsls', 'ntfsinfo') ? it : it.skip;
-
-function windowsOf(disk: SparseDisk) {
-  return openWindowsDisk(disk, { now: () => NOW }).windows;
-}
-
-function productReader(disk: SparseDisk) {
-  return openNtfs(sliceSource(sourceOf(disk), WINDOWS.start, WINDOWS.size));
-}
 
 function expectUnchanged(disk: SparseDisk, before: SparseDisk): void {
   expect(disk.allocatedRanges()).toEqual(before.allocatedRanges());
@@ -30,62 +29,21 @@ function expectUnchanged(disk: SparseDisk, before: SparseDisk): void {
     expect(disk.read(offset, length).equals(before.read(offset, length))).toBe(true);
 }
 
-describe('local/disk/ntfs-volume: a directory of 5,000 files', () => {
-  const disk = openTemplate('V1');
-  const names = Array.from({ length: 5000 }, (_, number) => `a module with a long name, number ${number}.dll`);
+describe('local/disk/ntfs-volume: a directory of some hundred files', () => {
+  let many: DirectoryOfMany;
 
   beforeAll(() => {
-    const windows = windowsOf(disk);
-    windows.makeDirectory('many');
-    for (const [number, name] of names.entries()) windows.writeFile(`many\\${name}`, Buffer.from(`content ${number}`));
+    many = directoryOfMany(400);
   });
 
-  it('has every one of them, for us and for the product’s reader', async () => {
-    const windows = windowsOf(disk);
-    expect([...(windows.list('many') ?? [])].sort()).toEqual([...names].sort());
-    const reader = await productReader(disk);
-    expect((await reader.listDirectory('\\many')).map(({ name }) => name).sort()).toEqual([...names].sort());
-    for (const number of [0, 1, 2500, 4998, 4999]) {
-      const path = `many\\A MODULE with a long name, number ${number}.dll`;
-      expect(windows.readFile(path)?.toString()).toBe(`content ${number}`);
-      const { source, size } = await reader.openFile(`\\${path}`);
-      expect((await source.read(0, size)).toString()).toBe(`content ${number}`);
-    }
-  });
+  it('has every one of them, for us and for the product’s reader', () => expectEveryFile(many));
 
   it('made the table of files longer, with its first records repeated in the mirror', () => {
-    const { store } = findPartitions(disk).windows;
-    const cluster = (at: number) => Number(store.read(at, 8).readBigUInt64LE(0)) * 4096;
-    expect(store.read(cluster(56), 4096).equals(store.read(cluster(48), 4096))).toBe(true);
+    expectMirror(many);
   });
 
   itWithTools('is sound for ntfsls and ntfsresize, and so is the volume once they are gone', () => {
-    withFileOf(disk, WINDOWS, (image) => {
-      expect(run('ntfsresize', '--no-progress-bar', '--info', '--force', image)).toMatchObject({
-        exitCode: 0,
-        errors: '',
-      });
-      const listed = run('ntfsls', '--path', '/many', image).output.toString('utf8').split('\n');
-      expect(listed.filter((name) => name.endsWith('.dll')).sort()).toEqual([...names].sort());
-    });
-    const emptied = disk.copy();
-    const windows = windowsOf(emptied);
-    // Most first: whole nodes of its tree go while there are names before and after them.
-    const kept = names.filter((_, number) => number % 250 === 0);
-    for (const name of names) if (!kept.includes(name)) windows.deleteFile(`many\\${name}`);
-    expect([...(windows.list('many') ?? [])].sort()).toEqual([...kept].sort());
-    for (const name of kept) windows.deleteFile(`many\\${name}`);
-    expect(windows.list('many')).toEqual([]);
-    withFileOf(emptied, WINDOWS, (image) => {
-      expect(run('ntfsresize', '--no-progress-bar', '--info', '--force', image)).toMatchObject({
-        exitCode: 0,
-        errors: '',
-      });
-      // Its index is back in its record: no clusters are left behind.
-      const information = run('ntfsinfo', '--file', '/many', image).output.toString('utf8');
-      expect(information).toContain('$INDEX_ROOT');
-      expect(information).not.toContain('$INDEX_ALLOCATION');
-    });
+    expectToBeSoundForTools(many);
   });
 });
 

