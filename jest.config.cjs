@@ -3,6 +3,7 @@ module.exports = {
   testEnvironment: '<rootDir>/tools/jest-environment.cjs',
   setupFilesAfterEnv: ['<rootDir>/test/support/setup.ts'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.full\\.test\\.ts$'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
