@@ -97,11 +97,12 @@ function workbenchOf({ subscriptionId, location, workbenchResourceGroup }: Azure
 async function client({ caFile }: AzureAddresses, onRequest: (request: { url: string }) => void): Promise<HttpClient> {
   const { createDefaultHttpClient } = await import('@azure/core-rest-pipeline');
   const http = createDefaultHttpClient();
-  const ca = readFileSync(caFile, 'utf8');
+  // The client keeps its connections by this object, not by what is in it.
+  const tlsSettings = { ca: readFileSync(caFile, 'utf8') };
   return {
     sendRequest(request) {
       onRequest(request);
-      request.tlsSettings = { ca };
+      request.tlsSettings = tlsSettings;
       return onItsWay(http.sendRequest(request));
     },
   };

@@ -1,63 +1,19 @@
 import { writeBootElement, bootElements, bootInteger, wellKnownObjects } from '../../local/windows/boot-store';
-import type { SafeMode } from '../../local/windows/boot-manager';
 import { enterSafeMode } from '../../local/windows/faults/safe-mode';
-import type { GuestLanguage } from '../../local/windows/language';
 import { reportOf } from '../../src/report/repair-report';
 import { LATER, run, runningGuest } from '../local/windows/support/running-guest';
+import { pairwise } from '../support/pairwise';
+import { printedTable } from '../support/printed-table';
 import { about } from './support/repair';
+import { expectSafeModeEnding, MUCH_LATER, safeModeKinds } from './support/safe-mode';
 import { repairWindows, simulatedWindows, writesOf } from './support/simulated-windows';
 
-/** Long after the restart that a fault makes. */
-const MUCH_LATER = LATER + 600_000;
-
-interface Row {
-  mode: SafeMode;
-  language: GuestLanguage;
-  generation: 'V1' | 'V2';
-  runs: 'normally' | 'in safe mode';
-}
-
-const rows: Row[] = (['Minimal', 'Network', 'DsRepair'] as const).flatMap((mode) =>
-  (['en-US', 'fr-FR', 'de-DE'] as const).flatMap((language) =>
-    (['V1', 'V2'] as const).flatMap((generation) =>
-      (['normally', 'in safe mode'] as const).map((runs) => ({ mode, language, generation, runs })),
-    ),
-  ),
-);
-const told: string[] = [];
-
-afterAll(() => {
-  process.stdout.write(
-    `safe mode, by Run Command (an agent that answers in safe mode is hypothetical)\n${told.join('')}`,
-  );
-});
+const rows = pairwise(safeModeKinds);
+const tell = printedTable('safe mode, by Run Command (an agent that answers in safe mode is hypothetical)');
 
 describe('activities/safe-mode.windows: safe mode in a simulated Windows whose agent answers', () => {
-  it.each(rows)('$mode, $language, $generation, runs $runs', async ({ mode, language, generation, runs }) => {
-    const guest = runningGuest({ language, generation });
-    const isSafe = runs === 'in safe mode';
-    enterSafeMode(guest, LATER, { mode, alternateShell: true, restart: isSafe, keepsAgent: true });
-    const windows = simulatedWindows(guest, MUCH_LATER);
-    const { conclusion } = await repairWindows(windows);
-    const at = windows.at + 60_000;
-    const flag = run(guest, 'bcdedit', ['/enum', '{current}'], at).stdout;
-    told.push(
-      `  ${mode.padEnd(9)}${language}  ${generation}  ${runs.padEnd(13)} ${conclusion.ending}, ${conclusion.code}, ${windows.restarts} restarts\n`,
-    );
-    if (mode === 'DsRepair') {
-      expect(conclusion).toMatchObject({ ending: 'diagnosed', code: 'left-alone' });
-      expect(flag).toMatch(/^safeboot\s+DsRepair/m);
-      expect(guest.safeMode()).toBe(isSafe ? 'DsRepair' : undefined);
-      expect(windows.restarts).toBe(0);
-      return;
-    }
-    expect(conclusion).toMatchObject({ ending: 'repaired' });
-    expect(flag).not.toMatch(/^safeboot/m);
-    expect(guest.safeMode()).toBeUndefined();
-    expect(guest.isRdpListening(at)).toBe(true);
-    // No downtime that nobody asked for.
-    expect(windows.restarts).toBe(isSafe ? 1 : 0);
-    expect(windows.calls.some((call) => call.startsWith('shutdown'))).toBe(isSafe);
+  it.each(rows)('$mode, $language, $generation, runs $runs', async (row) => {
+    await expectSafeModeEnding(row, tell);
   });
 
   it('leaves a domain controller as it is, whatever its flag (hazard: a directory that is being repaired)', async () => {
