@@ -63,23 +63,26 @@ async function sweepRepair(sweep: Sweep, like: string, passed: Set<string>): Pro
   });
 }
 
-/** The points that the seed picks, in a range each. */
+/** The points that the seed picks, in a range each. For one that a repair does not come to, the next one. */
 async function sampleRepair(sweep: Sweep, like: string): Promise<Counts> {
   const counts = await countDeeds(sweep, like);
   const ranges = counts.flatMap(({ of, count }) =>
-    // A repair may look less often than the one that was counted: its last deeds are left to the whole sweep.
-    Array.from({ length: Math.max(1, count - margin) }, (_, index) => index + 1).flatMap((nth) =>
+    Array.from({ length: count }, (_, index) => index + 1).flatMap((nth) =>
       whens.map((when) => ({ like, of, when, only: [nth] })),
     ),
   );
-  const chosen = pickedByName(
-    ranges,
-    ({ of, when, only }) => `${when} ${only.join()} of the ${of}`,
-    sampledRuns(ranges.length),
-  );
-  console.log(`${like}: ${chosen.length} of ${ranges.length} points`);
-  const swept = await runRanges(sweep, like, chosen, ({ at }) => console.log(`  ${at}`));
-  return { ...swept, of: ranges.length };
+  const nameOf = ({ of, when, only }: (typeof ranges)[number]) => `${when} ${only.join()} of the ${of}`;
+  const wanted = sampledRuns(ranges.length);
+  console.log(`${like}: ${wanted} of ${ranges.length} points`);
+  const swept: Counts[] = [];
+  const tried = new Set<Range>();
+  const left = () => wanted - sumOf(swept).names.length - sumOf(swept).failed;
+  while (left() > 0 && tried.size < ranges.length) {
+    const next = pickedByName(ranges, nameOf, tried.size + left()).filter((range) => !tried.has(range));
+    for (const range of next) tried.add(range);
+    swept.push(await runRanges(sweep, like, next, ({ at }) => console.log(`  ${at}`)));
+  }
+  return { ...sumOf(swept), of: ranges.length };
 }
 
 async function runRanges(
