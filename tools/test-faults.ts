@@ -4,7 +4,7 @@
  * broken. FAULTS_ONLY in the environment takes only cases whose name contains it, FAULTS_FROM begins
  * at the case of that number, FAULTS_SPEED sets the clock (60). With FAULTS_LOOK (any value) nobody may fetch the disks' bytes, so that a
  * recovery VM looks first; with FAULTS_STANDING it is a standing one that works, and its
- * calls alone are struck, one repair after the other.
+ * calls alone are struck, one repair after the other. TEST_SAMPLE and TEST_SEED take a share of the cases.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,8 @@ import { cutOff, isMended } from '../local/cut-off';
 import { brokenPromises, lookBefore } from '../local/promises';
 import { openSimulatedAzure, type SimulatedAzure } from '../local/simulated-azure-client';
 import type { RepairReport } from '../src/report/repair-report';
+import { pickedByName, sampledRuns } from '../test/support/sample';
+import { tellCounts } from './counts';
 
 /** VMs whose DHCP Client can be broken again and again: each is a lane. */
 const everyPatient = ['vm-dhcp-rebooted', 'vm-dhcp-disabled', 'vm-dhcp-diagnose', 'vm-dhcp-untagged', 'vm-healthy'];
@@ -58,14 +60,16 @@ async function main(): Promise<number> {
   });
   const only = process.env.FAULTS_ONLY ?? '';
   const struck = isStanding ? shapes.filter(({ path }) => path.startsWith('{standing}')) : shapes;
-  const queue = faultCases(struck)
+  const cases = faultCases(struck)
     .filter(({ name }) => name.includes(only))
     .slice(Number(process.env.FAULTS_FROM ?? 0));
-  console.log(`${struck.length} different calls, ${queue.length} cases`);
+  const queue = pickedByName(cases, ({ name }) => name, sampledRuns(cases.length));
+  console.log(`${struck.length} different calls, ${queue.length} of ${cases.length} cases`);
   // A patient with an operation that never ends is of no use any more: when none is left, Azure begins anew.
   while (queue.length > 0)
     await inCloud((place) => Promise.all(patients.map((vm) => lane(place, vm, queue, outcomes))));
-  return tell(outcomes);
+  // The repair that nothing struck is one more.
+  return tell(outcomes, cases.length + 1);
 }
 
 async function inCloud<T>(act: (place: Place) => Promise<T>): Promise<T> {
@@ -142,12 +146,14 @@ async function heldProblems(azure: SimulatedAzure, { temporary }: RepairReport):
   return powerState === 'running' ? held : [...held, `${standing.name} is ${powerState}`];
 }
 
-function tell(outcomes: Outcome[]): number {
+function tell(outcomes: Outcome[], of: number): number {
   const counts = new Map<string, number>();
   for (const { ended } of outcomes) counts.set(ended, (counts.get(ended) ?? 0) + 1);
   for (const [ended, count] of [...counts].sort(([, one], [, other]) => other - one))
     console.log(`${count.toString().padStart(4)}  ${ended}`);
   const bad = outcomes.filter(({ broken }) => broken.length > 0);
+  const names = outcomes.map(({ name }) => name).sort();
+  tellCounts({ passed: outcomes.length - bad.length, failed: bad.length, names, of });
   console.log(`${outcomes.length} runs, ${bad.length} with a broken promise`);
   for (const { name, broken } of bad) console.log(`  ${name}: ${broken.join('; ')}`);
   return bad.length === 0 ? 0 : 1;
