@@ -96,9 +96,11 @@ export async function startAzureProcess(options: { speed: number; arguments?: st
 
 function trusting(ca: string): HttpClient {
   const inner = createDefaultHttpClient();
+  // The client keeps its connections by this object, not by what is in it.
+  const tlsSettings = { ca };
   return {
     sendRequest(request) {
-      request.tlsSettings = { ca };
+      request.tlsSettings = tlsSettings;
       return inner.sendRequest(request);
     },
   };
