@@ -25,6 +25,7 @@ import { findDenial, findLocks } from './authorization/obstacles';
 import type { CallLog } from './call-log';
 import type { Faults } from './faults';
 import type { TokenIssuer } from './identity/tokens';
+import { keepingConnections } from './keeping-connections';
 import type { ArmOperation, ArmRequest, Demand } from './resource-provider';
 import type { Router } from './router';
 import type { OperationFate } from './long-running-operations';
@@ -72,9 +73,10 @@ interface Handled {
 
 export function createArmServer(options: ArmServerOptions): Server {
   const throttle = createThrottling();
-  return createServer({ cert: options.certificate, key: options.key }, (request, response) => {
+  const server = createServer({ cert: options.certificate, key: options.key }, (request, response) => {
     void serve(options, throttle, request, response);
   });
+  return keepingConnections(server);
 }
 
 type Throttle = ReturnType<typeof createThrottling>;

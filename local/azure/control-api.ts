@@ -17,6 +17,7 @@ import { changeNetworkAccess, openToAll } from './compute/network-access';
 import { startMachine, stopMachine } from './compute/power';
 import { addDenyAssignment, addLock, assignRole, overwrite, setCapacity, setModel } from './control-levers';
 import { faultProblem, type Fault, type Faults } from './faults';
+import { keepingConnections } from './keeping-connections';
 import { isShutToAll } from './network/effective-rules';
 import { readPlantedRule } from './network/security-rule';
 import { addMachine, removeMachine, type World } from './world';
@@ -43,9 +44,7 @@ export function createControlApi(options: ControlOptions): Server {
       response.end(`${JSON.stringify(body, null, 2)}\n`);
     });
   });
-  // Longer than any test pauses: a connection that is closed just when it is used again looks like a dead Azure.
-  server.keepAliveTimeout = 10 * 60_000;
-  return server;
+  return keepingConnections(server);
 }
 
 async function answerTo(options: ControlOptions, request: IncomingMessage): Promise<Answer> {

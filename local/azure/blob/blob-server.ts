@@ -7,6 +7,7 @@ import { createServer, type Server } from 'node:https';
 import { Readable } from 'node:stream';
 import type { ByteStore } from '../../disk/byte-store';
 import type { Fault, Faults } from '../faults';
+import { keepingConnections } from '../keeping-connections';
 import type { Snapshot } from '../world';
 import {
   invalidRange,
@@ -40,9 +41,10 @@ const CHUNK = 1024 * 1024;
 
 /** The server, not yet listening. */
 export function createBlobServer(options: BlobServerOptions): Server {
-  return createServer({ cert: options.certificate, key: options.key }, (request, response) => {
+  const server = createServer({ cert: options.certificate, key: options.key }, (request, response) => {
     serve(options, request, response);
   });
+  return keepingConnections(server);
 }
 
 function serve(options: BlobServerOptions, request: IncomingMessage, response: ServerResponse): void {

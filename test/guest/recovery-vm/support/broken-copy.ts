@@ -27,9 +27,11 @@ const dhcp: Change = { kind: 'set-service-start-type', service: 'Dhcp', startTyp
 const noSafeMode: Change = { kind: 'delete-boot-element', object: loader, element: 'safeboot' };
 const both: Change[] = [noSafeMode, dhcp];
 
+const brokenDisks: { V1?: SparseDisk; V2?: SparseDisk } = {};
+
 /** Broken in both places, so that each hazard can be seen in each. */
 export function brokenCopy(generation: 'V1' | 'V2' = 'V2'): SparseDisk {
-  const disk = stoppedPatient({
+  brokenDisks[generation] ??= stoppedPatient({
     generation,
     hasOlderControlSet: true,
     machine(guest, at) {
@@ -37,7 +39,7 @@ export function brokenCopy(generation: 'V1' | 'V2' = 'V2'): SparseDisk {
       disableDhcpClient(guest, at);
     },
   });
-  return disk.copy();
+  return brokenDisks[generation].copy();
 }
 
 /** What the route reads of the disk. */
