@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { kinds, openSweep, type Death, type Range, type Sweep } from '../test/scenarios/support/crash-sweep/sweep';
 import { pickedByName, sampledRuns, seed, share } from '../test/support/sample';
 import { sumOf, tellCounts, type Counts } from './counts';
+import { exitOnSignals } from './exit-on-signals';
 
 const everyRepair = ['vm-dhcp-disabled', 'vm-dhcp-rebooted', 'vm-safe-mode-agent'];
 /** One line for each point without a difference. */
@@ -108,6 +109,7 @@ function readProgress(resume: boolean): Set<string> {
   return new Set(existsSync(progressFile) ? readFileSync(progressFile, 'utf8').split('\n') : []);
 }
 
+exitOnSignals();
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {

@@ -19,6 +19,7 @@ import { openSimulatedAzure, type SimulatedAzure } from '../local/simulated-azur
 import type { RepairReport } from '../src/report/repair-report';
 import { pickedByName, sampledRuns } from '../test/support/sample';
 import { tellCounts } from './counts';
+import { exitOnSignals } from './exit-on-signals';
 
 /** VMs whose DHCP Client can be broken again and again: each is a lane. */
 const everyPatient = ['vm-dhcp-rebooted', 'vm-dhcp-disabled', 'vm-dhcp-diagnose', 'vm-dhcp-untagged', 'vm-healthy'];
@@ -159,6 +160,7 @@ function tell(outcomes: Outcome[], of: number): number {
   return bad.length === 0 ? 0 : 1;
 }
 
+exitOnSignals();
 void main().then((code) => {
   process.exitCode = code;
 });

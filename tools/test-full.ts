@@ -6,8 +6,10 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { countsOfJest, orFailed, readJson, sumOf, tellCounts, type Counts, type JestResults } from './counts';
 import { commandFor, parts, readOptions, type FullRunOptions, type Part } from './full-run-options';
 
@@ -101,26 +103,37 @@ function ended(child: ChildProcess): Promise<number | string> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
-      endGroup(child);
+      endGroup(child, 'SIGKILL');
       children.delete(child);
-      resolve(code ?? signal ?? 'nothing');
+      // Nothing begins any more while we leave.
+      if (!isLeaving) resolve(code ?? signal ?? 'nothing');
     });
   });
 }
 
-function endGroup({ pid }: ChildProcess): void {
+function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-pid, signal);
   } catch {
     // There is nobody left in it.
   }
 }
 
-function leave(signal: NodeJS.Signals, code: number): void {
+let isLeaving = false;
+const patienceMs = 10_000;
+
+/** Lets the children end what they have started, and leaves. */
+function leaveOn(signal: NodeJS.Signals, code: number): void {
   process.once(signal, () => {
-    for (const child of children) endGroup(child);
-    process.exit(code);
+    isLeaving = true;
+    const running = [...children];
+    const exits = running.map((child) => once(child, 'exit'));
+    for (const child of running) endGroup(child, 'SIGTERM');
+    void Promise.race([Promise.all(exits), delay(patienceMs)]).then(() => {
+      for (const child of running) endGroup(child, 'SIGKILL');
+      process.exit(code);
+    });
   });
 }
 
@@ -140,8 +153,8 @@ function tableOf(results: readonly PartResult[]): string {
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2), randomInt(2 ** 31 - 1));
-  leave('SIGINT', 130);
-  leave('SIGTERM', 143);
+  leaveOn('SIGINT', 130);
+  leaveOn('SIGTERM', 143);
   mkdirSync(folder, { recursive: true });
   for (const part of parts) rmSync(join(folder, `${part}.json`), { force: true });
   console.log(`To repeat this: ${commandFor(options)}`);

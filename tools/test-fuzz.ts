@@ -62,7 +62,7 @@ function fuzzFiles(): string[] {
       readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).map((name) => join(room, name)),
     )
     .filter((path) => path.endsWith('.test.ts') && !path.endsWith('.full.test.ts') && !path.includes('large-images'))
-    .filter((path) => /fuzz(Question|Tally)\(/.test(readFileSync(join(root, path), 'utf8')))
+    .filter((path) => /fuzz(Question|Tally)\(|FUZZ_RUNS/.test(readFileSync(join(root, path), 'utf8')))
     .sort();
 }
 
