@@ -4,6 +4,7 @@ module.exports = {
   setupFilesAfterEnv: ['<rootDir>/test/support/setup.ts'],
   // What takes long is left to jest.full.config.cjs.
   testMatch: ['<rootDir>/test/**/*.test.ts', '!**/*.full.test.ts'],
+  testSequencer: '<rootDir>/tools/jest-sequencer.cjs',
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -11,8 +12,8 @@ module.exports = {
     ],
     '\\.ps1$': '<rootDir>/tools/jest-text.cjs',
   },
-  // The scenarios and the ledger run processes of their own; two workers keep two cores busy.
-  maxWorkers: 2,
+  // Half of the time a scenario waits for local time to pass: three workers keep two cores busy.
+  maxWorkers: 3,
   // Nothing is waited for by the clock: this is when a test that hangs is given up, on a machine however busy.
   testTimeout: 300_000,
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
