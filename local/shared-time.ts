@@ -16,6 +16,8 @@ const realNow = Date.now.bind(Date);
 export const grantMs = 25;
 /** How often hearts beat and are looked at, in real ms. */
 const beatMs = 5;
+/** After how many looks at the hearts new ones are looked for. */
+const lookForHeartsEvery = 8;
 /** How long a heart may stand still before its process is looked for, in real ms. */
 const silenceMs = 100;
 
@@ -76,9 +78,11 @@ export function keepSharedTime(folder: string): () => void {
   const file = openSync(timeFile(folder), 'r+');
   const hearts = new Map<string, Heart>();
   let grant = readGrant(file);
+  let ticks = 0;
   const timer = setInterval(() => {
     const real = realNow();
-    findHearts(folder, hearts, real);
+    if (ticks % lookForHeartsEvery === 0) findHearts(folder, hearts, real);
+    ticks += 1;
     if (![...hearts.values()].every((heart) => isBeating(heart, real))) return;
     // Between the end of the last grant and now time stood still.
     grant = { until: real + grantMs, stopped: grant.stopped + Math.max(0, real - grant.until) };

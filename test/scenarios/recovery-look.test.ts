@@ -1,6 +1,7 @@
 import { brokenPromises, lookBefore } from '../../local/promises';
 import { startScenario, type Scenario } from './support/scenario';
-import { holdRun, letGo, until } from '../../local/hold-run';
+import { holdRun, letGo } from '../../local/hold-run';
+import { expectSameLook, pointsOfLook, shut } from './support/killed-recovery';
 import { begin, cancel, finish, manyPlaces, type Ended } from './support/recovery-cases';
 
 /** What a recovery VM sees on a disk of the snapshot, where nothing else saw anything. */
@@ -12,11 +13,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => scenario.stop());
-
-/** Nobody may fetch the bytes of its disk, and of its snapshots. */
-async function shut(name: string): Promise<void> {
-  await scenario.azure.patch(`/vms/${name}/os-disk`, { networkAccessPolicy: 'DenyAll' });
-}
 
 describe('scenarios/recovery-look: a VM that neither its guest nor its snapshot tells anything of', () => {
   let ends: Record<'mended' | 'unknown' | 'cancelled', Ended>;
@@ -73,7 +69,7 @@ describe('scenarios/recovery-look: a VM that neither its guest nor its snapshot 
 describe('scenarios/recovery-look: a look that is not possible', () => {
   it('leaves the VM alone, with why nothing was seen and why nobody looked', async () => {
     const name = 'vm-nsg-blocked';
-    await shut(name);
+    await shut(scenario, name);
     const group = (await scenario.vmId(name)).replace(/\/providers\/.*$/i, '');
     await scenario.azure.post('/locks', { scope: group, level: 'ReadOnly', name: 'keep-production' });
     const held = await begin(scenario, name);
@@ -100,34 +96,18 @@ describe('scenarios/recovery-look: a look that is not possible', () => {
   });
 });
 
-describe('scenarios/recovery-look: a host that is killed with SIGKILL in the middle of a look and started again', () => {
-  it.each([
-    ['the disk to look at was begun', (id: string) => `PUT .*/disks/rdp-lifeline-${id}-look$`],
-    ['the look was handed over', (id: string) => `PUT .*/runcommands/rdp-lifeline-${id}-snapshot-look$`],
-    ['the disk is being deleted', (id: string) => `DELETE .*/disks/rdp-lifeline-${id}-look$`],
-  ])('ends it the same way (when %s)', async (_when, patternOf) => {
-    const name = 'vm-dhcp-disabled';
-    await shut(name);
-    const since = (await scenario.azure.calls()).length;
-    const held = await begin(scenario, name);
-    const pattern = new RegExp(`^${patternOf(held.repairId)}`);
-    await until(async () =>
-      (await scenario.azure.calls('', since)).some(({ method, path }) =>
-        pattern.test(`${method} ${path.toLowerCase()}`),
-      ),
-    );
-    await scenario.cloud.killHost();
-    await scenario.cloud.startHost();
-    const { report, broken } = await finish(scenario, held);
+/** The others: recovery-look.full.test.ts. */
+const atTheRun = pointsOfLook.filter(([when]) => when === 'the look was handed over');
 
-    expect(broken).toEqual([]);
-    expect(report).toMatchObject({ ending: 'repaired', temporary: [] });
+describe('scenarios/recovery-look: a host that is killed with SIGKILL in the middle of a look and started again', () => {
+  it.each(atTheRun)('ends it the same way (when %s)', async (_when, pattern) => {
+    await expectSameLook(scenario, pattern);
   });
 });
 
 /** Its agent is dead for a reason that no signature knows. */
 async function withoutKnownFailure(name: string): Promise<Ended> {
-  await shut(name);
+  await shut(scenario, name);
   await scenario.azure.post(`/vms/${name}/agent`, { alive: false });
   const before = await lookBefore(scenario.azure, name);
   const repairId = await scenario.alert(name);
@@ -142,7 +122,7 @@ async function withoutKnownFailure(name: string): Promise<Ended> {
 }
 
 async function cancelledAtTheLook(name: string): Promise<Ended> {
-  await shut(name);
+  await shut(scenario, name);
   const held = await begin(scenario, name);
   await holdRun(scenario.azure, { ...held, run: 'snapshot-look' }, 'PUT');
   await cancel(scenario, held);

@@ -8,7 +8,7 @@ import { sealChunks, writeLog } from './support/evtx-writer';
 import { sampleEvent, serviceData } from './support/sample-events';
 import { sampleLogs } from './support/sample-logs';
 
-const numRuns = Number(process.env.FUZZ_RUNS ?? 300);
+const numRuns = Number(process.env.FUZZ_RUNS ?? 150);
 const logs = Object.values(sampleLogs).map((make) => make());
 const providers = [{ name: 'Service Control Manager' }, { name: 'Types' }];
 const window = { from: new Date('1900-01-01'), to: new Date('2200-01-01') };

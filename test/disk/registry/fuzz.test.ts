@@ -16,7 +16,7 @@ import {
 } from './support/log-writer';
 
 /** How many mutated images each test tries; raise it by the environment for a longer search. */
-const numRuns = Number(process.env.FUZZ_RUNS ?? 300);
+const numRuns = Number(process.env.FUZZ_RUNS ?? 150);
 
 const bootStore = hiveImage('bcd');
 const services = hiveImage('services');

@@ -74,7 +74,7 @@ export async function fuzzQuestion(
       if (allocated > most) throw new Error(`${allocated} bytes of buffers for ${asked.spent.bytes} bytes read`);
     }),
     {
-      numRuns: Math.ceil(Number(process.env.FUZZ_RUNS ?? 300) * share),
+      numRuns: Math.ceil(Number(process.env.FUZZ_RUNS ?? 150) * share),
       seed: Number(process.env.FUZZ_SEED ?? 20240305),
     },
   );

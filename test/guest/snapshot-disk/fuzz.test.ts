@@ -5,7 +5,7 @@ import { readDiskEvidence } from '../../../src/guest/snapshot-disk';
 import { alteredSource, type Alteration } from '../../disk/support/altered-source';
 import { allNeeds, given, inBlocks, openDisk } from './support/disks';
 
-const numRuns = Math.ceil(Number(process.env.FUZZ_RUNS ?? 300) / 3);
+const numRuns = Math.ceil(Number(process.env.FUZZ_RUNS ?? 150) / 3);
 
 /** What a hostile disk may cost; the product's own bound is far above. */
 const budget = { bytes: 48 * 1024 * 1024, requests: 1500 };

@@ -1,0 +1,18 @@
+import { sampled } from '../support/sample';
+import { expectSameRecovery, pointsOfRecovery } from './support/killed-recovery';
+import { manyPlaces } from './support/recovery-cases';
+import { startScenario, type Scenario } from './support/scenario';
+
+let scenario: Scenario;
+
+beforeAll(async () => {
+  scenario = await startScenario({ settings: manyPlaces });
+});
+
+afterAll(() => scenario.stop());
+
+describe('scenarios/recovery-crash: a host that is killed with SIGKILL in the middle of a recovery and started again', () => {
+  it.each(sampled(pointsOfRecovery))('ends it the same way, on one mended copy (when %s)', async (_when, pattern) => {
+    await expectSameRecovery(scenario, pattern);
+  });
+});
