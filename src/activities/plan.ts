@@ -71,6 +71,8 @@ export interface MachineToMake {
   /** Why none of the standing recovery VMs was taken, one sentence for each. */
   passedOver: string[];
   image: { publisher: string; offer: string; sku: string };
+  /** Of the image. */
+  generation: 'V1' | 'V2';
 }
 
 /** A recovery VM of the operator's, which is lent to the repair. */
@@ -122,6 +124,7 @@ export const recoveryPlan: z.ZodType<RecoveryPlan> = z.object({
       unchecked: z.array(z.string()).max(10),
       passedOver: z.array(z.string()).max(20),
       image: z.object({ publisher: name, offer: name, sku: name }),
+      generation: z.enum(['V1', 'V2']),
     }),
     z.object({
       kind: z.literal('standing'),

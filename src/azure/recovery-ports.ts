@@ -36,6 +36,8 @@ export interface RecoveryMachineRequest {
   zone?: string;
   size: string;
   image: { publisher: string; offer: string; sku: string; version: string };
+  /** Of the image: Azure refuses some properties for generation 1. */
+  generation: 'V1' | 'V2';
   /** At most 15 letters, digits and hyphens. */
   computerName: string;
   /** Goes when the VM goes. */

@@ -162,6 +162,13 @@ export function cannotBootGeneration(size: string, generation: 'V1' | 'V2'): Arm
   return error(400, 'BadRequest', message);
 }
 
+/** As quoted in fortinet/azure-templates#76; microsoft/lisa#2628 met it with images of generation 1. */
+export function controllerOfGenerationOne(): ArmResponse {
+  const message =
+    'Disk Controller Type is only supported for VMs that are created from a Generation 2 Image or OS disk and VM Size that supports the same, refer to https://docs.microsoft.com/en-us/azure/virtual-machines/generation-2#creating-a-generation-2-vm for more details about creating Generation 2 VM.';
+  return error(400, 'InvalidParameter', message, { target: 'storageProfile.diskControllerType' });
+}
+
 /** assumed: the words about a size; of an image they are "… is not supported by the OS image". */
 export function controllerNotOfSize(size: string, controller: string, supported: string): ArmResponse {
   const message = `Disk Controller Type property '${controller}' is not supported by the VM size '${size}'. The supported Disk Controller Types are '${supported}'.`;

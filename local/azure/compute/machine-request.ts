@@ -3,7 +3,9 @@ import { readObject } from '../request-body';
 import type { ImageReference, MachineModel, OsDisk } from './machine-settings';
 
 /** What a VM is to be like. */
-export interface MachineRequest extends Omit<MachineModel, 'osDisk' | 'dataDisks' | 'image'> {
+export interface MachineRequest extends Omit<MachineModel, 'osDisk' | 'dataDisks' | 'image' | 'diskControllerType'> {
+  /** undefined: none is named, which is not the same as the usual one. */
+  diskControllerType: MachineModel['diskControllerType'] | undefined;
   location: string;
   /** undefined: none is named. */
   image: ImageReference | undefined;
@@ -25,7 +27,10 @@ export function readMachineRequest(body: unknown): MachineRequest {
     zones: Array.isArray(whole.zones) ? whole.zones.filter((zone) => typeof zone === 'string') : [],
     // The default: https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update
     size: textOf(objectOf(properties.hardwareProfile).vmSize) ?? 'Standard_D1_v2',
-    diskControllerType: storage.diskControllerType === 'NVMe' ? 'NVMe' : 'SCSI',
+    diskControllerType:
+      storage.diskControllerType === 'NVMe' || storage.diskControllerType === 'SCSI'
+        ? storage.diskControllerType
+        : undefined,
     image: readImage(storage.imageReference),
     osDisk: {
       createOption: textOf(osDisk.createOption) ?? 'FromImage',

@@ -18,6 +18,7 @@ import {
   cannotBootGeneration,
   computerNameNotAllowed,
   controllerNotOfSize,
+  controllerOfGenerationOne,
   existsAlready,
   imageNotFound,
   invalidReference,
@@ -74,6 +75,7 @@ function linkedInterfaces(body: unknown): Demand[] {
 interface Approved {
   request: MachineRequest;
   image: Image;
+  controller: 'SCSI' | 'NVMe';
 }
 
 type Checked = { ok: true; value: Approved } | { ok: false; response: ArmResponse };
@@ -161,7 +163,9 @@ function check(world: World, vmId: string, given: { request: MachineRequest; sub
   const fit = checkSize(size, request, image);
   if (fit) return refused(fit);
   const exceeded = checkQuota(world, size, request.location);
-  return exceeded ? refused(exceeded) : { ok: true, value: { request, image } };
+  return exceeded
+    ? refused(exceeded)
+    : { ok: true, value: { request, image, controller: controllerOf(size, request, image) } };
 }
 
 function checkOsProfile(request: MachineRequest): ArmResponse | undefined {
@@ -186,8 +190,10 @@ function isUnavailable({ capacity }: World, size: Size, zone: string): boolean {
 
 function checkSize(size: Size, request: MachineRequest, image: Image): ArmResponse | undefined {
   if (!size.generations.includes(image.generation)) return cannotBootGeneration(size.name, image.generation);
-  if (!size.controllers.some((one) => one === request.diskControllerType)) {
-    return controllerNotOfSize(size.name, request.diskControllerType, size.controllers.join(', '));
+  const controller = controllerOf(size, request, image);
+  if (request.diskControllerType !== undefined && image.generation === 'V1') return controllerOfGenerationOne();
+  if (!size.controllers.includes(controller)) {
+    return controllerNotOfSize(size.name, controller, size.controllers.join(', '));
   }
   if (request.osDiskSku.startsWith('Premium') && !size.hasPremium) {
     return premiumNotSupported(size.name, request.osDiskSku, request.osDiskName ?? '');
@@ -200,6 +206,16 @@ function checkSize(size: Size, request: MachineRequest, image: Image): ArmRespon
     );
   }
   return undefined;
+}
+
+/**
+ * Of generation 2 "the default disk controller type … based on the capabilities of the operating system disk and VM size", of
+ * generation 1 SCSI: https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update
+ * assumed: where both can do NVMe that is the default; every image here can.
+ */
+function controllerOf(size: Size, { diskControllerType }: MachineRequest, image: Image): 'SCSI' | 'NVMe' {
+  if (diskControllerType !== undefined) return diskControllerType;
+  return image.generation === 'V2' && size.controllers.includes('NVMe') ? 'NVMe' : 'SCSI';
 }
 
 function checkQuota(world: World, size: Size, location: string): ArmResponse | undefined {
@@ -221,7 +237,7 @@ interface Making extends Approved {
 
 /** Makes the disk, takes the network interfaces, and makes the machine, which does not run yet. */
 function makeMachine({ world }: ComputeContext, making: Making): Machine {
-  const { request, image, id, name, resourceGroup, tags } = making;
+  const { request, image, controller, id, name, resourceGroup, tags } = making;
   const now = Date.now();
   const diskName = request.osDiskName ?? `${name}_OsDisk_1_${randomUUID().replaceAll('-', '')}`;
   const disk = newDisk({
@@ -271,6 +287,7 @@ function makeMachine({ world }: ComputeContext, making: Making): Machine {
       ...{ id, name, resourceGroup, location, tags, osType: 'Windows', createdAt: now, guest: () => guest, address },
       model: {
         ...model,
+        diskControllerType: controller,
         image: {
           ...(reference ?? { publisher: '', offer: '', sku: '', version: '' }),
           exactVersion: '20348.2762.241006',

@@ -117,9 +117,9 @@ async function machineFor(tools: Tools, about: AboutRepair, { vm, disk, workbenc
   const sizes = await usableSizes(tools, vm, disk);
   if (sizes.kind === 'wait') return sizes;
   const { usable, unchecked, problems: sizeProblems } = sizes;
-  const { image } = imageFor(disk);
+  const { image, generation } = imageFor(disk);
   const { subnetId } = workbench;
-  const machine = { kind: 'made', subnetId, sizes: usable, unchecked, passedOver, image } as const;
+  const machine = { kind: 'made', subnetId, sizes: usable, unchecked, passedOver, image, generation } as const;
   return { kind: 'chosen', machine, passedOver, sizeProblems };
 }
 

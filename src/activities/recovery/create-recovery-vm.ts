@@ -166,6 +166,7 @@ async function begin(tools: Tools, input: HelperInput, making: Making): Promise<
       zone: vm.configuration?.zones[0],
       size,
       image: { ...making.image, version: 'latest' },
+      generation: making.generation,
       computerName,
       networkInterfaceId,
       osDiskName: `${name}-os`,

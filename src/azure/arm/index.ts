@@ -109,7 +109,6 @@ export function connectArm(settings: ArmAdapterSettings): Arm {
           parameters: Object.entries(request.parameters).map(([key, value]) => ({ name: key, value })),
           timeoutInSeconds: request.timeoutSeconds,
           asyncExecution: true,
-          treatFailureAsDeploymentFailure: false,
         };
         await client.virtualMachineRunCommands.createOrUpdate(resourceGroup, name, request.name, command).submitted();
         return 'begun' as const;

@@ -119,7 +119,7 @@ function recoveryMachine(request: RecoveryMachineRequest): ArmVirtualMachine {
         caching: 'ReadWrite',
         managedDisk: { storageAccountType: request.osDiskSku },
       },
-      diskControllerType: 'SCSI',
+      diskControllerType: controllerFor(request),
     },
     osProfile: {
       computerName: request.computerName,
@@ -139,6 +139,15 @@ function recoveryMachine(request: RecoveryMachineRequest): ArmVirtualMachine {
     // Without an address of storage: Azure keeps them itself.
     diagnosticsProfile: { bootDiagnostics: { enabled: true } },
   };
+}
+
+/**
+ * Generation 1 has SCSI and takes no property that says so: "Disk Controller Type is only supported for VMs that are created from a
+ * Generation 2 Image or OS disk" (fortinet/azure-templates#76, microsoft/lisa#2628). Of generation 2 Azure chooses by the abilities of
+ * size and disk if nothing is said: https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update
+ */
+function controllerFor({ generation }: RecoveryMachineRequest): 'SCSI' | undefined {
+  return generation === 'V2' ? 'SCSI' : undefined;
 }
 
 /** 256 bits, with a letter of either case, a digit and a sign, as Azure asks for. */

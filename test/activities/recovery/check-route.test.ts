@@ -46,6 +46,7 @@ describe('activities/recovery/check-route', () => {
           passedOver: [],
           // The patient's disk is GPT, so the recovery VM's is MBR.
           image: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter' },
+          generation: 'V1',
         },
         options: [],
       },
@@ -68,7 +69,9 @@ describe('activities/recovery/check-route', () => {
   it('takes an image with a GPT disk for a patient of generation 1', async () => {
     const world = await make();
     at.putDisk(world, { id: at.osDiskId, hyperVGeneration: undefined });
-    expect(await check(world)).toMatchObject({ recovery: { machine: { image: { sku: '2022-datacenter-g2' } } } });
+    expect(await check(world)).toMatchObject({
+      recovery: { machine: { image: { sku: '2022-datacenter-g2' }, generation: 'V2' } },
+    });
   });
 
   it.each(['diagnose', 'approve', 'off', 'nonsense', undefined])('asks nothing where the tag says %s', async (mode) => {

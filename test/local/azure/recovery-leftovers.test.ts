@@ -61,6 +61,7 @@ describe('local/azure/recovery-leftovers: what a recovery leaves behind', () => 
           sku: '2022-datacenter',
           version: 'latest',
         },
+        generation: 'V1',
         computerName: 'RESCUE',
         networkInterfaceId: nicId(),
         osDiskName: 'rescue-os',

@@ -51,6 +51,7 @@ function request(name: string, given: Partial<RecoveryMachineRequest> = {}): Rec
     location,
     size: 'Standard_D2s_v5',
     image,
+    generation: /-(?:g2|gensecond)$/.test((given.image ?? image).sku) ? 'V2' : 'V1',
     computerName: 'RECOVERY',
     networkInterfaceId: nicId(`${name}-nic`),
     osDiskName: `${name}-os`,
@@ -139,6 +140,8 @@ describe('local/azure/recovery-machine: a recovery VM', () => {
     const recovery = here.connect({ httpClient });
     expect(await recovery.beginCreateRecoveryMachine(request('rescue-1'))).toEqual(begun);
     const [body] = bodies as [{ properties: { osProfile: { adminPassword: string } } }];
+    // Its image is of generation 1, for which Azure refuses a disk controller.
+    expect(body).not.toHaveProperty('properties.storageProfile.diskControllerType');
 
     expect(body).toMatchObject({
       location,
@@ -153,7 +156,6 @@ describe('local/azure/recovery-machine: a recovery VM', () => {
             deleteOption: 'Delete',
             managedDisk: { storageAccountType: 'StandardSSD_LRS' },
           },
-          diskControllerType: 'SCSI',
         },
         osProfile: {
           computerName: 'RECOVERY',
@@ -224,6 +226,12 @@ describe('local/azure/recovery-machine: a recovery VM', () => {
     expect(await truth('rescue-gen2')).toMatchObject({ powerState: 'running', bootFailure: null });
   });
 
+  it('has a SCSI controller where its size knows NVMe, too: the copy is found by its LUN there', async () => {
+    const generation2 = { ...image, sku: '2022-datacenter-g2' };
+    await makeMachine('rescue-both', { size: 'Standard_E2bds_v5', image: generation2 });
+    expect((await here.vm(machineId('rescue-both'))).configuration?.diskControllerType).toBe('SCSI');
+  });
+
   it('goes with its disk and its interface, if it is ours', async () => {
     const id = await makeMachine('rescue-3');
     const osDisk = (await here.vm(id)).osDiskId ?? '';
@@ -278,6 +286,12 @@ describe('local/azure/recovery-machine: a recovery VM', () => {
       { size: 'Standard_D2s_v6', image: { ...image, sku: '2022-datacenter-g2' } },
       'InvalidParameter',
       "Disk Controller Type property 'SCSI' is not supported by the VM size 'Standard_D2s_v6'.",
+    ],
+    [
+      'a disk controller that is named for generation 1',
+      { generation: 'V2' },
+      'InvalidParameter',
+      'Disk Controller Type is only supported for VMs that are created from a Generation 2 Image or OS disk',
     ],
     [
       'trusted launch on generation 1',

@@ -239,6 +239,7 @@ describe('local/azure/recovery-preflight: sizes', () => {
           sku: '2022-datacenter',
           version: 'latest',
         },
+        generation: 'V1',
         computerName: 'RESCUE',
         networkInterfaceId,
         osDiskName: 'rescue-os',

@@ -54,6 +54,7 @@ describe('local/azure/recovery-route: the whole way of a recovery, call by call'
           sku: '2022-datacenter-g2',
           version: 'latest',
         },
+        generation: 'V2',
         computerName: 'RESCUE',
         networkInterfaceId,
         osDiskName: 'rescue-os',

@@ -43,6 +43,7 @@ export const machine: MachineToMake = {
   unchecked: [],
   passedOver: [],
   image: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter' },
+  generation: 'V1',
 };
 /** A place to make recovery VMs in. */
 export const workbenches = [{ subscriptionId, location: 'westeurope', subnetId }];
