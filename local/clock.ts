@@ -43,7 +43,7 @@ const shared: SharedTime | undefined = settings.folder === undefined ? undefined
 /** Local time now, in ms since the Unix epoch. */
 export function now(): number {
   if (settings.speed === 1 && !shared) return realNow();
-  const real = shared ? shared.elapsed(realNow()) : realNow() - settings.origin;
+  const real = shared ? shared.elapsed() : realNow() - settings.origin;
   return Math.floor(settings.origin + real * settings.speed);
 }
 

@@ -23,8 +23,8 @@ const silenceMs = 100;
 
 /** The run's time as one process sees it. */
 export interface SharedTime {
-  /** The real ms in which time has run, of those until `real` (ms since the Unix epoch). */
-  elapsed(real: number): number;
+  /** The real ms in which time has run so far. Never less than it has told before. */
+  elapsed(): number;
 }
 
 /** A folder for a clock, whose time has not begun yet; for the variable LOCAL_CLOCK. */
@@ -40,10 +40,13 @@ export function holdSharedTime(folder: string): SharedTime {
   showHeartbeat(folder);
   const file = openSync(timeFile(folder), 'r');
   let grant = readGrant(file);
+  let told = 0;
   return {
-    elapsed(real) {
-      if (real >= grant.until) grant = readGrant(file);
-      return Math.min(real, grant.until) - grant.stopped;
+    elapsed() {
+      if (realNow() >= grant.until) grant = readGrant(file);
+      // The clock is read after the grant: one that was let run meanwhile began later than a time that was read before it.
+      told = Math.max(told, Math.min(realNow(), grant.until) - grant.stopped);
+      return told;
     },
   };
 }

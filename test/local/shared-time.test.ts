@@ -74,7 +74,7 @@ describe('local/shared-time', () => {
 
 /** Local ms since the Unix epoch, rounded down as `now` of local/clock does. */
 function now(): number {
-  return Math.floor(clock.origin + time.elapsed(Date.now()) * speed);
+  return Math.floor(clock.origin + time.elapsed() * speed);
 }
 
 async function untilAfter(localMs: number): Promise<void> {

@@ -77,6 +77,7 @@ export function createEngine({ app, store, settings, log }: EngineOptions) {
 
   async function episode(instanceId: string): Promise<void> {
     let effects: EpisodeEffects | undefined;
+    const startedAt = Date.now();
     try {
       const isRunning = () => running;
       effects = await runEpisode({ app, store, settings: durable, log, isRunning }, instanceId);
@@ -86,6 +87,9 @@ export function createEngine({ app, store, settings, log }: EngineOptions) {
     }
     busy.delete(instanceId);
     if (effects) apply(effects);
+    // A message that was due when it was sent is not, if the clock was set back since: nobody would be woken for it again.
+    const later = running ? store.nextDueTime(startedAt, instanceId) : undefined;
+    if (later !== undefined) setAlarm(later);
     pump();
   }
 

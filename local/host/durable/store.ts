@@ -305,9 +305,12 @@ export function openStore(folder: string, watch: Watch = noWatch) {
       );
     },
 
-    /** When the first message after `time` is due. */
-    nextDueTime(time: number): number | undefined {
-      const found = row('SELECT MIN(due_time) AS due_time FROM inbox WHERE due_time > ?', time);
+    /** When the first message after `time` is due, of all or of one instance's. */
+    nextDueTime(time: number, instanceId?: string): number | undefined {
+      const found =
+        instanceId === undefined
+          ? row('SELECT MIN(due_time) AS due_time FROM inbox WHERE due_time > ?', time)
+          : row('SELECT MIN(due_time) AS due_time FROM inbox WHERE instance_id = ? AND due_time > ?', instanceId, time);
       return (found?.due_time as number | null | undefined) ?? undefined;
     },
 
