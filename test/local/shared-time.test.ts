@@ -16,7 +16,7 @@ let time: SharedTime;
 let stopKeeping: () => void;
 let other: ChildProcess;
 
-beforeAll(async () => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'clock-'));
   const settings = newClock(folder, speed);
   clock = JSON.parse(settings) as { origin: number };
@@ -30,7 +30,8 @@ beforeAll(async () => {
   await once(other, 'message');
 });
 
-afterAll(() => {
+afterEach(() => {
+  other.kill('SIGKILL');
   stopKeeping();
   rmSync(folder, { recursive: true, force: true });
 });
