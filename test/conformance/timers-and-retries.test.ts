@@ -126,7 +126,7 @@ function callers(): (string | null)[] {
 }
 
 describe('conformance/timers-and-retries: a clock that is set back', () => {
-  const realNow = Date.now;
+  const realNow = Date.now.bind(Date);
 
   afterEach(() => {
     Date.now = realNow;
