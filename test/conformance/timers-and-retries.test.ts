@@ -114,14 +114,17 @@ describe('conformance/timers-and-retries: timers', () => {
 
 /** The names of the functions that are being called, as V8 has them. */
 function callers(): (string | null)[] {
-  const prepare = Error.prepareStackTrace;
+  const before = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace') ?? {
+    value: undefined,
+    configurable: true,
+  };
   let names: (string | null)[] = [];
   Error.prepareStackTrace = (_error, sites) => {
     names = sites.map((site) => site.getFunctionName());
     return '';
   };
   void new Error().stack;
-  Error.prepareStackTrace = prepare;
+  Object.defineProperty(Error, 'prepareStackTrace', before);
   return names;
 }
 
