@@ -22,6 +22,8 @@ beforeAll(async () => {
 
 afterAll(() => scenario.stop());
 
+afterEach(() => scenario.azure.delete('/roles'));
+
 // The clean-up alone needs these: the repair itself is done by then, and says what it left behind.
 const cleaningUp = ['/runCommands/delete', '/snapshots/endGetAccess/action'];
 // One source of evidence needs this: it says so, and the others go on.
@@ -119,13 +121,11 @@ describe('scenarios/roles: a role that lacks an action', () => {
   it.each(actions.filter(isOf(forRecovery)))(
     'closes the route that needs it, by the name of the action, and nothing is stopped ($action, granted by $file)',
     async ({ action }) => {
-      await scenario.azure.delete('/roles');
       await cutOff(scenario.azure, cutOffVm);
       await scenario.azure.post('/roles/remove-action', { action });
       const { bootedAt, osDiskId } = await scenario.azure.vm(cutOffVm);
 
       const report = await scenario.repair(cutOffVm);
-      await scenario.azure.delete('/roles');
 
       expect(report).toMatchObject({ ending: 'not-repaired', code: 'no-route', changes: [], temporary: [] });
       expect(report.reason).toContain(action);
@@ -142,7 +142,6 @@ describe('scenarios/roles: a role that lacks an action', () => {
       await scenario.azure.post('/roles/remove-action', { action });
 
       const { report, broken } = await finish(scenario, held);
-      await scenario.azure.delete('/roles');
 
       expect(broken).toEqual([]);
       expect(report).toMatchObject({ ending: 'repaired', temporary: [] });

@@ -4,10 +4,13 @@ import type { RecoveryMachineRequest } from '../../../src/azure/recovery-ports';
 import { until } from './support/azure-process';
 import { location, rejectedWith, startRecoveryAzure, valueOf, type RecoveryAzure } from './support/recovery-azure';
 
+/** A recovery VM that is there before the first test. No test changes it for good. */
+const standing = 'rescue-standing';
 let here: RecoveryAzure;
 
 beforeAll(async () => {
   here = await startRecoveryAzure();
+  await makeMachine(standing);
 });
 
 afterAll(() => {
@@ -16,6 +19,7 @@ afterAll(() => {
 
 afterEach(async () => {
   await here.azure.control('DELETE', '/faults');
+  await here.azure.control('DELETE', '/roles');
 });
 
 const begun = { ok: true, value: 'begun' };
@@ -129,7 +133,6 @@ describe('local/azure/recovery-machine: a network interface', () => {
       ok: false,
       failure: { kind: 'forbidden', action, scope: subnetId() },
     });
-    await here.azure.control('DELETE', '/roles');
   });
 });
 
@@ -194,12 +197,12 @@ describe('local/azure/recovery-machine: a recovery VM', () => {
   });
 
   it('is made once, and never in place of another', async () => {
-    const { vmId } = await here.vm(machineId('rescue-1'));
-    expect(await here.recovery.beginCreateRecoveryMachine(request('rescue-1'))).toEqual(begun);
-    expect((await here.vm(machineId('rescue-1'))).vmId).toBe(vmId);
-    expect(
-      await here.recovery.beginCreateRecoveryMachine(request('rescue-1', { tags: { of: 'others' } })),
-    ).toMatchObject(rejectedWith('NameTaken'));
+    const { vmId } = await here.vm(machineId(standing));
+    expect(await here.recovery.beginCreateRecoveryMachine(request(standing))).toEqual(begun);
+    expect((await here.vm(machineId(standing))).vmId).toBe(vmId);
+    expect(await here.recovery.beginCreateRecoveryMachine(request(standing, { tags: { of: 'others' } }))).toMatchObject(
+      rejectedWith('NameTaken'),
+    );
   });
 
   it('that came into being after we looked is found, not changed', async () => {
@@ -327,29 +330,45 @@ describe('local/azure/recovery-machine: a recovery VM', () => {
         message: `Resource ${nicId('no-such-nic')} referenced by resource ${machineId('lonely')} was not found. Please make sure that the referenced resource exists, and that both resources are in the same region.`,
       }),
     );
-    const taken = request('lonely', { networkInterfaceId: nicId('rescue-1-nic') });
+    const taken = request('lonely', { networkInterfaceId: nicId(`${standing}-nic`) });
     expect(await here.recovery.beginCreateRecoveryMachine(taken)).toMatchObject(rejectedWith('NicInUse'));
-    expect(await here.recovery.beginDeleteNetworkInterface(nicId('rescue-1-nic'), tags)).toMatchObject(
+    expect(await here.recovery.beginDeleteNetworkInterface(nicId(`${standing}-nic`), tags)).toMatchObject(
       rejectedWith('InUse'),
     );
   });
 });
 
 describe('local/azure/recovery-machine: a data disk', () => {
-  const vm = 'rescue-disks';
+  let made = 0;
+  let vm: string;
   let id: string;
+  let copyName: string;
   let copy: string;
 
-  beforeAll(async () => {
-    id = await makeMachine(vm);
-    copy = await here.copyOf('vm-dhcp-disabled', 'copy-for-rescue');
+  beforeEach(async () => {
+    made += 1;
+    vm = await machineOfOperator(`rescue-disks-${made}`);
+    id = machineId(vm);
+    copyName = `copy-for-${vm}`;
+    copy = await here.copyOf('vm-dhcp-disabled', copyName);
   });
+
+  /** A recovery VM of the operator's own, which is up at once: disks come and go there as in one that we made. */
+  async function machineOfOperator(name: string): Promise<string> {
+    await here.azure.control('POST', '/vms', { name, like: 'vm-healthy', isInWorkbench: true });
+    await here.settled(machineId(name));
+    return name;
+  }
 
   const attached = () =>
     until(
       () => here.disk(copy),
       ({ managedBy }) => managedBy === id,
     );
+  const attach = async (lun: number) => {
+    expect(await here.recovery.beginAttachDataDisk(id, { diskId: copy, lun })).toEqual(begun);
+    await attached();
+  };
   const detached = () =>
     until(
       async () => [await here.vm(id), await here.disk(copy)] as const,
@@ -367,7 +386,7 @@ describe('local/azure/recovery-machine: a data disk', () => {
 
     expect((await truth(vm)).dataDisks).toEqual([{ lun: 3, diskId: copy, size: 127 * 1024 ** 3 }]);
     expect((await here.vm(id)).configuration?.dataDisks).toEqual([
-      { lun: 3, diskId: copy, name: 'copy-for-rescue', caching: 'None', deleteOption: 'Detach', toBeDetached: false },
+      { lun: 3, diskId: copy, name: copyName, caching: 'None', deleteOption: 'Detach', toBeDetached: false },
     ]);
     expect((await here.disk(copy)).diskState).toBe('Attached');
     expect(await here.recovery.beginAttachDataDisk(id, { diskId: copy, lun: 3 })).toEqual(begun);
@@ -377,6 +396,7 @@ describe('local/azure/recovery-machine: a data disk', () => {
   });
 
   it('cannot have a LUN that is taken, nor one that there is not', async () => {
+    await attach(3);
     const second = await here.copyOf('vm-healthy', 'second-copy');
     expect(await here.recovery.beginAttachDataDisk(id, { diskId: second, lun: 3 })).toMatchObject(
       rejectedWith('InvalidParameter', { message: 'A disk at LUN 3 already exists.' }),
@@ -396,17 +416,18 @@ describe('local/azure/recovery-machine: a data disk', () => {
   });
 
   it('leaves the VM on request; meanwhile nobody else can have it, and it may be asked for again', async () => {
+    const other = await machineOfOperator('rescue-other');
+    await attach(3);
     const before = (await here.disk(copy)).ownershipChangedAt;
     expect(await here.recovery.beginDetachDataDisk(id, { diskId: copy })).toEqual(begun);
     expect((await here.vm(id)).configuration?.dataDisks).toMatchObject([{ toBeDetached: true }]);
     expect(await here.recovery.beginDetachDataDisk(id, { diskId: copy })).toEqual(begun);
-    expect(await here.recovery.beginAttachDataDisk(machineId('rescue-1'), { diskId: copy, lun: 2 })).toMatchObject({
+    expect(await here.recovery.beginAttachDataDisk(machineId(other), { diskId: copy, lun: 2 })).toMatchObject({
       ok: false,
       failure: {
         kind: 'wait',
         code: 'AttachDiskWhileBeingDetached',
-        message:
-          "Cannot attach data disk 'copy-for-rescue' to virtual machine 'rescue-1' because the disk is currently being detached or the last detach operation failed. Please wait until the disk is completely detached and then try again or delete/detach the disk explicitly again.",
+        message: `Cannot attach data disk '${copyName}' to virtual machine '${other}' because the disk is currently being detached or the last detach operation failed. Please wait until the disk is completely detached and then try again or delete/detach the disk explicitly again.`,
       },
     });
 
@@ -418,8 +439,7 @@ describe('local/azure/recovery-machine: a data disk', () => {
   });
 
   it('that could not be detached stays on its way out, until it is asked for again', async () => {
-    await here.recovery.beginAttachDataDisk(id, { diskId: copy, lun: 3 });
-    await attached();
+    await attach(3);
     await here.plant({
       match: { pathContains: `${vm}/attachDetachDataDisks` },
       operation: 'fails',
@@ -436,28 +456,26 @@ describe('local/azure/recovery-machine: a data disk', () => {
   });
 
   it('can be deleted while it is being attached: the VM is left with a disk that is not there', async () => {
-    const doomed = await here.copyOf('vm-healthy', 'doomed');
-    await here.recovery.beginTagDisk(doomed, tags);
+    await here.recovery.beginTagDisk(copy, tags);
     await until(
-      () => here.disk(doomed),
+      () => here.disk(copy),
       ({ tags: carried }) => carried?.['rdp-lifeline-repair'] === 'r-1',
     );
-    await here.recovery.beginAttachDataDisk(id, { diskId: doomed, lun: 7 });
-    expect(await here.recovery.beginDeleteDisk(doomed, tags)).toEqual(begun);
+    await here.recovery.beginAttachDataDisk(id, { diskId: copy, lun: 7 });
+    expect(await here.recovery.beginDeleteDisk(copy, tags)).toEqual(begun);
     await here.settled(id);
 
-    expect((await here.vm(id)).configuration?.dataDisks).toMatchObject([{ lun: 7, diskId: doomed }]);
+    expect((await here.vm(id)).configuration?.dataDisks).toMatchObject([{ lun: 7, diskId: copy }]);
     expect((await truth(vm)).dataDisks).toEqual([]);
   });
 
   it('needs the right to attach, and the right to write the disk', async () => {
-    const other = await here.copyOf('vm-healthy', 'without-right');
     for (const action of [
       'Microsoft.Compute/virtualMachines/attachDetachDataDisks/action',
       'Microsoft.Compute/disks/write',
     ]) {
       await here.azure.control('POST', '/roles/remove-action', { action });
-      expect(await here.recovery.beginAttachDataDisk(id, { diskId: other, lun: 9 })).toMatchObject({
+      expect(await here.recovery.beginAttachDataDisk(id, { diskId: copy, lun: 9 })).toMatchObject({
         ok: false,
         failure: { kind: 'forbidden', action },
       });
@@ -470,14 +488,14 @@ describe('local/azure/recovery-machine: a patient whose copy was worked on in a 
   it('boots from what was written there', async () => {
     const vm = 'vm-dhcp-diagnose';
     const copy = await here.copyOf(vm, 'worked-on');
-    const id = machineId('rescue-1');
+    const id = machineId(standing);
     valueOf(await here.recovery.beginAttachDataDisk(id, { diskId: copy, lun: 2 }));
     await until(
       () => here.disk(copy),
       ({ managedBy }) => managedBy === id,
     );
     // A person at the recovery VM wipes the disk's first sector.
-    await here.azure.control('POST', '/vms/rescue-1/overwrite', { lun: 2, offset: 512, length: 512 });
+    await here.azure.control('POST', `/vms/${standing}/overwrite`, { lun: 2, offset: 512, length: 512 });
     valueOf(await here.recovery.beginDetachDataDisk(id, { diskId: copy }));
     await until(
       () => here.disk(copy),

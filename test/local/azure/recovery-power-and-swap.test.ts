@@ -34,6 +34,17 @@ async function dhcpStartType(vm: string): Promise<number | undefined> {
   return (await truth(vm)).services.find(({ name }) => name === 'Dhcp')?.startType;
 }
 
+/** One more VM, like one of the fleet, for one test alone: running and up. */
+async function freshVm(name: string, like: string): Promise<string> {
+  await here.azure.control('POST', '/vms', { name, like });
+  await power(name, 'running');
+  await until(
+    () => truth(name),
+    ({ bootedAt }) => bootedAt !== null,
+  );
+  return name;
+}
+
 async function power(vm: string, state: string): Promise<void> {
   await until(
     () => here.vm(vm),
@@ -55,7 +66,7 @@ describe('local/azure/recovery-power-and-swap: power', () => {
   });
 
   it('is cut off on request, and Windows remembers nothing of a shutdown', async () => {
-    const before = (await truth('vm-linux')).powerState;
+    const before = (await truth('vm-dhcp-account')).powerState;
     expect(before).toBe('running');
     const shutdowns = async () =>
       (await truth('vm-dhcp-account')).events.filter(({ eventId }) => eventId === 6006).length;
@@ -134,28 +145,38 @@ describe('local/azure/recovery-power-and-swap: power', () => {
 });
 
 describe.each(['patch', 'put'] as const)('local/azure/recovery-power-and-swap: a swap by %s', (osDiskSwap) => {
-  const vm = osDiskSwap === 'patch' ? 'vm-dhcp-disabled' : 'vm-dhcp-diagnose';
-  const swap = (from: string, to: string) => here.connect({ osDiskSwap }).beginSwapOsDisk(here.vmId(vm), { from, to });
+  let made = 0;
+  let vm: string;
   let original: string;
   let copy: string;
+  const swap = (from: string, to: string) => here.connect({ osDiskSwap }).beginSwapOsDisk(here.vmId(vm), { from, to });
 
   beforeAll(async () => {
     // A PUT names the network interface, so the right to join it is asked for: what a PATCH spares us.
     const assignment = { identity: 'repair', role: 'helper', scope: here.groupScope(here.azure.resourceGroup) };
     if (osDiskSwap === 'put') await here.azure.control('POST', '/roles/assign', assignment);
-    original = await here.osDiskOf(vm);
   });
 
-  it('is refused while the VM has power, before Azure is asked', async () => {
+  beforeEach(async () => {
+    made += 1;
+    vm = await freshVm(`vm-${osDiskSwap}-${made}`, osDiskSwap === 'patch' ? 'vm-dhcp-disabled' : 'vm-dhcp-diagnose');
+    original = await here.osDiskOf(vm);
     copy = await here.copyOf(vm, `${vm}-copy`);
+  });
+
+  /** The copy is of the broken disk; the original is mended after that, so that the two differ. */
+  async function mendOriginal(): Promise<void> {
+    await here.azure.control('POST', `/vms/${vm}/guest-service`, { service: 'Dhcp', startType: 2 });
+    expect(await dhcpStartType(vm)).toBe(2);
+  }
+
+  it('is refused while the VM has power, before Azure is asked', async () => {
     expect(await swap(original, copy)).toMatchObject(rejectedWith('NotStopped'));
     expect(await here.osDiskOf(vm)).toBe(original);
   });
 
   it('puts the copy under the VM, which then boots from the bytes of the copy', async () => {
-    // The copy is of the broken disk; the original is mended meanwhile, so that the two differ.
-    await here.azure.control('POST', `/vms/${vm}/guest-service`, { service: 'Dhcp', startType: 2 });
-    expect(await dhcpStartType(vm)).toBe(2);
+    await mendOriginal();
     await here.stop(vm);
     const before = await here.vm(vm);
 
@@ -179,7 +200,10 @@ describe.each(['patch', 'put'] as const)('local/azure/recovery-power-and-swap: a
   });
 
   it('may be repeated, and taken back', async () => {
+    await mendOriginal();
     await here.stop(vm);
+    expect(await swap(original, copy)).toEqual(begun);
+    expect((await here.settled(vm)).osDiskId).toBe(copy);
     expect(await swap(original, copy)).toEqual(begun);
     expect((await here.vm(vm)).provisioningState).toBe('Succeeded');
     expect(await swap(copy, original)).toEqual(begun);
@@ -211,6 +235,7 @@ describe.each(['patch', 'put'] as const)('local/azure/recovery-power-and-swap: a
   });
 
   it('was done although its answer was lost', async () => {
+    await here.stop(vm);
     const method = osDiskSwap.toUpperCase();
     await here.plant({ match: { method, pathContains: here.vmId(vm) }, when: 'after', dropConnection: true });
     expect(await swap(original, copy)).toMatchObject({ ok: false, failure: { kind: 'wait' } });
