@@ -7,7 +7,17 @@
  *
  * As long as time is not stopped, every process computes it from the machine's clock, and all agree to the ms.
  */
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** The machine's clock, whatever `Date` is made to tell later. */
@@ -16,8 +26,6 @@ const realNow = Date.now.bind(Date);
 export const grantMs = 25;
 /** How often hearts beat and are looked at, in real ms. */
 const beatMs = 5;
-/** After how many looks at the hearts new ones are looked for. */
-const lookForHeartsEvery = 8;
 /** How long a heart may stand still before its process is looked for, in real ms. */
 const silenceMs = 100;
 
@@ -81,11 +89,13 @@ export function keepSharedTime(folder: string): () => void {
   const file = openSync(timeFile(folder), 'r+');
   const hearts = new Map<string, Heart>();
   let grant = readGrant(file);
-  let ticks = 0;
+  let changedAt: number | undefined;
   const timer = setInterval(() => {
     const real = realNow();
-    if (ticks % lookForHeartsEvery === 0) findHearts(folder, hearts, real);
-    ticks += 1;
+    // A folder changes when a file comes or goes, not when a heart beats in it.
+    const change = statSync(folder).mtimeMs;
+    if (change !== changedAt) findHearts(folder, hearts, real);
+    changedAt = change;
     if (![...hearts.values()].every((heart) => isBeating(heart, real))) return;
     // Between the end of the last grant and now time stood still.
     grant = { until: real + grantMs, stopped: grant.stopped + Math.max(0, real - grant.until) };

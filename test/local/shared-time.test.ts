@@ -28,6 +28,8 @@ beforeEach(async () => {
   });
   endWithUs(other);
   await once(other, 'message');
+  // Time that runs beyond what is granted now was let run by somebody who knows of the new heart.
+  await untilAfter(now() + 2 * grantMs * speed);
 });
 
 afterEach(() => {
