@@ -39,7 +39,9 @@ export interface SharedTime {
 export function newClock(folder: string, speed: number): string {
   const origin = realNow();
   mkdirSync(folder, { recursive: true });
-  writeGrant(openSync(timeFile(folder), 'w'), { until: origin, stopped: origin });
+  const file = openSync(timeFile(folder), 'w');
+  writeGrant(file, { until: origin, stopped: origin });
+  closeSync(file);
   return JSON.stringify({ origin, speed, folder });
 }
 
@@ -73,8 +75,12 @@ export function showHeartbeat(folder: string): () => void {
   beat();
   const timer = setInterval(beat, beatMs);
   timer.unref();
+  let hasStopped = false;
   function stop(): void {
+    if (hasStopped) return;
+    hasStopped = true;
     clearInterval(timer);
+    closeSync(file);
     rmSync(path, { force: true });
   }
   process.once('exit', stop);
@@ -110,7 +116,9 @@ export function keepSharedTime(folder: string): () => void {
 
 /** For whoever waits in vain: until when time may run, and the hearts that it waits for. */
 export function describeSharedTime(folder: string): string {
-  const grant = readGrant(openSync(timeFile(folder), 'r'));
+  const file = openSync(timeFile(folder), 'r');
+  const { until } = readGrant(file);
+  closeSync(file);
   const hearts = readdirSync(folder)
     .filter((name) => name.endsWith(heartbeatEnding))
     .map((name) => {
@@ -118,7 +126,7 @@ export function describeSharedTime(folder: string): string {
       const beats = readFileSync(join(folder, name)).readDoubleLE();
       return `process ${processId}${isGone(processId) ? ' (gone)' : ''} ${beats} beats`;
     });
-  return `Time may run for ${grant.until - realNow()} more ms, and stood still for ${grant.stopped} ms; ${hearts.join(', ')}.`;
+  return `Time may run for ${until - realNow()} more ms; ${hearts.join(', ')}.`;
 }
 
 interface Heart {
