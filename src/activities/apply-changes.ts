@@ -6,6 +6,7 @@ import { aboutRepair } from './input';
 import { isPlanOnRecord, plan, planNotOnRecord, type Plan } from './plan';
 import { done, end, type Progress } from './progress';
 import { runInGuest, whyUnanswered } from './run-in-guest';
+import type { Step } from './steps';
 import type { Tools } from './toolbox';
 
 const input = aboutRepair.extend({ plan });
@@ -16,7 +17,7 @@ const input = aboutRepair.extend({ plan });
  */
 export async function applyChanges(tools: Tools, given: unknown): Promise<Progress<'applied' | 'unclear'>> {
   const about = input.parse(given);
-  const step = { step: 'apply', title: 'Make the changes in the guest by Run Command' };
+  const step: Step = { step: 'apply', title: 'Make the changes in the guest by Run Command' };
   return inStep(tools, about.repairId, step, async () => {
     if (!(await isPlanOnRecord(tools.ledger, about.repairId, about.plan))) return end('refused', ...planNotOnRecord);
     const run = await runInGuest(tools, about, {
@@ -54,6 +55,7 @@ async function recordWayBack({ ledger }: Tools, repairId: string, { changes }: P
     const before = stateBefore(change, evidence);
     await ledger.recordChange(repairId, {
       change: changeName(change),
+      place: { kind: 'guest' },
       title: changeTitle(change),
       before: before?.text ?? 'not known',
       undo: undoOf(change, before),
@@ -67,7 +69,8 @@ async function recordResult({ ledger }: Tools, repairId: string, result: ChangeR
   const undo = result.outcome === 'right-already' ? '(nothing was written)' : result.undo;
   const written = { changed: true, 'right-already': false, failed: undefined }[result.outcome];
   const at = new Date().toISOString();
-  await ledger.recordChange(repairId, { change, title, before, after: afterOf(result), undo, written, at });
+  const place = { kind: 'guest' } as const;
+  await ledger.recordChange(repairId, { change, place, title, before, after: afterOf(result), undo, written, at });
 }
 
 function afterOf(result: ChangeResult): string {

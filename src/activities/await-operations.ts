@@ -2,6 +2,7 @@ import { isHeld } from './fence';
 import { inStep } from './in-step';
 import { aboutRepair } from './input';
 import { done, progressOf, wait, type Progress } from './progress';
+import type { Step } from './steps';
 import type { Tools } from './toolbox';
 
 /** Between two looks, in ms. */
@@ -13,7 +14,7 @@ const nextLookMs = 2_000;
  */
 export async function awaitOperations(tools: Tools, given: unknown): Promise<Progress<'over'>> {
   const about = aboutRepair.parse(given);
-  const step = { step: `begun-again-${about.generation}`, title: 'Wait until what was under way before is over' };
+  const step: Step = { step: `begun-again-${about.generation}`, title: 'Wait until what was under way before is over' };
   return inStep(tools, about.repairId, step, async () => {
     const locks = await tools.ledger.listWriteLocks(about.repairId);
     const held = locks.find(isHeld);

@@ -1,7 +1,9 @@
+import { changeName } from '../guest/changes';
 import { inStep } from './in-step';
 import { aboutRepair } from './input';
 import { plan } from './plan';
 import { done, progressOf, wait, type Progress } from './progress';
+import { stepNamed, type Step } from './steps';
 import type { Tools } from './toolbox';
 
 const input = aboutRepair.extend({ plan });
@@ -16,13 +18,13 @@ const goingDownMs = 30_000;
  */
 export async function awaitRestart(tools: Tools, given: unknown): Promise<Progress<'back' | 'unclear'>> {
   const about = input.parse(given);
-  const step = { step: 'restart', title: 'Wait until Windows has restarted' };
+  const step: Step = { step: 'restart', title: 'Wait until Windows has restarted' };
   return inStep(tools, about.repairId, step, async () => {
     const restart = about.plan.changes.find((change) => change.kind === 'restart-from-safe-mode');
     const { steps, changes } = await tools.ledger.getTimeline(about.repairId);
-    const record = changes.find(({ change }) => change === restart?.kind);
+    const record = restart && changes.find((one) => one.place.kind === 'guest' && one.change === changeName(restart));
     if (!restart || record?.written === false) return done('back', 'No restart was needed.', 'nothing-to-do');
-    const apply = steps.find(({ step: name }) => name === 'apply');
+    const apply = stepNamed(steps, 'apply');
     const asked = Date.parse(apply?.endedAt ?? apply?.startedAt ?? new Date().toISOString());
     const downAt = asked + restart.delaySeconds * 1000 + goingDownMs;
     const left = downAt - Date.now();

@@ -1,11 +1,10 @@
 import type { ResourceKind, ResourceRecord } from '../ledger/ports';
+import { isSameId } from '../same-id';
 import { aboutRepair, type AboutRepair } from './input';
 import { recordConclusion } from './on-record';
 import { conclusion, done, wait, type Progress } from './progress';
-import { vmOfLoan } from './recovery/names';
 import { settleRecovery, type Standing } from './recovery/settle';
 import { leftBy, markGone, type Settled } from './settled';
-import { snapshotIdFor } from './snapshot-id';
 import type { Tools } from './toolbox';
 
 /** A run was recorded to be gone 14.6 s after that was asked for (azure-cli's test_run_command_v2); in ms. */
@@ -78,28 +77,36 @@ async function settle(
     case 'recovery-vm-loan':
     case 'power-off':
     case 'os-disk-swap':
-      return settleRecovery(tools, about, { ...resource, kind: resource.kind }, standing);
+      return settleRecovery(tools, about, resource, standing);
   }
 }
 
 /** Whether the run is on a VM whose loan is not over yet. */
-function isLoanOpen(standing: readonly Standing[], { resourceId }: ResourceRecord): boolean {
+function isLoanOpen(standing: readonly Standing[], { details }: ResourceRecord<'run-command'>): boolean {
   return standing.some(
     ({ of, settled }) =>
-      of.kind === 'recovery-vm-loan' && settled === 'wait' && resourceId.startsWith(`${vmOfLoan(of.resourceId)}/`),
+      of.kind === 'recovery-vm-loan' && settled === 'wait' && isSameId(of.details.vmId, details.vmId),
   );
 }
 
 /** Read access that a repair asked for and did not see taken back. */
-async function endSnapshotAccess(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
-  const revoked = await tools.arm.revokeSnapshotAccess(snapshotIdFor(about, tools.settings));
+async function endSnapshotAccess(
+  tools: Tools,
+  about: AboutRepair,
+  resource: ResourceRecord<'snapshot-access'>,
+): Promise<Settled> {
+  const revoked = await tools.arm.revokeSnapshotAccess(resource.details.snapshotId);
   if (!revoked.ok && revoked.failure.kind !== 'not-found') return leftBy(revoked.failure, resource);
   return markGone(tools, about, resource);
 }
 
-/** Of the patient or of the recovery VM, with which it goes: whose it is stands in its id. */
-async function removeGuestRun(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
-  const [, vmId = about.vmId, name = ''] = /^(.+)\/runCommands\/([^/]+)$/i.exec(resource.resourceId) ?? [];
+/** Of the patient, or of the recovery VM, with which it goes. */
+async function removeGuestRun(
+  tools: Tools,
+  about: AboutRepair,
+  resource: ResourceRecord<'run-command'>,
+): Promise<Settled> {
+  const { vmId, name } = resource.details;
   const existing = await tools.arm.getGuestRun(vmId, name);
   if (!existing.ok && existing.failure.kind === 'not-found') return markGone(tools, about, resource);
   if (!existing.ok) return leftBy(existing.failure, resource);

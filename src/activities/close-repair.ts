@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { ofKind } from '../ledger/of-kind';
 import type { Ending } from '../ledger/ports';
 import { vmKeyOf } from '../repair-id';
 import { aboutRepair } from './input';
 import { conclusion, done, type Conclusion, type Progress } from './progress';
-import { disksOfSwap } from './recovery/names';
 import type { Tools } from './toolbox';
 
 const input = aboutRepair.extend({ conclusion, left: z.array(z.string()) });
@@ -51,11 +51,8 @@ const untouched: readonly Ending[] = ['refused', 'healthy', 'recovered-by-itself
 async function withCopyTold({ ledger }: Tools, repairId: string, conclusion: Conclusion): Promise<Conclusion> {
   if (conclusion.ending !== 'cancelled' && !untouched.includes(conclusion.ending)) return conclusion;
   const { resources } = await ledger.getTimeline(repairId);
-  const swap = resources.find(
-    ({ kind, lifetime, deletedAt }) => kind === 'os-disk-swap' && lifetime === 'kept' && !deletedAt,
-  );
+  const swap = ofKind(resources, 'os-disk-swap').find(({ lifetime, deletedAt }) => lifetime === 'kept' && !deletedAt);
   if (!swap) return conclusion;
-  const copy = disksOfSwap(swap.purpose)?.copyId ?? 'the mended copy';
-  const reason = `${conclusion.reason} The VM’s OS disk is ${copy}, which was not proven; a rollback puts the original back.`;
+  const reason = `${conclusion.reason} The VM’s OS disk is ${swap.details.copyId}, which was not proven; a rollback puts the original back.`;
   return { ...conclusion, ending: conclusion.ending === 'cancelled' ? 'cancelled' : 'not-repaired', reason };
 }

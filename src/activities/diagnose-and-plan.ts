@@ -7,10 +7,11 @@ import { collectEvidence } from './collected-evidence';
 import { inStep } from './in-step';
 import { aboutRepair } from './input';
 import { lookFurther } from './look-further';
-import { isPermitted } from './on-record';
-import { planOnRecord, type Plan } from './plan';
+import { permittedPlan } from './on-record';
+import type { Plan } from './plan';
 import { planCure } from './plan-cure';
 import { done, end, type Progress } from './progress';
+import type { Step } from './steps';
 import type { Tools } from './toolbox';
 
 /** `after`: a recovery VM has looked at a disk of the snapshot, because no other source had seen anything. */
@@ -25,14 +26,12 @@ const input = aboutRepair.extend({ after: z.literal('look').optional() });
 export async function diagnoseAndPlan(tools: Tools, given: unknown): Promise<Progress<Plan>> {
   const { after, ...about } = input.parse(given);
   const { ledger } = tools;
-  const step =
+  const step: Step =
     after === 'look'
       ? { step: 'diagnose-again', title: 'Find the cause by what the recovery VM saw' }
       : { step: 'diagnose', title: 'Find the cause' };
   return inStep(tools, about.repairId, step, async () => {
-    const permitted = (await isPermitted(ledger, about.repairId))
-      ? await planOnRecord(ledger, about.repairId)
-      : undefined;
+    const permitted = await permittedPlan(ledger, about.repairId);
     if (permitted) return done(permitted, `${permitted.title}. Its plan, which policy has permitted, is gone on with.`);
     const { evidence, problems } = await collectEvidence(ledger, about.repairId);
     const diagnosis = diagnose(signatures, evidence);

@@ -1,5 +1,6 @@
 import type { Ending, StepRecord } from '../ledger/ports';
 import type { Progress } from './progress';
+import type { Step } from './steps';
 import type { Tools } from './toolbox';
 
 /**
@@ -9,7 +10,7 @@ import type { Tools } from './toolbox';
 export async function inStep<T>(
   tools: Tools,
   repairId: string,
-  step: { step: string; title: string },
+  step: Step,
   act: () => Promise<Progress<T>>,
 ): Promise<Progress<T>> {
   const { ledger, log } = tools;

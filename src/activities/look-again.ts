@@ -5,6 +5,7 @@ import { inStep } from './in-step';
 import { aboutRepair } from './input';
 import { done, progressOf, type Conclusion, type Progress } from './progress';
 import { runInGuest, whyUnanswered } from './run-in-guest';
+import type { Step } from './steps';
 import type { Tools } from './toolbox';
 
 /**
@@ -13,7 +14,7 @@ import type { Tools } from './toolbox';
  */
 export async function lookAgain(tools: Tools, input: unknown): Promise<Progress<Conclusion>> {
   const about = aboutRepair.parse(input);
-  const step = { step: 'look-again', title: 'The alert was resolved: look whether the VM is well again' };
+  const step: Step = { step: 'look-again', title: 'The alert was resolved: look whether the VM is well again' };
   return inStep(tools, about.repairId, step, async () => {
     const vm = await tools.arm.getVirtualMachine(about.vmId);
     if (!vm.ok) return progressOf(vm.failure, 'look at the VM again');

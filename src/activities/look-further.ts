@@ -5,6 +5,7 @@ import { putFurtherEvidence } from './collected-evidence';
 import type { AboutRepair } from './input';
 import type { Progress } from './progress';
 import { runInGuest, whyUnanswered, type GuestRunProgress } from './run-in-guest';
+import { stepNamed, type StepName } from './steps';
 import type { Tools } from './toolbox';
 
 /** What one asks may say what to ask next: which services a service needs, and what those need. */
@@ -30,7 +31,7 @@ export type FurtherLook =
 export async function lookFurther(
   tools: Tools,
   about: AboutRepair,
-  { signature, known, step }: { signature: string; known: Evidence[]; step: string },
+  { signature, known, step }: { signature: string; known: Evidence[]; step: StepName },
 ): Promise<FurtherLook> {
   let found: Evidence[] = [];
   for (let round = 1; round <= mostRounds; round += 1) {
@@ -82,8 +83,8 @@ function problemOf(run: Exclude<GuestRunProgress, { kind: 'answered' }>): string
   }
 }
 
-async function isOverdue({ ledger }: Tools, { repairId }: AboutRepair, step: string): Promise<boolean> {
+async function isOverdue({ ledger }: Tools, { repairId }: AboutRepair, step: StepName): Promise<boolean> {
   const { steps } = await ledger.getTimeline(repairId);
-  const begun = Date.parse(steps.find((one) => one.step === step)?.startedAt ?? '');
+  const begun = Date.parse(stepNamed(steps, step)?.startedAt ?? '');
   return Date.now() - begun > patienceMs;
 }

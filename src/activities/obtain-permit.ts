@@ -17,7 +17,10 @@ export async function obtainPermit(tools: Tools, given: unknown): Promise<Progre
     const { obstacle, title } = about.plan;
     if (obstacle) return end('not-repaired', obstacle.code, `${title}. Nothing was changed: ${obstacle.reason}`);
     const cap = tools.settings.maximumMutatingRepairs;
-    if (await tools.ledger.acquireSlot(about.repairId, cap)) return done('permitted', 'Policy permits the change.');
-    return wait(`All ${cap} places for repairs that change something are taken.`);
+    if (!(await tools.ledger.acquireSlot(about.repairId, cap))) {
+      return wait(`All ${cap} places for repairs that change something are taken.`);
+    }
+    await tools.ledger.updateRepair(about.repairId, { permittedPlan: about.plan.hash });
+    return done('permitted', 'Policy permits the change.');
   });
 }

@@ -1,4 +1,5 @@
 import type { Ledger } from '../ledger/ports';
+import { planOnRecord, type Plan } from './plan';
 import { conclusion, type Conclusion } from './progress';
 
 /**
@@ -18,11 +19,18 @@ export async function conclusionOnRecord(ledger: Ledger, repairId: string): Prom
   return document === undefined ? undefined : conclusion.parse(document);
 }
 
-/**
- * Whether policy has permitted to carry the plan out. From then on the VM may show our own work, so what was seen before, and what
- * was found from it, stand.
- */
+/** Whether policy has permitted to carry a plan out. */
 export async function isPermitted(ledger: Ledger, repairId: string): Promise<boolean> {
-  const { steps } = await ledger.getTimeline(repairId);
-  return steps.some(({ step, outcome }) => step === 'permit' && outcome === 'done');
+  return (await ledger.getRepair(repairId))?.permittedPlan !== undefined;
+}
+
+/**
+ * The plan that policy has permitted to carry out, if it has. From then on the VM may show our own work, so what was seen before,
+ * and what was found from it, stand.
+ */
+export async function permittedPlan(ledger: Ledger, repairId: string): Promise<Plan | undefined> {
+  const repair = await ledger.getRepair(repairId);
+  if (repair?.permittedPlan === undefined) return undefined;
+  const plan = await planOnRecord(ledger, repairId);
+  return plan?.hash === repair.permittedPlan ? plan : undefined;
 }

@@ -7,6 +7,7 @@ import { aboutRepair } from './input';
 import { isPermitted } from './on-record';
 import { done, type Progress } from './progress';
 import { runInGuest, whyUnanswered } from './run-in-guest';
+import type { Step } from './steps';
 import type { Tools } from './toolbox';
 
 /**
@@ -15,7 +16,7 @@ import type { Tools } from './toolbox';
  */
 export async function readEvidence(tools: Tools, input: unknown): Promise<Progress<'read' | 'none'>> {
   const about = aboutRepair.parse(input);
-  const step = { step: 'evidence', title: 'Read the evidence in the guest by Run Command' };
+  const step: Step = { step: 'evidence', title: 'Read the evidence in the guest by Run Command' };
   return inStep(tools, about.repairId, step, async () => {
     const kept = await getEvidence(tools.ledger, about.repairId, 'run-command');
     if (kept && (await isPermitted(tools.ledger, about.repairId))) return conclude(kept);

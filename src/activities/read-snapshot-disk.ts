@@ -11,6 +11,7 @@ import { inStep } from './in-step';
 import { aboutRepair, type AboutRepair } from './input';
 import { done, progressOf, wait, type Progress } from './progress';
 import { snapshotAccessIdOf, snapshotIdFor } from './snapshot-id';
+import type { Step } from './steps';
 import type { Tools } from './toolbox';
 
 /** How long access to the snapshot's bytes may last in all, in ms: granting, reading, taking back. */
@@ -26,7 +27,7 @@ const budget = { bytes: 96 * 1024 * 1024, requests: 1_500 };
  */
 export async function readSnapshotDisk(tools: Tools, input: unknown): Promise<Progress<'read' | 'none'>> {
   const about = aboutRepair.parse(input);
-  const step = { step: 'snapshot-disk', title: 'Read the evidence off the snapshot' };
+  const step: Step = { step: 'snapshot-disk', title: 'Read the evidence off the snapshot' };
   return inStep(tools, about.repairId, step, async () => {
     const kept = await getEvidence(tools.ledger, about.repairId, 'snapshot-disk');
     if (kept) return conclude(kept);
@@ -42,6 +43,7 @@ async function read(tools: Tools, about: AboutRepair): Promise<Progress<'read' |
   const access = {
     resourceId: snapshotAccessIdOf(snapshotId),
     kind: 'snapshot-access',
+    details: { snapshotId },
     purpose: 'Read access to the snapshot',
     registeredAt: new Date(begunAt).toISOString(),
     lifetime: 'temporary',

@@ -231,6 +231,7 @@ async function begin<T>(
   const run = {
     resourceId: runCommandIdOf(order.on ?? about.vmId, request.name),
     kind: 'run-command',
+    details: { vmId: order.on ?? about.vmId, name: request.name },
     purpose: `Commands in the guest: ${order.name}`,
     registeredAt: new Date().toISOString(),
     lifetime: 'temporary',

@@ -5,6 +5,7 @@ import { aboutRepair, type AboutRepair } from './input';
 import { done, end, progressOf, wait, type Progress } from './progress';
 import { snapshotIdFor } from './snapshot-id';
 import { expiryOf, tagsOf } from './tags';
+import type { Step } from './steps';
 import type { Tools } from './toolbox';
 
 /**
@@ -24,7 +25,7 @@ export interface TakenSnapshot {
  */
 export async function takeSnapshot(tools: Tools, input: unknown): Promise<Progress<TakenSnapshot>> {
   const about = aboutRepair.parse(input);
-  const step = { step: 'snapshot', title: 'Take a snapshot of the OS disk' };
+  const step: Step = { step: 'snapshot', title: 'Take a snapshot of the OS disk' };
   return inStep(tools, about.repairId, step, async () => {
     const snapshotId = snapshotIdFor(about, tools.settings);
     const existing = await tools.arm.getSnapshot(snapshotId);
@@ -78,6 +79,7 @@ async function recordSnapshot(tools: Tools, about: AboutRepair, snapshotId: stri
   await tools.ledger.recordResource(about.repairId, {
     resourceId: snapshotId,
     kind: 'snapshot',
+    details: { role: 'first' },
     purpose: 'The OS disk as it was before anything was done',
     registeredAt: new Date().toISOString(),
     lifetime: 'kept',

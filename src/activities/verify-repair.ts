@@ -12,6 +12,7 @@ import { askFromOutside, lookFromOutside } from './outside-view';
 import { plan, type Plan } from './plan';
 import { done, end, progressOf, type Conclusion, type Progress } from './progress';
 import { runInGuest, whyUnanswered } from './run-in-guest';
+import type { Step } from './steps';
 import type { Tools } from './toolbox';
 import { checksOf, judge, rdpPortOf, type Outside, type Verification, type Witness } from './verification';
 
@@ -28,8 +29,9 @@ const input = aboutRepair.extend({
  */
 export async function verifyRepair(tools: Tools, given: unknown): Promise<Progress<Verification>> {
   const about = input.parse(given);
-  const name = about.series === 'copy' ? `verify-copy-${about.attempt}` : `verify-${about.attempt}`;
-  const step = { step: name, title: 'Read everything again and prove the repair' };
+  const name =
+    about.series === 'copy' ? (`verify-copy-${about.attempt}` as const) : (`verify-${about.attempt}` as const);
+  const step: Step = { step: name, title: 'Read everything again and prove the repair' };
   return inStep(tools, about.repairId, step, async () => {
     const vm = await tools.arm.getVirtualMachine(about.vmId);
     if (!vm.ok) return progressOf(vm.failure, 'look at the VM again');

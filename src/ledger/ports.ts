@@ -77,6 +77,8 @@ export interface RepairRecord {
   acknowledgedLossSince?: string;
   /** The rollback that has taken back this repair's exchange of the OS disk. */
   rolledBackBy?: string;
+  /** The hash of the plan that policy has permitted to carry out. From then on the VM may show our own work. */
+  permittedPlan?: string;
   /** What the story is doing now, for people. */
   phase: string;
   ending?: Ending;
@@ -102,9 +104,18 @@ export interface StepRecord {
   detail?: string;
 }
 
+/** The rounds of a repair by a recovery VM: a person may start the VM meanwhile, and then its copy is begun anew. */
+export const rounds = [1, 2] as const;
+export type Round = (typeof rounds)[number];
+
+/** Where a change was made: in the running guest, or on the copy of a round. */
+export type ChangePlace = { kind: 'guest' } | { kind: 'copy'; round: Round };
+
 /** One write inside the guest, with the value before; `after` is absent until it was read again. */
 export interface ChangeRecord {
+  /** The key of the record: one change may be made in the guest and on each copy. Nobody parses it. */
   change: string;
+  place: ChangePlace;
   title: string;
   before: string;
   after?: string;
@@ -116,13 +127,49 @@ export interface ChangeRecord {
 }
 
 /**
+ * What code reads back of a resource, by its kind. Written by whoever makes it, never parsed out of an id, a name or a sentence:
+ * which disk goes back, what may be deleted and what has to be undone rest on this.
+ */
+export interface ResourceDetails {
+  /** `first`: before anything was done; `stopped`: of the stopped VM's disk; `before-rollback`: of the copy, before it was taken out. */
+  snapshot: { role: 'first' } | { role: 'stopped'; round: Round } | { role: 'before-rollback' };
+  'snapshot-access': { snapshotId: string };
+  'run-command': { vmId: string; name: string };
+  /**
+   * `original`: the VM's own disk; `copy`: of a round, the only one that a swap takes; `inspection`: read by a recovery VM;
+   * `trial-copy`: shows whether Azure would make a copy.
+   */
+  disk: { role: 'original' } | { role: 'copy'; round: Round } | { role: 'inspection' } | { role: 'trial-copy' };
+  'virtual-machine': { role: 'recovery-vm' };
+  'network-interface': { role: 'recovery-vm' };
+  'recovery-vm-loan': { vmId: string };
+  /** What the VM was stopped for: to copy its disk in a round, to be swapped back, or to be rolled back. */
+  'power-off': { occasion: 'copy'; round: Round } | { occasion: 'swap-back' } | { occasion: 'rollback' };
+  /** Of `rollback` the VM gets the original in place of the copy, of `swap` the copy of the round in place of the original. */
+  'os-disk-swap':
+    | { direction: 'swap'; round: Round; copyId: string; originalId: string }
+    | { direction: 'rollback'; copyId: string; originalId: string };
+}
+
+/** What a resource is; `power-off` and `os-disk-swap` are states of the patient, `recovery-vm-loan` is one of a standing recovery VM. */
+export type ResourceKind = keyof ResourceDetails;
+
+/** Which resource, of which kind, with the details of that kind and no other. */
+export type Resource<Kind extends ResourceKind = ResourceKind> = {
+  [K in Kind]: {
+    /** ARM's id; of a state of a VM the path of the call that brings it about (`<vmId>/powerOff`). */
+    resourceId: string;
+    kind: K;
+    details: ResourceDetails[K];
+  };
+}[Kind];
+
+/**
  * Something that we create in Azure, or a state that we bring a VM into and owe it back from. Registered *before* it is
  * done, so that nothing is ever left unknown.
  */
-export interface ResourceRecord {
-  /** ARM's id; of a state of a VM the path of the call that brings it about (`<vmId>/powerOff`). */
-  resourceId: string;
-  kind: ResourceKind;
+export type ResourceRecord<Kind extends ResourceKind = ResourceKind> = Resource<Kind> & {
+  /** One sentence for people; nothing is decided by it. */
   purpose: string;
   registeredAt: string;
   /** `kept` stays until `expiresAt`, or for good; `temporary` is deleted, or taken back, before the repair ends. */
@@ -130,19 +177,7 @@ export interface ResourceRecord {
   expiresAt?: string;
   createdAt?: string;
   deletedAt?: string;
-}
-
-/** What a resource is; `power-off` and `os-disk-swap` are states of the patient, `recovery-vm-loan` is one of a standing recovery VM. */
-export type ResourceKind =
-  | 'snapshot'
-  | 'snapshot-access'
-  | 'run-command'
-  | 'disk'
-  | 'virtual-machine'
-  | 'network-interface'
-  | 'recovery-vm-loan'
-  | 'power-off'
-  | 'os-disk-swap';
+};
 
 /** Everything that the ledger knows of one repair. */
 export interface RepairDetail {
@@ -302,7 +337,7 @@ export interface Ledger {
    * LedgerInputError if `undo` is too long to be kept whole (32,000 characters).
    */
   recordChange(repairId: string, change: ChangeRecord): Promise<void>;
-  /** Registers or updates (merges) a resource by its id. */
+  /** Registers or updates (merges) a resource by its id; its kind and details stay as they were registered. */
   recordResource(repairId: string, resource: ResourceRecord): Promise<void>;
   /**
    * Stores a JSON document of the repair in the blob container, replacing one of the same name. Throws a

@@ -7,9 +7,11 @@
  */
 import { z } from 'zod';
 import { LedgerFault, LedgerInputError } from './errors';
+import { parseDiskId, parseSnapshotId, parseVirtualMachineId } from '../azure/resource-id';
 import { hashOf } from './keys';
 import {
   endings,
+  rounds,
   type BrakeRecord,
   type ChangeRecord,
   type LeaseRecord,
@@ -17,6 +19,7 @@ import {
   type Mode,
   type PendingSignal,
   type RepairRecord,
+  type ResourceDetails,
   type ResourceKind,
   type ResourceRecord,
   type SignalRecord,
@@ -104,6 +107,7 @@ const repairSchema = z.object({
   rollsBack: nonEmptyText.optional(),
   acknowledgedLossSince: time.optional(),
   rolledBackBy: nonEmptyText.optional(),
+  permittedPlan: nonEmptyText.optional(),
   phase: shortText,
   ending: z.enum(endings).optional(),
   endingCode: shortText.optional(),
@@ -142,8 +146,14 @@ const stepSchema = z.object({
   detail: text().optional(),
 } satisfies Fields<StepRecord>);
 
+const round = z.literal(rounds);
+
 const changeSchema = z.object({
   change: nonEmptyText,
+  place: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('guest') }),
+    z.object({ kind: z.literal('copy'), round }),
+  ]),
   title: shortText,
   before: text(),
   after: text().optional(),
@@ -156,26 +166,69 @@ const changeSchema = z.object({
   written: z.boolean().optional(),
 } satisfies Fields<ChangeRecord>);
 
-const resourceSchema = z.object({
+/** An id that code goes by: one that is cut or none is refused, because it would name something else or nothing. */
+function idBy(parse: (id: string) => unknown, what: string) {
+  return z.string().refine((id) => parse(id) !== undefined, `is no id of ${what}`);
+}
+
+const vmId = idBy(parseVirtualMachineId, 'a virtual machine');
+const diskId = idBy(parseDiskId, 'a managed disk');
+
+/** What code reads back, by kind: one that is added and forgotten here does not compile. */
+const detailsSchemas = {
+  snapshot: z.discriminatedUnion('role', [
+    z.object({ role: z.literal('first') }),
+    z.object({ role: z.literal('stopped'), round }),
+    z.object({ role: z.literal('before-rollback') }),
+  ]),
+  'snapshot-access': z.object({ snapshotId: idBy(parseSnapshotId, 'a snapshot') }),
+  'run-command': z.object({ vmId, name: z.string().min(1).max(80) }),
+  disk: z.discriminatedUnion('role', [
+    z.object({ role: z.literal('original') }),
+    z.object({ role: z.literal('copy'), round }),
+    z.object({ role: z.literal('inspection') }),
+    z.object({ role: z.literal('trial-copy') }),
+  ]),
+  'virtual-machine': z.object({ role: z.literal('recovery-vm') }),
+  'network-interface': z.object({ role: z.literal('recovery-vm') }),
+  'recovery-vm-loan': z.object({ vmId }),
+  'power-off': z.discriminatedUnion('occasion', [
+    z.object({ occasion: z.literal('copy'), round }),
+    z.object({ occasion: z.literal('swap-back') }),
+    z.object({ occasion: z.literal('rollback') }),
+  ]),
+  'os-disk-swap': z.discriminatedUnion('direction', [
+    z.object({ direction: z.literal('swap'), round, copyId: diskId, originalId: diskId }),
+    z.object({ direction: z.literal('rollback'), copyId: diskId, originalId: diskId }),
+  ]),
+} satisfies { [Kind in ResourceKind]: z.ZodType<ResourceDetails[Kind]> };
+
+/** What records of every kind have. */
+const resourceFields = {
   resourceId: nonEmptyText,
-  kind: words<ResourceKind>({
-    snapshot: 'snapshot',
-    'snapshot-access': 'snapshot-access',
-    'run-command': 'run-command',
-    disk: 'disk',
-    'virtual-machine': 'virtual-machine',
-    'network-interface': 'network-interface',
-    'recovery-vm-loan': 'recovery-vm-loan',
-    'power-off': 'power-off',
-    'os-disk-swap': 'os-disk-swap',
-  }),
   purpose: shortText,
   registeredAt: time,
   lifetime: words<ResourceRecord['lifetime']>({ kept: 'kept', temporary: 'temporary' }),
   expiresAt: time.optional(),
   createdAt: time.optional(),
   deletedAt: time.optional(),
-} satisfies Fields<ResourceRecord>);
+} satisfies Fields<Omit<ResourceRecord, 'kind' | 'details'>>;
+
+function resourceOf<Kind extends ResourceKind>(kind: Kind) {
+  return z.object({ kind: z.literal(kind), details: detailsSchemas[kind], ...resourceFields });
+}
+
+const resourceSchema: z.ZodType<ResourceRecord> = z.discriminatedUnion('kind', [
+  resourceOf('snapshot'),
+  resourceOf('snapshot-access'),
+  resourceOf('run-command'),
+  resourceOf('disk'),
+  resourceOf('virtual-machine'),
+  resourceOf('network-interface'),
+  resourceOf('recovery-vm-loan'),
+  resourceOf('power-off'),
+  resourceOf('os-disk-swap'),
+]);
 
 const signalSchema = z.object({
   key: nonEmptyText,
@@ -239,8 +292,24 @@ export const writeLockRow = flatRow<WriteLock>('write lock', writeLockSchema);
 export const slotRow = flatRow<{ repairId: string }>('slot', slotSchema);
 export const brakeRow = flatRow<BrakeRecord>('kill switch', brakeSchema);
 export const stepRow = flatRow<StepRecord>('step', stepSchema);
-export const changeRow = flatRow<ChangeRecord>('change', changeSchema);
-export const resourceRow = flatRow<ResourceRecord>('resource', resourceSchema);
+
+/** Where a change was made is in one column. */
+export const changeRow = {
+  write(record) {
+    const { place, ...rest } = parseInput('change', changeSchema, record);
+    return { ...rest, place: JSON.stringify(place) };
+  },
+  read: (row) => parseRow('change', changeSchema, { ...row, place: parseJson(row.place) }),
+} satisfies RowKind<ChangeRecord>;
+
+/** A resource's details are in one column. */
+export const resourceRow = {
+  write(record) {
+    const { details, ...rest } = parseInput('resource', resourceSchema, record);
+    return { ...rest, details: JSON.stringify(details) };
+  },
+  read: (row) => parseRow('resource', resourceSchema, { ...row, details: parseJson(row.details) }),
+} satisfies RowKind<ResourceRecord>;
 
 /** A repair's row has two more columns to filter by: absent columns can't be asked for, and an id may be hostile. */
 export const repairRow = {

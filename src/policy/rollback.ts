@@ -1,5 +1,5 @@
 import type { ManagedDisk, VirtualMachine } from '../azure/ports';
-import type { RepairRecord } from '../ledger/ports';
+import type { RepairRecord, Round } from '../ledger/ports';
 import { isSameId } from '../same-id';
 
 /**
@@ -9,6 +9,8 @@ import { isSameId } from '../same-id';
 
 /** An exchange of the OS disk, as a repair has it on record. */
 export interface Exchange {
+  /** Of the repair, in which its copy was made. */
+  round: Round;
   copyId: string;
   originalId: string;
   /** When the VM had stopped (ISO 8601): whatever it wrote since is on the copy only. */

@@ -1,5 +1,5 @@
 import type { Leftover } from '../azure/recovery-ports';
-import type { ResourceRecord } from '../ledger/ports';
+import type { Resource } from '../ledger/ports';
 import { isSameId } from '../same-id';
 
 /**
@@ -12,7 +12,7 @@ export interface Owner {
   repairId: string;
   vmId: string;
   isRunning: boolean;
-  resources: readonly Pick<ResourceRecord, 'resourceId'>[];
+  resources: readonly Resource[];
   /** Disks that VMs have, or have left, by the exchanges on record. */
   swapped: readonly string[];
 }
@@ -62,25 +62,18 @@ export function judge(facts: SweepFacts): SweepVerdict {
   return { kind: 'delete', mustCarry: { [repairTag]: owner.repairId, [expiryTag]: expiresAt } };
 }
 
-/** Only what a repair of ours has on record, under the name that it gives to such a thing. */
+/** Only what a repair of ours has on record as made by itself. What has another name than ours, it did not make. */
 function isItsOwn({ kind, id, tags }: Leftover, { repairId, resources }: Owner): boolean {
   if (tagOf(tags, repairTag) !== repairId) return false;
   const name = id.slice(id.lastIndexOf('/') + 1).toLowerCase();
-  const isNamed = name.startsWith(`rdp-lifeline-${repairId}`) && endings[kind].test(name.slice(nameLength(repairId)));
-  return isNamed && resources.some(({ resourceId }) => isSameId(resourceId, id));
+  if (!name.startsWith(`rdp-lifeline-${repairId}`)) return false;
+  return resources.some((one) => one.kind === kind && isSameId(one.resourceId, id) && isMade(one));
 }
 
-function nameLength(repairId: string): number {
-  return `rdp-lifeline-${repairId}`.length;
+/** The original of a VM is on record, too: it is the only one of these that no repair makes. */
+function isMade(resource: Resource): boolean {
+  return resource.kind !== 'disk' || resource.details.role !== 'original';
 }
-
-/** How the names end of what we make (activities/recovery/names.ts). */
-const endings: Readonly<Record<Leftover['kind'], RegExp>> = {
-  snapshot: /^(?:-stopped-\d)?$/,
-  disk: /^-copy-\d$/,
-  'virtual-machine': /^$/,
-  'network-interface': /^-nic$/,
-};
 
 function isInUse({ found, referenced }: SweepFacts): boolean {
   return found.usedBy !== undefined || referenced.has(found.id.toLowerCase());

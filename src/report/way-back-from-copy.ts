@@ -1,6 +1,7 @@
-import { benchOfDisk, disksOfSwap, roundOfSwap, vmOfLoan } from '../activities/recovery/names';
+import { benchOf } from '../activities/recovery/names';
 import { parseDiskId, parseNetworkInterfaceId, parseVirtualMachineId } from '../azure/resource-id';
-import type { RepairDetail, ResourceRecord } from '../ledger/ports';
+import { ofKind } from '../ledger/of-kind';
+import type { RepairDetail, ResourceRecord, Round } from '../ledger/ports';
 import { quoted, type WayBack } from './az';
 
 /**
@@ -12,7 +13,7 @@ import { quoted, type WayBack } from './az';
 interface Swap {
   copyId: string;
   originalId: string;
-  round: number | undefined;
+  round: Round;
   /** Whether we saw that the VM has the copy. */
   isConfirmed: boolean;
   at: string;
@@ -24,10 +25,11 @@ function present({ resources }: RepairDetail): ResourceRecord[] {
 
 /** The last exchange that is not taken back. */
 export function swapOnRecord(detail: RepairDetail): Swap | undefined {
-  const swaps = present(detail).flatMap(({ kind, purpose, resourceId, createdAt, registeredAt }) => {
-    const disks = kind === 'os-disk-swap' ? disksOfSwap(purpose) : undefined;
-    const isConfirmed = createdAt !== undefined;
-    return disks ? [{ ...disks, round: roundOfSwap(resourceId), isConfirmed, at: createdAt ?? registeredAt }] : [];
+  const swaps = ofKind(present(detail), 'os-disk-swap').flatMap(({ details, createdAt, registeredAt }): Swap[] => {
+    if (details.direction !== 'swap') return [];
+    const { round, copyId, originalId } = details;
+    if (!parseDiskId(copyId) || !parseDiskId(originalId)) return [];
+    return [{ round, copyId, originalId, isConfirmed: createdAt !== undefined, at: createdAt ?? registeredAt }];
   });
   return swaps.find(({ isConfirmed }) => isConfirmed) ?? swaps.at(-1);
 }
@@ -84,22 +86,22 @@ export function leftovers(detail: RepairDetail): WayBack[] {
       .filter((resource) => resource.kind === kind && isId(resource.resourceId))
       .map(({ resourceId }) => ({ undoes: `${what}, ${when}`, commands: [command(quoted(resourceId))] })),
   );
-  return [...found.flatMap((loan) => loanBack(loan, detail, isRunning)), ...removed];
+  const loans = isRunning ? [] : ofKind(found, 'recovery-vm-loan');
+  return [...loans.flatMap((loan) => loanBack(loan, detail)), ...removed];
 }
 
 /** A standing recovery VM that may still have a disk of ours: detached by hand, and restarted so that it holds on to nothing of it. */
-function loanBack({ kind, resourceId }: ResourceRecord, detail: RepairDetail, isRunning: boolean): WayBack[] {
-  const machineId = vmOfLoan(resourceId);
-  const machine = kind === 'recovery-vm-loan' ? parseVirtualMachineId(machineId) : undefined;
-  if (!machine || isRunning) return [];
+function loanBack({ details: { vmId } }: ResourceRecord<'recovery-vm-loan'>, detail: RepairDetail): WayBack[] {
+  const machine = parseVirtualMachineId(vmId);
+  if (!machine) return [];
   const { subscriptionId, resourceGroup, name } = machine;
   const where = `--subscription ${subscriptionId} --resource-group ${quoted(resourceGroup)}`;
-  const disks = present(detail).filter((one) => benchOfDisk(detail.repair, one.resourceId) !== undefined);
+  const disks = ofKind(present(detail), 'disk').filter(({ details }) => benchOf(details) !== undefined);
   const detach = disks
     .flatMap((one) => parseDiskId(one.resourceId)?.name ?? [])
     .map((disk) => `az vm disk detach ${where} --vm-name ${quoted(name)} --name ${quoted(disk)}`);
   const undoes = 'the loan of the standing recovery VM, if it still has a disk of the repair';
-  return [{ undoes, commands: [...detach, `az vm restart --ids ${quoted(machineId)}`] }];
+  return [{ undoes, commands: [...detach, `az vm restart --ids ${quoted(vmId)}`] }];
 }
 
 const removals = [

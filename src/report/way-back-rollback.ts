@@ -1,5 +1,6 @@
-import { disksOfRollback } from '../activities/recovery/names';
 import { exchangeOf } from '../activities/rollback/exchange';
+import { parseDiskId } from '../azure/resource-id';
+import { ofKind } from '../ledger/of-kind';
 import type { RepairDetail } from '../ledger/ports';
 import { repairIdPattern } from '../repair-id';
 import { quoted, type WayBack } from './az';
@@ -15,7 +16,8 @@ export function rollback(detail: RepairDetail): WayBack[] {
   const exchange = exchangeOf(detail);
   const isOpen = ending !== undefined && rollsBack === undefined && exchange?.isTakenBack === false;
   if (!isOpen || !repairIdPattern.test(repairId)) return [];
-  const { lossSince, copyId } = exchange;
+  const { lossSince, copyId, originalId } = exchange;
+  if (!parseDiskId(copyId) || !parseDiskId(originalId)) return [];
   const body = JSON.stringify({ acknowledgeDataLossSince: lossSince });
   return [
     {
@@ -32,11 +34,10 @@ export function rollback(detail: RepairDetail): WayBack[] {
  * https://learn.microsoft.com/cli/azure/tag#az-tag-update
  */
 export function copyAgain({ repair: { vmId }, resources }: RepairDetail): WayBack[] {
-  const open = resources.filter(({ kind, deletedAt }) => kind === 'os-disk-swap' && deletedAt === undefined);
-  return open.flatMap(({ purpose, createdAt }) => {
-    const disks = disksOfRollback(purpose);
-    if (!disks) return [];
-    const { copyId, originalId } = disks;
+  const open = ofKind(resources, 'os-disk-swap').filter(({ deletedAt }) => deletedAt === undefined);
+  return open.flatMap(({ details, createdAt }) => {
+    const { copyId, originalId } = details;
+    if (details.direction !== 'rollback' || !parseDiskId(copyId) || !parseDiskId(originalId)) return [];
     const exchange = [
       `az vm stop --ids ${quoted(vmId)}`,
       `az vm update --ids ${quoted(vmId)} --os-disk ${quoted(copyId)}`,

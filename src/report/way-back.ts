@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { parseSnapshotId, parseVirtualMachineId } from '../azure/resource-id';
-import { roundOfChange } from '../activities/recovery/names';
 import type { ChangeRecord, RepairDetail, ResourceRecord } from '../ledger/ports';
 import { quoted, type WayBack } from './az';
 import { leftovers, startAgain, swapBack, swapOnRecord } from './way-back-from-copy';
@@ -25,14 +24,13 @@ export function wayBack(detail: RepairDetail): WayBack[] {
 }
 
 /** One that was made on a copy is in the guest only while the VM is known to run from that copy. */
-function isUndoable(detail: RepairDetail, { change, undo, written }: ChangeRecord): boolean {
-  const round = roundOfChange(change);
+function isUndoable(detail: RepairDetail, { place, undo, written }: ChangeRecord): boolean {
   // One change on a disk may be several writes, one for each control set.
-  const lines = round === undefined ? [undo] : undo.split('\n');
+  const lines = place.kind === 'guest' ? [undo] : undo.split('\n');
   if (written === false || !lines.every((line) => undoCommand.test(line))) return false;
-  if (round === undefined) return true;
+  if (place.kind === 'guest') return true;
   const swap = swapOnRecord(detail);
-  return swap?.isConfirmed === true && swap.round === round;
+  return swap?.isConfirmed === true && swap.round === place.round;
 }
 
 /** What our undo commands are made of: plain words, GUIDs and accounts in quotes; a note in brackets is none. Of the registry, keys of the guest's own. */

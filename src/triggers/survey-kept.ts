@@ -1,7 +1,7 @@
 import type { Tools } from '../activities/toolbox';
-import { disksOfSwap } from '../activities/recovery/names';
 import type { Leftover, Leftovers } from '../azure/recovery-ports';
 import { parseDiskId, parseVirtualMachineId } from '../azure/resource-id';
+import { ofKind } from '../ledger/of-kind';
 import type { RepairRecord, ResourceRecord } from '../ledger/ports';
 import { judge, repairTag, tagOf, type Owner, type SweepVerdict } from '../policy/sweep';
 import { repairIdPattern } from '../repair-id';
@@ -82,8 +82,8 @@ async function newestRepairs({ ledger }: Tools): Promise<RepairRecord[]> {
 export async function ownerOf({ ledger }: Tools, repair: RepairRecord, held: ReadonlySet<string>): Promise<KnownOwner> {
   const { repairId, vmId, ending } = repair;
   const { resources } = await ledger.getTimeline(repairId);
-  const swaps = resources.filter(({ kind, deletedAt }) => kind === 'os-disk-swap' && deletedAt === undefined);
-  const disks = swaps.flatMap(({ purpose }) => disksOfSwap(purpose) ?? []);
+  const swaps = ofKind(resources, 'os-disk-swap').filter(({ deletedAt }) => deletedAt === undefined);
+  const disks = swaps.flatMap(({ details }) => (details.direction === 'swap' ? details : []));
   return {
     ...{ repairId, vmId, resources },
     isRunning: ending === undefined || held.has(repairId),
@@ -114,7 +114,8 @@ function groupsOf({ settings }: Tools, owners: KnownOwner[]): Group[] {
     add({ subscriptionId, resourceGroup, kinds: ['snapshot', 'virtual-machine', 'network-interface'] });
   }
   for (const { vmId, resources } of owners) {
-    const places = [parseVirtualMachineId(vmId), ...resources.map(({ resourceId }) => parseDiskId(resourceId))];
+    const disks = ofKind(resources, 'disk').map(({ resourceId }) => parseDiskId(resourceId));
+    const places = [parseVirtualMachineId(vmId), ...disks];
     for (const place of places) if (place && isAllowed(place)) add({ ...place, kinds: ['disk'] });
   }
   return [...groups.values()];
@@ -155,8 +156,8 @@ export async function isReferencedNow(tools: Tools, owner: KnownOwner, found: Le
 }
 
 function originalsOf(owner: KnownOwner): Survey['originals'] {
-  return owner.resources
-    .filter(({ kind, deletedAt }) => kind === 'disk' && deletedAt === undefined)
+  return ofKind(owner.resources, 'disk')
+    .filter(({ deletedAt }) => deletedAt === undefined)
     .filter(({ resourceId }) => owner.originals.includes(resourceId.toLowerCase()))
     .map((disk) => ({ owner, disk }));
 }

@@ -48,6 +48,7 @@ describe('activities/await-restart', () => {
     const world = await worldAfter(0);
     await world.tools.ledger.recordChange(repairId, {
       change: 'restart-from-safe-mode',
+      place: { kind: 'guest' },
       title: 'x',
       before: 'it runs normally',
       undo: '(nothing was written)',

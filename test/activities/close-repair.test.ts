@@ -1,7 +1,8 @@
 import { closeRepair } from '../../src/activities/close-repair';
-import { swapOf, swapPurpose } from '../../src/activities/recovery/names';
+import { swapOf } from '../../src/activities/recovery/names';
 import { diskIdOf } from '../../src/azure/resource-id';
 import { subscriptionId, virtualMachine } from '../azure/support/machine';
+import { recordOf, resourceOf } from '../ledger/support/resources';
 import { about, placeOf, repairId, repairWorld, vmId, vmKey } from './support/repair';
 
 const conclusion = { ending: 'repaired', code: 'repaired', reason: 'Mended.' } as const;
@@ -56,15 +57,9 @@ describe('activities/close-repair', () => {
     'does not say %s of a VM whose disk was exchanged and not proven, but %s, with the disk',
     async (told, ending) => {
       const world = await repairWorld();
-      await world.tools.ledger.recordResource(repairId, {
-        ...{
-          resourceId: swapOf(about, 1),
-          kind: 'os-disk-swap',
-          lifetime: 'kept',
-          registeredAt: '2026-01-02T03:05:00.000Z',
-        },
-        purpose: swapPurpose({ copyId, originalId: virtualMachine().osDiskId ?? '' }),
-      });
+      const disks = { copyId, originalId: virtualMachine().osDiskId ?? '' };
+      const swap = resourceOf('os-disk-swap', swapOf(about, 1), disks);
+      await world.tools.ledger.recordResource(repairId, recordOf(swap, { lifetime: 'kept' }));
       await closeRepair(world.tools, { ...input, conclusion: { ending: told, code: 'x', reason: 'Because.' } });
       const repair = world.ledger.repairs.get(repairId);
       expect(repair?.ending).toBe(ending);

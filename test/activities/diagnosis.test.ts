@@ -1,5 +1,6 @@
 import { getEvidence, putEvidence } from '../../src/activities/collected-evidence';
 import { diagnoseAndPlan } from '../../src/activities/diagnose-and-plan';
+import { obtainPermit } from '../../src/activities/obtain-permit';
 import { plan as planSchema } from '../../src/activities/plan';
 import { readEvidence } from '../../src/activities/read-evidence';
 import type { Evidence } from '../../src/guest/evidence';
@@ -168,9 +169,7 @@ describe('activities/diagnosis: diagnose-and-plan', () => {
     changeVm(world, { agent: { usable: false, reason: 'The guest agent is Not Ready' } });
     await readEvidence(world.tools, about);
     const before = await getEvidence(world.tools.ledger, repairId, 'run-command');
-    const at = '2026-01-02T03:05:00.000Z';
-    await world.tools.ledger.beginStep(repairId, { step: 'permit', title: 'Ask', startedAt: at });
-    await world.tools.ledger.endStep(repairId, 'permit', { endedAt: at, outcome: 'done' });
+    await untilDone(() => obtainPermit(world.tools, { ...about, plan }));
     // The VM came back with the mended copy.
     const mended = await worldWith(fakeGuest({ startType: 2, state: 4 }));
     const tools = { ...mended.tools, ledger: world.tools.ledger };

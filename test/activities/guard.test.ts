@@ -26,7 +26,12 @@ const loseLease = (world: FakeWorld) => void world.ledger.leases.delete(vmKey);
 
 function open(world: FakeWorld): Promise<void> {
   return world.tools.ledger.recordResource(repairId, {
-    ...{ resourceId: `${vmId}/powerOff/round-1`, kind: 'power-off', purpose: 'x' },
+    ...{
+      resourceId: `${vmId}/powerOff/round-1`,
+      kind: 'power-off',
+      details: { occasion: 'copy', round: 1 },
+      purpose: 'x',
+    },
     ...{ registeredAt: new Date().toISOString(), lifetime: 'temporary' },
   });
 }

@@ -1,9 +1,9 @@
 import { cleanUp } from '../../src/activities/clean-up';
-import { swapOf, swapPurpose } from '../../src/activities/recovery/names';
+import { swapOf } from '../../src/activities/recovery/names';
 import { diskIdOf } from '../../src/azure/resource-id';
-import type { ResourceRecord } from '../../src/ledger/ports';
 import { reportOf } from '../../src/report/repair-report';
 import { subscriptionId, virtualMachine, vmId } from '../azure/support/machine';
+import { recordOf, resourceOf } from '../ledger/support/resources';
 import { fakeWorld, type FakeWorld } from './support/fakes';
 import { conclusion } from './support/repair';
 
@@ -18,13 +18,9 @@ async function worldInTheSwap(osDiskId: string): Promise<FakeWorld> {
   const world = fakeWorld();
   const { ledger } = world.tools;
   await ledger.createRepair({ repairId, vmId, acceptedAt: at, phase: 'x' });
-  const debt = (fields: Pick<ResourceRecord, 'resourceId' | 'kind' | 'purpose'>): ResourceRecord => ({
-    ...{ registeredAt: at, lifetime: 'temporary' },
-    ...fields,
-  });
-  const purpose = swapPurpose({ copyId, originalId });
-  await ledger.recordResource(repairId, { ...debt({ resourceId: copyId, kind: 'disk', purpose: 'x' }), createdAt: at });
-  await ledger.recordResource(repairId, debt({ resourceId: swapOf(about, 1), kind: 'os-disk-swap', purpose }));
+  await ledger.recordResource(repairId, recordOf(resourceOf('disk', copyId), { createdAt: at }));
+  const swap = resourceOf('os-disk-swap', swapOf(about, 1), { copyId, originalId });
+  await ledger.recordResource(repairId, recordOf(swap));
   world.vms.set(vmId.toLowerCase(), virtualMachine({ osDiskId }));
   const tags = { 'rdp-lifeline-repair': repairId, 'rdp-lifeline-expires': '2026-01-16T03:04:05.000Z', of: 'theirs' };
   const managedBy = osDiskId === copyId ? vmId : undefined;

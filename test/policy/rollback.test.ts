@@ -13,7 +13,7 @@ import {
 import { virtualMachine } from '../azure/support/machine';
 
 const exchange: Exchange = {
-  ...{ copyId: '/disks/copy', originalId: '/disks/original' },
+  ...{ round: 1, copyId: '/disks/copy', originalId: '/disks/original' },
   ...{ lossSince: '2026-01-02T03:20:00.000Z', isTakenBack: false },
 };
 const repair: RepairRecord = {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Leftover } from '../../src/azure/recovery-ports';
+import { resourceOf } from '../ledger/support/resources';
 import { judge, type Owner, type SweepFacts } from '../../src/policy/sweep';
 
 const repairId = '20260102t030405z-0123abcd45';
@@ -18,7 +19,7 @@ function facts(
     found: { kind: 'disk', id: copyId, tags, ...found },
     owner: {
       ...{ repairId, vmId: 'vm', isRunning: false, swapped: [] },
-      resources: [{ resourceId: copyId }],
+      resources: [resourceOf('disk', copyId)],
       ...owner,
     },
     referenced: new Set(),
@@ -40,7 +41,16 @@ describe('policy/sweep', () => {
     // The original of the repair is on its record too.
     [
       'unknown-owner',
-      facts({}, { id: `${group}/disks/vm-1_OsDisk` }, { resources: [{ resourceId: `${group}/disks/vm-1_OsDisk` }] }),
+      facts(
+        {},
+        { id: `${group}/disks/vm-1_OsDisk` },
+        { resources: [resourceOf('disk', `${group}/disks/vm-1_OsDisk`)] },
+      ),
+    ],
+    // Not even if it has one of our names: what it is stands in the record.
+    [
+      'unknown-owner',
+      facts({}, {}, { resources: [{ resourceId: copyId, kind: 'disk', details: { role: 'original' } }] }),
     ],
     ['unknown-owner', facts({}, { kind: 'virtual-machine' })],
     ['repair-runs', facts({}, {}, { isRunning: true })],
@@ -95,7 +105,7 @@ describe('policy/sweep', () => {
             { id, kind: one.kind, usedBy: one.usedBy, tags: present as Record<string, string> },
             {
               isRunning: one.isRunning,
-              resources: one.isOnRecord ? [{ resourceId: id }] : [],
+              resources: one.isOnRecord ? [resourceOf('disk', id)] : [],
               swapped: one.isSwapped ? [id] : [],
             },
           ),

@@ -1,9 +1,10 @@
-import { copyOf, rollbackOf, rollbackPurpose, swapOf, swapPurpose } from '../../src/activities/recovery/names';
+import { copyOf, rollbackOf, swapOf } from '../../src/activities/recovery/names';
 import { diskIdOf } from '../../src/azure/resource-id';
-import type { RepairDetail, RepairRecord, ResourceRecord } from '../../src/ledger/ports';
+import type { RepairDetail, RepairRecord, ResourceDetails, ResourceRecord } from '../../src/ledger/ports';
 import { reportOf } from '../../src/report/repair-report';
 import { wayBack } from '../../src/report/way-back';
 import { subscriptionId, vmId } from '../azure/support/machine';
+import { recordOf, swapped } from '../ledger/support/resources';
 import { repairDetail, repairId } from './support/details';
 
 const at = '2026-01-02T03:30:00.000Z';
@@ -12,13 +13,16 @@ const originalId = diskIdOf(subscriptionId, 'rg-app', 'vm-1_OsDisk');
 const copyId = copyOf({ repairId, vmId }, { osDiskId: originalId } as never, 1);
 const call = `curl -X POST -H "x-functions-key: $KEY" -H "content-type: application/json" -d '{"acknowledgeDataLossSince":"${lossSince}"}' "$APP/api/repairs/${repairId}/rollback"`;
 
-const swap: ResourceRecord = {
-  ...{ resourceId: swapOf({ repairId, vmId }, 1), kind: 'os-disk-swap', registeredAt: at, createdAt: at },
-  ...{ lifetime: 'kept', purpose: swapPurpose({ copyId, originalId }) },
-};
+const disks = { copyId, originalId };
+const swap = exchangeOf(swapOf({ repairId, vmId }, 1), swapped(disks));
 const documents = { 'stopped-round-1': { stoppedAt: lossSince } };
 const exchange = [`az vm stop --ids ${vmId}`, `az vm update --ids ${vmId} --os-disk ${originalId}`];
 const ended: Partial<RepairRecord> = { ending: 'repaired' };
+
+function exchangeOf(resourceId: string, details: ResourceDetails['os-disk-swap']): ResourceRecord {
+  const fields = { registeredAt: at, createdAt: at, lifetime: 'kept' } as const;
+  return recordOf({ resourceId, kind: 'os-disk-swap', details }, fields);
+}
 
 function commandsOf(detail: RepairDetail): string[][] {
   return wayBack(detail).map(({ commands }) => commands);
@@ -36,7 +40,11 @@ describe('report/way-back-rollback: of the repair that exchanged the disk', () =
     ['once the exchange was taken back', { resources: [{ ...swap, deletedAt: at }] }, ended],
     ['when it is not known when the VM stopped', { resources: [swap], documents: {} }, ended],
     ['when that is no time', { resources: [swap], documents: { 'stopped-round-1': { stoppedAt: "x';id" } } }, ended],
-    ['when a disk id is hostile', { resources: [{ ...swap, purpose: `${swap.purpose};id` }] }, ended],
+    [
+      'when a disk id is hostile',
+      { resources: [exchangeOf(swap.resourceId, swapped({ copyId, originalId: `${originalId};id` }))] },
+      ended,
+    ],
     ['when nothing was exchanged', {}, ended],
   ])('has none %s', (_when, fields, repair) => {
     expect(
@@ -53,11 +61,7 @@ describe('report/way-back-rollback: of the repair that exchanged the disk', () =
 });
 
 describe('report/way-back-rollback: of the rollback', () => {
-  const made: ResourceRecord = {
-    ...swap,
-    resourceId: rollbackOf({ repairId, vmId }),
-    purpose: rollbackPurpose({ copyId, originalId }),
-  };
+  const made = exchangeOf(rollbackOf({ repairId, vmId }), { direction: 'rollback', ...disks });
   const again = [
     `az vm stop --ids ${vmId}`,
     `az vm update --ids ${vmId} --os-disk ${copyId}`,
@@ -81,7 +85,10 @@ describe('report/way-back-rollback: of the rollback', () => {
 
   it('is nothing once the exchange is known not to have come to be, and for a hostile id', () => {
     expect(commandsOf(repairDetail({ resources: [{ ...made, deletedAt: at }] }, repair))).toEqual([]);
-    expect(commandsOf(repairDetail({ resources: [{ ...made, purpose: `${made.purpose};id` }] }, repair))).toEqual([]);
+    for (const hostile of [{ copyId: `${copyId};id` }, { originalId: `${originalId};id` }]) {
+      const details = { direction: 'rollback', ...disks, ...hostile } as const;
+      expect(commandsOf(repairDetail({ resources: [exchangeOf(made.resourceId, details)] }, repair))).toEqual([]);
+    }
   });
 
   it('says which repair it rolls back, and what the person has acknowledged', () => {

@@ -1,9 +1,10 @@
 import { wayBack } from '../../src/report/way-back';
-import { changeOnCopy, copyOf, swapOf, swapPurpose } from '../../src/activities/recovery/names';
+import { changeOnCopy, copyOf, swapOf } from '../../src/activities/recovery/names';
 import { diskIdOf, virtualMachineIdOf } from '../../src/azure/resource-id';
 import { networkInterfaceIdOf } from '../../src/azure/network-id';
 import type { ResourceRecord } from '../../src/ledger/ports';
 import { subscriptionId, vmId } from '../azure/support/machine';
+import { recordOf, resourceOf, swapped } from '../ledger/support/resources';
 import { changeRecord, repairDetail, repairId, snapshotId, snapshotRecord } from './support/details';
 
 const startService = changeRecord({
@@ -108,7 +109,12 @@ describe('report/way-back', () => {
   it.each([
     ['never came to be', snapshotRecord({ createdAt: undefined })],
     ['was deleted', snapshotRecord({ deletedAt: '2026-01-03T00:00:00.000Z' })],
-    ['is no snapshot', snapshotRecord({ kind: 'run-command', lifetime: 'temporary' })],
+    [
+      'is no snapshot',
+      recordOf(resourceOf('run-command', `${vmId}/runCommands/run-1`), {
+        createdAt: '2026-01-02T03:05:00.000Z',
+      }),
+    ],
   ])('says nothing of a resource that %s', (_what, resource) => {
     expect(wayBack(repairDetail({ resources: [resource] }))).toEqual([]);
   });
@@ -148,20 +154,18 @@ const originalId = diskIdOf(subscriptionId, 'rg-app', 'vm-1_OsDisk');
 const copyId = diskIdOf(subscriptionId, 'rg-app', `rdp-lifeline-${repairId}-copy-1`);
 const at = '2026-01-02T03:20:00.000Z';
 
-function debt(fields: Partial<ResourceRecord> & Pick<ResourceRecord, 'resourceId' | 'kind'>): ResourceRecord {
-  return { purpose: 'x', registeredAt: at, lifetime: 'temporary', ...fields };
-}
-
-const stopped = debt({ resourceId: `${vmId}/powerOff/round-1`, kind: 'power-off', createdAt: at });
-const begun = debt({
-  resourceId: swapOf({ repairId, vmId }, 1),
-  kind: 'os-disk-swap',
-  purpose: swapPurpose({ copyId, originalId }),
-});
+const disks = { copyId, originalId };
+const swapId = swapOf({ repairId, vmId }, 1);
+const stopped = recordOf(resourceOf('power-off', `${vmId}/powerOff/round-1`), { createdAt: at });
+const begun = recordOf(resourceOf('os-disk-swap', swapId, disks));
+const kept = { lifetime: 'kept', createdAt: at } as const;
 const confirmed = { ...begun, lifetime: 'kept' as const, createdAt: at };
-const copy = debt({ resourceId: copyId, kind: 'disk', createdAt: at });
-const original = debt({ resourceId: originalId, kind: 'disk', lifetime: 'kept', createdAt: at });
-const onCopy = changeRecord({ change: changeOnCopy('set-service-start-type:Dhcp', 1) });
+const copy = recordOf(resourceOf('disk', copyId), { createdAt: at });
+const original = recordOf(resourceOf('disk', originalId), { lifetime: 'kept', createdAt: at });
+const onCopy = changeRecord({
+  change: changeOnCopy('set-service-start-type:Dhcp', 1),
+  place: { kind: 'copy', round: 1 },
+});
 
 const show = `az vm show --ids ${vmId} --query storageProfile.osDisk.managedDisk.id --output tsv`;
 const exchange = [`az vm stop --ids ${vmId}`, `az vm update --ids ${vmId} --os-disk ${originalId}`];
@@ -212,8 +216,8 @@ describe('report/way-back: of the route recovery-vm', () => {
     const nic = networkInterfaceIdOf(subscriptionId, 'rg-workbench', `rdp-lifeline-${repairId}-nic`);
     const resources = [
       copy,
-      debt({ resourceId: nic, kind: 'network-interface' }),
-      debt({ resourceId: machine, kind: 'virtual-machine' }),
+      recordOf(resourceOf('network-interface', nic)),
+      recordOf(resourceOf('virtual-machine', machine)),
     ];
     expect(commandsFor(resources, 'not-repaired').flat()).toEqual([
       `az vm delete --ids ${machine} --yes`,
@@ -228,7 +232,13 @@ describe('report/way-back: of the route recovery-vm', () => {
     ['before the exchange', [copy]],
     ['while its outcome is not known', [begun, copy]],
     ['after it was taken back', [{ ...confirmed, deletedAt: at }, copy]],
-    ['when the VM has another copy', [{ ...confirmed, resourceId: swapOf({ repairId, vmId }, 2) }, copy]],
+    [
+      'when the VM has another copy',
+      [
+        recordOf({ resourceId: swapOf({ repairId, vmId }, 2), kind: 'os-disk-swap', details: swapped(disks, 2) }, kept),
+        copy,
+      ],
+    ],
   ])('does not undo in the guest what was done on the copy %s', (_when, resources) => {
     const commands = wayBack(repairDetail({ changes: [onCopy], resources })).flatMap((way) => way.commands);
     expect(commands.join()).not.toContain('run-command');
@@ -255,9 +265,10 @@ describe('report/way-back: of the route recovery-vm', () => {
   });
 
   it('gives no command for a hostile disk id', () => {
-    const hostile = { ...confirmed, purpose: swapPurpose({ copyId, originalId: `${originalId};id` }) };
-    expect(commandsFor([hostile])).toEqual([]);
-    expect(commandsFor([debt({ resourceId: `${copyId};id`, kind: 'disk' })])).toEqual([]);
+    for (const hostile of [{ copyId: `${copyId};id` }, { originalId: `${originalId};id` }]) {
+      expect(commandsFor([recordOf(resourceOf('os-disk-swap', swapId, { ...disks, ...hostile }), kept)])).toEqual([]);
+    }
+    expect(commandsFor([recordOf(resourceOf('disk', `${copyId};id`))])).toEqual([]);
   });
 
   it('is about the same ids as the activities', () => {

@@ -1,12 +1,13 @@
 import { networkInterfaceIdOf } from '../../src/azure/network-id';
 import { diskIdOf, snapshotIdOf, virtualMachineIdOf } from '../../src/azure/resource-id';
-import type { ResourceRecord } from '../../src/ledger/ports';
+import type { ResourceKind, ResourceRecord } from '../../src/ledger/ports';
 import { vmKeyOf } from '../../src/repair-id';
-import { swapOf, swapPurpose } from '../../src/activities/recovery/names';
+import { swapOf } from '../../src/activities/recovery/names';
 import { showKept } from '../../src/triggers/show-kept';
 import { sweepExpired } from '../../src/triggers/sweep-expired';
 import { fakeWorld, type FakeWorld } from '../activities/support/fakes';
 import { subscriptionId, virtualMachine, vmId } from '../azure/support/machine';
+import { recordOf, resourceOf, type RecordFields } from '../ledger/support/resources';
 import { answerOf } from './support/door';
 
 const repairId = '20260102t030405z-0123abcd45';
@@ -40,12 +41,9 @@ async function worldAfterRepair(): Promise<FakeWorld> {
   return world;
 }
 
-function record(kind: string, resourceId: string, fields: Partial<ResourceRecord> = {}): ResourceRecord {
-  return {
-    ...{ resourceId, kind: kind as ResourceRecord['kind'], purpose: 'x', registeredAt: past, lifetime: 'kept' },
-    ...{ expiresAt: past, createdAt: past },
-    ...fields,
-  } satisfies ResourceRecord;
+function record(kind: string, resourceId: string, fields: RecordFields = {}): ResourceRecord {
+  const resource = resourceOf(kind as ResourceKind, resourceId, { copyId, originalId });
+  return recordOf(resource, { registeredAt: past, lifetime: 'kept', expiresAt: past, createdAt: past, ...fields });
 }
 
 function putSnapshot(world: FakeWorld, tags: Record<string, string>, id = snapshotId): void {
@@ -171,8 +169,7 @@ describe('triggers/sweep-expired', () => {
 
   it('leaves the copy that a VM was given, although the VM is gone', async () => {
     const world = await worldAfterRepair();
-    const purpose = swapPurpose({ copyId, originalId });
-    const swap = record('os-disk-swap', swapOf({ repairId, vmId }, 1), { purpose, expiresAt: undefined });
+    const swap = record('os-disk-swap', swapOf({ repairId, vmId }, 1), { expiresAt: undefined });
     await world.tools.ledger.recordResource(repairId, swap);
     world.vms.clear();
     putCopy(world, tagsUntil(past));
@@ -182,8 +179,7 @@ describe('triggers/sweep-expired', () => {
 
   it('reports an original disk whose expiry has passed, and never deletes it', async () => {
     const world = await worldAfterRepair();
-    const purpose = swapPurpose({ copyId, originalId });
-    const swap = record('os-disk-swap', swapOf({ repairId, vmId }, 1), { purpose, expiresAt: undefined });
+    const swap = record('os-disk-swap', swapOf({ repairId, vmId }, 1), { expiresAt: undefined });
     await world.tools.ledger.recordResource(repairId, swap);
     await world.tools.ledger.recordResource(repairId, record('disk', originalId));
     // Even if somebody tagged it like ours.
@@ -285,8 +281,7 @@ describe('triggers/sweep-expired: show-kept', () => {
 
   it('shows original disks, and names groups that it could not see', async () => {
     const world = await worldAfterRepair();
-    const purpose = swapPurpose({ copyId, originalId });
-    const swap = record('os-disk-swap', swapOf({ repairId, vmId }, 1), { purpose, expiresAt: undefined });
+    const swap = record('os-disk-swap', swapOf({ repairId, vmId }, 1), { expiresAt: undefined });
     await world.tools.ledger.recordResource(repairId, swap);
     await world.tools.ledger.recordResource(repairId, record('disk', originalId, { purpose: 'The original' }));
     putCopy(world, { 'rdp-lifeline-repair': repairId });

@@ -1,6 +1,7 @@
 import { inStep } from '../in-step';
 import { aboutRepair } from '../input';
 import { done, progressOf, wait, type Progress } from '../progress';
+import { stepNamed } from '../steps';
 import type { Tools } from '../toolbox';
 
 /** assumed: the agent's first report comes half a minute after the boot. */
@@ -17,7 +18,7 @@ export async function awaitAgent(tools: Tools, given: unknown): Promise<Progress
   const input = aboutRepair.parse(given);
   return inStep(tools, input.repairId, { step: 'boot', title: 'Wait until Windows has come up' }, async () => {
     const { steps } = await tools.ledger.getTimeline(input.repairId);
-    const start = steps.find(({ step }) => step === 'start');
+    const start = stepNamed(steps, 'start');
     const startedAt = Date.parse(start?.endedAt ?? new Date().toISOString());
     const left = startedAt + firstLookMs - Date.now();
     if (left > 0) return wait('Windows is coming up.', left);

@@ -38,6 +38,7 @@ export async function borrowRecoveryVm(
   await owe(tools, repairId, {
     resourceId,
     kind: 'recovery-vm-loan',
+    details: { vmId },
     purpose: 'The standing recovery VM is lent to it',
   });
   const lent = await ledger.lendRecoveryVm(vmId, repairId);

@@ -3,6 +3,7 @@ import type { ManagedDisk } from '../../azure/ports';
 import { inStep } from '../in-step';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { expiryOf, tagsOf } from '../tags';
+import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe } from './debts';
 import { permittedOnPatient, recoveryInput, recoveryOf, type RecoveryInput } from './input';
@@ -18,7 +19,7 @@ const usualMs = 1_000;
  */
 export async function copyOsDisk(tools: Tools, given: unknown): Promise<Progress<{ copyId: string }>> {
   const input = recoveryInput.parse(given);
-  const step = { step: `copy-${input.round}`, title: 'Copy the OS disk of the stopped VM' };
+  const step: Step = { step: `copy-${input.round}`, title: 'Copy the OS disk of the stopped VM' };
   return inStep(tools, input.repairId, step, async () => {
     const plan = await recoveryOf(tools, input);
     if (plan.kind === 'end') return plan;
@@ -41,6 +42,7 @@ function snapshotOf(tools: Tools, input: RecoveryInput, original: ManagedDisk): 
     disk: original,
     round,
     purpose,
+    details: { role: 'stopped', round },
     permitted: () => permitted(tools, input),
   });
 }
@@ -62,7 +64,8 @@ async function copyFrom(
   const permit = await permitted(tools, input);
   if (permit) return permit;
   const purpose = 'The copy of the OS disk that is mended';
-  await owe(tools, input.repairId, { resourceId: copyId, kind: 'disk', purpose });
+  const details = { role: 'copy', round: input.round } as const;
+  await owe(tools, input.repairId, { resourceId: copyId, kind: 'disk', details, purpose });
   const tags = { ...original.tags, ...tagsOf(input), 'rdp-lifeline-expires': expiryOf(input, tools.settings) };
   const begun = await tools.recovery.beginCopyDisk({ diskId: copyId, sourceId: snapshotId, like: original, tags });
   return begun.ok ? wait('The copy was begun.', usualMs) : progressOf(begun.failure, 'copy the OS disk');

@@ -29,6 +29,7 @@ export async function recordOutcome({ tools, input }: CopyBench, results: Offlin
 function wholeCopy({ round }: RecoveryInput) {
   return {
     change: `copy-${round}`,
+    place: { kind: 'copy', round } as const,
     title: `Mend copy ${round} of the OS disk`,
     before: 'as the disk of the stopped VM was',
     undo: '(the original disk has it as it was)',
@@ -41,6 +42,7 @@ export async function recordChange({ tools, input }: CopyBench, result: OfflineR
   const { change, title } = result;
   const about = {
     change: changeOnCopy(change, input.round),
+    place: { kind: 'copy', round: input.round } as const,
     title: `${title} (on copy ${input.round} of the disk)`,
     at,
   };
@@ -85,6 +87,7 @@ export async function recordOption(bench: CopyBench, result: OfflineResult): Pro
   const { tools, input } = bench;
   await tools.ledger.recordChange(input.repairId, {
     change: changeOnCopy(result.change, input.round),
+    place: { kind: 'copy', round: input.round },
     title: `${result.title} (on copy ${input.round} of the disk)`,
     at: new Date().toISOString(),
     before: result.before,

@@ -4,6 +4,7 @@ import { inStep } from '../in-step';
 import type { MachineToMake } from '../plan';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { expiryOf, tagsOf } from '../tags';
+import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { borrowRecoveryVm } from './borrow-recovery-vm';
 import { debtOf, incurred, owe } from './debts';
@@ -35,7 +36,7 @@ const noRoom = [
  */
 export async function createRecoveryVm(tools: Tools, given: unknown): Promise<Progress<'ready'>> {
   const input = helperInput.parse(given);
-  const step = { step: 'recovery-vm', title: 'Get a recovery VM ready' };
+  const step: Step = { step: 'recovery-vm', title: 'Get a recovery VM ready' };
   return inStep(tools, input.repairId, step, async () => {
     const plan = await recoveryOf(tools, input);
     if (plan.kind === 'end') return plan;
@@ -137,7 +138,8 @@ async function networkInterface(tools: Tools, input: HelperInput, making: Making
   const permit = await permittedOnPatient(tools, input);
   if (permit.kind !== 'permitted') return permit;
   const purpose = 'The network interface of the recovery VM';
-  await owe(tools, input.repairId, { resourceId: networkInterfaceId, kind: 'network-interface', purpose });
+  const details = { role: 'recovery-vm' } as const;
+  await owe(tools, input.repairId, { resourceId: networkInterfaceId, kind: 'network-interface', details, purpose });
   const begun = await tools.recovery.beginCreateNetworkInterface({
     networkInterfaceId,
     location: permit.vm.location,
@@ -155,7 +157,12 @@ async function begin(tools: Tools, input: HelperInput, making: Making): Promise<
   if (permit.kind !== 'permitted') return permit;
   const { vm } = permit;
   const { name, recoveryVmId, networkInterfaceId, computerName } = making;
-  await owe(tools, input.repairId, { resourceId: recoveryVmId, kind: 'virtual-machine', purpose: 'The recovery VM' });
+  await owe(tools, input.repairId, {
+    resourceId: recoveryVmId,
+    kind: 'virtual-machine',
+    details: { role: 'recovery-vm' },
+    purpose: 'The recovery VM',
+  });
   const full = await outOfRoomIn(tools, input);
   const problems = full.map(({ size, code }) => `${size}: ${code}`);
   const sizes = making.sizes.filter((size) => !full.some((other) => isSame(other.size, size)));

@@ -1,4 +1,4 @@
-import type { ResourceKind, ResourceRecord } from '../../ledger/ports';
+import type { Resource, ResourceRecord } from '../../ledger/ports';
 import type { Tools } from '../toolbox';
 
 /**
@@ -20,7 +20,7 @@ export async function debtOf(
 export async function owe(
   { ledger }: Tools,
   repairId: string,
-  debt: { resourceId: string; kind: ResourceKind; purpose: string; keptUntil?: string },
+  debt: Resource & { purpose: string; keptUntil?: string },
 ): Promise<void> {
   const { keptUntil, ...rest } = debt;
   await ledger.recordResource(repairId, {

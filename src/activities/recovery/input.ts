@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rounds } from '../../ledger/ports';
 import { permittedVm } from '../authorise';
 import { aboutRepair } from '../input';
 import { isPlanOnRecord, plan, planNotOnRecord, type Plan, type RecoveryPlan } from '../plan';
@@ -9,7 +10,7 @@ import { lookOnRecord, lookPlan, type LookPlan } from './look-plan';
 /** What each step of the route is told. `round` counts how often it was begun anew; `to` says which disk is to go in. */
 export const recoveryInput = aboutRepair.extend({
   plan,
-  round: z.number().int().min(1).max(2).default(1),
+  round: z.literal(rounds).default(1),
   to: z.enum(['copy', 'original']).default('copy'),
 });
 export type RecoveryInput = z.infer<typeof recoveryInput>;

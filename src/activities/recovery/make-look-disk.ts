@@ -3,6 +3,7 @@ import { inStep } from '../in-step';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { snapshotIdFor } from '../snapshot-id';
 import { expiryOf, tagsOf } from '../tags';
+import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe, settled } from './debts';
 import { lookInput, permittedOnPatient, recoveryOf, type LookInput } from './input';
@@ -19,7 +20,7 @@ const usualMs = 1_000;
  */
 export async function makeLookDisk(tools: Tools, given: unknown): Promise<Progress<{ diskId: string }>> {
   const input = lookInput.parse(given);
-  const step = { step: 'look-disk', title: 'Make a disk of the snapshot, to look at' };
+  const step: Step = { step: 'look-disk', title: 'Make a disk of the snapshot, to look at' };
   return inStep(tools, input.repairId, step, async () => {
     const plan = await recoveryOf(tools, input);
     if (plan.kind === 'end') return plan;
@@ -60,7 +61,7 @@ async function begin(
   const permit = await permittedOnPatient(tools, input);
   if (permit.kind !== 'permitted') return permit;
   const purpose = 'A disk of the snapshot, for the recovery VM to look at';
-  await owe(tools, repairId, { resourceId: diskId, kind: 'disk', purpose });
+  await owe(tools, repairId, { resourceId: diskId, kind: 'disk', details: { role: 'inspection' }, purpose });
   const begun = await tools.recovery.beginCopyDisk({
     diskId,
     sourceId: snapshotIdFor(input, tools.settings),
@@ -73,7 +74,7 @@ async function begin(
 /** Deletes the disk that was looked at, once nobody has it. What this cannot do the clean-up does. */
 export async function deleteLookDisk(tools: Tools, given: unknown): Promise<Progress<'deleted'>> {
   const input = lookInput.parse(given);
-  const step = { step: 'look-disk-gone', title: 'Delete the disk that was looked at' };
+  const step: Step = { step: 'look-disk-gone', title: 'Delete the disk that was looked at' };
   return inStep(tools, input.repairId, step, async () => {
     const plan = await recoveryOf(tools, input);
     if (plan.kind === 'end') return plan;

@@ -14,6 +14,7 @@ import { getEvidence, putCopyEvidence } from '../collected-evidence';
 import { inStep } from '../in-step';
 import { done, end, type Progress } from '../progress';
 import { runInGuest } from '../run-in-guest';
+import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { addOptions, loaderNeeds } from './add-options';
 import { recordChange, recordOutcome, recordWayBack, sentenceOf, type CopyBench } from './copy-record';
@@ -27,7 +28,7 @@ import { benchOfCopy, copyOf, recoveryVmIdOf } from './names';
  */
 export async function mendCopy(tools: Tools, given: unknown): Promise<Progress<'mended'>> {
   const input = recoveryInput.parse(given);
-  const step = { step: `mend-${input.round}`, title: 'Mend the copy on the recovery VM' };
+  const step: Step = { step: `mend-${input.round}`, title: 'Mend the copy on the recovery VM' };
   return inStep(tools, input.repairId, step, async () => {
     const plan = await recoveryOf(tools, input);
     if (plan.kind === 'end') return plan;

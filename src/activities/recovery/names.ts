@@ -6,9 +6,11 @@ import {
   snapshotIdOf,
   virtualMachineIdOf,
 } from '../../azure/resource-id';
+import type { ResourceDetails } from '../../ledger/ports';
 import type { Settings } from '../../settings';
 import type { AboutRepair } from '../input';
 import type { RecoveryPlan } from '../plan';
+import type { StopName } from '../steps';
 
 /**
  * The ids of everything that the route `recovery-vm` makes or brings about. They follow from the repair's id and the round, so
@@ -54,8 +56,8 @@ export function lookDiskOf({ repairId, vmId }: AboutRepair, { resourceGroup }: R
   return diskIdOf(subscriptionId, resourceGroup, `rdp-lifeline-${repairId}-look`);
 }
 
-/** Under these ids the ledger keeps what the patient is owed. `when`: `round-1`, `back`, `rollback`. */
-export function powerOffOf({ vmId }: AboutRepair, when: string): string {
+/** Under these ids the ledger keeps what the patient is owed. */
+export function powerOffOf({ vmId }: AboutRepair, when: StopName): string {
   return `${vmId}/powerOff/${when}`;
 }
 
@@ -71,54 +73,14 @@ export function changeOnCopy(change: string, round: number): string {
   return `${change}@copy-${round}`;
 }
 
-/** On which copy a recorded change was made; undefined if it was made in the running guest. */
-export function roundOfChange(change: string): number | undefined {
-  const [, round] = /@copy-(\d)$/.exec(change) ?? [];
-  return round === undefined ? undefined : Number(round);
-}
-
-/** Which round a recorded exchange of the OS disk belongs to. */
-export function roundOfSwap(resourceId: string): number | undefined {
-  const [, round] = /\/osDisk\/round-(\d)$/.exec(resourceId) ?? [];
-  return round === undefined ? undefined : Number(round);
-}
-
-/** What the record of an exchange says; read again by `disksOfSwap`. */
-export function swapPurpose({ copyId, originalId }: { copyId: string; originalId: string }): string {
-  return `The VM’s OS disk is ${copyId} in place of ${originalId}`;
-}
-
-/** The disks that the record of an exchange names. */
-export function disksOfSwap(purpose: string): { copyId: string; originalId: string } | undefined {
-  const [, copyId = '', originalId = ''] = /^The VM’s OS disk is (\S+) in place of (\S+)$/.exec(purpose) ?? [];
-  return parseDiskId(copyId) && parseDiskId(originalId) ? { copyId, originalId } : undefined;
-}
-
 /** Under this id the ledger keeps that a rollback exchanges the OS disk. */
 export function rollbackOf({ vmId }: AboutRepair): string {
   return `${vmId}/osDisk/rollback`;
 }
 
-/** What the record of a rollback’s exchange says; read again by `disksOfRollback`. */
-export function rollbackPurpose({ copyId, originalId }: { copyId: string; originalId: string }): string {
-  return `The VM’s OS disk is its original ${originalId} again, in place of ${copyId}`;
-}
-
-/** The disks that the record of a rollback’s exchange names. */
-export function disksOfRollback(purpose: string): { copyId: string; originalId: string } | undefined {
-  const [, originalId = '', copyId = ''] =
-    /^The VM’s OS disk is its original (\S+) again, in place of (\S+)$/.exec(purpose) ?? [];
-  return parseDiskId(copyId) && parseDiskId(originalId) ? { copyId, originalId } : undefined;
-}
-
 /** Under this id the ledger keeps that a standing recovery VM is lent to the repair. */
 export function loanOf(recoveryVmId: string): string {
   return `${recoveryVmId}/loan`;
-}
-
-/** The VM that the record of a loan names. */
-export function vmOfLoan(resourceId: string): string {
-  return resourceId.replace(/\/loan$/, '');
 }
 
 /** Runs on the recovery VM for a copy begin with this, and those for a disk that is only looked at with the other. */
@@ -127,9 +89,16 @@ export function benchOfCopy(round: number): string {
 }
 export const benchOfLook = 'snapshot';
 
-/** The bench at which a disk of this repair is worked on; undefined if it is none of this repair's. */
-export function benchOfDisk({ repairId }: AboutRepair, diskId: string): string | undefined {
-  const [, of, what = ''] = /\/rdp-lifeline-([^/]+?)-(copy-\d|look)$/i.exec(diskId) ?? [];
-  if (of?.toLowerCase() !== repairId) return undefined;
-  return what.toLowerCase() === 'look' ? benchOfLook : what.toLowerCase();
+/** The bench at which a disk of this repair is worked on; undefined if it never is. */
+export function benchOf(disk: ResourceDetails['disk']): string | undefined {
+  switch (disk.role) {
+    case 'copy':
+      return benchOfCopy(disk.round);
+    case 'inspection':
+      return benchOfLook;
+    case 'trial-copy':
+      return 'trial';
+    case 'original':
+      return undefined;
+  }
 }

@@ -3,6 +3,7 @@ import { getEvidence } from '../collected-evidence';
 import { inStep } from '../in-step';
 import { aboutRepair } from '../input';
 import { done, end, wait, type Progress } from '../progress';
+import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { checkRecoveryRoute } from './check-route';
 import { lookOnRecord, makeLookPlan, putLookPlan, type LookPlan } from './look-plan';
@@ -17,7 +18,7 @@ const sameForIt = ['encrypted', 'no-windows'];
 export async function planLook(tools: Tools, given: unknown): Promise<Progress<LookPlan>> {
   const about = aboutRepair.parse(given);
   const { ledger, settings } = tools;
-  const step = { step: 'look-route', title: 'Ask whether a recovery VM may look' };
+  const step: Step = { step: 'look-route', title: 'Ask whether a recovery VM may look' };
   return inStep(tools, about.repairId, step, async () => {
     const known = await lookOnRecord(ledger, about.repairId);
     if (known) return done(known, decided);

@@ -6,6 +6,7 @@ import { diagnosisNeeds } from '../../signatures/diagnose';
 import { putEvidence } from '../collected-evidence';
 import { inStep } from '../in-step';
 import { done, type Progress } from '../progress';
+import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { attachedDisk, look, prepare, workAndRelease, type Bench } from './disk-bench';
 import { lookInput, recoveryOf } from './input';
@@ -17,7 +18,7 @@ import { benchOfLook, lookDiskOf, recoveryVmIdOf } from './names';
  */
 export async function readLookDisk(tools: Tools, given: unknown): Promise<Progress<'read'>> {
   const input = lookInput.parse(given);
-  const step = { step: 'look', title: 'Read the evidence off the disk of the snapshot' };
+  const step: Step = { step: 'look', title: 'Read the evidence off the disk of the snapshot' };
   return inStep(tools, input.repairId, step, async () => {
     const plan = await recoveryOf(tools, input);
     if (plan.kind === 'end') return plan;

@@ -1,9 +1,11 @@
+import { ofKind } from '../../ledger/of-kind';
 import type { ResourceRecord } from '../../ledger/ports';
+import { isSameId } from '../../same-id';
 import type { AboutRepair } from '../input';
 import { leftBy, markGone, type Settled } from '../settled';
 import type { Tools } from '../toolbox';
 import { attachedDisk, release } from './disk-bench';
-import { benchOfDisk, vmOfLoan } from './names';
+import { benchOf } from './names';
 
 /** assumed: detaching takes some seconds. */
 const usualMs = 4_000;
@@ -12,17 +14,23 @@ const usualMs = 4_000;
  * Gives a standing recovery VM back as it was: it lets go of our disk, the disk is detached, and only then another repair may have
  * it. A VM that does not answer keeps nobody from detaching: that it may still hold on to something is told.
  */
-export async function settleLoan(tools: Tools, about: AboutRepair, loan: ResourceRecord): Promise<Settled> {
-  const recoveryVmId = vmOfLoan(loan.resourceId);
+export async function settleLoan(
+  tools: Tools,
+  about: AboutRepair,
+  loan: ResourceRecord<'recovery-vm-loan'>,
+): Promise<Settled> {
+  const recoveryVmId = loan.details.vmId;
   const machine = await tools.arm.getVirtualMachine(recoveryVmId);
   if (!machine.ok && machine.failure.kind !== 'not-found') return leftBy(machine.failure, loan);
   if (!machine.ok) return giveBack(tools, about, loan);
   if (machine.value.provisioningState === 'Updating') return { kind: 'wait', reason: waiting, afterMs: 2_000 };
-  const attached = (machine.value.configuration?.dataDisks ?? []).flatMap(({ diskId = '' }) => {
-    const name = benchOfDisk(about, diskId);
+  const { resources } = await tools.ledger.getTimeline(about.repairId);
+  const ours = ofKind(resources, 'disk');
+  const [first] = (machine.value.configuration?.dataDisks ?? []).flatMap(({ diskId = '' }) => {
+    const disk = ours.find(({ resourceId }) => isSameId(resourceId, diskId));
+    const name = disk && benchOf(disk.details);
     return name === undefined ? [] : [{ diskId, name }];
   });
-  const [first] = attached;
   if (!first) return giveBack(tools, about, loan);
   const letGo = await letGoOf(tools, about, { recoveryVmId, ...first });
   if (letGo) return letGo;
@@ -64,8 +72,8 @@ async function heldOnTo({ ledger }: Tools, { repairId }: AboutRepair): Promise<s
 }
 
 /** The loan is over. One that did not let go stays open in the record: a person has to restart that VM. */
-async function giveBack(tools: Tools, about: AboutRepair, loan: ResourceRecord): Promise<Settled> {
-  const recoveryVmId = vmOfLoan(loan.resourceId);
+async function giveBack(tools: Tools, about: AboutRepair, loan: ResourceRecord<'recovery-vm-loan'>): Promise<Settled> {
+  const recoveryVmId = loan.details.vmId;
   await tools.ledger.takeRecoveryVmBack(recoveryVmId, about.repairId);
   const reason = await heldOnTo(tools, about);
   if (reason === undefined) return markGone(tools, about, loan);

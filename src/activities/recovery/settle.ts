@@ -1,10 +1,10 @@
 import type { ManagedDisk } from '../../azure/ports';
 import type { ResourceKind, ResourceRecord } from '../../ledger/ports';
+import { isSameId } from '../../same-id';
 import type { AboutRepair } from '../input';
 import { leftBy, markGone, type Settled } from '../settled';
 import type { Tools } from '../toolbox';
 import { confirmRollback } from '../rollback/rolled-back';
-import { disksOfSwap } from './names';
 import { settleLoan } from './settle-loan';
 import { startAgain } from './start-patient';
 import { recordDisksOfSwap, recordSwap, tagAs } from './swapped';
@@ -28,14 +28,14 @@ export interface Standing {
 export async function settleRecovery(
   tools: Tools,
   about: AboutRepair,
-  resource: ResourceRecord & { kind: RecoveryKind },
+  resource: ResourceRecord<RecoveryKind>,
   standing: readonly Standing[],
 ): Promise<Settled> {
   const isA = (settled: Settled['kind'], ...kinds: ResourceKind[]) =>
     standing.some((one) => one.settled === settled && kinds.includes(one.of.kind));
   switch (resource.kind) {
     case 'os-disk-swap':
-      return about.rollsBack === undefined
+      return resource.details.direction === 'swap'
         ? confirmSwap(tools, about, resource)
         : confirmRollback(tools, about, resource);
     case 'power-off':
@@ -73,12 +73,12 @@ function waitFor(what: string): Settled {
 }
 
 /** The copy that a record of a swap names is the VM's disk, or it is not. */
-async function confirmSwap(tools: Tools, about: AboutRepair, swap: ResourceRecord): Promise<Settled> {
+async function confirmSwap(tools: Tools, about: AboutRepair, swap: ResourceRecord<'os-disk-swap'>): Promise<Settled> {
   const look = await tools.arm.getVirtualMachine(about.vmId);
   if (!look.ok) return leftBy(look.failure, swap);
   if (look.value.provisioningState === 'Updating') return waitFor('Azure to end the exchange of the OS disk');
-  const disks = disksOfSwap(swap.purpose);
-  if (!disks || disks.copyId.toLowerCase() !== look.value.osDiskId?.toLowerCase()) return markGone(tools, about, swap);
+  const disks = swap.details;
+  if (!isSameId(look.value.osDiskId, disks.copyId)) return markGone(tools, about, swap);
   const tagging = await tagAs(tools, about, { copyId: disks.copyId, isOsDisk: true });
   if (tagging.kind === 'begun') return waitFor('the copy’s tags');
   if (tagging.kind === 'failed' && tagging.failure.kind === 'wait') return leftBy(tagging.failure, swap);

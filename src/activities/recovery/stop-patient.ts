@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { VirtualMachine } from '../../azure/ports';
+import type { ResourceDetails } from '../../ledger/ports';
 import type { Purpose } from '../../policy/decide';
 import { permittedVm } from '../authorise';
 import { inStep } from '../in-step';
 import type { AboutRepair } from '../input';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { errandOf, rollbackInput, rollbackStop } from '../rollback/errand';
+import type { StopName } from '../steps';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe } from './debts';
 import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
@@ -29,17 +31,17 @@ const stopped = z.object({ changedAt: z.string().optional(), stoppedAt: z.iso.da
 export type Stopped = z.infer<typeof stopped>;
 
 /** Which stop this is: one for each round, and one before the original goes back in. */
-export function stopName({ round, to }: Pick<RecoveryInput, 'round' | 'to'>): string {
+export function stopName({ round, to }: Pick<RecoveryInput, 'round' | 'to'>): StopName {
   return to === 'original' ? 'back' : `round-${round}`;
 }
 
 /** How the VM was when this stop was done. */
-export async function stoppedAs(tools: Tools, repairId: string, name: string): Promise<Stopped | undefined> {
+export async function stoppedAs(tools: Tools, repairId: string, name: StopName): Promise<Stopped | undefined> {
   return readStopped(await tools.ledger.getDocument(repairId, stoppedDocument(name)));
 }
 
 /** Under this name the ledger keeps how the VM was when a stop was done. */
-export function stoppedDocument(name: string): string {
+export function stoppedDocument(name: StopName): string {
   return `stopped-${name}`;
 }
 
@@ -50,7 +52,8 @@ export function readStopped(document: unknown): Stopped | undefined {
 
 /** What the patient is stopped for. */
 interface Occasion {
-  name: string;
+  name: StopName;
+  details: ResourceDetails['power-off'];
   /** The disk that it must have. */
   osDiskId: string;
   purpose: Purpose;
@@ -72,7 +75,11 @@ async function occasionOf(
     const errand = await errandOf(tools, input);
     if (errand.kind === 'end') return errand;
     const { copyId: osDiskId } = errand.errand;
-    return { kind: 'occasion', occasion: { name: rollbackStop, osDiskId, purpose: 'roll-back', isOwed: false } };
+    const details = { occasion: 'rollback' } as const;
+    return {
+      kind: 'occasion',
+      occasion: { name: rollbackStop, details, osDiskId, purpose: 'roll-back', isOwed: false },
+    };
   }
   const plan = await recoveryOf(tools, input);
   if (plan.kind === 'end') return plan;
@@ -80,7 +87,8 @@ async function occasionOf(
   // The way back to the original disk needs no permit: leaving the VM with a copy that does not do would be worse.
   const isOwed = input.to === 'original';
   const found = input.plan.title;
-  return { kind: 'occasion', occasion: { name: stopName(input), osDiskId, purpose: 'swap', found, isOwed } };
+  const details = isOwed ? ({ occasion: 'swap-back' } as const) : ({ occasion: 'copy', round: input.round } as const);
+  return { kind: 'occasion', occasion: { name: stopName(input), details, osDiskId, purpose: 'swap', found, isOwed } };
 }
 
 /**
@@ -118,7 +126,7 @@ export async function stopPatient(tools: Tools, given: unknown): Promise<Progres
 async function begin(
   tools: Tools,
   about: AboutRepair,
-  { name, osDiskId, purpose, found, isOwed }: Occasion,
+  { name, details, osDiskId, purpose, found, isOwed }: Occasion,
   skipShutdown: boolean,
 ): Promise<Progress<'stopped'>> {
   if (!isOwed) {
@@ -136,7 +144,7 @@ async function begin(
   const { repairId, vmId } = about;
   const resourceId = powerOffOf(about, name);
   const stopping = 'The VM is stopped, and to be started again';
-  await owe(tools, repairId, { resourceId, kind: 'power-off', purpose: stopping });
+  await owe(tools, repairId, { resourceId, kind: 'power-off', details, purpose: stopping });
   const begun = await tools.recovery.beginPowerOff(vmId, { skipShutdown });
   if (!begun.ok) return progressOf(begun.failure, 'stop the VM');
   // From now on Windows has its three minutes; a request that Azure did not take is none.

@@ -1,4 +1,5 @@
 import type { ManagedDisk } from '../../azure/ports';
+import type { ResourceDetails } from '../../ledger/ports';
 import type { AboutRepair } from '../input';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { expiryOf, tagsOf } from '../tags';
@@ -14,6 +15,7 @@ export interface StoppedSnapshot {
   disk: ManagedDisk;
   round: number;
   purpose: string;
+  details: ResourceDetails['snapshot'];
   /** Asks policy just before; gives how the repair goes on without a permit. */
   permitted: () => Promise<Exclude<Progress<never>, { kind: 'done' }> | undefined>;
 }
@@ -22,7 +24,7 @@ export interface StoppedSnapshot {
 export async function takeStoppedSnapshot(
   tools: Tools,
   about: AboutRepair,
-  { disk, round, purpose, permitted }: StoppedSnapshot,
+  { disk, round, purpose, details, permitted }: StoppedSnapshot,
 ): Promise<Progress<string>> {
   const { repairId } = about;
   const snapshotId = stoppedSnapshotOf(about, tools.settings, round);
@@ -43,7 +45,7 @@ export async function takeStoppedSnapshot(
   const permit = await permitted();
   if (permit) return permit;
   const keptUntil = expiryOf(about, tools.settings);
-  await owe(tools, repairId, { resourceId: snapshotId, kind: 'snapshot', purpose, keptUntil });
+  await owe(tools, repairId, { resourceId: snapshotId, kind: 'snapshot', details, purpose, keptUntil });
   const begun = await tools.arm.beginSnapshot({
     snapshotId,
     sourceDiskId: disk.id,

@@ -4,10 +4,11 @@ import { inStep } from '../in-step';
 import type { RecoveryPlan } from '../plan';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { expiryOf } from '../tags';
+import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { debtOf, owe, settled } from './debts';
 import { permittedOnPatient, recoveryInput, recoveryOf, type RecoveryInput } from './input';
-import { copyOf, disksOfSwap, swapOf, swapPurpose } from './names';
+import { copyOf, swapOf } from './names';
 import { isStopped, stopName, stoppedAs } from './stop-patient';
 import { recordDisksOfSwap, recordSwap, tagAs } from './swapped';
 
@@ -24,7 +25,7 @@ export type SwapOutcome = 'swapped' | 'started-meanwhile';
  */
 export async function swapOsDisk(tools: Tools, given: unknown): Promise<Progress<SwapOutcome>> {
   const input = recoveryInput.parse(given);
-  const step =
+  const step: Step =
     input.to === 'copy'
       ? { step: `swap-${input.round}`, title: 'Put the mended copy in the place of the OS disk' }
       : { step: 'swap-back', title: 'Put the original OS disk back' };
@@ -74,8 +75,14 @@ async function begin(
     if (!isUntouched) return startedMeanwhile(vm);
     const permit = await permittedOnPatient(tools, input);
     if (permit.kind !== 'permitted') return permit;
-    const purpose = swapPurpose({ copyId: disks.to, originalId: disks.from });
-    await owe(tools, input.repairId, { resourceId: swapOf(input, input.round), kind: 'os-disk-swap', purpose });
+    const details = { direction: 'swap', round: input.round, copyId: disks.to, originalId: disks.from } as const;
+    const purpose = `The VM’s OS disk is ${disks.to} in place of ${disks.from}`;
+    await owe(tools, input.repairId, {
+      resourceId: swapOf(input, input.round),
+      kind: 'os-disk-swap',
+      details,
+      purpose,
+    });
   } else {
     await reopenSwaps(tools, input);
   }
@@ -143,17 +150,16 @@ async function recordOutcome(tools: Tools, input: RecoveryInput, { copy: copyId 
   const { repairId } = input;
   if (input.to === 'copy') {
     const swap = await debtOf(tools, repairId, swapOf(input, input.round));
-    const disks = swap && disksOfSwap(swap.purpose);
-    if (!swap || !disks) return;
-    await recordDisksOfSwap(tools, input, disks);
+    if (swap?.kind !== 'os-disk-swap') return;
+    await recordDisksOfSwap(tools, input, swap.details);
     return recordSwap(tools, input, swap);
   }
   const swaps = await Promise.all([1, 2].map((round) => debtOf(tools, repairId, swapOf(input, round))));
   for (const swap of swaps) {
-    if (!swap) continue;
+    if (swap?.kind !== 'os-disk-swap') continue;
     await settled(tools, repairId, swap);
     // It is the VM's disk again, and nothing that is kept.
-    const original = await debtOf(tools, repairId, disksOfSwap(swap.purpose)?.originalId ?? '');
+    const original = await debtOf(tools, repairId, swap.details.originalId);
     if (original) await settled(tools, repairId, original);
   }
   const copy = await debtOf(tools, repairId, copyId);

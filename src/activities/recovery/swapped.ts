@@ -42,6 +42,7 @@ export async function recordDisksOfSwap(
   await ledger.recordResource(repairId, {
     resourceId: originalId,
     kind: 'disk',
+    details: { role: 'original' },
     purpose: 'The original OS disk, as it was when the VM had stopped; only a person deletes it',
     registeredAt: now,
     lifetime: 'kept',

@@ -1,20 +1,24 @@
 import { z } from 'zod';
+import { rounds } from '../../ledger/ports';
 import { repairIdPattern } from '../../repair-id';
 import { aboutRepair, type AboutRepair } from '../input';
 import { end, type Progress } from '../progress';
+import type { StopName } from '../steps';
 import type { Tools } from '../toolbox';
 
 /** What each step of a rollback is told. */
 export const rollbackInput = aboutRepair.extend({ rollsBack: z.string().regex(repairIdPattern) });
 
 /** Under this name is on record how the VM was when it had stopped for the rollback. */
-export const rollbackStop = 'rollback';
+export const rollbackStop = 'rollback' satisfies StopName;
 
 const documentName = 'rollback';
 
 const errand = z.object({
   /** The repair whose exchange is taken back. */
   rollsBack: z.string().regex(repairIdPattern),
+  /** Of the exchange. */
+  round: z.literal(rounds),
   copyId: z.string(),
   originalId: z.string(),
   lossSince: z.iso.datetime(),

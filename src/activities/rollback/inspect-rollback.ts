@@ -17,6 +17,7 @@ import { groupOf, lookAround, workbenchGroupOf } from '../recovery/look-around';
 import { rollbackOf } from '../recovery/names';
 import { expiryOf } from '../tags';
 import type { AboutRepair } from '../input';
+import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { lookAtDisks } from './disks';
 import { putErrand, readErrand, rollbackInput, rollbackNotOnRecord, type Errand } from './errand';
@@ -40,7 +41,7 @@ export async function inspectRollback(tools: Tools, given: unknown): Promise<Pro
   const about = rollbackInput.parse(given);
   const { ledger } = tools;
   await ledger.updateRepair(about.repairId, { startedAt: new Date().toISOString() });
-  const step = { step: 'inspect', title: 'Look whether the exchange of the OS disk can be taken back' };
+  const step: Step = { step: 'inspect', title: 'Look whether the exchange of the OS disk can be taken back' };
   return inStep(tools, about.repairId, step, async () => {
     const told = await conclusionOnRecord(ledger, about.repairId);
     if (told) return { kind: 'end', conclusion: told };
@@ -88,8 +89,8 @@ async function lookAt(tools: Tools, about: AboutRepair, exchange: Exchange): Pro
   if (around.kind === 'wait') return around;
   const obstacle = exchangeObstacle({ vm, disk: look.copy, ...around });
   if (obstacle) return end('refused', obstacle.code, obstacle.reason);
-  const { copyId, originalId, lossSince } = exchange;
-  const errand: Errand = { rollsBack: about.rollsBack ?? '', copyId, originalId, lossSince };
+  const { round, copyId, originalId, lossSince } = exchange;
+  const errand: Errand = { rollsBack: about.rollsBack ?? '', round, copyId, originalId, lossSince };
   await putErrand(tools, about, errand);
   const detail = `The VM has the copy ${copyId}, and its original ${originalId} is there and free.`;
   return done(found(tools, about, errand, 'to-be-put-back'), detail);

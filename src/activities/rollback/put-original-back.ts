@@ -4,8 +4,9 @@ import { isSameId } from '../../same-id';
 import type { AboutRepair } from '../input';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { debtOf, owe } from '../recovery/debts';
-import { rollbackOf, rollbackPurpose } from '../recovery/names';
+import { rollbackOf } from '../recovery/names';
 import { isStopped, stoppedAs } from '../recovery/stop-patient';
+import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { lookAtDisks } from './disks';
 import { errandOf, rollbackInput, rollbackStop, type Errand } from './errand';
@@ -21,7 +22,7 @@ const usualMs = 2_500;
  */
 export async function putOriginalBack(tools: Tools, given: unknown): Promise<Progress<'back'>> {
   const about = rollbackInput.parse(given);
-  const step = { step: 'put-original-back', title: 'Put the original OS disk back' };
+  const step: Step = { step: 'put-original-back', title: 'Put the original OS disk back' };
   return inStep(tools, about.repairId, step, async () => {
     const known = await errandOf(tools, about);
     if (known.kind === 'end') return known;
@@ -49,8 +50,9 @@ async function begin(
   if (!isUntouched) return startedMeanwhile(vm);
   const permit = await permitted(tools, about);
   if (permit.kind !== 'permitted') return permit;
-  const purpose = rollbackPurpose({ copyId, originalId });
-  await owe(tools, about.repairId, { resourceId: rollbackOf(about), kind: 'os-disk-swap', purpose });
+  const details = { direction: 'rollback', copyId, originalId } as const;
+  const purpose = `The VM’s OS disk is its original ${originalId} again, in place of ${copyId}`;
+  await owe(tools, about.repairId, { resourceId: rollbackOf(about), kind: 'os-disk-swap', details, purpose });
   const begun = await tools.recovery.beginSwapOsDisk(about.vmId, { from: copyId, to: originalId });
   if (begun.ok) return wait('Azure is exchanging the OS disk.', usualMs);
   const { failure } = begun;

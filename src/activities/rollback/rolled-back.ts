@@ -1,10 +1,12 @@
 import type { AboutRepair } from '../input';
 import { progressOf, wait } from '../progress';
 import { debtOf, settled } from '../recovery/debts';
-import { disksOfSwap, rollbackOf } from '../recovery/names';
+import { rollbackOf } from '../recovery/names';
 import { recordSwap } from '../recovery/swapped';
 import { leftBy, markGone, type Settled } from '../settled';
 import { expiryOf } from '../tags';
+import { ofKind } from '../../ledger/of-kind';
+import { isSameId } from '../../same-id';
 import type { ResourceRecord } from '../../ledger/ports';
 import type { Tools } from '../toolbox';
 import { readErrand, type Errand } from './errand';
@@ -57,7 +59,7 @@ async function recordAtOrigin(
 ): Promise<void> {
   const { ledger } = tools;
   const { resources } = await ledger.getTimeline(rollsBack);
-  const swaps = resources.filter(({ kind, purpose }) => kind === 'os-disk-swap' && isOf(purpose, copyId));
+  const swaps = ofKind(resources, 'os-disk-swap').filter(({ details }) => isSameId(details.copyId, copyId));
   const original = await debtOf(tools, rollsBack, originalId);
   for (const one of [...swaps, ...(original ? [original] : [])]) await settled(tools, rollsBack, one);
   const copy = await debtOf(tools, rollsBack, copyId);
@@ -66,21 +68,18 @@ async function recordAtOrigin(
   await ledger.updateRepair(rollsBack, { rolledBackBy: about.repairId });
 }
 
-function isOf(purpose: string, copyId: string): boolean {
-  return disksOfSwap(purpose)?.copyId.toLowerCase() === copyId.toLowerCase();
-}
-
 /** On its own record; that the exchange is done comes last, because it says that all of it is on record. */
 async function recordHere(
   tools: Tools,
   about: AboutRepair,
-  { copyId }: Errand,
+  { copyId, round }: Errand,
   expiresAt: string | undefined,
 ): Promise<void> {
   const now = new Date().toISOString();
   await tools.ledger.recordResource(about.repairId, {
     resourceId: copyId,
     kind: 'disk',
+    details: { role: 'copy', round },
     purpose: 'The mended copy, with everything that was written on it until the rollback',
     registeredAt: now,
     lifetime: 'kept',

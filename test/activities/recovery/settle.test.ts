@@ -12,7 +12,6 @@ import * as at from './support/world';
 
 const { copyId, networkInterfaceId, osDiskId, recoveryVmId } = at;
 const swapId = swapOf(about, 1);
-const swapPurpose = `The VM’s OS disk is ${copyId} in place of ${osDiskId}`;
 const debts = [
   [swapId, 'os-disk-swap'],
   [powerOffOf(about, 'round-1'), 'power-off'],
@@ -49,8 +48,7 @@ async function worldOf(state: State): Promise<FakeWorld> {
   const managedBy = isIn ? (state.isOwnerTold ? virtualMachine().id : undefined) : owners[state.copyOn];
   if (is('disk') || isIn) at.putDisk(world, { id: copyId, tags, managedBy });
   if (isIn) at.putDisk(world, { id: osDiskId, managedBy: undefined });
-  for (const [id, kind] of state.owed)
-    await at.oweNow(world, id, kind, kind === 'os-disk-swap' ? { purpose: swapPurpose } : {});
+  for (const [id, kind] of state.owed) await at.oweNow(world, id, kind);
   return world;
 }
 

@@ -4,7 +4,7 @@ import { inspectRollback } from '../../../src/activities/rollback/inspect-rollba
 import { keepPresentDisk } from '../../../src/activities/rollback/keep-present-disk';
 import { obtainRollbackPermit } from '../../../src/activities/rollback/obtain-rollback-permit';
 import { putOriginalBack } from '../../../src/activities/rollback/put-original-back';
-import { disksOfRollback, rollbackPurpose, swapOf } from '../../../src/activities/recovery/names';
+import { swapOf } from '../../../src/activities/recovery/names';
 import { stopPatient } from '../../../src/activities/recovery/stop-patient';
 import type { Progress } from '../../../src/activities/progress';
 import type { Tools } from '../../../src/activities/toolbox';
@@ -62,7 +62,7 @@ describe('activities/rollback/rollback: inspect-rollback', () => {
       },
     });
     expect(await world.tools.ledger.getDocument(repairId, 'rollback')).toEqual({
-      ...{ rollsBack: origin, copyId, originalId: osDiskId, lossSince: at.lossSince },
+      ...{ rollsBack: origin, round: 1, copyId, originalId: osDiskId, lossSince: at.lossSince },
     });
     expect(begunIn(world)).toEqual([]);
   });
@@ -218,8 +218,7 @@ describe.each(acts)('activities/rollback/rollback: $name', ({ world: make, act, 
 
   it('is begun once more, and no more, when the app died after it was put on record', async () => {
     const world = await make();
-    const purpose = rollbackPurpose({ copyId, originalId: osDiskId });
-    await at.oweHere(world, registers(world), kind, kind === 'os-disk-swap' ? { purpose } : {});
+    await at.oweHere(world, registers(world), kind);
     await untilDone(() => {
       at.readySnapshots(world);
       return act(world.tools, about);
@@ -280,7 +279,7 @@ describe('activities/rollback/rollback: put-original-back', () => {
     expect(recordOf(world, repairId, copyId)).toMatchObject({ lifetime: 'kept', expiresAt: at.expiresAt });
     const exchange = recordOf(world, repairId, at.exchangeId);
     expect(exchange).toMatchObject({ lifetime: 'kept', createdAt: expect.any(String) as string });
-    expect(disksOfRollback(exchange?.purpose ?? '')).toEqual({ copyId, originalId: osDiskId });
+    expect(exchange?.details).toEqual({ direction: 'rollback', copyId, originalId: osDiskId });
   });
 
   it('says that it is done only when all of that is on record (hazard: the app dies in between)', async () => {
@@ -349,8 +348,7 @@ describe('activities/rollback/rollback: put-original-back', () => {
 describe('activities/rollback/rollback: the clean-up of a rollback', () => {
   it('starts the VM again with the copy when the disks were not exchanged, and the copy has no expiry', async () => {
     const world = await keptWorld();
-    const purpose = rollbackPurpose({ copyId, originalId: osDiskId });
-    await at.oweHere(world, at.exchangeId, 'os-disk-swap', { purpose });
+    await at.oweHere(world, at.exchangeId, 'os-disk-swap');
     expect(await untilDone(() => cleanUp(world.tools, { ...about, conclusion: brokeDown }))).toMatchObject({
       value: { left: [] },
     });

@@ -434,7 +434,8 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       else {
         const { expiresAt = known.expiresAt } = resource;
         const { createdAt = resource.createdAt, deletedAt = resource.deletedAt } = known;
-        resources[index] = { ...known, ...resource, registeredAt: known.registeredAt, expiresAt, createdAt, deletedAt };
+        const { purpose, lifetime } = resource;
+        resources[index] = { ...known, purpose, lifetime, expiresAt, createdAt, deletedAt };
       }
       return Promise.resolve();
     },

@@ -1,18 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  copyOf,
-  loanOf,
-  rollbackOf,
-  rollbackPurpose,
-  swapOf,
-  swapPurpose,
-} from '../../../src/activities/recovery/names';
+import { copyOf, loanOf, rollbackOf, swapOf } from '../../../src/activities/recovery/names';
 import { networkInterfaceIdOf } from '../../../src/azure/network-id';
 import { diskIdOf, virtualMachineIdOf } from '../../../src/azure/resource-id';
-import type { RepairDetail, ResourceRecord } from '../../../src/ledger/ports';
+import type { RepairDetail, ResourceKind, ResourceRecord } from '../../../src/ledger/ports';
 import { wayBack } from '../../../src/report/way-back';
 import { subscriptionId, vmId } from '../../azure/support/machine';
+import { recordOf, resourceOf } from '../../ledger/support/resources';
 import { changeRecord, repairDetail, repairId, snapshotRecord } from '../../report/support/details';
 import { azCallsIn, type Command } from './shell-words';
 
@@ -71,21 +65,20 @@ const at = '2026-01-02T03:20:00.000Z';
 const originalId = diskIdOf(subscriptionId, 'rg-app', 'vm-1_OsDisk');
 const copyId = copyOf({ repairId, vmId }, { osDiskId: originalId } as never, 1);
 
-function debt(fields: Partial<ResourceRecord> & Pick<ResourceRecord, 'resourceId' | 'kind'>): ResourceRecord {
-  return { purpose: 'x', registeredAt: at, lifetime: 'temporary', createdAt: at, ...fields };
+function debt(kind: ResourceKind, resourceId: string): ResourceRecord {
+  return recordOf(resourceOf(kind, resourceId, { copyId, originalId }), { createdAt: at });
 }
 
-const swap = debt({
-  resourceId: swapOf({ repairId, vmId }, 1),
-  kind: 'os-disk-swap',
-  purpose: swapPurpose({ copyId, originalId }),
-});
-const rolledBack = debt({
-  resourceId: rollbackOf({ repairId, vmId }),
-  kind: 'os-disk-swap',
-  purpose: rollbackPurpose({ copyId, originalId }),
-});
-const copy = debt({ resourceId: copyId, kind: 'disk' });
+const swap = debt('os-disk-swap', swapOf({ repairId, vmId }, 1));
+const rolledBack = recordOf(
+  {
+    resourceId: rollbackOf({ repairId, vmId }),
+    kind: 'os-disk-swap',
+    details: { direction: 'rollback', copyId, originalId },
+  },
+  { createdAt: at },
+);
+const copy = debt('disk', copyId);
 const standing = virtualMachineIdOf(subscriptionId, 'rg-workbench', 'standing-1');
 const machine = virtualMachineIdOf(subscriptionId, 'rg-workbench', `rdp-lifeline-${repairId}`);
 const nic = networkInterfaceIdOf(subscriptionId, 'rg-workbench', `rdp-lifeline-${repairId}-nic`);
@@ -112,7 +105,7 @@ function repairs(): RepairDetail[] {
     repairDetail({ changes: undos.map((undo) => changeRecord({ undo })), resources: [snapshotRecord()] }),
     repairDetail({ resources: [snapshotRecord()], documents }),
     repairDetail({ resources: [snapshotRecord()] }, { vmId: vmId.replace('rg-app', 'rg(app)') }),
-    repairDetail({ resources: [debt({ resourceId: `${vmId}/powerOff/round-1`, kind: 'power-off' }), swap, copy] }),
+    repairDetail({ resources: [debt('power-off', `${vmId}/powerOff/round-1`), swap, copy] }),
     repairDetail({ resources: [{ ...swap, createdAt: undefined }] }),
     repairDetail({ resources: [rolledBack] }, { ending: 'rolled-back', rollsBack: repairId }),
     repairDetail(
@@ -123,9 +116,9 @@ function repairs(): RepairDetail[] {
       {
         resources: [
           copy,
-          debt({ resourceId: nic, kind: 'network-interface' }),
-          debt({ resourceId: machine, kind: 'virtual-machine' }),
-          debt({ resourceId: loanOf(standing), kind: 'recovery-vm-loan' }),
+          debt('network-interface', nic),
+          debt('virtual-machine', machine),
+          debt('recovery-vm-loan', loanOf(standing)),
         ],
       },
       { ending: 'not-repaired' },

@@ -1,6 +1,8 @@
 /** Valid records to start from; a test overrides what it is about. */
 import type { ChangeRecord, RepairRecord, ResourceRecord, SignalRecord } from '../../../src/ledger/ports';
 
+import type { RecordFields } from './resources';
+
 export const repairId = '20260102t030405z-0123abcd';
 
 export const vmId =
@@ -26,6 +28,7 @@ export function signalRecord(fields: Partial<SignalRecord> = {}): SignalRecord {
 export function changeRecord(fields: Partial<ChangeRecord> = {}): ChangeRecord {
   return {
     change: 'dhcp-start-type',
+    place: { kind: 'guest' },
     title: 'Start type of the DHCP Client service',
     before: 'disabled',
     at: '2026-01-02T03:10:00.000Z',
@@ -34,10 +37,11 @@ export function changeRecord(fields: Partial<ChangeRecord> = {}): ChangeRecord {
   };
 }
 
-export function resourceRecord(fields: Partial<ResourceRecord> = {}): ResourceRecord {
+export function resourceRecord(fields: RecordFields & { resourceId?: string } = {}): ResourceRecord {
   return {
     resourceId: '/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/snapshots/snap-1',
     kind: 'snapshot',
+    details: { role: 'first' },
     purpose: 'The way back',
     registeredAt: '2026-01-02T03:05:00.000Z',
     lifetime: 'kept',

@@ -36,7 +36,7 @@ async function afterRepair() {
     const tags = { 'rdp-lifeline-repair': repairId, 'rdp-lifeline-expires': expires };
     valueOf(await arm.beginSnapshot({ snapshotId, sourceDiskId, location, tags }));
     await tools.ledger.recordResource(repairId, {
-      ...{ resourceId: snapshotId, kind: 'snapshot', purpose: 'x', registeredAt: past },
+      ...{ resourceId: snapshotId, kind: 'snapshot', details: { role: 'first' }, purpose: 'x', registeredAt: past },
       ...{ lifetime: 'kept', expiresAt: expires, createdAt: past },
     });
     await until(

@@ -1,5 +1,6 @@
 import type { ChangeRecord, RepairDetail, RepairRecord, ResourceRecord } from '../../../src/ledger/ports';
 import { snapshotIdOf } from '../../../src/azure/resource-id';
+import type { RecordFields } from '../../ledger/support/resources';
 import { subscriptionId, vmId } from '../../azure/support/machine';
 
 export const repairId = '20260102t030405z-0123abcd45';
@@ -22,6 +23,7 @@ export function repairDetail(fields: Partial<RepairDetail> = {}, repair: Partial
 export function changeRecord(fields: Partial<ChangeRecord> = {}): ChangeRecord {
   return {
     change: 'set-service-start-type:Dhcp',
+    place: { kind: 'guest' },
     title: 'Set the start type of the service Dhcp to automatic',
     before: 'Start = 4 (disabled)',
     after: 'Start = 2 (automatic)',
@@ -33,10 +35,13 @@ export function changeRecord(fields: Partial<ChangeRecord> = {}): ChangeRecord {
 }
 
 /** A snapshot that was made and is kept. */
-export function snapshotRecord(fields: Partial<ResourceRecord> = {}): ResourceRecord {
+export function snapshotRecord(
+  fields: RecordFields & Partial<Pick<ResourceRecord<'snapshot'>, 'resourceId' | 'details'>> = {},
+): ResourceRecord {
   return {
     resourceId: snapshotId,
     kind: 'snapshot',
+    details: { role: 'first' },
     purpose: 'The OS disk as it was before anything was done',
     registeredAt: '2026-01-02T03:05:00.000Z',
     lifetime: 'kept',

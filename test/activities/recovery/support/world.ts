@@ -7,6 +7,7 @@ import type { Evidence } from '../../../../src/guest/evidence';
 import type { ResourceRecord } from '../../../../src/ledger/ports';
 import type { Settings } from '../../../../src/settings';
 import { subscriptionId, virtualMachine } from '../../../azure/support/machine';
+import { recordOf, resourceOf, type RecordFields } from '../../../ledger/support/resources';
 import { fakeWorld, type FakeWorld } from '../../support/fakes';
 import { about, plan as gentlePlan, repairId, repairWorld, vmId } from '../../support/repair';
 
@@ -115,13 +116,11 @@ export async function oweNow(
   world: FakeWorld,
   resourceId: string,
   kind: ResourceRecord['kind'],
-  more: Partial<ResourceRecord> = {},
+  more: RecordFields = {},
 ): Promise<void> {
   const registeredAt = new Date().toISOString();
-  await world.tools.ledger.recordResource(repairId, {
-    ...{ resourceId, kind, purpose: kind, registeredAt, lifetime: 'temporary' },
-    ...more,
-  });
+  const resource = resourceOf(kind, resourceId, { copyId, originalId: osDiskId });
+  await world.tools.ledger.recordResource(repairId, recordOf(resource, { purpose: kind, registeredAt, ...more }));
 }
 
 export const busy: ArmFailure = { kind: 'wait', code: 'TooManyRequests', message: 'x', retryAfterMs: 7000 };

@@ -1,13 +1,9 @@
 import { inspectRollback } from '../../../../src/activities/rollback/inspect-rollback';
-import {
-  rollbackOf,
-  powerOffOf,
-  stoppedSnapshotOf,
-  swapOf,
-  swapPurpose,
-} from '../../../../src/activities/recovery/names';
+import { rollbackOf, powerOffOf, stoppedSnapshotOf, swapOf } from '../../../../src/activities/recovery/names';
 import type { AboutRepair } from '../../../../src/activities/input';
+import type { Resource } from '../../../../src/ledger/ports';
 import type { Settings } from '../../../../src/settings';
+import { recordOf } from '../../../ledger/support/resources';
 import type { FakeWorld } from '../../support/fakes';
 import { about as aboutOrigin, repairId as origin, untilDone, vmId, vmKey } from '../../support/repair';
 import { alterVm, copyId, osDiskId, ours, oweNow, putDisk, recoveryWorld } from '../../recovery/support/world';
@@ -39,8 +35,7 @@ export async function exchangedWorld(settings: Partial<Settings> = {}): Promise<
   await ledger.releaseLease(vmKey, origin);
   await ledger.putDocument(origin, 'stopped-round-1', { stoppedAt: lossSince });
   const kept = { lifetime: 'kept', createdAt: '2026-01-02T03:30:00.000Z' } as const;
-  const purpose = swapPurpose({ copyId, originalId: osDiskId });
-  await oweNow(world, swapOf(aboutOrigin, 1), 'os-disk-swap', { ...kept, purpose });
+  await oweNow(world, swapOf(aboutOrigin, 1), 'os-disk-swap', kept);
   await oweNow(world, osDiskId, 'disk', { ...kept, expiresAt: '2026-01-16T03:04:05.000Z' });
   await oweNow(world, copyId, 'disk', kept);
   alterVm(world, { osDiskId: copyId });
@@ -80,17 +75,21 @@ export async function oweHere(
   { tools: { ledger } }: FakeWorld,
   resourceId: string,
   kind: 'power-off' | 'snapshot' | 'os-disk-swap',
-  more: { deletedAt?: string; createdAt?: string; purpose?: string } = {},
+  more: { deletedAt?: string; createdAt?: string } = {},
 ): Promise<void> {
   const registeredAt = new Date().toISOString();
-  await ledger.recordResource(repairId, {
-    resourceId,
-    kind,
-    purpose: kind,
-    registeredAt,
-    lifetime: 'temporary',
-    ...more,
-  });
+  await ledger.recordResource(repairId, recordOf(resourceHere(resourceId, kind), { registeredAt, ...more }));
+}
+
+function resourceHere(resourceId: string, kind: 'power-off' | 'snapshot' | 'os-disk-swap'): Resource {
+  switch (kind) {
+    case 'power-off':
+      return { resourceId, kind, details: { occasion: 'rollback' } };
+    case 'snapshot':
+      return { resourceId, kind, details: { role: 'before-rollback' } };
+    case 'os-disk-swap':
+      return { resourceId, kind, details: { direction: 'rollback', copyId, originalId: osDiskId } };
+  }
 }
 
 /** Somebody has deleted the original disk. */

@@ -1,0 +1,51 @@
+import type { Round, StepRecord } from '../ledger/ports';
+
+/**
+ * The steps of a timeline, by their names. Whoever opens a step and whoever reads its times back name it by this type, so that a
+ * renamed step does not compile.
+ */
+export type StepName =
+  | `begun-again-${number}`
+  | 'inspect'
+  | 'snapshot'
+  | 'evidence'
+  | 'snapshot-disk'
+  | 'diagnose'
+  | 'diagnose-again'
+  | 'permit'
+  | 'apply'
+  | 'restart'
+  | 'look-again'
+  | `verify-${number}`
+  | `verify-copy-${number}`
+  // An inspection by a recovery VM, and what every work of one needs.
+  | 'recovery-vm'
+  | 'look-route'
+  | 'look-disk'
+  | 'attach-look-disk'
+  | 'look'
+  | 'detach-look-disk'
+  | 'look-disk-gone'
+  // A repair by a recovery VM.
+  | `stop-${StopName}`
+  | `${'copy' | 'attach' | 'mend' | 'detach' | 'swap'}-${Round}`
+  | 'start'
+  | 'boot'
+  | 'swap-back'
+  | 'start-back'
+  // A rollback.
+  | 'put-original-back';
+
+/** What the VM is stopped for: each is done, and on record, once. */
+export type StopName = `round-${Round}` | 'back' | 'rollback';
+
+/** A step that is about to be opened, with its title for people. */
+export interface Step {
+  step: StepName;
+  title: string;
+}
+
+/** The step of this name, if it was opened. */
+export function stepNamed(steps: readonly StepRecord[], name: StepName): StepRecord | undefined {
+  return steps.find(({ step }) => step === name);
+}
