@@ -4,6 +4,8 @@ import { parseDiskId, parseVirtualMachineId } from '../azure/resource-id';
 import type { OfflineOption } from '../guest/offline-changes/options';
 import type { Ledger } from '../ledger/ports';
 import { shortHash } from '../repair-id';
+import { aboutRepair } from './input';
+import { end, type Progress } from './progress';
 import { bootObjectId } from '../windows/boot-object-id';
 
 // The names that we use; Windows allows nearly everything in one.
@@ -148,12 +150,19 @@ export const plan: z.ZodType<Plan> = z
   })
   .refine((value) => value.hash === hashOf(value), 'is not the plan that was made: its hash differs');
 
-/**
- * Whether this is the plan that the repair's diagnosis put on record. A hash proves that a plan is whole, not whose it
- * is: whoever holds the Durable system key could start a story with a plan of their own.
- */
-export async function isPlanOnRecord(ledger: Ledger, repairId: string, { hash }: Plan): Promise<boolean> {
-  return (await planOnRecord(ledger, repairId))?.hash === hash;
+/** What a plan is named by. */
+export const hash = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** What an activity is told that carries a plan out: its hash. The plan itself is read from the record, and believed from nobody. */
+export const plannedInput = aboutRepair.extend({ planHash: hash });
+
+/** The plan of this hash, if it is the one that the repair's diagnosis put on record; otherwise how the repair ends. */
+export async function planOf(
+  ledger: Ledger,
+  { repairId, planHash }: { repairId: string; planHash: string },
+): Promise<{ kind: 'plan'; plan: Plan } | Extract<Progress<never>, { kind: 'end' }>> {
+  const known = await planOnRecord(ledger, repairId);
+  return known?.hash === planHash ? { kind: 'plan', plan: known } : end('refused', ...planNotOnRecord);
 }
 
 /** The plan that the repair's diagnosis put on record, if it is there and whole. */

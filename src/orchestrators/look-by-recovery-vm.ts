@@ -13,7 +13,7 @@ export function* lookByRecoveryVm(story: Story, about: AboutRepair): Steps<Concl
   const planned = yield* persist(story, 'planLook', about, patience.planLook);
   if (planned.kind === 'end') return planned.conclusion;
 
-  const input = { ...about, look: planned.value };
+  const input = { ...about, lookHash: planned.value.hash };
   const steps = [
     'createRecoveryVm',
     'makeLookDisk',

@@ -1,13 +1,10 @@
 import type { AboutRepair } from '../activities/input';
-import type { Plan } from '../activities/plan';
 import type { Conclusion } from '../activities/progress';
 import { persist, type Patience, type Steps, type Story } from './durable';
 import { proveRepair } from './prove-repair';
 
 /** The input of `mendOnCopy`. */
-export interface MendOnCopyInput extends AboutRepair {
-  plan: Plan;
-}
+export type MendOnCopyInput = AboutRepair & { planHash: string };
 
 const minute = 60_000;
 
@@ -44,7 +41,7 @@ function* copyMendAndSwap(story: Story, input: Round): Steps<Conclusion | 'swapp
     const progress = yield* persist(story, step, input, patience[step]);
     if (progress.kind === 'end') return progress.conclusion;
   }
-  const swap = yield* persist(story, 'swapOsDisk', { ...input, to: 'copy' }, patience.swapOsDisk);
+  const swap = yield* persist(story, 'swapOsDisk', input, patience.swapOsDisk);
   return swap.kind === 'end' ? swap.conclusion : swap.value;
 }
 
@@ -73,9 +70,8 @@ function isCopyToBlame({ code }: Conclusion): boolean {
 
 /** The patient gets its original disk again, and is as it was found; the rejected copy is kept until its expiry. */
 function* swapBack(story: Story, input: MendOnCopyInput, why: Conclusion): Steps<Conclusion> {
-  const back = { ...input, round: 1, to: 'original' as const };
-  for (const step of ['stopPatient', 'swapOsDisk', 'startPatient'] as const) {
-    const progress = yield* persist(story, step, back, patience[step]);
+  for (const step of ['stopForSwapBack', 'swapBackOsDisk', 'startPatient'] as const) {
+    const progress = yield* persist(story, step, input, patience[step]);
     if (progress.kind === 'end') {
       const reason = `${why.reason} The original disk could not be put back: ${progress.conclusion.reason}`;
       return { ending: 'not-repaired', code: 'swap-back-failed', reason };
@@ -97,6 +93,7 @@ const patience = {
     'The recovery VM was not ready after 25 minutes, so the VM was not stopped.',
   ),
   stopPatient: until(20, 'stop-late', 'The VM could not be stopped within 20 minutes.'),
+  stopForSwapBack: until(20, 'stop-late', 'The VM could not be stopped within 20 minutes.'),
   copyOsDisk: until(30, 'copy-late', 'The copy of the OS disk was not ready after 30 minutes.'),
   attachCopy: until(15, 'attach-late', 'The copy could not be attached to the recovery VM within 15 minutes.'),
   mendCopy: until(
@@ -106,6 +103,7 @@ const patience = {
   ),
   detachCopy: until(15, 'detach-late', 'The copy could not be detached from the recovery VM within 15 minutes.'),
   swapOsDisk: until(15, 'swap-late', 'Azure did not exchange the OS disk within 15 minutes.'),
+  swapBackOsDisk: until(15, 'swap-late', 'Azure did not exchange the OS disk within 15 minutes.'),
   start: until(15, 'start-late', 'The VM did not start with the mended copy within 15 minutes.'),
   startPatient: until(15, 'start-late', 'The VM did not start within 15 minutes.'),
   boot: until(20, 'copy-does-not-boot', 'With the mended copy the guest agent did not report within 20 minutes.'),

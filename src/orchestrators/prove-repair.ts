@@ -1,5 +1,4 @@
 import type { AboutRepair } from '../activities/input';
-import type { Plan } from '../activities/plan';
 import type { Conclusion } from '../activities/progress';
 import { persist, sleep, type Patience, type Steps, type Story } from './durable';
 
@@ -27,7 +26,7 @@ interface Looks {
  */
 export function* proveRepair(
   story: Story,
-  input: AboutRepair & { plan: Plan },
+  input: AboutRepair & { planHash: string },
   { attempts, pauseMs, goesOn = false, series = 'guest' }: Looks,
 ): Steps<Conclusion> {
   let conclusion: Conclusion = patience.late;

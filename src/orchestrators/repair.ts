@@ -44,7 +44,7 @@ function* mend(story: Story, about: AboutRepair): Steps<Conclusion> {
   if (diagnosis.kind === 'end') return diagnosis.conclusion;
   const plan = diagnosis.value;
 
-  const permit = yield* persist(story, 'obtainPermit', { ...about, plan }, patience.permit);
+  const permit = yield* persist(story, 'obtainPermit', { ...about, planHash: plan.hash }, patience.permit);
   if (permit.kind === 'end') return permit.conclusion;
 
   return yield* takeRoutes(story, about, plan);
@@ -89,18 +89,24 @@ function* takeRoutes(story: Story, about: AboutRepair, plan: Plan): Steps<Conclu
 
 /** The route `run-command`: the running guest is mended where it is. */
 function* mendInGuest(story: Story, about: AboutRepair, plan: Plan): Steps<Conclusion> {
-  const changes = yield* persist(story, 'applyChanges', { ...about, plan }, patience.apply);
+  const planned = { ...about, planHash: plan.hash };
+  const changes = yield* persist(story, 'applyChanges', planned, patience.apply);
   if (changes.kind === 'end' && changes.conclusion.code !== patience.apply.late.code) return changes.conclusion;
   const restarts = plan.changes.some(({ kind }) => kind === 'restart-from-safe-mode');
-  if (!restarts) return yield* proveRepair(story, { ...about, plan }, { attempts: 3, pauseMs: 20_000 });
+  if (!restarts) return yield* proveRepair(story, planned, { attempts: 3, pauseMs: 20_000 });
   // Whether Windows came back in time is for the looks to say.
-  yield* persist(story, 'awaitRestart', { ...about, plan }, patience.restart);
-  return yield* proveRepair(story, { ...about, plan }, { attempts: 6, pauseMs: 30_000, goesOn: true });
+  yield* persist(story, 'awaitRestart', planned, patience.restart);
+  return yield* proveRepair(story, planned, { attempts: 6, pauseMs: 30_000, goesOn: true });
 }
 
 /** The route `recovery-vm`, a story of its own. */
 function* mendOnCopy(story: Story, about: AboutRepair, plan: Plan): Steps<Conclusion> {
-  const told = yield* attempt<Conclusion>(story, 'mendOnCopy', { ...about, plan }, childIdOf(about, 'copy'));
+  const told = yield* attempt<Conclusion>(
+    story,
+    'mendOnCopy',
+    { ...about, planHash: plan.hash },
+    childIdOf(about, 'copy'),
+  );
   return told.ok ? told.value : endedByFault(told.message);
 }
 

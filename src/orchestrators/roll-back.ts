@@ -29,7 +29,7 @@ export function* rollBack(story: Story, about: AboutRepair): Steps<Conclusion> {
   return rolledBack('rolled-back', look.value, 'Its guest agent is Ready.');
 }
 
-const beforeExchange = ['obtainRollbackPermit', 'stopPatient', 'keepPresentDisk'] as const;
+const beforeExchange = ['obtainRollbackPermit', 'stopForRollback', 'keepPresentDisk'] as const;
 
 function rolledBack(code: string, { originalId, copyId, lossSince }: RollbackInspection, how: string): Conclusion {
   const disks = `The VM has its original OS disk ${originalId} again; what was written since ${lossSince} is kept on ${copyId}.`;
@@ -54,7 +54,7 @@ const patience = {
     'cap-reached',
     'Too many other repairs were changing VMs for an hour, so this one changed nothing.',
   ),
-  stopPatient: until(20, 'stop-late', 'The VM could not be stopped within 20 minutes.'),
+  stopForRollback: until(20, 'stop-late', 'The VM could not be stopped within 20 minutes.'),
   keepPresentDisk: until(30, 'snapshot-late', 'The snapshot of the present disk was not ready after 30 minutes.'),
   putOriginalBack: until(15, 'swap-late', 'Azure did not exchange the OS disk within 15 minutes.'),
   startPatient: until(15, 'start-late', 'It did not start within 15 minutes.'),

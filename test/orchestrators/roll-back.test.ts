@@ -15,7 +15,7 @@ const found = (state: 'to-be-put-back' | 'is-back') =>
 const good: Answers = {
   inspectRollback: found('to-be-put-back'),
   obtainRollbackPermit: done('permitted', ''),
-  stopPatient: done('stopped', ''),
+  stopForRollback: done('stopped', ''),
   keepPresentDisk: done({ snapshotId: '/snapshot' }, ''),
   putOriginalBack: done('back', ''),
   startPatient: done('running', ''),

@@ -6,7 +6,7 @@ import { expiryOf, tagsOf } from '../tags';
 import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe } from './debts';
-import { permittedOnPatient, recoveryInput, recoveryOf, type RecoveryInput } from './input';
+import { permittedOnPatient, recoveryInputOf, recoveryRequest, type RecoveryInput } from './input';
 import { copyOf } from './names';
 import { takeStoppedSnapshot } from './stopped-snapshot';
 
@@ -18,19 +18,20 @@ const usualMs = 1_000;
  * compares is carried over, and compared before it is used.
  */
 export async function copyOsDisk(tools: Tools, given: unknown): Promise<Progress<{ copyId: string }>> {
-  const input = recoveryInput.parse(given);
-  const step: Step = { step: `copy-${input.round}`, title: 'Copy the OS disk of the stopped VM' };
-  return inStep(tools, input.repairId, step, async () => {
-    const plan = await recoveryOf(tools, input);
-    if (plan.kind === 'end') return plan;
-    const original = await tools.arm.getDisk(plan.recovery.osDiskId);
+  const request = recoveryRequest.parse(given);
+  const step: Step = { step: `copy-${request.round}`, title: 'Copy the OS disk of the stopped VM' };
+  return inStep(tools, request.repairId, step, async () => {
+    const known = await recoveryInputOf(tools, request);
+    if (known.kind === 'end') return known;
+    const { input } = known;
+    const original = await tools.arm.getDisk(input.recovery.osDiskId);
     if (!original.ok) return progressOf(original.failure, 'read the OS disk');
     const snapshot = await snapshotOf(tools, input, original.value);
     if (snapshot.kind !== 'done') return snapshot;
     return copyFrom(tools, input, {
       original: original.value,
       snapshotId: snapshot.value,
-      copyId: copyOf(input, plan.recovery, input.round),
+      copyId: copyOf(input, input.recovery, input.round),
     });
   });
 }

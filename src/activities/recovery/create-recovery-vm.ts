@@ -8,7 +8,7 @@ import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { borrowRecoveryVm } from './borrow-recovery-vm';
 import { debtOf, incurred, owe } from './debts';
-import { helperInput, permittedOnPatient, recoveryOf, type HelperInput } from './input';
+import { helperInputOf, helperRequest, permittedOnPatient, type HelperInput } from './input';
 import { madeVmOf } from './names';
 
 /** assumed: from the request until a network interface is there, in ms. */
@@ -35,12 +35,13 @@ const noRoom = [
  * before they are begun, and found again by name.
  */
 export async function createRecoveryVm(tools: Tools, given: unknown): Promise<Progress<'ready'>> {
-  const input = helperInput.parse(given);
+  const request = helperRequest.parse(given);
   const step: Step = { step: 'recovery-vm', title: 'Get a recovery VM ready' };
-  return inStep(tools, input.repairId, step, async () => {
-    const plan = await recoveryOf(tools, input);
-    if (plan.kind === 'end') return plan;
-    const { recovery } = plan;
+  return inStep(tools, request.repairId, step, async () => {
+    const known = await helperInputOf(tools, request);
+    if (known.kind === 'end') return known;
+    const { input } = known;
+    const { recovery } = input;
     const { machine: wanted, osDiskId } = recovery;
     if (wanted.kind === 'standing') return borrowRecoveryVm(tools, input, { vmId: wanted.vmId, osDiskId });
     const making = { ...wanted, ...madeVmOf(input, recovery) };

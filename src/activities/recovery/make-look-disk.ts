@@ -6,7 +6,7 @@ import { expiryOf, tagsOf } from '../tags';
 import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe, settled } from './debts';
-import { lookInput, permittedOnPatient, recoveryOf, type LookInput } from './input';
+import { lookInputOf, lookRequest, permittedOnPatient, type LookInput } from './input';
 import { lookDiskOf } from './names';
 
 /** Recorded in azure-cli's test_vm_os_disk_swap: 0.6 s for a copy of an attached disk. */
@@ -19,16 +19,17 @@ const usualMs = 1_000;
  * snapshots, kubernetes-sigs/azuredisk-csi-driver#3440). The disk may not be exported either.
  */
 export async function makeLookDisk(tools: Tools, given: unknown): Promise<Progress<{ diskId: string }>> {
-  const input = lookInput.parse(given);
+  const request = lookRequest.parse(given);
   const step: Step = { step: 'look-disk', title: 'Make a disk of the snapshot, to look at' };
-  return inStep(tools, input.repairId, step, async () => {
-    const plan = await recoveryOf(tools, input);
-    if (plan.kind === 'end') return plan;
-    const diskId = lookDiskOf(input, plan.recovery);
+  return inStep(tools, request.repairId, step, async () => {
+    const known = await lookInputOf(tools, request);
+    if (known.kind === 'end') return known;
+    const { input } = known;
+    const diskId = lookDiskOf(input, input.recovery);
     const existing = await tools.arm.getDisk(diskId);
     if (existing.ok) return lookAt(tools, input, existing.value);
     if (existing.failure.kind !== 'not-found') return progressOf(existing.failure, 'look for the disk to look at');
-    const original = await tools.arm.getDisk(plan.recovery.osDiskId);
+    const original = await tools.arm.getDisk(input.recovery.osDiskId);
     return original.ok
       ? begin(tools, input, { diskId, original: original.value })
       : progressOf(original.failure, 'read the OS disk');
@@ -73,12 +74,13 @@ async function begin(
 
 /** Deletes the disk that was looked at, once nobody has it. What this cannot do the clean-up does. */
 export async function deleteLookDisk(tools: Tools, given: unknown): Promise<Progress<'deleted'>> {
-  const input = lookInput.parse(given);
+  const request = lookRequest.parse(given);
   const step: Step = { step: 'look-disk-gone', title: 'Delete the disk that was looked at' };
-  return inStep(tools, input.repairId, step, async () => {
-    const plan = await recoveryOf(tools, input);
-    if (plan.kind === 'end') return plan;
-    const diskId = lookDiskOf(input, plan.recovery);
+  return inStep(tools, request.repairId, step, async () => {
+    const known = await lookInputOf(tools, request);
+    if (known.kind === 'end') return known;
+    const { input } = known;
+    const diskId = lookDiskOf(input, input.recovery);
     const existing = await tools.arm.getDisk(diskId);
     if (!existing.ok && existing.failure.kind === 'not-found') {
       const debt = await debtOf(tools, input.repairId, diskId);

@@ -119,7 +119,7 @@ describe('activities/recovery/standing-vm: a standing recovery VM in the plan', 
     const world = await at.standingWorld({ recoveryWorkbenches: workbenches });
     const recovery = { ...at.recovery, machine: { kind: 'standing' as const, vmId: standingId } };
     await putLookPlan(world.tools.ledger, repairId, makeLookPlan(recovery));
-    await createRecoveryVm(world.tools, { ...about, look: makeLookPlan(recovery) });
+    await createRecoveryVm(world.tools, { ...about, lookHash: makeLookPlan(recovery).hash });
     at.addStandingVm(world, { powerState: 'deallocated' });
     expect(await check(world)).toMatchObject({ recovery: { machine: { kind: 'standing', vmId: standingId } } });
   });
@@ -275,7 +275,7 @@ describe('activities/recovery/standing-vm: a standing recovery VM after a repair
     if (attached.kind !== 'done') throw new Error('The copy has no size.');
     const bench = {
       tools: world.tools,
-      input,
+      input: { ...input, generation: 0, plan: at.standingPlan, recovery: at.recovery },
       recoveryVmId: standingId,
       disk: attached.value,
       name: 'copy-1',
