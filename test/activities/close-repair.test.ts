@@ -65,7 +65,7 @@ describe('activities/close-repair', () => {
         },
         purpose: swapPurpose({ copyId, originalId: virtualMachine().osDiskId ?? '' }),
       });
-      await closeRepair(world.tools, { ...input, conclusion: { ending: told, code: 'x', reason: 'Because.' } });
+      await closeRepair(world.tools, { ...input, conclusion: { ending: told, code: 'fault', reason: 'Because.' } });
       const repair = world.ledger.repairs.get(repairId);
       expect(repair?.ending).toBe(ending);
       expect(repair?.endingReason?.includes(copyId)).toBe(told !== 'repaired');

@@ -1,3 +1,4 @@
+import { isOvertaken } from '../../azure/failure-codes';
 import type { VirtualMachine } from '../../azure/ports';
 import { isSameId } from '../../same-id';
 import { inStep } from '../in-step';
@@ -82,8 +83,7 @@ async function begin(
   const begun = await tools.recovery.beginSwapOsDisk(input.vmId, { from: disks.from, to: disks.to });
   if (begun.ok) return wait('Azure is exchanging the OS disk.', usualMs);
   const { failure } = begun;
-  const isOvertaken = failure.kind === 'rejected' && ['NotStopped', 'PreconditionFailed'].includes(failure.code);
-  if (isOvertaken && input.to === 'copy') return startedMeanwhile(vm);
+  if (isOvertaken(failure) && input.to === 'copy') return startedMeanwhile(vm);
   if (failure.kind === 'rejected') {
     return end(
       'not-repaired',

@@ -1,3 +1,4 @@
+import { isOvertaken } from '../../azure/failure-codes';
 import type { VirtualMachine } from '../../azure/ports';
 import { inStep } from '../in-step';
 import { isSameId } from '../../same-id';
@@ -55,7 +56,7 @@ async function begin(
   if (begun.ok) return wait('Azure is exchanging the OS disk.', usualMs);
   const { failure } = begun;
   if (failure.kind !== 'rejected') return progressOf(failure, 'exchange the OS disk');
-  if (['NotStopped', 'PreconditionFailed'].includes(failure.code)) return startedMeanwhile(vm);
+  if (isOvertaken(failure)) return startedMeanwhile(vm);
   const reason = `Azure refused to exchange the OS disk (${failure.code}): ${failure.message}`;
   return end('not-rolled-back', 'swap-refused', reason);
 }
