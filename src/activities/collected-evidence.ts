@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { inOrderOfFreshness, sources, type Evidence, type Source } from '../guest/evidence';
 import type { Ledger } from '../ledger/ports';
+import { snapshotProblem, type SnapshotProblem } from './snapshot-problem';
 
 /** What one source gave, as the repair's document `evidence-<source>` keeps it; `problem` says why it gave nothing. */
 export interface SourceDocument {
   evidence: Evidence[];
   problem?: string;
-  /** Why, by its stable code, where it has one. */
-  code?: string;
+  /** Why, by its code: the snapshot has one. */
+  code?: SnapshotProblem;
   /** What the reading cost, for sources that are paid by bytes and requests. */
   cost?: { bytes: number; requests: number; ms: number };
 }
@@ -15,7 +16,7 @@ export interface SourceDocument {
 const schema = z.object({
   evidence: z.array(z.custom<Evidence>()),
   problem: z.string().optional(),
-  code: z.string().optional(),
+  code: snapshotProblem.optional(),
   cost: z.object({ bytes: z.number(), requests: z.number(), ms: z.number() }).optional(),
 });
 

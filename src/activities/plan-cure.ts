@@ -24,12 +24,13 @@ export async function planCure(tools: Tools, about: AboutRepair, diagnosed: Diag
   const { signature, title } = finding;
   const cure = signatureOf(signature).cure(evidence);
   if (cure.kind === 'none') {
-    const obstacle = { code: 'no-cure', reason: cure.why };
+    const obstacle: Obstacle = { code: 'no-cure', reason: cure.why };
     return done(makePlan({ signature, title, routes: [], closed: [], obstacle, changes: [] }), '');
   }
   const recovery = await checkRecoveryRoute(tools, about, diagnosed);
   if (recovery.kind === 'wait') return recovery;
-  const guest = guestProblem === undefined ? undefined : { code: 'guest-not-reachable', reason: guestProblem };
+  const guest: Obstacle | undefined =
+    guestProblem === undefined ? undefined : { code: 'guest-not-reachable', reason: guestProblem };
   const ways: { route: Route; obstacle: Obstacle | undefined }[] = [
     { route: 'run-command', obstacle: guest },
     { route: 'recovery-vm', obstacle: recovery.kind === 'closed' ? recovery.obstacle : undefined },
@@ -37,7 +38,8 @@ export async function planCure(tools: Tools, about: AboutRepair, diagnosed: Diag
   const routes = ways.flatMap(({ route, obstacle }) => (obstacle ? [] : [route]));
   const closed = ways.flatMap(({ route, obstacle }) => (obstacle ? [{ route, ...obstacle }] : []));
   const using: { recovery?: RecoveryPlan } = recovery.kind === 'open' ? { recovery: recovery.recovery } : {};
-  const noWay = routes.length === 0 ? { obstacle: { code: 'no-route', reason: reasonOf(closed) } } : {};
+  const noWay: { obstacle?: Obstacle } =
+    routes.length === 0 ? { obstacle: { code: 'no-route', reason: reasonOf(closed) } } : {};
   return done(makePlan({ signature, title, routes, closed, ...noWay, changes: [...cure.changes], ...using }), '');
 }
 

@@ -3,6 +3,7 @@ import { bootElements, localService, serviceTypes, startTypes, type Change } fro
 import { parseDiskId, parseVirtualMachineId } from '../azure/resource-id';
 import type { OfflineOption } from '../guest/offline-changes/options';
 import type { Ledger } from '../ledger/ports';
+import { outcomeCode, type OutcomeCode } from '../outcome-codes';
 import { shortHash } from '../repair-id';
 import { aboutRepair } from './input';
 import { end, type Progress } from './progress';
@@ -58,7 +59,7 @@ export type Route = (typeof routes)[number];
 
 /** Why a way is not taken: a stable code and a sentence. */
 export interface Obstacle {
-  code: string;
+  code: OutcomeCode;
   reason: string;
 }
 
@@ -111,7 +112,7 @@ export interface Plan {
   hash: string;
 }
 
-const obstacle = z.object({ code: z.string(), reason: z.string() });
+const obstacle = z.object({ code: outcomeCode, reason: z.string() });
 const name = z.string().regex(/^[A-Za-z0-9_.-]{1,90}$/);
 
 /** The part of a plan that the route `recovery-vm` works with. */
@@ -174,7 +175,7 @@ export async function planOnRecord(ledger: Ledger, repairId: string): Promise<Pl
 export const planNotOnRecord = [
   'plan-not-on-record',
   'The plan is not the one that this repair’s diagnosis put on record, so it was not carried out.',
-] as const;
+] as const satisfies readonly [code: OutcomeCode, reason: string];
 
 /** Freezes a plan. */
 export function makePlan(parts: Omit<Plan, 'hash'>): Plan {

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import type { ArmFailure } from '../azure/ports';
 import { endings, type Ending, type StepRecord } from '../ledger/ports';
+import { outcomeCode, type OutcomeCode } from '../outcome-codes';
 
-/** How a repair ends, and why: the code is stable, the reason is for people and may quote guest output, so it is hostile. */
-export const conclusion = z.object({ ending: z.enum(endings), code: z.string(), reason: z.string() });
+/**
+ * How a repair ends, and why: the code is one of src/outcome-codes.ts, the reason is for people and may quote guest output, so it
+ * is hostile.
+ */
+export const conclusion = z.object({ ending: z.enum(endings), code: outcomeCode, reason: z.string() });
 export type Conclusion = z.infer<typeof conclusion>;
 
 /**
@@ -26,7 +30,7 @@ export function wait(reason: string, afterMs?: number): { kind: 'wait'; afterMs?
 }
 
 /** The repair ends here. */
-export function end(ending: Ending, code: string, reason: string): { kind: 'end'; conclusion: Conclusion } {
+export function end(ending: Ending, code: OutcomeCode, reason: string): { kind: 'end'; conclusion: Conclusion } {
   return { kind: 'end', conclusion: { ending, code, reason } };
 }
 

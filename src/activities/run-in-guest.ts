@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GuestRun, GuestRunFailure, GuestRunRequest, VirtualMachine } from '../azure/ports';
+import type { GuestRun, GuestRunRequest, VirtualMachine } from '../azure/ports';
 import { runCommandIdOf } from '../azure/resource-id';
 import type { GuestAnswer, GuestCommand } from '../guest/command';
 import {
@@ -13,6 +13,7 @@ import { readAnswer, readFrame, type FrameFailure, type FramePart } from '../gue
 import type { Purpose } from '../policy/decide';
 import { permittedVm } from './authorise';
 import type { AboutRepair } from './input';
+import type { NoAnswer } from './no-answer';
 import { progressOf, wait, type Progress } from './progress';
 import { tagsOf } from './tags';
 import type { Tools } from './toolbox';
@@ -45,20 +46,6 @@ export interface ScriptOrder<T> extends RunOrder {
   /** What was asked, to be kept beside the answer. */
   commands?: GuestCommand[];
 }
-
-/** Why a guest gave no answer; stable, and explained in docs/operate.md. */
-export type NoAnswer =
-  | GuestRunFailure
-  /** The agent is not Ready, so nothing was asked. */
-  | 'agent-dead'
-  /** The agent went while a command was under way. */
-  | 'agent-gone'
-  /** The command is far beyond its time, and the agent is Ready. */
-  | 'run-stuck'
-  /** Azure refused to hand over or to show the command. */
-  | 'run-refused'
-  /** What came back is no answer to our question: cut, forged, or of another run. */
-  | 'answer-unreadable';
 
 /**
  * The answer, or why there is none and whether the script may have run all the same; or that the repair has to wait or

@@ -177,6 +177,8 @@ export type SnapshotReadFailure =
       setting: 'networkAccessPolicy' | 'publicNetworkAccess' | 'dataAccessAuthMode';
       message: string;
     }
+  /** Access was granted, and the storage did not give the bytes, or is at an address that we do not fetch from. */
+  | { kind: 'not-fetched'; code: 'access-denied' | 'unknown-blob-host'; message: string }
   /** The limit was over before `read` had ended. */
   | { kind: 'out-of-time'; code: 'out-of-time'; message: string };
 

@@ -4,6 +4,9 @@
  * Times are ISO 8601 in UTC.
  */
 
+import type { OutcomeCode } from '../outcome-codes';
+import type { SignalCode } from '../signal-codes';
+
 /** How far a repair may go, least first. Read from the VM's tag `rdp-lifeline`; a request can only lower it. */
 export type Mode = 'off' | 'observe' | 'diagnose' | 'approve' | 'repair';
 
@@ -27,7 +30,7 @@ export type Ending = (typeof endings)[number];
 export type SignalOutcome =
   | { kind: 'started'; repairId: string }
   | { kind: 'joined'; repairId: string }
-  | { kind: 'ignored'; code: string; reason: string };
+  | { kind: 'ignored'; code: SignalCode; reason: string };
 
 /** One thing that arrived at a door. `key` identifies it across redeliveries. */
 export interface SignalRecord {
@@ -82,8 +85,8 @@ export interface RepairRecord {
   /** What the story is doing now, for people. */
   phase: string;
   ending?: Ending;
-  /** Stable code of the ending's reason, e.g. `not-opted-in`. */
-  endingCode?: string;
+  /** Why, e.g. `not-opted-in`. */
+  endingCode?: OutcomeCode;
   endingReason?: string;
   cancelRequestedAt?: string;
   /** Which orchestration works on it: what an older one, which was ended and begun again, still has under way must not write. */

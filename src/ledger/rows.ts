@@ -26,6 +26,8 @@ import {
   type StepRecord,
   type WriteLock,
 } from './ports';
+import { outcomeCode } from '../outcome-codes';
+import { signalCode } from '../signal-codes';
 import { boundText, maxTextLength } from './texts';
 
 /** What a row may hold. An absent or undefined column is not stored, and left as it is by a merge. */
@@ -110,7 +112,7 @@ const repairSchema = z.object({
   permittedPlan: nonEmptyText.optional(),
   phase: shortText,
   ending: z.enum(endings).optional(),
-  endingCode: shortText.optional(),
+  endingCode: outcomeCode.optional(),
   endingReason: text().optional(),
   cancelRequestedAt: time.optional(),
   generation: count.optional(),
@@ -241,7 +243,7 @@ const signalSchema = z.object({
   outcome: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('started'), repairId: nonEmptyText }),
     z.object({ kind: z.literal('joined'), repairId: nonEmptyText }),
-    z.object({ kind: z.literal('ignored'), code: shortText, reason: text() }),
+    z.object({ kind: z.literal('ignored'), code: signalCode, reason: text() }),
   ]),
 } satisfies Fields<SignalRecord>);
 

@@ -1,5 +1,6 @@
 import type { AboutRepair } from '../activities/input';
 import type { Conclusion } from '../activities/progress';
+import type { OutcomeCode } from '../outcome-codes';
 import { persist, type Patience, type Steps, type Story } from './durable';
 import { proveRepair } from './prove-repair';
 
@@ -62,7 +63,7 @@ function afterSwap(proof: Conclusion): Conclusion {
 }
 
 /** The copy does not boot, its agent is not Ready by the deadline, or the failure is still there: nothing else. */
-const swapBackCodes = ['copy-does-not-boot', 'still-there', 'start-late'];
+const swapBackCodes: readonly OutcomeCode[] = ['copy-does-not-boot', 'still-there', 'start-late'];
 
 function isCopyToBlame({ code }: Conclusion): boolean {
   return swapBackCodes.includes(code);
@@ -81,7 +82,7 @@ function* swapBack(story: Story, input: MendOnCopyInput, why: Conclusion): Steps
   return { ending: 'not-repaired', code: 'swapped-back', reason };
 }
 
-function until(minutes: number, code: string, reason: string): Patience {
+function until(minutes: number, code: OutcomeCode, reason: string): Patience {
   return { deadlineMs: minutes * minute, late: { ending: 'not-repaired', code, reason } };
 }
 

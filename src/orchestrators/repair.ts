@@ -1,6 +1,7 @@
 import type { Conclusion, Progress } from '../activities/progress';
 import type { AboutRepair } from '../activities/input';
 import type { Plan } from '../activities/plan';
+import type { OutcomeCode } from '../outcome-codes';
 import {
   attempt,
   childIdOf,
@@ -61,7 +62,7 @@ function* findCause(story: Story, about: AboutRepair): Steps<Exclude<Progress<Pl
 }
 
 /** How a diagnosis ends to which no source gave anything. */
-const nothingSeen = 'guest-not-reachable';
+const nothingSeen = 'guest-not-reachable' satisfies OutcomeCode;
 
 /** Nothing was seen, and a recovery VM could not look either: both reasons are told. */
 function unseen(diagnosis: Conclusion, look: Conclusion): Conclusion {
@@ -75,7 +76,7 @@ function* lookByAnother(story: Story, about: AboutRepair): Steps<Conclusion | 'l
 }
 
 /** How a route ends that did not get through to the guest: only then is the next one worth its downtime. */
-const notThrough = ['guest-not-reachable', 'not-verified'];
+const notThrough: readonly OutcomeCode[] = ['guest-not-reachable', 'not-verified'];
 
 /** Takes the plan's routes, the gentlest first. */
 function* takeRoutes(story: Story, about: AboutRepair, plan: Plan): Steps<Conclusion> {

@@ -1,6 +1,7 @@
 import type { AboutRepair } from '../activities/input';
 import type { Conclusion } from '../activities/progress';
 import type { RollbackInspection } from '../activities/rollback/inspect-rollback';
+import type { OutcomeCode } from '../outcome-codes';
 import { persist, type Patience, type Steps, type Story } from './durable';
 
 const minute = 60_000;
@@ -31,7 +32,7 @@ export function* rollBack(story: Story, about: AboutRepair): Steps<Conclusion> {
 
 const beforeExchange = ['obtainRollbackPermit', 'stopForRollback', 'keepPresentDisk'] as const;
 
-function rolledBack(code: string, { originalId, copyId, lossSince }: RollbackInspection, how: string): Conclusion {
+function rolledBack(code: OutcomeCode, { originalId, copyId, lossSince }: RollbackInspection, how: string): Conclusion {
   const disks = `The VM has its original OS disk ${originalId} again; what was written since ${lossSince} is kept on ${copyId}.`;
   const next = 'If an alert must not have it mended again, tag it diagnose.';
   return { ending: 'rolled-back', code, reason: `${disks} ${how} ${next}` };
@@ -42,7 +43,7 @@ export function ofRollback(conclusion: Conclusion): Conclusion {
   return conclusion.ending === 'not-repaired' ? { ...conclusion, ending: 'not-rolled-back' } : conclusion;
 }
 
-function until(minutes: number, code: string, reason: string): Patience {
+function until(minutes: number, code: OutcomeCode, reason: string): Patience {
   return { deadlineMs: minutes * minute, late: { ending: 'not-rolled-back', code, reason } };
 }
 

@@ -1,5 +1,6 @@
 import type { VirtualMachine } from '../azure/ports';
 import type { Mode } from '../ledger/ports';
+import type { OutcomeSubset } from '../outcome-codes';
 import { lesserMode, modeTag, reaches, readMode } from './modes';
 
 /**
@@ -50,7 +51,7 @@ export interface NeedsApproval {
 
 export type Decision = Permit | Refusal | NeedsApproval;
 
-export type RefusalCode =
+export type RefusalCode = OutcomeSubset<
   | 'cancelled'
   | 'kill-switch'
   | 'subscription-not-allowed'
@@ -64,7 +65,8 @@ export type RefusalCode =
   | 'ephemeral-os-disk'
   | 'not-provisioned'
   | 'not-running'
-  | 'alert-resolved';
+  | 'alert-resolved'
+>;
 
 function refuse(code: RefusalCode, reason: string): Refusal {
   return { kind: 'refusal', code, reason };

@@ -1,5 +1,6 @@
 import type { ManagedDisk, VirtualMachine } from '../azure/ports';
 import type { VolumeState } from '../guest/evidence';
+import type { OutcomeSubset } from '../outcome-codes';
 
 /**
  * Whether the route `recovery-vm` is open for a VM: it stops the VM and gives it another OS disk, so whatever could stop us
@@ -46,7 +47,7 @@ export interface RecoveryFacts {
   sizeProblems: string[];
 }
 
-export type RecoveryObstacleCode =
+export type RecoveryObstacleCode = OutcomeSubset<
   | 'waits-for-next-boot'
   | 'no-workbench'
   | 'standing-vm-unusable'
@@ -63,7 +64,8 @@ export type RecoveryObstacleCode =
   | 'locked'
   | 'denied'
   | 'permission-missing'
-  | 'no-size';
+  | 'no-size'
+>;
 
 /** Why the route is not open. */
 export interface RecoveryObstacle {

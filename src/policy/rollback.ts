@@ -1,5 +1,6 @@
 import type { ManagedDisk, VirtualMachine } from '../azure/ports';
 import type { RepairRecord, Round } from '../ledger/ports';
+import type { OutcomeSubset } from '../outcome-codes';
 import { isSameId } from '../same-id';
 
 /**
@@ -19,14 +20,15 @@ export interface Exchange {
   isTakenBack: boolean;
 }
 
-export type RollbackObstacleCode =
+export type RollbackObstacleCode = OutcomeSubset<
   | 'repair-runs'
   | 'nothing-exchanged'
   | 'already-back'
   | 'os-disk-changed'
   | 'original-gone'
   | 'original-in-use'
-  | 'original-differs';
+  | 'original-differs'
+>;
 
 /** Why it cannot be taken back. */
 export interface RollbackObstacle {

@@ -1,19 +1,21 @@
 import type { SerialConsoleState } from '../azure/outside';
 import type { ArmFailure, VirtualMachine } from '../azure/ports';
+import type { OutcomeCode } from '../outcome-codes';
+import type { RouteCode } from './route-codes';
 
 /** For each route of the design, whether it could be taken at this VM, judged from outside the guest. Pure. */
 
 /** What is known of the serial console, or why it is not known. */
 export type ConsoleKnowledge = { known: true; state: SerialConsoleState } | { known: false; why: string };
 
-/** One route, with a stable code. */
+/** One route, with a stable code: that of its state, or of the outcome that closed it in a plan. */
 export interface RouteState {
   route: 'run-command' | 'serial-console' | 'recovery-vm';
   /** Whether this release could take it here. */
   open: boolean;
   /** Whether a person could take it; the same as `open` if it is not said. */
   byHand?: 'yes' | 'no' | 'not-known';
-  code: string;
+  code: RouteCode | OutcomeCode;
   reason: string;
 }
 
@@ -31,7 +33,7 @@ export function isConsoleOfInterest(vm: VirtualMachine): boolean {
   return closedToBoth(vm) === undefined && vm.bootDiagnostics === true;
 }
 
-function closedToBoth(vm: VirtualMachine): { code: string; reason: string } | undefined {
+function closedToBoth(vm: VirtualMachine): { code: RouteCode; reason: string } | undefined {
   if (vm.osType !== 'Windows') return { code: 'not-windows', reason: `The VM runs ${vm.osType}.` };
   if (vm.powerState !== 'running') return { code: 'not-running', reason: `The VM is ${vm.powerState}.` };
   return undefined;
@@ -82,7 +84,7 @@ function recoveryVm(vm: VirtualMachine): RouteState {
 /** The route as a plan has decided it: nothing stood against it, or what did. Undefined if the plan does not speak of it. */
 export function recoveryVmOf(plan: {
   routes: readonly string[];
-  closed: readonly { route: string; code: string; reason: string }[];
+  closed: readonly { route: string; code: OutcomeCode; reason: string }[];
 }): RouteState | undefined {
   const route = 'recovery-vm';
   const closed = plan.closed.find((one) => one.route === route);

@@ -1,6 +1,6 @@
 import { awaitRestart } from '../../src/activities/await-restart';
 import { makePlan } from '../../src/activities/plan';
-import { about, changeVm, permitPlan, plan as dhcpPlan, repairId, repairWorld, planned } from './support/repair';
+import { about, changeVm, permitPlan, plan as dhcpPlan, repairId, repairWorld } from './support/repair';
 import type { FakeWorld } from './support/fakes';
 
 const object = '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';

@@ -35,8 +35,8 @@ describe('orchestrators/look-by-recovery-vm: the story of a look by a recovery V
   it.each(order.map((name, index) => [name, index] as const))(
     'ends where %s says so, and goes no further',
     (name, at) => {
-      const { result, asked } = told({ ...answers, [name]: end('refused', 'some-code', 'Because.') });
-      expect(result).toEqual({ ending: 'refused', code: 'some-code', reason: 'Because.' });
+      const { result, asked } = told({ ...answers, [name]: end('refused', 'name-taken', 'Because.') });
+      expect(result).toEqual({ ending: 'refused', code: 'name-taken', reason: 'Because.' });
       expect(namesOf(asked)).toEqual(order.slice(0, at + 1));
     },
   );

@@ -1,10 +1,11 @@
 import { done, end, wait } from '../../src/activities/progress';
 import { mendOnCopy } from '../../src/orchestrators/mend-on-copy';
+import type { OutcomeCode } from '../../src/outcome-codes';
 import { namesOf, tell, type Answers, type Asked } from './support/tell';
 
 const input = { repairId: '20260101t000000z-0123456789', vmId: '/subscriptions/x/vm', planHash: 'a'.repeat(64) };
 const repaired = { ending: 'repaired', code: 'repaired', reason: 'It is mended.' } as const;
-const proven = (ending: 'repaired' | 'fixed-rdp-unproven' | 'not-repaired', code: string, settled = true) =>
+const proven = (ending: 'repaired' | 'fixed-rdp-unproven' | 'not-repaired', code: OutcomeCode, settled = true) =>
   done({ settled, conclusion: { ending, code, reason: 'So it is.' } }, '');
 
 const good: Answers = {
@@ -66,7 +67,7 @@ describe('orchestrators/mend-on-copy: the story of the route recovery-vm', () =>
     expect(namesOf(asked)).toEqual(['createRecoveryVm', ...round, ...round]);
   });
 
-  it.each(['copy-does-not-boot', 'start-late'])('puts the original back after %s', (code) => {
+  it.each(['copy-does-not-boot', 'start-late'] as const)('puts the original back after %s', (code) => {
     const step = code === 'start-late' ? 'startPatient' : 'awaitAgent';
     const late = end('not-repaired', code, 'It does not.');
     const { result, asked } = tellIt({ [step]: step === 'startPatient' ? [late, done('running', '')] : late });
@@ -83,7 +84,7 @@ describe('orchestrators/mend-on-copy: the story of the route recovery-vm', () =>
   });
 
   it.each(back)('says that the original could not be put back when %s fails', (name) => {
-    const refused = end('not-repaired', 'some-code', 'Azure said no.');
+    const refused = end('not-repaired', 'swap-refused', 'Azure said no.');
     const { result } = tellIt({
       awaitAgent: end('not-repaired', 'copy-does-not-boot', 'It does not boot.'),
       [name]: name === 'startPatient' ? [good[name], refused] : refused,
@@ -92,7 +93,7 @@ describe('orchestrators/mend-on-copy: the story of the route recovery-vm', () =>
     expect(result.reason).toContain('Azure said no.');
   });
 
-  it.each(['rdp-not-listening', 'blocked-by-nsg', 'agent-not-ready', 'probe-unanswered'])(
+  it.each(['rdp-not-listening', 'blocked-by-nsg', 'agent-not-ready', 'probe-unanswered'] as const)(
     'keeps the copy at %s',
     (code) => {
       const { result, asked } = tellIt({ verifyRepair: proven('fixed-rdp-unproven', code) });

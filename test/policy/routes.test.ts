@@ -70,7 +70,7 @@ describe('policy/routes', () => {
   });
 
   it('takes the word of the plan for the recovery VM', () => {
-    const closed = [{ route: 'recovery-vm', code: 'locked', reason: 'The lock x would stop us half-way.' }];
+    const closed = [{ route: 'recovery-vm', code: 'locked' as const, reason: 'The lock x would stop us half-way.' }];
     expect(recoveryVmOf({ routes: ['run-command'], closed })).toMatchObject({ open: false, code: 'locked' });
     expect(recoveryVmOf({ routes: ['run-command', 'recovery-vm'], closed: [] })).toMatchObject({ open: true });
     expect(recoveryVmOf({ routes: [], closed: [] })).toBeUndefined();

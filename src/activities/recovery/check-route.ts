@@ -3,6 +3,7 @@ import { parseDiskId, parseVirtualMachineId } from '../../azure/resource-id';
 import { exhaustedQuota, unfitFor } from '../../azure/sizes';
 import { factOf, type Evidence } from '../../guest/evidence';
 import type { Finding } from '../../signatures/diagnose';
+import type { OutcomeCode } from '../../outcome-codes';
 import { readMode, reaches } from '../../policy/modes';
 import { noPlace, recoveryActions, recoveryObstacle } from '../../policy/recovery-route';
 import type { Workbench } from '../../settings';
@@ -130,7 +131,7 @@ function optionsOf({ settings }: Tools): RecoveryPlan['options'] {
   ];
 }
 
-function closed(code: string, reason: string): RecoveryRoute {
+function closed(code: OutcomeCode, reason: string): RecoveryRoute {
   return { kind: 'closed', obstacle: { code, reason } };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { saysNoRoom } from '../../azure/failure-codes';
 import type { ArmFailure, VirtualMachine } from '../../azure/ports';
 import { inStep } from '../in-step';
 import type { MachineToMake } from '../plan';
@@ -17,16 +18,6 @@ const usualInterfaceMs = 2_000;
 const usualMs = 75_000;
 /** From when on it is late, and looked at with the usual back-off. */
 const lateMs = 2 * usualMs;
-
-/** Azure's codes for a size that this region, zone or subscription has no room for just now. */
-const noRoom = [
-  'SkuNotAvailable',
-  'AllocationFailed',
-  'ZonalAllocationFailed',
-  'OverconstrainedAllocationRequest',
-  'QuotaExceeded',
-  'OperationNotAllowed',
-];
 
 /**
  * Gets the recovery VM while the patient is still up: a standing one is lent, another is made, and waited for until its agent is
@@ -103,7 +94,7 @@ async function replace(
   const known = await outOfRoomIn(tools, input);
   const full = [...known.filter((one) => one.size !== size), { size, code }];
   const isLast = sizes.every((one) => full.some((other) => isSame(other.size, one)));
-  if (!noRoom.includes(code) || isLast) {
+  if (!saysNoRoom(code) || isLast) {
     return end('not-repaired', 'recovery-vm-failed', `The recovery VM could not be made (${code}): ${message}`);
   }
   await tools.ledger.putDocument(input.repairId, 'sizes-without-room', full);
@@ -189,7 +180,7 @@ async function begin(tools: Tools, input: HelperInput, making: Making): Promise<
 }
 
 function isOutOfRoom(failure: ArmFailure): boolean {
-  return failure.kind === 'rejected' && noRoom.includes(failure.code);
+  return failure.kind === 'rejected' && saysNoRoom(failure.code);
 }
 
 /** What is deleted with the repair has an expiry too: whoever finds it later knows that nobody needs it. */

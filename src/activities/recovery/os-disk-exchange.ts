@@ -1,3 +1,4 @@
+import { isOvertaken } from '../../azure/failure-codes';
 import type { VirtualMachine } from '../../azure/ports';
 import type { OsDiskSwap } from '../../azure/recovery-ports';
 import { progressOf, wait, type Progress } from '../progress';
@@ -11,9 +12,6 @@ import type { Tools } from '../toolbox';
 /** Recorded in azure-cli's test_vm_os_disk_swap: 2.3 s. */
 const usualMs = 2_500;
 
-/** Azure's codes for a VM that somebody used between our look and the exchange. */
-const overtakenCodes = ['NotStopped', 'PreconditionFailed'];
-
 /** What came of asking for it: it is under way, somebody used the VM, Azure said no, or it is to be asked again. */
 export type Exchange =
   { kind: 'overtaken' } | { kind: 'refused'; reason: string } | Exclude<Progress<never>, { kind: 'done' }>;
@@ -24,7 +22,7 @@ export async function beginExchange(tools: Tools, vmId: string, disks: OsDiskSwa
   if (begun.ok) return wait('Azure is exchanging the OS disk.', usualMs);
   const { failure } = begun;
   if (failure.kind !== 'rejected') return progressOf(failure, 'exchange the OS disk');
-  if (overtakenCodes.includes(failure.code)) return { kind: 'overtaken' };
+  if (isOvertaken(failure)) return { kind: 'overtaken' };
   return { kind: 'refused', reason: `Azure refused to exchange the OS disk (${failure.code}): ${failure.message}` };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { rounds } from '../../ledger/ports';
+import type { OutcomeCode } from '../../outcome-codes';
 import { repairIdPattern } from '../../repair-id';
 import { aboutRepair, type AboutRepair } from '../input';
 import { end, type Progress } from '../progress';
@@ -55,4 +56,4 @@ export async function errandOf(
 export const rollbackNotOnRecord = [
   'rollback-not-on-record',
   'This is not the rollback that a person asked for, so nothing was touched.',
-] as const;
+] as const satisfies readonly [code: OutcomeCode, reason: string];

@@ -1,5 +1,6 @@
 import type { ComputeManagementClient } from '@azure/arm-compute' with { 'resolution-mode': 'import' };
 import { toArmFailure } from '../errors';
+import type { AdapterRefusal } from '../failure-codes';
 import type { Answer } from '../ports';
 import type { VirtualMachineId } from '../resource-id';
 
@@ -43,7 +44,7 @@ export const begun: Answer<'begun'> = { ok: true, value: 'begun' };
 
 /** A no of ours, before ARM was asked. */
 export function refused(
-  code: string,
+  code: AdapterRefusal,
   message: string,
 ): { ok: false; failure: { kind: 'rejected'; code: string; message: string; status: number } } {
   return { ok: false, failure: { kind: 'rejected', code, message, status: 409 } };

@@ -279,6 +279,7 @@ describe('activities/recovery/power-and-disks: create-recovery-vm', () => {
     const world = await at.lookWorld();
     await createRecoveryVm(world.tools, at.lookInput);
     expect(await untilDone(() => createRecoveryVm(world.tools, at.lookInput))).toMatchObject({ kind: 'done' });
+    await at.permitPlan(world, at.plan);
     expect(await createRecoveryVm(world.tools, input)).toMatchObject({ kind: 'done' });
     expect(deedsOf(world, 'recovery.beginCreateRecoveryMachine')).toHaveLength(1);
   });

@@ -21,7 +21,7 @@ import { diagnosisNeeds } from '../../../src/signatures/diagnose';
 import { sourceOf } from '../../local/disk/support/readers-of-others';
 import { bodyOf, framesOf, type PackedResult } from '../../guest/routes/support/frame-packer';
 import type { FakeWorld } from './fakes';
-import { about, repairWorld, untilDone, permitPlan, plan } from './repair';
+import { about, repairWorld, untilDone, permitPlan } from './repair';
 
 /** From the look at a guest that restarts until it is up again. */
 const bootMs = 9_000;
