@@ -1,4 +1,5 @@
 import type { ResourceRecord } from '../../ledger/ports';
+import { isSettled } from '../../resource-state';
 import type { AboutRepair } from '../input';
 import { leftBy, markGone, type Settled } from '../settled';
 import type { Tools } from '../toolbox';
@@ -17,7 +18,7 @@ export async function settleLoan(tools: Tools, about: AboutRepair, loan: Resourc
   const machine = await tools.arm.getVirtualMachine(recoveryVmId);
   if (!machine.ok && machine.failure.kind !== 'not-found') return leftBy(machine.failure, loan);
   if (!machine.ok) return giveBack(tools, about, loan);
-  if (machine.value.provisioningState === 'Updating') return { kind: 'wait', reason: waiting, afterMs: 2_000 };
+  if (!isSettled(machine.value)) return { kind: 'wait', reason: waiting, afterMs: 2_000 };
   const attached = (machine.value.configuration?.dataDisks ?? []).flatMap(({ diskId = '' }) => {
     const name = benchOfDisk(about, diskId);
     return name === undefined ? [] : [{ diskId, name }];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSettled } from '../../resource-state';
 import type { Tools } from '../toolbox';
 import { inStep } from '../in-step';
 import { done, progressOf, wait, type Progress } from '../progress';
@@ -23,8 +24,10 @@ export async function startAgain(tools: Tools, { repairId, vmId }: AboutRepair):
   const look = await tools.arm.getVirtualMachine(vmId);
   if (!look.ok) return progressOf(look.failure, 'look whether the VM runs');
   const { powerState, provisioningState } = look.value;
-  // While Azure is at it, "running" may be what a power-off that was begun has not reached yet.
-  if (provisioningState === 'Updating') return wait('Azure is in the middle of another operation on the VM.', 2_000);
+  // While Azure is at it, "running" may be what a power-off that was begun has not reached yet. Where Azure tells less than that, a
+  // start does no harm.
+  if (!isSettled(look.value) && (provisioningState !== undefined || powerState === 'running'))
+    return wait('Azure is in the middle of another operation on the VM.', 2_000);
   if (powerState === 'running') {
     const { resources } = await tools.ledger.getTimeline(repairId);
     for (const debt of resources.filter(({ kind }) => kind === 'power-off')) await settled(tools, repairId, debt);

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { VirtualMachine } from '../../azure/ports';
 import type { Purpose } from '../../policy/decide';
+import { isSettled } from '../../resource-state';
 import { permittedVm } from '../authorise';
 import { inStep } from '../in-step';
 import type { AboutRepair } from '../input';
-import { done, end, progressOf, wait, type Progress } from '../progress';
+import { done, end, progressOf, wait, type Progress, type Waiting } from '../progress';
 import { errandOf, rollbackInput, rollbackStop } from '../rollback/errand';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe } from './debts';
@@ -21,7 +22,24 @@ const stoppedStates = ['stopped', 'deallocated'];
 
 /** Whether its guest cannot write to its disk any more. */
 export function isStopped({ powerState }: VirtualMachine): boolean {
-  return stoppedStates.includes(powerState);
+  return powerState !== undefined && stoppedStates.includes(powerState);
+}
+
+/**
+ * Whether nobody used the VM since it had stopped so. `not-told`: Azure does not say what that hangs on, and two times that are
+ * both missing are not the same time.
+ */
+export function useSince(before: Stopped | undefined, vm: VirtualMachine): 'untouched' | 'used' | 'not-told' {
+  const changedAt = vm.configuration?.changedAt;
+  if (before?.changedAt === undefined) return 'used';
+  if (vm.powerState === undefined || changedAt === undefined || !isSettled(vm)) return 'not-told';
+  return isStopped(vm) && before.changedAt === changedAt ? 'untouched' : 'used';
+}
+
+/** How a swap is held up as long as Azure does not say whether somebody used the VM; `ending` if it never does. */
+export function useNotTold(ending: 'not-repaired' | 'not-rolled-back'): Waiting {
+  const reason = 'Azure does not say whether somebody used the VM since it had stopped.';
+  return wait(reason, 2_000, { ending, code: 'vm-use-missing', reason: `${reason} Its OS disk was not exchanged.` });
 }
 
 const stopped = z.object({ changedAt: z.string().optional(), stoppedAt: z.iso.datetime() });
@@ -99,18 +117,49 @@ export async function stopPatient(tools: Tools, given: unknown): Promise<Progres
     if (!look.ok) return progressOf(look.failure, 'look whether the VM has stopped');
     const vm = look.value;
     // Until the operation has ended, its end is still to be the last thing that happened to the VM.
-    const isOver = vm.provisioningState !== 'Updating';
-    if (debt && isOver && isStopped(vm)) {
-      const document: Stopped = { changedAt: vm.configuration?.changedAt, stoppedAt: new Date().toISOString() };
+    const isOver = isSettled(vm);
+    const untold = untoldOf(vm);
+    if (untold) return untold;
+    // What somebody else does with the VM is waited for; only what we have begun has a time limit of its own.
+    const obstacle = debt ? undefined : await busyWith(tools, vm, occasion.osDiskId);
+    if (obstacle) return obstacle;
+    const changedAt = vm.configuration?.changedAt;
+    if (debt && isOver && isStopped(vm) && changedAt !== undefined) {
+      const document: Stopped = { changedAt, stoppedAt: new Date().toISOString() };
       await tools.ledger.putDocument(input.repairId, stoppedDocument(name), document);
       return done('stopped', `The VM is ${vm.powerState}.`);
     }
-    const isUnderWay = vm.provisioningState === 'Updating' || vm.powerState === 'stopping';
+    const isUnderWay = !isOver || vm.powerState === 'stopping';
     if (!debt || (debt.createdAt === undefined && !isUnderWay)) return begin(tools, input, occasion, false);
     if (Date.now() - Date.parse(debt.createdAt ?? debt.registeredAt) >= gracefulMs) {
       return begin(tools, input, occasion, true);
     }
     return isUnderWay ? wait(`The VM is ${vm.powerState}.`, 2_000) : begin(tools, input, occasion, false);
+  });
+}
+
+/** What has to be known of the VM before its power-off as much as after it: a stop that cannot be told from another is of no use. */
+function untoldOf(vm: VirtualMachine): Waiting | undefined {
+  const isTold = vm.powerState !== undefined && (!isSettled(vm) || vm.configuration?.changedAt !== undefined);
+  if (isTold) return undefined;
+  const reason = 'Azure does not say whether the VM runs, or when that last changed.';
+  return wait(reason, 2_000, { ending: 'not-repaired', code: 'power-state-missing', reason });
+}
+
+/** Another operation on the VM or its disk, before ours is begun. */
+async function busyWith(
+  { arm }: Tools,
+  vm: VirtualMachine,
+  osDiskId: string,
+): Promise<Exclude<Progress<never>, { kind: 'done' }> | undefined> {
+  const disk = await arm.getDisk(osDiskId);
+  if (!disk.ok) return progressOf(disk.failure, 'read the OS disk');
+  if (isSettled(vm) && isSettled(disk.value)) return undefined;
+  const reason = 'Azure is in the middle of another operation on the VM or its OS disk.';
+  return wait(reason, 5_000, {
+    ending: 'not-repaired',
+    code: 'disk-busy',
+    reason: `${reason} The VM was not stopped.`,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { VirtualMachine } from '../../azure/ports';
+import { isSettled, powerWords } from '../../resource-state';
 import { isSameId } from '../../same-id';
 import { inStep } from '../in-step';
 import type { RecoveryPlan } from '../plan';
@@ -8,7 +9,7 @@ import type { Tools } from '../toolbox';
 import { debtOf, owe, settled } from './debts';
 import { permittedOnPatient, recoveryInput, recoveryOf, type RecoveryInput } from './input';
 import { copyOf, disksOfSwap, swapOf, swapPurpose } from './names';
-import { isStopped, stopName, stoppedAs } from './stop-patient';
+import { stopName, stoppedAs, useNotTold, useSince } from './stop-patient';
 import { recordDisksOfSwap, recordSwap, tagAs } from './swapped';
 
 /** Recorded in azure-cli's test_vm_os_disk_swap: 2.3 s. */
@@ -33,6 +34,7 @@ export async function swapOsDisk(tools: Tools, given: unknown): Promise<Progress
     if (plan.kind === 'end') return plan;
     const look = await tools.arm.getVirtualMachine(input.vmId);
     if (!look.ok) return progressOf(look.failure, 'look at the VM before the swap');
+    if (look.value.osDiskId === undefined) return useNotTold('not-repaired');
     const disks = disksOf(input, plan.recovery, look.value);
     if (!disks) {
       return end('not-repaired', 'os-disk-changed', `Somebody gave the VM another OS disk: ${look.value.osDiskId}.`);
@@ -69,9 +71,10 @@ async function begin(
   disks: Disks,
 ): Promise<Progress<SwapOutcome>> {
   const before = await stoppedAs(tools, input.repairId, stopName(input));
-  const isUntouched = before !== undefined && isStopped(vm) && before.changedAt === vm.configuration?.changedAt;
   if (input.to === 'copy') {
-    if (!isUntouched) return startedMeanwhile(vm);
+    const use = useSince(before, vm);
+    if (use === 'not-told') return useNotTold('not-repaired');
+    if (use === 'used') return startedMeanwhile(vm);
     const permit = await permittedOnPatient(tools, input);
     if (permit.kind !== 'permitted') return permit;
     const purpose = swapPurpose({ copyId: disks.to, originalId: disks.from });
@@ -103,8 +106,8 @@ async function reopenSwaps(tools: Tools, input: RecoveryInput): Promise<void> {
   }
 }
 
-function startedMeanwhile({ powerState }: VirtualMachine): Progress<SwapOutcome> {
-  const detail = `Somebody used the VM since it had stopped (it is ${powerState}), so the copy is out of date and goes in nowhere.`;
+function startedMeanwhile(vm: VirtualMachine): Progress<SwapOutcome> {
+  const detail = `Somebody used the VM since it had stopped (it is ${powerWords(vm)}), so the copy is out of date and goes in nowhere.`;
   return done('started-meanwhile', detail, 'failed');
 }
 
@@ -118,7 +121,7 @@ async function seeItThrough(
   vm: VirtualMachine,
   disks: Disks,
 ): Promise<Progress<SwapOutcome>> {
-  if (vm.provisioningState === 'Updating') return wait('Azure is exchanging the OS disk.', 1_000);
+  if (!isSettled(vm)) return wait('Azure is exchanging the OS disk.', 1_000);
   const tagged = await tagCopy(tools, input, disks.copy);
   if (tagged) return tagged;
   await recordOutcome(tools, input, disks);

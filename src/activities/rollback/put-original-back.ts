@@ -1,11 +1,12 @@
 import type { VirtualMachine } from '../../azure/ports';
 import { inStep } from '../in-step';
+import { isSettled, powerWords } from '../../resource-state';
 import { isSameId } from '../../same-id';
 import type { AboutRepair } from '../input';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { debtOf, owe } from '../recovery/debts';
 import { rollbackOf, rollbackPurpose } from '../recovery/names';
-import { isStopped, stoppedAs } from '../recovery/stop-patient';
+import { stoppedAs, useNotTold, useSince } from '../recovery/stop-patient';
 import type { Tools } from '../toolbox';
 import { lookAtDisks } from './disks';
 import { errandOf, rollbackInput, rollbackStop, type Errand } from './errand';
@@ -45,8 +46,9 @@ async function begin(
   if (look.kind === 'obstacle') return end('not-rolled-back', look.obstacle.code, look.obstacle.reason);
   if (look.kind !== 'ready') return look;
   const before = await stoppedAs(tools, about.repairId, rollbackStop);
-  const isUntouched = before !== undefined && isStopped(vm) && before.changedAt === vm.configuration?.changedAt;
-  if (!isUntouched) return startedMeanwhile(vm);
+  const use = useSince(before, vm);
+  if (use === 'not-told') return useNotTold('not-rolled-back');
+  if (use === 'used') return startedMeanwhile(vm);
   const permit = await permitted(tools, about);
   if (permit.kind !== 'permitted') return permit;
   const purpose = rollbackPurpose({ copyId, originalId });
@@ -61,8 +63,8 @@ async function begin(
 }
 
 /** Nothing is lost by giving way, and whoever uses the VM may not know that its disk is about to change. */
-function startedMeanwhile({ powerState }: VirtualMachine): Progress<'back'> {
-  const reason = `Somebody used the VM since it had stopped for the rollback (it is ${powerState}): it was left to them, with the disk that it had.`;
+function startedMeanwhile(vm: VirtualMachine): Progress<'back'> {
+  const reason = `Somebody used the VM since it had stopped for the rollback (it is ${powerWords(vm)}): it was left to them, with the disk that it had.`;
   return end('not-rolled-back', 'started-meanwhile', reason);
 }
 
@@ -73,7 +75,7 @@ async function seeItThrough(
   vm: VirtualMachine,
   errand: Errand,
 ): Promise<Progress<'back'>> {
-  if (vm.provisioningState === 'Updating') return wait('Azure is exchanging the OS disk.', 1_000);
+  if (!isSettled(vm)) return wait('Azure is exchanging the OS disk.', 1_000);
   const recorded = await recordRollback(tools, about, errand);
   if (recorded.kind === 'wait') return recorded;
   return done('back', `The VM’s OS disk is its original ${errand.originalId} again. ${recorded.detail}`);
