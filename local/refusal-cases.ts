@@ -111,7 +111,7 @@ export const refusalCasesAlone: readonly RefusalCase[] = [
     takeBack: (azure) => azure.delete('/roles'),
   },
   {
-    ...{ vm: 'vm-no-quota', what: 'a quota that is used up', ending: 'not-repaired', code: 'no-size' },
+    ...{ vm: 'vm-no-quota', what: 'a quota that is used up', ending: 'not-repaired', code: 'quota-used-up' },
     names: 'quota',
     async arrange(azure, vm) {
       await azure.post('/roles/assign', { identity: 'observe', role: 'observe', scope: subscriptionOf(vm) });

@@ -99,6 +99,21 @@ export const outcomes = {
     meaning: 'The VM belongs to a scale set.',
     advice: 'Let the scale set replace it.',
   },
+  'power-state-missing': {
+    phase: 'permit',
+    meaning: 'Azure did not say whether the VM runs, as often as we asked. It may well run.',
+    advice: 'Look at its instance view, then ask again.',
+  },
+  'os-disk-missing': {
+    phase: 'permit',
+    meaning: 'Azure did not say which OS disk the VM has, as often as we asked.',
+    advice: 'Look at the VM, then ask again.',
+  },
+  'os-type-missing': {
+    phase: 'permit',
+    meaning: 'Azure did not say which operating system the VM runs, as often as we asked.',
+    advice: 'Look at the VM, then ask again.',
+  },
   'not-running': {
     phase: 'permit',
     meaning: 'The VM is stopped, so there is nothing to reach by RDP.',
@@ -285,8 +300,9 @@ export const outcomes = {
   },
   'disk-busy': {
     phase: 'plan',
-    meaning: 'Azure is in the middle of another operation on the VM or its disk.',
-    advice: 'Ask again when it has ended.',
+    meaning:
+      'Another operation on the VM or its disk was under way, for 15 minutes and more; as an ending: until it was time to stop the VM, which was then not stopped.',
+    advice: 'Look whose it is, then ask again.',
   },
   hibernated: {
     phase: 'plan',
@@ -309,6 +325,23 @@ export const outcomes = {
     phase: 'plan',
     meaning: 'Whether it is a domain controller could not be read, and one is never swapped.',
     advice: 'Read in the snapshot’s evidence why.',
+  },
+  'standing-vm-busy': {
+    phase: 'plan',
+    meaning:
+      'The only pooled recovery VM worked for another repair, was being changed or was coming up, for 15 minutes and more; as an ending: for 25 minutes when it was to be taken. The VM was not stopped.',
+    advice: 'Ask again, or add more of them.',
+  },
+  'disk-failed': {
+    phase: 'plan',
+    meaning: 'Azure calls the last operation on the OS disk failed.',
+    advice: 'Look at the activity log of the disk.',
+  },
+  'quota-used-up': {
+    phase: 'plan',
+    meaning:
+      'Nothing stands against some of `RECOVERY_VM_SIZES` except a quota that was used up, for 15 minutes and more.',
+    advice: 'Raise the quota, or name another size.',
   },
   locked: {
     phase: 'plan',
@@ -392,6 +425,11 @@ export const outcomes = {
   },
 
   // Stopping the VM, copying its disk, swapping it, starting the VM.
+  'vm-use-missing': {
+    phase: 'os-disk',
+    meaning: 'Azure did not say whether somebody used the VM since it had stopped, so its disk was not swapped.',
+    advice: 'Look at the VM’s activity log, then ask again.',
+  },
   'os-disk-changed': {
     phase: 'os-disk',
     meaning: 'Somebody gave the VM another OS disk meanwhile. We left it to them.',
@@ -457,6 +495,11 @@ export const outcomes = {
   },
 
   // What the proof says.
+  'agent-missing': {
+    phase: 'verification',
+    meaning: 'After a swap Azure did not say how the guest agent is. The copy stays.',
+    advice: 'Look at the VM’s instance view. `wayBack` leads to the original disk.',
+  },
   repaired: {
     phase: 'verification',
     meaning: 'The failure is gone, the changes hold, the agent is Ready, and the guest listens for RDP.',
@@ -538,6 +581,11 @@ export const outcomes = {
     phase: 'rollback',
     meaning: 'Another VM has the original disk, or somebody reads it.',
     advice: 'Detach it there, then ask again.',
+  },
+  'disk-state-missing': {
+    phase: 'rollback',
+    meaning: 'Azure did not say whether the original disk is free, as often as it was asked.',
+    advice: 'Look at the disk, then ask again.',
   },
   'original-differs': {
     phase: 'rollback',

@@ -94,6 +94,8 @@ export interface RecoveryPlan {
   machine: MachineToMake | StandingMachine;
   /** What is written on a copy besides the cure, because the settings ask for it. */
   options: OfflineOption['kind'][];
+  /** What stood in the way when the plan was made, and may pass: it is waited for when this way's turn comes. */
+  awaited?: Obstacle;
 }
 
 /** What will be done: decided once, then frozen. `hash` covers all of it, so what runs is what was planned. */
@@ -135,6 +137,7 @@ export const recoveryPlan: z.ZodType<RecoveryPlan> = z.object({
     }),
   ]),
   options: z.array(z.enum(['enable-serial-console', 'enable-crash-dump'])).default([]),
+  awaited: obstacle.optional(),
 });
 
 /** A plan, taken only whole: one that differs from its hash is refused. */

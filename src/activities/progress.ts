@@ -11,12 +11,23 @@ export const conclusion = z.object({ ending: z.enum(endings), code: outcomeCode,
 export type Conclusion = z.infer<typeof conclusion>;
 
 /**
+ * To be asked again. `late` is how the repair ends if this is what is still waited for when the step's time is over: what is
+ * missing or in the way has a code of its own.
+ */
+export interface Waiting {
+  kind: 'wait';
+  afterMs?: number;
+  reason: string;
+  late?: Conclusion;
+}
+
+/**
  * What a repeatable activity answers: it is done, it should be asked again later, or the repair ends here. Plain data,
  * because it becomes part of the orchestration's history.
  */
 export type Progress<T> =
   | { kind: 'done'; value: T; detail: string; outcome?: NonNullable<StepRecord['outcome']> }
-  | { kind: 'wait'; afterMs?: number; reason: string }
+  | Waiting
   | { kind: 'end'; conclusion: Conclusion };
 
 /** The step is done; `detail` is one sentence for the timeline. */
@@ -25,8 +36,8 @@ export function done<T>(value: T, detail: string, outcome?: NonNullable<StepReco
 }
 
 /** Ask again, after `afterMs` if given, otherwise with the usual back-off. */
-export function wait(reason: string, afterMs?: number): { kind: 'wait'; afterMs?: number; reason: string } {
-  return { kind: 'wait', reason, afterMs };
+export function wait(reason: string, afterMs?: number, late?: Conclusion): Waiting {
+  return { kind: 'wait', reason, afterMs, ...(late ? { late } : {}) };
 }
 
 /** The repair ends here. */

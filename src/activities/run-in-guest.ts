@@ -12,6 +12,7 @@ import {
 import { readAnswer, readFrame, type FrameFailure, type FramePart } from '../guest/routes/run-command-frame';
 import type { Purpose } from '../policy/decide';
 import { permittedVm } from './authorise';
+import { isWorthWaiting } from './asked-since';
 import type { AboutRepair } from './input';
 import type { NoAnswer } from './no-answer';
 import { progressOf, wait, type Progress } from './progress';
@@ -58,6 +59,8 @@ export type ScriptProgress<T> =
 
 export type GuestRunProgress = ScriptProgress<GuestAnswer>;
 
+/** How long an instance view may say nothing of the agent until it counts as dead, in ms: a VM may have none at all. */
+const missingAgentMs = 60_000;
 /** From when on the agent is looked at while a command is under way, in ms since it was registered. Recorded: 15 s is usual. */
 const suspiciousMs = 45_000;
 /** A script is ended by Windows after its own time; this much later its run counts as stuck, in ms. */
@@ -156,10 +159,14 @@ async function lookAtDelay<T>(
   const vm = await tools.arm.getVirtualMachine(order.on ?? about.vmId);
   if (!vm.ok) return wait('The guest is at it, and Azure does not say whether its agent is well.');
   const { agent, powerState } = vm.value;
-  if (powerState !== 'running') return unanswered('agent-gone', `The VM is ${powerState} now.`);
-  if (!agent.usable) return unanswered('agent-gone', `While the command was under way: ${agent.reason}`);
+  const isMissing = powerState === undefined || agent.missing === true;
+  if (powerState !== undefined && powerState !== 'running')
+    return unanswered('agent-gone', `The VM is ${powerState} now.`);
+  if (!isMissing && !agent.usable) return unanswered('agent-gone', `While the command was under way: ${agent.reason}`);
   if (underWayMs < order.timeoutSeconds * 1000 + stuckMarginMs)
-    return wait('The guest is at it, and its agent is Ready.');
+    return wait(
+      `The guest is at it, and ${isMissing ? 'Azure does not say whether its agent is well' : 'its agent is Ready'}.`,
+    );
   const minutes = Math.round(underWayMs / 60_000);
   return unanswered(
     'run-stuck',
@@ -206,6 +213,8 @@ async function begin<T>(
     return isFirst ? clearance : unanswered('run-refused', clearance.conclusion.reason);
   }
   const { vm } = clearance;
+  const awaited = { name: `agent-${order.name}`, limitMs: missingAgentMs };
+  if (vm.agent.missing && (await isWorthWaiting(tools, about, awaited))) return wait(vm.agent.reason);
   if (!vm.agent.usable) {
     return {
       kind: 'unanswered',

@@ -22,6 +22,11 @@ export function saysNoRoom(code: string): boolean {
   return noRoom.includes(code);
 }
 
+/** Whether that may pass: a quota or a region that is full just now. A size that this subscription does not get stays so. */
+export function saysFullNow(code: string): boolean {
+  return saysNoRoom(code) && code !== 'SkuNotAvailable';
+}
+
 // Ours, and Azure's answer where what we compare by (If-Match) has changed: RFC 9110, 412.
 const overtaken: readonly string[] = ['NotStopped' satisfies AdapterRefusal, 'PreconditionFailed'];
 

@@ -44,6 +44,8 @@ export function* call<Name extends ActivityName>(
 export interface Patience {
   deadlineMs: number;
   late: Conclusion;
+  /** The story goes on by the code of `late`: it stays, whatever was waited for. Otherwise what was waited for tells its own. */
+  goesOnBy?: 'late';
 }
 
 /** The input of the orchestrator `untilDone`; with `firstWaitMs` 0 it asks at once. */

@@ -86,6 +86,11 @@ function until(minutes: number, code: OutcomeCode, reason: string): Patience {
   return { deadlineMs: minutes * minute, late: { ending: 'not-repaired', code, reason } };
 }
 
+/** The story goes on by this code: it stays, whatever was waited for. */
+function fixed(minutes: number, code: OutcomeCode, reason: string): Patience {
+  return { ...until(minutes, code, reason), goesOnBy: 'late' };
+}
+
 /** How long each step may take, and how the repair ends if it takes longer. */
 const patience = {
   recoveryVm: until(
@@ -105,8 +110,8 @@ const patience = {
   detachCopy: until(15, 'detach-late', 'The copy could not be detached from the recovery VM within 15 minutes.'),
   swapOsDisk: until(15, 'swap-late', 'Azure did not exchange the OS disk within 15 minutes.'),
   swapBackOsDisk: until(15, 'swap-late', 'Azure did not exchange the OS disk within 15 minutes.'),
-  start: until(15, 'start-late', 'The VM did not start with the mended copy within 15 minutes.'),
-  startPatient: until(15, 'start-late', 'The VM did not start within 15 minutes.'),
+  start: fixed(15, 'start-late', 'The VM did not start with the mended copy within 15 minutes.'),
+  startPatient: fixed(15, 'start-late', 'The VM did not start within 15 minutes.'),
   boot: until(20, 'copy-does-not-boot', 'With the mended copy the guest agent did not report within 20 minutes.'),
   inUse: {
     ending: 'not-repaired',

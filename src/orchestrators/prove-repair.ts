@@ -5,6 +5,7 @@ import { persist, sleep, type Patience, type Steps, type Story } from './durable
 /** How a look that gets no answer in time is told. */
 const patience: Patience = {
   deadlineMs: 10 * 60_000,
+  goesOnBy: 'late',
   late: {
     ending: 'not-repaired',
     code: 'not-verified',

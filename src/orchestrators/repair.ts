@@ -123,6 +123,11 @@ function until(minutes: number, late: Conclusion): Patience {
   return { deadlineMs: minutes * minute, late };
 }
 
+/** The story goes on by this code: it stays, whatever was waited for. */
+function fixed(minutes: number, late: Conclusion): Patience {
+  return { ...until(minutes, late), goesOnBy: 'late' };
+}
+
 /** How long each step may take, and how the repair ends if it takes longer. */
 const patience = {
   inspect: until(30, {
@@ -135,39 +140,40 @@ const patience = {
     code: 'snapshot-late',
     reason: 'The snapshot was not ready after 30 minutes, so the guest was not touched.',
   }),
-  evidence: until(10, {
+  evidence: fixed(10, {
     ending: 'not-recognised',
     code: 'source-late',
     reason: 'The guest took our commands, but did not answer within 10 minutes.',
   }),
   // The other source's answer must not wait long for one whose storage is down.
-  snapshotDisk: until(4, {
+  snapshotDisk: fixed(4, {
     ending: 'not-recognised',
     code: 'source-late',
     reason: 'Azure did not let us read the snapshot within 4 minutes.',
   }),
-  diagnose: until(5, {
+  // A way that may open soon is waited for before there is a plan without it: 15 minutes (activities/recovery/check-route.ts).
+  diagnose: until(25, {
     ending: 'not-recognised',
     code: 'not-recognised',
-    reason: 'No diagnosis was possible within 5 minutes.',
+    reason: 'No diagnosis was possible within 25 minutes.',
   }),
   permit: until(60, {
     ending: 'diagnosed',
     code: 'cap-reached',
     reason: 'Too many other repairs were changing VMs for an hour, so this one changed nothing.',
   }),
-  apply: until(10, {
+  apply: fixed(10, {
     ending: 'not-repaired',
     code: 'apply-late',
     reason: 'The guest did not answer within 10 minutes whether the changes were made.',
   }),
-  lookAgain: until(10, {
+  lookAgain: fixed(10, {
     ending: 'cancelled',
     code: 'alert-resolved',
     reason:
       'The alert was resolved before anything was changed, so nothing was; the guest did not answer within 10 minutes whether it is well.',
   }),
-  restart: until(20, {
+  restart: fixed(20, {
     ending: 'not-repaired',
     code: 'restart-late',
     reason: 'The guest agent did not report again within 20 minutes of the restart.',

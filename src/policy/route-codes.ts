@@ -59,6 +59,16 @@ export const routeCodes = {
     meaning: 'The VM is stopped.',
     advice: 'Start it, if nobody meant to stop it.',
   },
+  'power-state-missing': {
+    route: 'every route',
+    meaning: 'Azure does not say whether the VM runs.',
+    advice: 'Look at its instance view.',
+  },
+  'os-type-missing': {
+    route: 'every route',
+    meaning: 'Azure does not say which operating system the VM runs.',
+    advice: 'Look at the VM.',
+  },
   'not-windows': { route: 'every route', meaning: 'The VM runs another system than Windows.', advice: 'Nothing.' },
 } as const satisfies Record<string, RouteEntry>;
 

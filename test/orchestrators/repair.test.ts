@@ -405,4 +405,34 @@ describe('orchestrators/repair: asking until it is done', () => {
     });
     expect(asked.reduce((sum, question) => sum + (question.kind === 'timer' ? question.ms : 0), 0)).toBe(120_000);
   });
+
+  it('ends at the deadline by the code of what it waited for last, unless its story goes on by its own', () => {
+    const own = { ending: 'refused', code: 'power-state-missing', reason: 'Azure does not say.' } as const;
+    const endOf = (answers: unknown, patience: object = {}) =>
+      tell((story) => untilDone(story, { ...input, patience: { ...input.patience, ...patience } }), {
+        takeSnapshot: answers,
+      }).result;
+
+    expect(endOf(wait('Azure does not say.', undefined, own))).toEqual({ kind: 'end', conclusion: own });
+    expect(endOf(wait('Azure does not say.', undefined, own), { goesOnBy: 'late' })).toMatchObject({
+      conclusion: { code: 'snapshot-late', reason: 'Too late. The last thing heard: Azure does not say.' },
+    });
+    // What was missing at first and is there now has no say any more.
+    expect(endOf([wait('Azure does not say.', undefined, own), wait('It is being made.')])).toMatchObject({
+      conclusion: { code: 'snapshot-late' },
+    });
+  });
+
+  it('goes on with the other source, and to the proof, when what they hang on was not told', () => {
+    const own = { ending: 'refused', code: 'power-state-missing', reason: 'Azure does not say.' } as const;
+    const patienceOf = (name: string) => {
+      const answers = { ...goodAnswers, [name]: wait('No.', undefined, own), untilDone: end('refused', 'fault', 'x') };
+      const { asked } = tell((story) => repair(story, about), answers);
+      return asked.flatMap((one) => (one.kind === 'orchestrator' ? [one.input] : [])).at(-1);
+    };
+    for (const name of ['applyChanges', 'verifyRepair']) {
+      expect(patienceOf(name)).toMatchObject({ activity: name, patience: { goesOnBy: 'late' } });
+    }
+    expect(patienceOf('inspectVm')).not.toHaveProperty('patience.goesOnBy');
+  });
 });

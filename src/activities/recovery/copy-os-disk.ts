@@ -1,6 +1,7 @@
 import { differencesOf } from '../../azure/disk-copy';
 import type { ManagedDisk } from '../../azure/ports';
 import { inStep } from '../in-step';
+import { notOurs } from '../ownership';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { expiryOf, tagsOf } from '../tags';
 import type { Step } from '../steps';
@@ -79,9 +80,8 @@ async function lookAt(
   copy: ManagedDisk,
 ): Promise<Progress<{ copyId: string }>> {
   const debt = await debtOf(tools, repairId, copy.id);
-  if (!debt || copy.tags?.['rdp-lifeline-repair'] !== repairId) {
-    return end('refused', 'name-taken', `${copy.id} exists, but it is not ours.`);
-  }
+  const foreign = notOurs({ id: copy.id, tags: copy.tags, isOnRecord: debt !== undefined }, repairId);
+  if (foreign) return foreign;
   if (copy.provisioningState === 'Failed') return end('not-repaired', 'copy-failed', 'Azure could not copy the disk.');
   if (copy.provisioningState !== 'Succeeded' || (copy.completionPercent ?? 100) < 100)
     return wait('The copy is being made.', usualMs);
@@ -93,7 +93,7 @@ async function lookAt(
       `The copy cannot take the original’s place: ${differences.join(', ')} differ.`,
     );
   }
-  await incurred(tools, repairId, debt);
+  if (debt) await incurred(tools, repairId, debt);
   return done({ copyId: copy.id }, `${copy.id} is a copy of the stopped disk.`);
 }
 

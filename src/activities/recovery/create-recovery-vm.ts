@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { saysNoRoom } from '../../azure/failure-codes';
+import { saysFullNow, saysNoRoom } from '../../azure/failure-codes';
 import type { ArmFailure, VirtualMachine } from '../../azure/ports';
 import { inStep } from '../in-step';
 import type { MachineToMake } from '../plan';
+import { notOurs } from '../ownership';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { expiryOf, tagsOf } from '../tags';
 import type { Step } from '../steps';
@@ -18,6 +19,9 @@ const usualInterfaceMs = 2_000;
 const usualMs = 75_000;
 /** From when on it is late, and looked at with the usual back-off. */
 const lateMs = 2 * usualMs;
+
+/** How often is asked again where all is full, in ms. */
+const fullPauseMs = 60_000;
 
 /**
  * Gets the recovery VM while the patient is still up: a standing one is lent, another is made, and waited for until its agent is
@@ -60,9 +64,8 @@ async function lookAt(
 ): Promise<Progress<'ready'>> {
   const { repairId } = input;
   const debt = await debtOf(tools, repairId, machine.id);
-  if (!debt || machine.tags['rdp-lifeline-repair'] !== repairId) {
-    return end('refused', 'name-taken', `${machine.id} exists, but it is not ours.`);
-  }
+  const foreign = notOurs({ id: machine.id, tags: machine.tags, isOnRecord: debt !== undefined }, repairId);
+  if (foreign || !debt) return foreign ?? wait('The recovery VM is not on record yet.');
   if (machine.provisioningState === 'Failed') return replace(tools, input, making, machine);
   if (machine.provisioningState === 'Deleting') return wait('A recovery VM that could not be made is being deleted.');
   if (!machine.agent.usable) {
@@ -119,11 +122,11 @@ async function networkInterface(tools: Tools, input: HelperInput, making: Making
   const existing = await tools.recovery.getNetworkInterface(networkInterfaceId);
   if (existing.ok) {
     const debt = await debtOf(tools, input.repairId, networkInterfaceId);
-    if (!debt || existing.value.tags['rdp-lifeline-repair'] !== input.repairId) {
-      return end('refused', 'name-taken', `${networkInterfaceId} exists, but it is not ours.`);
-    }
+    const { tags } = existing.value;
+    const foreign = notOurs({ id: networkInterfaceId, tags, isOnRecord: debt !== undefined }, input.repairId);
+    if (foreign) return foreign;
     if (existing.value.provisioningState !== 'Succeeded') return wait('The network interface is being made.', 1_000);
-    await incurred(tools, input.repairId, debt);
+    if (debt) await incurred(tools, input.repairId, debt);
     return done('wired', '');
   }
   if (existing.failure.kind !== 'not-found') return progressOf(existing.failure, 'look for the network interface');
@@ -158,6 +161,7 @@ async function begin(tools: Tools, input: HelperInput, making: Making): Promise<
   const full = await outOfRoomIn(tools, input);
   const problems = full.map(({ size, code }) => `${size}: ${code}`);
   const sizes = making.sizes.filter((size) => !full.some((other) => isSame(other.size, size)));
+  let isWorthAsking = false;
   for (const size of sizes) {
     const begun = await tools.recovery.beginCreateRecoveryMachine({
       vmId: recoveryVmId,
@@ -175,8 +179,12 @@ async function begin(tools: Tools, input: HelperInput, making: Making): Promise<
     if (begun.ok) return wait(`The recovery VM was begun, as ${size}.`, 10_000);
     if (!isOutOfRoom(begun.failure)) return progressOf(begun.failure, 'make a recovery VM');
     problems.push(`${size}: ${begun.failure.code}`);
+    isWorthAsking ||= saysFullNow(begun.failure.code);
   }
-  return end('not-repaired', 'recovery-vm-failed', `No size of a recovery VM can be had now: ${problems.join(', ')}.`);
+  const reason = `No size of a recovery VM can be had now: ${problems.join(', ')}.`;
+  const conclusion = { ending: 'not-repaired', code: 'recovery-vm-failed', reason } as const;
+  // The patient is up meanwhile, and others give back what they have.
+  return isWorthAsking ? wait(reason, fullPauseMs, conclusion) : { kind: 'end', conclusion };
 }
 
 function isOutOfRoom(failure: ArmFailure): boolean {

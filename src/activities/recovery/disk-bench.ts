@@ -11,7 +11,7 @@ import {
 import { isReleased, readPreparation, readRelease, type PreparedDisk } from '../../guest/routes/recovery-vm-answers';
 import { guestRunName } from '../../guest/routes/run-command';
 import type { AboutRepair } from '../input';
-import { done, end, progressOf, type Progress } from '../progress';
+import { done, end, progressOf, wait, type Progress } from '../progress';
 import { runInGuest, runScript, whyUnanswered } from '../run-in-guest';
 import type { Tools } from '../toolbox';
 import { debtOf } from './debts';
@@ -42,7 +42,9 @@ export type Bench<Input extends HelperInput = HelperInput> = Held<Input>;
 export async function attachedDisk({ arm }: Tools, diskId: string): Promise<Progress<AttachedCopy>> {
   const disk = await arm.getDisk(diskId);
   if (!disk.ok) return progressOf(disk.failure, 'read the disk’s size');
-  return done({ lun: dataDiskLun, sizeBytes: disk.value.sizeBytes ?? 0 }, '');
+  const { sizeBytes } = disk.value;
+  if (sizeBytes === undefined) return wait('Azure does not say how large the disk is, by which it is found again.');
+  return done({ lun: dataDiskLun, sizeBytes }, '');
 }
 
 /**

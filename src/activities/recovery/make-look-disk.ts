@@ -1,5 +1,6 @@
 import type { ManagedDisk } from '../../azure/ports';
 import { inStep } from '../in-step';
+import { notOurs } from '../ownership';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { snapshotIdFor } from '../snapshot-id';
 import { expiryOf, tagsOf } from '../tags';
@@ -38,15 +39,14 @@ export async function makeLookDisk(tools: Tools, given: unknown): Promise<Progre
 
 async function lookAt(tools: Tools, { repairId }: LookInput, disk: ManagedDisk): Promise<Progress<{ diskId: string }>> {
   const debt = await debtOf(tools, repairId, disk.id);
-  if (!debt || disk.tags?.['rdp-lifeline-repair'] !== repairId) {
-    return end('refused', 'name-taken', `${disk.id} exists, but it is not ours.`);
-  }
+  const foreign = notOurs({ id: disk.id, tags: disk.tags, isOnRecord: debt !== undefined }, repairId);
+  if (foreign) return foreign;
   if (disk.provisioningState === 'Failed')
     return end('not-repaired', 'copy-failed', 'Azure could not copy the snapshot.');
   if (disk.provisioningState !== 'Succeeded' || (disk.completionPercent ?? 100) < 100) {
     return wait('The disk to look at is being made.', usualMs);
   }
-  await incurred(tools, repairId, debt);
+  if (debt) await incurred(tools, repairId, debt);
   return done({ diskId: disk.id }, `${disk.id} is a copy of the snapshot.`);
 }
 

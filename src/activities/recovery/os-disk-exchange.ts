@@ -1,6 +1,7 @@
 import { isOvertaken } from '../../azure/failure-codes';
 import type { VirtualMachine } from '../../azure/ports';
 import type { OsDiskSwap } from '../../azure/recovery-ports';
+import { isSettled } from '../../resource-state';
 import { progressOf, wait, type Progress } from '../progress';
 import type { Tools } from '../toolbox';
 

@@ -7,7 +7,7 @@ import { done, end, wait, type Progress } from '../progress';
 import type { Step } from '../steps';
 import type { SnapshotProblem } from '../snapshot-problem';
 import type { Tools } from '../toolbox';
-import { checkRecoveryRoute } from './check-route';
+import { checkRecoveryRoute, waitForRoute } from './check-route';
 import { lookOnRecord, makeLookPlan, putLookPlan, type LookPlan } from './look-plan';
 
 /** Why the snapshot could not be read, where a recovery VM would come no further: it has neither a key nor another Windows. */
@@ -33,7 +33,9 @@ export async function planLook(tools: Tools, given: unknown): Promise<Progress<L
     if (permit.kind !== 'permitted') return permit;
     const route = await checkRecoveryRoute(tools, about);
     if (route.kind === 'wait') return route;
-    if (route.kind === 'closed') return closed(route.obstacle.code, route.obstacle.reason);
+    const awaited = route.kind === 'busy' ? await waitForRoute(tools, about, route) : undefined;
+    if (awaited) return awaited;
+    if (route.kind !== 'open') return closed(route.obstacle.code, route.obstacle.reason);
     const cap = settings.maximumMutatingRepairs;
     if (!(await ledger.acquireSlot(about.repairId, cap))) return wait(`All ${cap} places for repairs are taken.`);
     const look = makeLookPlan(route.recovery);

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { VirtualMachine } from '../../azure/ports';
 import type { ResourceDetails } from '../../ledger/ports';
+import { isSettled } from '../../resource-state';
 import { inStep } from '../in-step';
 import type { AboutRepair } from '../input';
-import { done, progressOf, wait, type Progress } from '../progress';
+import { done, progressOf, wait, type Progress, type Waiting } from '../progress';
 import type { StopName } from '../steps';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe } from './debts';
@@ -21,7 +22,7 @@ const stoppedStates = ['stopped', 'deallocated'];
 
 /** Whether its guest cannot write to its disk any more. */
 export function isStopped({ powerState }: VirtualMachine): boolean {
-  return stoppedStates.includes(powerState);
+  return powerState !== undefined && stoppedStates.includes(powerState);
 }
 
 const stopped = z.object({ changedAt: z.string().optional(), stoppedAt: z.iso.datetime() });
@@ -33,14 +34,26 @@ export async function stoppedAs(tools: Tools, repairId: string, name: StopName):
   return readStopped(await tools.ledger.getDocument(repairId, stoppedDocument(name)));
 }
 
-/** Whether nobody has used the VM since this stop: it has no power, and its last operation is still the one that took it. */
-export async function isUntouchedSince(
+/**
+ * Whether nobody used the VM since this stop. `not-told`: Azure does not say what that hangs on, and two times that are both missing are
+ * not the same time.
+ */
+export async function useSince(
   tools: Tools,
   repairId: string,
   { name, vm }: { name: StopName; vm: VirtualMachine },
-): Promise<boolean> {
+): Promise<'untouched' | 'used' | 'not-told'> {
   const before = await stoppedAs(tools, repairId, name);
-  return before !== undefined && isStopped(vm) && before.changedAt === vm.configuration?.changedAt;
+  const changedAt = vm.configuration?.changedAt;
+  if (before?.changedAt === undefined) return 'used';
+  if (vm.powerState === undefined || changedAt === undefined || !isSettled(vm)) return 'not-told';
+  return isStopped(vm) && before.changedAt === changedAt ? 'untouched' : 'used';
+}
+
+/** How a swap is held up as long as Azure does not say whether somebody used the VM; `ending` if it never does. */
+export function useNotTold(ending: 'not-repaired' | 'not-rolled-back'): Waiting {
+  const reason = 'Azure does not say whether somebody used the VM since it had stopped.';
+  return wait(reason, 2_000, { ending, code: 'vm-use-missing', reason: `${reason} Its OS disk was not exchanged.` });
 }
 
 /** Under this name the ledger keeps how the VM was when a stop was done. */
@@ -80,18 +93,48 @@ export async function powerOff(
     if (!look.ok) return progressOf(look.failure, 'look whether the VM has stopped');
     const vm = look.value;
     // Until the operation has ended, its end is still to be the last thing that happened to the VM.
-    const isOver = vm.provisioningState !== 'Updating';
-    if (debt && isOver && isStopped(vm)) {
-      const document: Stopped = { changedAt: vm.configuration?.changedAt, stoppedAt: new Date().toISOString() };
+    const isOver = isSettled(vm);
+    const untold = untoldOf(vm);
+    if (untold) return untold;
+    // What somebody else does with the VM is waited for; only what we have begun has a time limit of its own.
+    const blocker = debt ? undefined : await busyWith(tools, vm);
+    if (blocker) return blocker;
+    const changedAt = vm.configuration?.changedAt;
+    if (debt && isOver && isStopped(vm) && changedAt !== undefined) {
+      const document: Stopped = { changedAt, stoppedAt: new Date().toISOString() };
       await tools.ledger.putDocument(about.repairId, stoppedDocument(name), document);
       return done('stopped', `The VM is ${vm.powerState}.`);
     }
-    const isUnderWay = vm.provisioningState === 'Updating' || vm.powerState === 'stopping';
+    const isUnderWay = !isOver || vm.powerState === 'stopping';
     if (!debt || (debt.createdAt === undefined && !isUnderWay)) return begin(tools, about, occasion, false);
     if (Date.now() - Date.parse(debt.createdAt ?? debt.registeredAt) >= gracefulMs) {
       return begin(tools, about, occasion, true);
     }
     return isUnderWay ? wait(`The VM is ${vm.powerState}.`, 2_000) : begin(tools, about, occasion, false);
+  });
+}
+
+/** What has to be known of the VM before its power-off as much as after it: a stop that cannot be told from another is of no use. */
+function untoldOf(vm: VirtualMachine): Waiting | undefined {
+  const isTold = vm.powerState !== undefined && (!isSettled(vm) || vm.configuration?.changedAt !== undefined);
+  if (isTold) return undefined;
+  const reason = 'Azure does not say whether the VM runs, or when that last changed.';
+  return wait(reason, 2_000, { ending: 'not-repaired', code: 'power-state-missing', reason });
+}
+
+/** Another operation on the VM or its disk, before ours is begun. */
+async function busyWith(
+  { arm }: Tools,
+  vm: VirtualMachine,
+): Promise<Exclude<Progress<never>, { kind: 'done' }> | undefined> {
+  const disk = vm.osDiskId === undefined ? undefined : await arm.getDisk(vm.osDiskId);
+  if (disk && !disk.ok) return progressOf(disk.failure, 'read the OS disk');
+  if (isSettled(vm) && disk && isSettled(disk.value)) return undefined;
+  const reason = 'Azure is in the middle of another operation on the VM or its OS disk.';
+  return wait(reason, 5_000, {
+    ending: 'not-repaired',
+    code: 'disk-busy',
+    reason: `${reason} The VM was not stopped.`,
   });
 }
 

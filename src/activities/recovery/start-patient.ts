@@ -1,6 +1,7 @@
 import { ofKind } from '../../ledger/of-kind';
 import type { Ledger } from '../../ledger/ports';
 import { vmKeyOf } from '../../repair-id';
+import { isSettled } from '../../resource-state';
 import { inStep } from '../in-step';
 import { aboutRepair, type AboutRepair } from '../input';
 import { done, end, progressOf, wait, type Progress } from '../progress';
@@ -35,8 +36,10 @@ export async function startAgain(tools: Tools, { repairId, vmId }: AboutRepair):
   const look = await tools.arm.getVirtualMachine(vmId);
   if (!look.ok) return progressOf(look.failure, 'look whether the VM runs');
   const { powerState, provisioningState } = look.value;
-  // While Azure is at it, "running" may be what a power-off that was begun has not reached yet.
-  if (provisioningState === 'Updating') return wait('Azure is in the middle of another operation on the VM.', 2_000);
+  // While Azure is at it, "running" may be what a power-off that was begun has not reached yet. Where Azure tells less than that, a
+  // start does no harm.
+  if (!isSettled(look.value) && (provisioningState !== undefined || powerState === 'running'))
+    return wait('Azure is in the middle of another operation on the VM.', 2_000);
   if (powerState === 'running') {
     for (const stop of open) await settled(tools, repairId, stop);
     return done('running', 'The VM runs.');

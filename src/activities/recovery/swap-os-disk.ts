@@ -1,4 +1,5 @@
 import type { VirtualMachine } from '../../azure/ports';
+import { powerWords } from '../../resource-state';
 import { isSameId } from '../../same-id';
 import { inStep } from '../in-step';
 import { done, end, progressOf, wait, type Progress } from '../progress';
@@ -8,7 +9,7 @@ import { debtOf, incurred, owe } from './debts';
 import { permittedOnPatient, recoveryInputOf, recoveryRequest, type RecoveryInput } from './input';
 import { copyOf, swapOf } from './names';
 import { beginExchange, calledFailed, underWay } from './os-disk-exchange';
-import { isUntouchedSince } from './power-off';
+import { useNotTold, useSince } from './power-off';
 import { recordDisksOfSwap, tagAs } from './swapped';
 
 /** What became of the swap; `started-meanwhile`: somebody used the VM, so the copy is out of date. */
@@ -28,6 +29,7 @@ export async function swapOsDisk(tools: Tools, given: unknown): Promise<Progress
     const look = await tools.arm.getVirtualMachine(input.vmId);
     if (!look.ok) return progressOf(look.failure, 'look at the VM before the swap');
     const vm = look.value;
+    if (vm.osDiskId === undefined) return useNotTold('not-repaired');
     const swap = await debtOf(tools, input.repairId, swapOf(input, input.round));
     const copyId = copyOf(input, input.recovery, input.round);
     if (isSameId(vm.osDiskId, copyId) && swap && swap.deletedAt === undefined) return seeItThrough(tools, input, vm);
@@ -44,7 +46,9 @@ async function begin(
 ): Promise<Progress<SwapOutcome>> {
   const { repairId, vmId, round } = input;
   const { osDiskId: originalId } = input.recovery;
-  if (!(await isUntouchedSince(tools, repairId, { name: `round-${round}`, vm }))) return startedMeanwhile(vm);
+  const use = await useSince(tools, repairId, { name: `round-${round}`, vm });
+  if (use === 'not-told') return useNotTold('not-repaired');
+  if (use === 'used') return startedMeanwhile(vm);
   const copy = await debtOf(tools, repairId, copyId);
   const isMended = copy?.kind === 'disk' && copy.details.role === 'copy' && copy.createdAt !== undefined;
   if (!isMended) {
@@ -61,8 +65,8 @@ async function begin(
   return begun.kind === 'refused' ? end('not-repaired', 'swap-refused', begun.reason) : begun;
 }
 
-function startedMeanwhile({ powerState }: VirtualMachine): Progress<SwapOutcome> {
-  const detail = `Somebody used the VM since it had stopped (it is ${powerState}), so the copy is out of date and goes in nowhere.`;
+function startedMeanwhile(vm: VirtualMachine): Progress<SwapOutcome> {
+  const detail = `Somebody used the VM since it had stopped (it is ${powerWords(vm)}), so the copy is out of date and goes in nowhere.`;
   return done('started-meanwhile', detail, 'failed');
 }
 

@@ -1,12 +1,13 @@
 import type { VirtualMachine } from '../../azure/ports';
 import { inStep } from '../in-step';
+import { powerWords } from '../../resource-state';
 import { isSameId } from '../../same-id';
 import type { AboutRepair } from '../input';
 import { done, end, progressOf, type Progress } from '../progress';
 import { debtOf, owe } from '../recovery/debts';
 import { rollbackOf } from '../recovery/names';
 import { beginExchange, calledFailed, underWay } from '../recovery/os-disk-exchange';
-import { isUntouchedSince } from '../recovery/power-off';
+import { useNotTold, useSince } from '../recovery/power-off';
 import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { lookAtDisks } from './disks';
@@ -43,7 +44,9 @@ async function begin(
   const look = await lookAtDisks(tools, vm, { copyId, originalId });
   if (look.kind === 'obstacle') return end('not-rolled-back', look.obstacle.code, look.obstacle.reason);
   if (look.kind !== 'ready') return look;
-  if (!(await isUntouchedSince(tools, about.repairId, { name: rollbackStop, vm }))) return startedMeanwhile(vm);
+  const use = await useSince(tools, about.repairId, { name: rollbackStop, vm });
+  if (use === 'not-told') return useNotTold('not-rolled-back');
+  if (use === 'used') return startedMeanwhile(vm);
   const permit = await permitted(tools, about);
   if (permit.kind !== 'permitted') return permit;
   const details = { direction: 'rollback', copyId, originalId } as const;
@@ -55,8 +58,8 @@ async function begin(
 }
 
 /** Nothing is lost by giving way, and whoever uses the VM may not know that its disk is about to change. */
-function startedMeanwhile({ powerState }: VirtualMachine): Progress<'back'> {
-  const reason = `Somebody used the VM since it had stopped for the rollback (it is ${powerState}): it was left to them, with the disk that it had.`;
+function startedMeanwhile(vm: VirtualMachine): Progress<'back'> {
+  const reason = `Somebody used the VM since it had stopped for the rollback (it is ${powerWords(vm)}): it was left to them, with the disk that it had.`;
   return end('not-rolled-back', 'started-meanwhile', reason);
 }
 

@@ -60,6 +60,8 @@ async function swappedWorld(): Promise<FakeWorld> {
   return world;
 }
 
+const theirs = { 'rdp-lifeline-repair': '20260102t030405z-ffffffffff' };
+
 const forgedLook = {
   ...about,
   lookHash: makeLookPlan({ ...at.recovery, machine: { ...at.machine, sizes: ['Standard_M416ms_v2'] } }).hash,
@@ -310,14 +312,14 @@ describe('activities/recovery/power-and-disks: create-recovery-vm', () => {
       'a VM with other tags',
       async (world: FakeWorld) => {
         await at.oweNow(world, recoveryVmId, 'virtual-machine');
-        at.addRecoveryVm(world, { tags: {} });
+        at.addRecoveryVm(world, { tags: theirs });
       },
     ],
     [
       'an interface with other tags',
       async (world: FakeWorld) => {
         await at.oweNow(world, networkInterfaceId, 'network-interface');
-        const other = { id: networkInterfaceId, tags: {}, provisioningState: 'Succeeded' };
+        const other = { id: networkInterfaceId, tags: theirs, provisioningState: 'Succeeded' };
         world.recoveryContent.interfaces.set(networkInterfaceId.toLowerCase(), other);
       },
     ],
@@ -446,14 +448,14 @@ describe('activities/recovery/power-and-disks: copy-os-disk', () => {
 
   it('takes neither a snapshot nor a disk that is somebody else’s', async () => {
     const world = await stoppedWorld();
-    at.putDisk(world, { id: copyId, tags: {} });
+    at.putDisk(world, { id: copyId, tags: theirs });
     const ask = () => {
       readySnapshots(world);
       return copyOsDisk(world.tools, input);
     };
     expect(await untilDone(ask)).toMatchObject({ conclusion: { code: 'name-taken' } });
     const [snapshot] = [...world.snapshots.values()].filter(({ id }) => id === at.stoppedSnapshotId);
-    if (snapshot) world.snapshots.set(snapshot.id.toLowerCase(), { ...snapshot, tags: {} });
+    if (snapshot) world.snapshots.set(snapshot.id.toLowerCase(), { ...snapshot, tags: theirs });
     expect(await copyOsDisk(world.tools, input)).toMatchObject({ conclusion: { code: 'name-taken' } });
     expect(deedsOf(world, 'recovery.beginCopyDisk')).toEqual([]);
   });

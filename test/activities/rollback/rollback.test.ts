@@ -90,11 +90,6 @@ describe('activities/rollback/rollback: inspect-rollback', () => {
     ],
     ['not-running', 'somebody has stopped the VM', (world) => alterVm(world, { powerState: 'deallocated' })],
     [
-      'disk-busy',
-      'Azure is at work on the copy',
-      (world) => putDisk(world, { id: copyId, provisioningState: 'Updating' }),
-    ],
-    [
       'locked',
       'a lock forbids every change',
       (world) => void world.recoveryContent.locks.push({ name: 'freeze', level: 'ReadOnly' }),

@@ -69,6 +69,8 @@ export const original: ManagedDisk = {
   network: { networkAccessPolicy: 'DenyAll' },
   tags: { owner: 'shop' },
   managedBy: virtualMachine().id,
+  diskState: 'Attached',
+  provisioningState: 'Succeeded',
   sizeBytes: 136_365_211_648,
   hyperVGeneration: 'V2',
 };
