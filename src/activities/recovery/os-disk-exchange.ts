@@ -28,10 +28,8 @@ export async function beginExchange(tools: Tools, vmId: string, disks: OsDiskSwa
 }
 
 /** While Azure is at it the VM names its new disk already: wait, or undefined once it is over. */
-export function underWay({
-  provisioningState,
-}: VirtualMachine): Extract<Progress<never>, { kind: 'wait' }> | undefined {
-  return provisioningState === 'Updating' ? wait('Azure is exchanging the OS disk.', 1_000) : undefined;
+export function underWay(vm: VirtualMachine): Extract<Progress<never>, { kind: 'wait' }> | undefined {
+  return isSettled(vm) ? undefined : wait('Azure is exchanging the OS disk.', 1_000);
 }
 
 /**
