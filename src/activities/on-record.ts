@@ -1,4 +1,5 @@
 import type { Ledger } from '../ledger/ports';
+import { readDocument } from './documents';
 import { conclusion, type Conclusion } from './progress';
 
 /**
@@ -13,9 +14,8 @@ export async function recordConclusion(ledger: Ledger, repairId: string, told: C
 }
 
 /** How the story ended when it was told before; undefined if it did not come to its end. */
-export async function conclusionOnRecord(ledger: Ledger, repairId: string): Promise<Conclusion | undefined> {
-  const document = await ledger.getDocument(repairId, 'conclusion');
-  return document === undefined ? undefined : conclusion.parse(document);
+export function conclusionOnRecord(ledger: Ledger, repairId: string): Promise<Conclusion | undefined> {
+  return readDocument(ledger, repairId, 'conclusion', conclusion);
 }
 
 /**

@@ -23,6 +23,7 @@ import {
 } from './ports';
 import { outcomeCode } from '../outcome-codes';
 import { signalCode } from '../signal-codes';
+import type { Shape } from '../schema-shape';
 import { boundText, maxTextLength } from './texts';
 
 /** What a row may hold. An absent or undefined column is not stored, and left as it is by a merge. */
@@ -47,9 +48,6 @@ export interface RowKind<T> {
 function text(maxLength: number = maxTextLength) {
   return z.string().transform((value) => boundText(value, maxLength));
 }
-
-/** One schema for each field of a record: a field that is added to a record and forgotten here does not compile. */
-type Fields<T> = { [K in keyof T]-?: z.ZodType<T[K]> };
 
 /** A schema of exactly these words: one that is added to a union and forgotten here does not compile. */
 function words<W extends string>(allowed: { [K in W]: K }) {
@@ -79,7 +77,7 @@ const leaseSchema = z.object({
   requestedMode: mode.optional(),
   rollsBack: nonEmptyText.optional(),
   acknowledgedLossSince: time.optional(),
-} satisfies Fields<LeaseRecord>);
+} satisfies Shape<LeaseRecord>);
 
 const loanSchema = z.object({ vmId: nonEmptyText, repairId: nonEmptyText });
 
@@ -90,7 +88,7 @@ const brakeSchema = z.object({
   reason: text(),
   by: shortText,
   at: time,
-} satisfies Fields<BrakeRecord>);
+} satisfies Shape<BrakeRecord>);
 
 const repairSchema = z.object({
   repairId: nonEmptyText,
@@ -107,7 +105,7 @@ const repairSchema = z.object({
   endingCode: outcomeCode.optional(),
   endingReason: text().optional(),
   cancelRequestedAt: time.optional(),
-} satisfies Fields<RepairRecord>);
+} satisfies Shape<RepairRecord>);
 
 /** The fields of a repair that change during its life. */
 export type RepairFields = Partial<Omit<RepairRecord, 'repairId' | 'vmId' | 'acceptedAt'>>;
@@ -128,7 +126,7 @@ const stepSchema = z.object({
     refused: 'refused',
   }).optional(),
   detail: text().optional(),
-} satisfies Fields<StepRecord>);
+} satisfies Shape<StepRecord>);
 
 const changeSchema = z.object({
   change: nonEmptyText,
@@ -142,7 +140,7 @@ const changeSchema = z.object({
     .max(maxTextLength)
     .transform((value) => boundText(value)),
   written: z.boolean().optional(),
-} satisfies Fields<ChangeRecord>);
+} satisfies Shape<ChangeRecord>);
 
 const resourceSchema = z.object({
   resourceId: nonEmptyText,
@@ -163,7 +161,7 @@ const resourceSchema = z.object({
   expiresAt: time.optional(),
   createdAt: time.optional(),
   deletedAt: time.optional(),
-} satisfies Fields<ResourceRecord>);
+} satisfies Shape<ResourceRecord>);
 
 const signalSchema = z.object({
   key: nonEmptyText,
@@ -178,7 +176,7 @@ const signalSchema = z.object({
     z.object({ kind: z.literal('joined'), repairId: nonEmptyText }),
     z.object({ kind: z.literal('ignored'), code: signalCode, reason: text() }),
   ]),
-} satisfies Fields<SignalRecord>);
+} satisfies Shape<SignalRecord>);
 
 const pendingSchema = z.object({
   key: nonEmptyText,
@@ -188,7 +186,7 @@ const pendingSchema = z.object({
   says: words<NonNullable<PendingSignal['says']>>({ recovered: 'recovered' }).optional(),
   vmName: nonEmptyText,
   reason: text(),
-} satisfies Fields<PendingSignal>);
+} satisfies Shape<PendingSignal>);
 
 const maxFacts = 32;
 
