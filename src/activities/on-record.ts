@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Ledger } from '../ledger/ports';
 import { planOnRecord, type Plan } from './plan';
+import { readDocument } from './documents';
 import { conclusion, type Conclusion } from './progress';
 
 /**
@@ -15,9 +16,8 @@ export async function recordConclusion(ledger: Ledger, repairId: string, told: C
 }
 
 /** How the story ended when it was told before; undefined if it did not come to its end. */
-export async function conclusionOnRecord(ledger: Ledger, repairId: string): Promise<Conclusion | undefined> {
-  const document = await ledger.getDocument(repairId, 'conclusion');
-  return document === undefined ? undefined : conclusion.parse(document);
+export function conclusionOnRecord(ledger: Ledger, repairId: string): Promise<Conclusion | undefined> {
+  return readDocument(ledger, repairId, 'conclusion', conclusion);
 }
 
 const cleaned = z.object({ left: z.array(z.string()) });
@@ -29,8 +29,7 @@ export async function recordCleanedUp(ledger: Ledger, repairId: string, left: st
 
 /** What it has left behind; undefined if it did not come to its end. */
 export async function cleanedUp(ledger: Ledger, repairId: string): Promise<string[] | undefined> {
-  const document = await ledger.getDocument(repairId, 'clean-up');
-  return document === undefined ? undefined : cleaned.parse(document).left;
+  return (await readDocument(ledger, repairId, 'clean-up', cleaned))?.left;
 }
 
 /** Whether policy has permitted to carry a plan out. */

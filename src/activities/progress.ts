@@ -30,6 +30,21 @@ export type Progress<T> =
   | Waiting
   | { kind: 'end'; conclusion: Conclusion };
 
+const outcome = z.enum({
+  done: 'done',
+  'nothing-to-do': 'nothing-to-do',
+  failed: 'failed',
+  refused: 'refused',
+} satisfies { [Word in NonNullable<StepRecord['outcome']>]: Word });
+
+/** An end of a step that is read back from a repair's documents; `value` is what the step gives. */
+export function endedProgress<T>(value: z.ZodType<T>): z.ZodType<Exclude<Progress<T>, { kind: 'wait' }>> {
+  return z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('done'), value, detail: z.string(), outcome: outcome.optional() }),
+    z.strictObject({ kind: z.literal('end'), conclusion }),
+  ]);
+}
+
 /** The step is done; `detail` is one sentence for the timeline. */
 export function done<T>(value: T, detail: string, outcome?: NonNullable<StepRecord['outcome']>): Progress<T> {
   return { kind: 'done', value, detail, outcome };

@@ -9,10 +9,18 @@ import {
   scriptTimeoutSeconds,
   type GuestRunKey,
 } from '../guest/routes/run-command';
-import { readAnswer, readFrame, type FrameFailure, type FramePart } from '../guest/routes/run-command-frame';
+import {
+  framePart,
+  guestAnswer,
+  readAnswer,
+  readFrame,
+  type FrameFailure,
+  type FramePart,
+} from '../guest/routes/run-command-frame';
 import type { Purpose } from '../policy/decide';
 import { permittedVm } from './authorise';
 import { isWorthWaiting } from './asked-since';
+import { readDocument } from './documents';
 import type { AboutRepair } from './input';
 import type { NoAnswer } from './no-answer';
 import { progressOf, wait, type Progress } from './progress';
@@ -44,6 +52,8 @@ export interface ScriptOrder<T> extends RunOrder {
   timeoutSeconds: number;
   render(key: GuestRunKey, place: { location: string; tags: Record<string, string> }): GuestRunRequest;
   read(parts: FramePart[], nonce: string): { ok: true; answer: T } | FrameFailure;
+  /** What the answer of the run with this nonce looks like when it is read back from the repair's documents. */
+  kept(nonce: string): z.ZodType<T>;
   /** What was asked, to be kept beside the answer. */
   commands?: GuestCommand[];
 }
@@ -75,9 +85,6 @@ const firstLookMs = 8_500;
 /** Between two looks as long as an answer is due at any moment, in ms; the usual back-off would often sleep past it. */
 const nextLookMs = 1_000;
 
-const parts = z.array(z.custom<FramePart>());
-const record = z.object({ answer: z.unknown() });
-
 /**
  * Runs commands in the guest once, however often it is called: finds its own run by name, begins it if it is not
  * there, fetches the answer part by part, and keeps commands and answer as a document of the repair. The run is
@@ -89,6 +96,7 @@ export async function runInGuest(tools: Tools, about: AboutRepair, order: GuestR
     timeoutSeconds: scriptTimeoutSeconds,
     render: (key, place) => renderGuestRun(key, order.commands, place),
     read: readAnswer,
+    kept: () => guestAnswer,
   });
 }
 
@@ -99,10 +107,13 @@ export async function runScript<T>(
   order: ScriptOrder<T>,
 ): Promise<ScriptProgress<T>> {
   const { ledger } = tools;
-  const kept = await ledger.getDocument(about.repairId, `guest-${order.name}`);
-  if (kept !== undefined) return { kind: 'answered', answer: record.parse(kept).answer as T };
-  const known = parts.parse((await ledger.getDocument(about.repairId, `guest-${order.name}-parts`)) ?? []);
-  const key = { repairId: about.repairId, name: order.name, part: known.length + 1 };
+  const { repairId } = about;
+  const nonce = nonceOf({ repairId, name: order.name, part: 1 });
+  const record = z.object({ answer: order.kept(nonce) });
+  const kept = await readDocument(ledger, repairId, `guest-${order.name}`, record);
+  if (kept) return { kind: 'answered', answer: kept.answer };
+  const known = (await readDocument(ledger, repairId, `guest-${order.name}-parts`, z.array(framePart))) ?? [];
+  const key = { repairId, name: order.name, part: known.length + 1 };
   const run = await tools.arm.getGuestRun(order.on ?? about.vmId, guestRunName(key));
   if (run.ok) return lookAt(tools, about, order, { key, known, run: run.value });
   if (run.failure.kind === 'not-found') return begin(tools, about, order, key);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { saysFullNow, saysNoRoom } from '../../azure/failure-codes';
 import type { ArmFailure, VirtualMachine } from '../../azure/ports';
+import { readDocument } from '../documents';
 import { inStep } from '../in-step';
 import type { MachineToMake } from '../plan';
 import { notOurs } from '../ownership';
@@ -76,10 +77,10 @@ async function lookAt(
 }
 
 /** Sizes that turned out to have no room, and Azure's codes for it. Kept, so that the next one is tried after a restart too. */
-const outOfRoom = z.array(z.object({ size: z.string(), code: z.string() })).default([]);
+const outOfRoom = z.array(z.object({ size: z.string(), code: z.string() }));
 
 async function outOfRoomIn({ ledger }: Tools, { repairId }: HelperInput) {
-  return outOfRoom.parse(await ledger.getDocument(repairId, 'sizes-without-room'));
+  return (await readDocument(ledger, repairId, 'sizes-without-room', outOfRoom)) ?? [];
 }
 
 /**

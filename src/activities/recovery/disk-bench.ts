@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { runCommandIdOf } from '../../azure/resource-id';
 import type { Evidence } from '../../guest/evidence';
 import { readOfflineLook, renderOfflineLook, type OfflineNeed } from '../../guest/offline';
@@ -8,10 +9,18 @@ import {
   renderRelease,
   type AttachedCopy,
 } from '../../guest/routes/recovery-vm';
-import { isReleased, readPreparation, readRelease, type PreparedDisk } from '../../guest/routes/recovery-vm-answers';
+import {
+  isReleased,
+  preparation,
+  readPreparation,
+  readRelease,
+  releaseAnswer,
+  type PreparedDisk,
+} from '../../guest/routes/recovery-vm-answers';
 import { guestRunName } from '../../guest/routes/run-command';
 import type { AboutRepair } from '../input';
-import { done, end, progressOf, wait, type Progress } from '../progress';
+import { readDocument } from '../documents';
+import { done, end, endedProgress, progressOf, wait, type Progress } from '../progress';
 import { runInGuest, runScript, whyUnanswered } from '../run-in-guest';
 import type { Tools } from '../toolbox';
 import { debtOf } from './debts';
@@ -47,13 +56,19 @@ export async function attachedDisk({ arm }: Tools, diskId: string): Promise<Prog
   return done({ lun: dataDiskLun, sizeBytes }, '');
 }
 
+/** The document that the end of the work is kept in, and what the work gives. */
+interface KeptEnd<T> {
+  name: string;
+  value: z.ZodType<T>;
+}
+
 /**
  * Does the work and lets the disk go, whatever came of it. The end of the work is kept under `keptAs`: once the disk is being let
  * go nothing may touch it any more, not even if the brake that stopped us is off again.
  */
 export async function workAndRelease<T>(
   bench: Bench,
-  keptAs: string,
+  keptAs: KeptEnd<T>,
   work: () => Promise<Progress<T>>,
 ): Promise<Progress<T>> {
   const worked = await workOnce(bench, keptAs, work);
@@ -66,13 +81,13 @@ export async function workAndRelease<T>(
 
 async function workOnce<T>(
   { tools: { ledger }, input: { repairId } }: Bench,
-  keptAs: string,
+  { name, value }: KeptEnd<T>,
   work: () => Promise<Progress<T>>,
 ): Promise<Progress<T>> {
-  const kept = await ledger.getDocument(repairId, keptAs);
-  if (kept !== undefined) return kept as Exclude<Progress<T>, { kind: 'wait' }>;
+  const kept = await readDocument(ledger, repairId, name, endedProgress(value));
+  if (kept) return kept;
   const worked = await work();
-  if (worked.kind !== 'wait') await ledger.putDocument(repairId, keptAs, worked);
+  if (worked.kind !== 'wait') await ledger.putDocument(repairId, name, worked);
   return worked;
 }
 
@@ -93,6 +108,7 @@ export async function prepare(bench: Bench): Promise<Progress<PreparedDisk>> {
     timeoutSeconds: diskScriptTimeoutSeconds,
     render: (key, place) => renderPreparation(key, disk, place),
     read: (parts, nonce) => readPreparation(parts, { repairId: input.repairId, nonce }),
+    kept: (nonce) => preparation({ repairId: input.repairId, nonce }),
   });
   if (run.kind === 'wait' || run.kind === 'end') return run;
   if (run.kind === 'unanswered') return unanswered(`${called} could not be prepared`, run);
@@ -132,6 +148,7 @@ export async function release(held: Held): Promise<Progress<'released'>> {
     timeoutSeconds: diskScriptTimeoutSeconds,
     render: (key, place) => renderRelease(key, disk, place),
     read: (parts, nonce) => readRelease(parts, { nonce }),
+    kept: (nonce) => releaseAnswer({ nonce }),
   });
   if (run.kind === 'wait' || run.kind === 'end') return run;
   if (run.kind === 'unanswered') return unanswered(`${called} could not be let go`, run);

@@ -69,7 +69,8 @@ async function letGoOf(
 
 async function heldOnTo({ ledger }: Tools, { repairId }: AboutRepair): Promise<string | undefined> {
   const reason = await ledger.getDocument(repairId, 'held-on-to');
-  return typeof reason === 'string' ? reason : undefined;
+  // One that cannot be read says as much: that it did not let go. The clean-up must not stop at it.
+  return reason === undefined || typeof reason === 'string' ? reason : 'what it holds on to cannot be read any more.';
 }
 
 /** The loan is over. One that did not let go stays open in the record: a person has to restart that VM. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { rounds } from '../../ledger/ports';
 import type { OutcomeCode } from '../../outcome-codes';
 import { repairIdPattern } from '../../repair-id';
+import { readDocument } from '../documents';
 import { aboutRepair, type AboutRepair } from '../input';
 import { end, type Progress } from '../progress';
 import type { StopName } from '../steps';
@@ -33,9 +34,8 @@ export async function putErrand(tools: Tools, { repairId }: AboutRepair, what: E
 }
 
 /** What is on record, if anything. */
-export async function readErrand(tools: Tools, { repairId }: AboutRepair): Promise<Errand | undefined> {
-  const document = await tools.ledger.getDocument(repairId, documentName);
-  return document === undefined ? undefined : errand.parse(document);
+export function readErrand(tools: Tools, { repairId }: AboutRepair): Promise<Errand | undefined> {
+  return readDocument(tools.ledger, repairId, documentName, errand);
 }
 
 /**
