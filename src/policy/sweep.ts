@@ -67,7 +67,12 @@ function isItsOwn({ kind, id, tags }: Leftover, { repairId, resources }: Owner):
   if (tagOf(tags, repairTag) !== repairId) return false;
   const name = id.slice(id.lastIndexOf('/') + 1).toLowerCase();
   const isNamed = name.startsWith(`rdp-lifeline-${repairId}`) && endings[kind].test(name.slice(nameLength(repairId)));
-  return isNamed && resources.some(({ resourceId }) => isSameId(resourceId, id));
+  return isNamed && resources.some(({ resourceId }) => isSameId(resourceId, madeWith(kind, id)));
+}
+
+/** What is on record of it: a recovery VM's OS disk has the VM's tags and is made and deleted with it. */
+function madeWith(kind: Leftover['kind'], id: string): string {
+  return kind === 'disk' ? id.replace(/\/disks\/([^/]+)-os$/i, '/virtualMachines/$1') : id;
 }
 
 function nameLength(repairId: string): number {
@@ -77,7 +82,7 @@ function nameLength(repairId: string): number {
 /** How the names end of what we make (activities/recovery/names.ts). */
 const endings: Readonly<Record<Leftover['kind'], RegExp>> = {
   snapshot: /^(?:-stopped-\d)?$/,
-  disk: /^-copy-\d$/,
+  disk: /^-(?:copy-\d|os)$/,
   'virtual-machine': /^$/,
   'network-interface': /^-nic$/,
 };
