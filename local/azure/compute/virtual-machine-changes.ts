@@ -17,7 +17,7 @@ import type { ComputeContext } from './context';
 import { linkedSetOfMachine } from './disk-encryption-sets';
 import { restart, type Machine } from './machine';
 import { checkSwap } from './os-disk-rules';
-import { failMachine } from './struck-machine';
+import { failMachine, settleMachine } from './struck-machine';
 import { etagOf, virtualMachineBody } from './virtual-machine-body';
 import { findMachine, missingMachine } from './virtual-machines';
 
@@ -79,7 +79,7 @@ export function updateMachine(context: ComputeContext, machine: Machine, request
     const wasRunning = machine.power === 'running';
     const apply = () => {
       changeOwner(context.world, machine, before);
-      settle(machine);
+      settleMachine(machine);
       // assumed: a running VM is restarted from the new disk, as on unmanaged disks (Azure/azure-powershell#4892).
       if (wasRunning) void restart(machine);
     };
@@ -92,13 +92,6 @@ export function updateMachine(context: ComputeContext, machine: Machine, request
   }
   const shown = virtualMachineBody(context.world, machine, false);
   return { status: 200, body: shown, headers: operation.headers('async-operation-only') };
-}
-
-function settle(machine: Machine): void {
-  machine.isBusy = false;
-  machine.provisioningState = 'Succeeded';
-  machine.failure = undefined;
-  machine.changedAt = Date.now();
 }
 
 /** A body that asks for more than is simulated is refused, so that nobody believes that it was done. */
