@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { inOrderOfFreshness, sources, type Evidence, type Source } from '../guest/evidence';
+import { evidence } from '../guest/evidence-schema';
 import type { Ledger } from '../ledger/ports';
 
 /** What one source gave, as the repair's document `evidence-<source>` keeps it; `problem` says why it gave nothing. */
@@ -13,7 +14,7 @@ export interface SourceDocument {
 }
 
 const schema = z.object({
-  evidence: z.array(z.custom<Evidence>()),
+  evidence: z.array(evidence),
   problem: z.string().optional(),
   code: z.string().optional(),
   cost: z.object({ bytes: z.number(), requests: z.number(), ms: z.number() }).optional(),

@@ -28,6 +28,34 @@ const documentName = 'outside-view';
  */
 const patienceMs = 120_000;
 
+const networkInterface: z.ZodType<NetworkInterface> = z.object({
+  id: z.string(),
+  privateAddress: z.string().optional(),
+  publicAddressId: z.string().optional(),
+} satisfies Fields<NetworkInterface>);
+
+const reach: z.ZodType<Reach> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('open'), from: z.array(z.string()), groups: z.number() }),
+  z.object({
+    kind: z.literal('blocked'),
+    by: z.array(z.object({ groupId: z.string(), rule: z.string(), priority: z.number() })),
+  }),
+  z.object({ kind: z.literal('unknown'), why: z.string() }),
+]);
+
+const view: z.ZodType<OutsideView> = z.object({
+  port: z.number(),
+  reach,
+  interfaceId: z.string().optional(),
+  interfaces: z.number().optional(),
+  privateAddress: z.string().optional(),
+  publicAddress: z.string().optional(),
+  readAt: z.string(),
+} satisfies Fields<OutsideView>);
+
+/** One schema for each field: one that is added and forgotten here does not compile. */
+type Fields<T> = { [K in keyof T]-?: z.ZodType<T[K]> };
+
 /**
  * What is on record of this look: an operation that was begun is found again after a restart. Without a port, it was begun
  * before the guest had said on which one it listens; `notBefore` is when Azure wants to be asked again.
@@ -36,10 +64,10 @@ const record = z.object({
   port: z.number().optional(),
   since: z.iso.datetime(),
   notBefore: z.iso.datetime().optional(),
-  networkInterface: z.custom<NetworkInterface>().optional(),
+  networkInterface: networkInterface.optional(),
   publicAddress: z.string().optional(),
   operation: z.string().optional(),
-  view: z.custom<OutsideView>().optional(),
+  view: view.optional(),
 });
 type LookRecord = z.infer<typeof record>;
 

@@ -9,7 +9,7 @@ import {
   scriptTimeoutSeconds,
   type GuestRunKey,
 } from '../guest/routes/run-command';
-import { readAnswer, readFrame, type FrameFailure, type FramePart } from '../guest/routes/run-command-frame';
+import { framePart, readAnswer, readFrame, type FrameFailure, type FramePart } from '../guest/routes/run-command-frame';
 import type { Purpose } from '../policy/decide';
 import { permittedVm } from './authorise';
 import type { AboutRepair } from './input';
@@ -85,8 +85,9 @@ const firstLookMs = 8_500;
 /** Between two looks as long as an answer is due at any moment, in ms; the usual back-off would often sleep past it. */
 const nextLookMs = 1_000;
 
-const parts = z.array(z.custom<FramePart>());
-const record = z.object({ answer: z.unknown() });
+const parts = z.array(framePart);
+/** What a guest has answered, beside what a person may want to read of it. */
+const record = z.object({ parts });
 
 /**
  * Runs commands in the guest once, however often it is called: finds its own run by name, begins it if it is not
@@ -110,7 +111,7 @@ export async function runScript<T>(
 ): Promise<ScriptProgress<T>> {
   const { ledger } = tools;
   const kept = await ledger.getDocument(about.repairId, `guest-${order.name}`);
-  if (kept !== undefined) return { kind: 'answered', answer: record.parse(kept).answer as T };
+  if (kept !== undefined) return readAgain(about, order, kept);
   const known = parts.parse((await ledger.getDocument(about.repairId, `guest-${order.name}-parts`)) ?? []);
   const key = { repairId: about.repairId, name: order.name, part: known.length + 1 };
   const run = await tools.arm.getGuestRun(order.on ?? about.vmId, guestRunName(key));
@@ -120,6 +121,12 @@ export async function runScript<T>(
   if (progress.kind === 'wait' || !(await isRegistered(tools, about, order))) return progress;
   // It may have run: the repair must not end as if nothing had been done.
   return unanswered('run-refused', progress.conclusion.reason);
+}
+
+/** An answer on record is read as strictly as it was when it came. */
+function readAgain<T>({ repairId }: AboutRepair, order: ScriptOrder<T>, kept: unknown): ScriptProgress<T> {
+  const answer = order.read(record.parse(kept).parts, nonceOf({ repairId, name: order.name, part: 1 }));
+  return answer.ok ? { kind: 'answered', answer: answer.answer } : unanswered('answer-unreadable', answer.reason);
 }
 
 /** Why there is no answer, with its code: for steps and reasons. */
@@ -199,7 +206,7 @@ async function lookAt<T>(
   }
   const answer = order.read(all, nonceOf(key));
   if (!answer.ok) return unreadable(answer.reason);
-  const document = { commands: order.commands, answer: answer.answer };
+  const document = { commands: order.commands, answer: answer.answer, parts: all };
   await tools.ledger.putDocument(about.repairId, `guest-${order.name}`, document);
   return { kind: 'answered', answer: answer.answer };
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { runCommandIdOf } from '../../azure/resource-id';
 import type { Evidence } from '../../guest/evidence';
 import { readOfflineLook, renderOfflineLook, type OfflineNeed } from '../../guest/offline';
@@ -11,7 +12,7 @@ import {
 import { isReleased, readPreparation, readRelease, type PreparedDisk } from '../../guest/routes/recovery-vm-answers';
 import { guestRunName } from '../../guest/routes/run-command';
 import type { AboutRepair } from '../input';
-import { done, end, progressOf, type Progress } from '../progress';
+import { conclusion, done, end, progressOf, type Progress } from '../progress';
 import { runInGuest, runScript, whyUnanswered } from '../run-in-guest';
 import type { Tools } from '../toolbox';
 import { debtOf } from './debts';
@@ -46,15 +47,15 @@ export async function attachedDisk({ arm }: Tools, diskId: string): Promise<Prog
 }
 
 /**
- * Does the work and lets the disk go, whatever came of it. The end of the work is kept under `keptAs`: once the disk is being let
+ * Does the work and lets the disk go, whatever came of it. The end of the work is kept: once the disk is being let
  * go nothing may touch it any more, not even if the brake that stopped us is off again.
  */
 export async function workAndRelease<T>(
   bench: Bench,
-  keptAs: string,
+  kept: Kept<T>,
   work: () => Promise<Progress<T>>,
 ): Promise<Progress<T>> {
-  const worked = await workOnce(bench, keptAs, work);
+  const worked = await workOnce(bench, kept, work);
   if (worked.kind === 'wait') return worked;
   const released = await release(bench);
   if (released.kind === 'wait') return released;
@@ -62,15 +63,29 @@ export async function workAndRelease<T>(
   return worked.kind === 'done' && released.kind === 'end' ? released : worked;
 }
 
+/** Under which name the end of a work is kept, and what its value is. */
+interface Kept<T> {
+  name: string;
+  value: z.ZodType<T>;
+}
+
+function endOfWork<T>(value: z.ZodType<T>) {
+  const outcome = z.enum(['done', 'nothing-to-do', 'failed', 'refused']).optional();
+  return z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('done'), value, detail: z.string(), outcome }),
+    z.object({ kind: z.literal('end'), conclusion }),
+  ]);
+}
+
 async function workOnce<T>(
   { tools: { ledger }, input: { repairId } }: Bench,
-  keptAs: string,
+  { name, value }: Kept<T>,
   work: () => Promise<Progress<T>>,
 ): Promise<Progress<T>> {
-  const kept = await ledger.getDocument(repairId, keptAs);
-  if (kept !== undefined) return kept as Exclude<Progress<T>, { kind: 'wait' }>;
+  const kept = await ledger.getDocument(repairId, name);
+  if (kept !== undefined) return endOfWork(value).parse(kept);
   const worked = await work();
-  if (worked.kind !== 'wait') await ledger.putDocument(repairId, keptAs, worked);
+  if (worked.kind !== 'wait') await ledger.putDocument(repairId, name, worked);
   return worked;
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { changeTitle, holds, proofOf } from '../../guest/changes';
 import { factOf, inOrderOfFreshness, type Evidence } from '../../guest/evidence';
 import { canReadOffline, type OfflineNeed } from '../../guest/offline';
@@ -37,7 +38,7 @@ export async function mendCopy(tools: Tools, given: unknown): Promise<Progress<'
     const recoveryVmId = recoveryVmIdOf(input, plan.recovery);
     const name = benchOfCopy(input.round);
     const bench = { tools, input, recoveryVmId, disk: disk.value, name, called: 'The copy' };
-    return workAndRelease(bench, `mended-${input.round}`, () => work(bench));
+    return workAndRelease(bench, { name: `mended-${input.round}`, value: z.literal('mended') }, () => work(bench));
   });
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Evidence } from '../../guest/evidence';
 import { canReadOffline } from '../../guest/offline';
 import type { PreparedDisk } from '../../guest/routes/recovery-vm-answers';
@@ -33,7 +34,7 @@ export async function readLookDisk(tools: Tools, given: unknown): Promise<Progre
       name: benchOfLook,
       called: 'The disk of the snapshot',
     };
-    return workAndRelease(bench, 'looked', () => read(bench));
+    return workAndRelease(bench, { name: 'looked', value: z.literal('read') }, () => read(bench));
   });
 }
 

@@ -8,15 +8,15 @@ import type { GuestAnswer, GuestCommandResult } from '../command';
  * guest and may be forged, cut or repeated: it is taken only whole, with our nonce, right length and right hash.
  */
 
-/** One part of an answer. */
-export interface FramePart {
-  part: number;
-  parts: number;
-  /** Length of the whole body in characters, and its SHA-256. */
-  bodyLength: number;
-  bodyHash: string;
-  chunk: string;
-}
+/** One part of an answer: `bodyLength` in characters and `bodyHash`, its SHA-256, are those of the whole body. */
+export const framePart = z.object({
+  part: z.number(),
+  parts: z.number(),
+  bodyLength: z.number(),
+  bodyHash: z.string(),
+  chunk: z.string(),
+});
+export type FramePart = z.infer<typeof framePart>;
 
 /** A frame or an answer that cannot be trusted, and why. */
 export interface FrameFailure {
