@@ -9,7 +9,7 @@ import type { AboutRepair } from '../../src/activities/input';
 import type { Tools } from '../../src/activities/toolbox';
 import { connectArm } from '../../src/azure/arm';
 import { connectRecoveryArm } from '../../src/azure/arm/recovery';
-import { repairIdOf } from '../../src/repair-id';
+import { repairIdOf, vmKeyOf } from '../../src/repair-id';
 import type { Workbench } from '../../src/settings';
 import { fakeWorld } from '../../test/activities/support/fakes';
 import { onItsWay } from './virtual-time';
@@ -67,6 +67,7 @@ export async function openStage({ stateFolder, vm, realNow, helper }: StageOptio
   });
   const acceptedAt = new Date().toISOString();
   const about = { repairId: repairIdOf('bench', acceptedAt), vmId: vmId.toLowerCase() };
+  await tools.ledger.acquireLease({ ...about, vmKey: vmKeyOf(about.vmId), acquiredAt: acceptedAt });
   await tools.ledger.createRepair({ ...about, acceptedAt, phase: 'Accepted' });
   // SDK, connections and tokens are there as in an app that has been running: they take time that is not Azure's.
   await arm.getVirtualMachine(about.vmId);

@@ -3,7 +3,7 @@ import { ofKind } from '../ledger/of-kind';
 import type { Ending } from '../ledger/ports';
 import { vmKeyOf } from '../repair-id';
 import { aboutRepair } from './input';
-import { conclusion, type Conclusion } from './progress';
+import { conclusion, done, type Conclusion, type Progress } from './progress';
 import type { Tools } from './toolbox';
 
 const input = aboutRepair.extend({ conclusion, left: z.array(z.string()) });
@@ -14,7 +14,7 @@ type AboutEnd = Omit<z.infer<typeof input>, 'left'>;
  * Writes the ending, closes what is open in the timeline, and frees the places and the VM. In this order: the VM is
  * free for the next repair only when this one is on record. Safe to repeat; the first ending stays.
  */
-export async function closeRepair(tools: Tools, given: unknown): Promise<void> {
+export async function closeRepair(tools: Tools, given: unknown): Promise<Progress<'closed'>> {
   const { left, ...about } = input.parse(given);
   const { repairId, vmId } = about;
   const { ledger, log } = tools;
@@ -30,6 +30,7 @@ export async function closeRepair(tools: Tools, given: unknown): Promise<void> {
   await ledger.releaseSlot(repairId);
   await ledger.releaseLease(vmKeyOf(vmId), repairId);
   log('repairEnded', { repairId, ending, code });
+  return done('closed', reason);
 }
 
 /** A story that broke down, or gave up waiting, does not know what the clean-up found. */

@@ -1,8 +1,10 @@
 import { applyChanges } from './apply-changes';
+import { awaitOperations } from './await-operations';
 import { awaitRestart } from './await-restart';
 import { cleanUp } from './clean-up';
 import { closeRepair } from './close-repair';
 import { diagnoseAndPlan } from './diagnose-and-plan';
+import { guarded } from './guard';
 import { inspectVm } from './inspect-vm';
 import { lookAgain } from './look-again';
 import { obtainPermit } from './obtain-permit';
@@ -25,44 +27,47 @@ import { keepPresentDisk } from './rollback/keep-present-disk';
 import { obtainRollbackPermit } from './rollback/obtain-rollback-permit';
 import { putOriginalBack } from './rollback/put-original-back';
 import { takeSnapshot } from './take-snapshot';
+import { takeUpRepair } from './take-up-repair';
 import { verifyRepair } from './verify-repair';
 
 /**
- * Every activity by its registered name. A name, once released, is part of running repairs' histories: never rename
+ * Every activity by its registered name, behind the guard that every caller meets; the first one gives what the guard asks for. A name, once released, is part of running repairs' histories: never rename
  * or remove one while a release that used it may still be at work.
  */
 export const activities = {
-  inspectVm,
-  takeSnapshot,
-  readEvidence,
-  readSnapshotDisk,
-  diagnoseAndPlan,
-  planLook,
-  makeLookDisk,
-  attachLookDisk,
-  readLookDisk,
-  detachLookDisk,
-  deleteLookDisk,
-  obtainPermit,
-  applyChanges,
-  awaitRestart,
-  createRecoveryVm,
-  stopPatient,
-  copyOsDisk,
-  attachCopy,
-  mendCopy,
-  detachCopy,
-  swapOsDisk,
-  startPatient,
-  awaitAgent,
-  inspectRollback,
-  obtainRollbackPermit,
-  keepPresentDisk,
-  putOriginalBack,
-  verifyRepair,
-  lookAgain,
-  cleanUp,
-  closeRepair,
+  takeUpRepair,
+  awaitOperations: guarded('awaitOperations', 'closing', awaitOperations),
+  inspectVm: guarded('inspectVm', 'running', inspectVm),
+  takeSnapshot: guarded('takeSnapshot', 'running', takeSnapshot),
+  readEvidence: guarded('readEvidence', 'running', readEvidence),
+  readSnapshotDisk: guarded('readSnapshotDisk', 'running', readSnapshotDisk),
+  diagnoseAndPlan: guarded('diagnoseAndPlan', 'running', diagnoseAndPlan),
+  planLook: guarded('planLook', 'running', planLook),
+  makeLookDisk: guarded('makeLookDisk', 'running', makeLookDisk),
+  attachLookDisk: guarded('attachLookDisk', 'running', attachLookDisk),
+  readLookDisk: guarded('readLookDisk', 'running', readLookDisk),
+  detachLookDisk: guarded('detachLookDisk', 'owed', detachLookDisk),
+  deleteLookDisk: guarded('deleteLookDisk', 'owed', deleteLookDisk),
+  obtainPermit: guarded('obtainPermit', 'running', obtainPermit),
+  applyChanges: guarded('applyChanges', 'running', applyChanges),
+  awaitRestart: guarded('awaitRestart', 'running', awaitRestart),
+  createRecoveryVm: guarded('createRecoveryVm', 'running', createRecoveryVm),
+  stopPatient: guarded('stopPatient', 'running', stopPatient),
+  copyOsDisk: guarded('copyOsDisk', 'running', copyOsDisk),
+  attachCopy: guarded('attachCopy', 'running', attachCopy),
+  mendCopy: guarded('mendCopy', 'running', mendCopy),
+  detachCopy: guarded('detachCopy', 'owed', detachCopy),
+  swapOsDisk: guarded('swapOsDisk', 'running', swapOsDisk),
+  startPatient: guarded('startPatient', 'owed', startPatient),
+  awaitAgent: guarded('awaitAgent', 'running', awaitAgent),
+  inspectRollback: guarded('inspectRollback', 'running', inspectRollback),
+  obtainRollbackPermit: guarded('obtainRollbackPermit', 'running', obtainRollbackPermit),
+  keepPresentDisk: guarded('keepPresentDisk', 'running', keepPresentDisk),
+  putOriginalBack: guarded('putOriginalBack', 'running', putOriginalBack),
+  verifyRepair: guarded('verifyRepair', 'running', verifyRepair),
+  lookAgain: guarded('lookAgain', 'running', lookAgain),
+  cleanUp: guarded('cleanUp', 'closing', cleanUp),
+  closeRepair: guarded('closeRepair', 'closing', closeRepair),
 } as const;
 
 export type Activities = typeof activities;

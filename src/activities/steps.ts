@@ -5,6 +5,7 @@ import type { Round, StepRecord } from '../ledger/ports';
  * renamed step does not compile.
  */
 export type StepName =
+  | `begun-again-${number}`
   | 'inspect'
   | 'snapshot'
   | 'evidence'

@@ -24,6 +24,7 @@ type Leases = Pick<
   | 'acquireLease'
   | 'releaseLease'
   | 'listLeases'
+  | 'getLease'
   | 'lendRecoveryVm'
   | 'getBorrower'
   | 'takeRecoveryVmBack'
@@ -104,6 +105,10 @@ export function createLeases(table: Table): Leases {
       table.removeIf(leaseAddress(vmKey), (row) => leaseRow.read(row).repairId === repairId),
     listLeases: async () =>
       (await table.query({ partitionKey: leasePartition, limit: maxHolders })).map((row) => leaseRow.read(row)),
+    async getLease(vmKey) {
+      const row = await table.read(leaseAddress(vmKey));
+      return row && leaseRow.read(row);
+    },
     lendRecoveryVm,
     getBorrower,
     takeRecoveryVmBack: (vmId, repairId) =>

@@ -86,6 +86,10 @@ export interface RepairRecord {
   endingCode?: string;
   endingReason?: string;
   cancelRequestedAt?: string;
+  /** Which orchestration works on it: what an older one, which was ended and begun again, still has under way must not write. */
+  generation?: number;
+  /** When that orchestration began (its own time): later than that of each one before it. */
+  orchestrationStartedAt?: string;
 }
 
 /** One step of the story, with its times; `outcome` is absent while it runs. */
@@ -218,6 +222,16 @@ export interface LeaseRecord {
   acknowledgedLossSince?: string;
 }
 
+/** Who may write to Azure in one activity of a repair. */
+export interface WriteLock {
+  /** The activity's registered name. */
+  activity: string;
+  /** How many have held it. Whoever acquires it names the version that they saw before they looked at Azure. */
+  version: number;
+  /** Until when (ISO 8601) its last holder may be at it; a holder that died does not keep it for longer. */
+  heldUntil?: string;
+}
+
 /** Who has the lease after asking for it. */
 export type LeaseAnswer = { kind: 'acquired'; lease: LeaseRecord } | { kind: 'held'; lease: LeaseRecord };
 
@@ -250,6 +264,21 @@ export interface Ledger {
   /** Frees the lease if `repairId` still holds it; otherwise does nothing. */
   releaseLease(vmKey: string, repairId: string): Promise<void>;
   listLeases(): Promise<LeaseRecord[]>;
+  /** The VM's lease, if somebody holds it. */
+  getLease(vmKey: string): Promise<LeaseRecord | undefined>;
+
+  /** The write lock of an activity of this repair, as it is now; version 0 if nobody has held it. */
+  getWriteLock(repairId: string, activity: string): Promise<WriteLock>;
+  /** Takes the lock that was seen: false if anybody has taken it since, however long ago that one let go of it. */
+  acquireWriteLock(
+    repairId: string,
+    seen: Pick<WriteLock, 'activity' | 'version'>,
+    heldUntil: string,
+  ): Promise<boolean>;
+  /** Lets go of the lock if it still has this version. */
+  releaseWriteLock(repairId: string, held: Pick<WriteLock, 'activity' | 'version'>): Promise<void>;
+  /** All that this repair's activities have had. */
+  listWriteLocks(repairId: string): Promise<WriteLock[]>;
 
   /**
    * Lends a VM of the operator's to one repair, to work on its disk, or says which repair has it. True across processes.
@@ -275,8 +304,14 @@ export interface Ledger {
    */
   updateRepair(
     repairId: string,
-    fields: Partial<Omit<RepairRecord, 'repairId' | 'vmId' | 'acceptedAt'>>,
+    fields: Partial<Omit<RepairRecord, 'repairId' | 'vmId' | 'acceptedAt' | 'generation' | 'orchestrationStartedAt'>>,
   ): Promise<void>;
+  /**
+   * Says that the orchestration that began at this time works on the repair from now on, and gives its generation: 1 for the first, one
+   * more for each that is begun later. The same one asking again gets its own. Undefined for one that began before the one that is
+   * recorded: it was ended. Throws a LedgerInputError if there is no such repair.
+   */
+  takeUpRepair(repairId: string, orchestrationStartedAt: string): Promise<number | undefined>;
   getRepair(repairId: string): Promise<RepairRecord | undefined>;
   getRepairDetail(repairId: string): Promise<RepairDetail | undefined>;
   /** What is recorded of a repair without its row and documents: one query. Empty for an unknown repair. */

@@ -3,7 +3,7 @@ import { LedgerFault, LedgerInputError } from './errors';
 import { checkRepairId, isRepairId, quote, repairRowKey } from './keys';
 import { readPageToken, writePageToken } from './page-token';
 import type { Ledger, RepairPage, RepairRecord } from './ports';
-import { asWritten, repairFieldsColumns, repairRow, vmHashOf, type RepairFields } from './rows';
+import { asWritten, generationColumns, repairFieldsColumns, repairRow, vmHashOf, type RepairFields } from './rows';
 import type { RowAddress, Table } from './table';
 
 const partitionKey = 'repair';
@@ -11,7 +11,7 @@ const partitionKey = 'repair';
 /** Below the store's 1,000 rows in one answer, with one to spare: it tells whether a further page exists. */
 const maxPageSize = 500;
 
-type Repairs = Pick<Ledger, 'createRepair' | 'updateRepair' | 'getRepair' | 'listRepairs'>;
+type Repairs = Pick<Ledger, 'createRepair' | 'updateRepair' | 'takeUpRepair' | 'getRepair' | 'listRepairs'>;
 
 /** Repairs in `table`. */
 export function createRepairs(table: Table): Repairs {
@@ -38,6 +38,20 @@ export function createRepairs(table: Table): Repairs {
     if (!found) throw new LedgerInputError(`There is no repair ${quote(repairId)} to update. Create it first.`);
   }
 
+  async function takeUpRepair(repairId: string, orchestrationStartedAt: string): Promise<number | undefined> {
+    checkRepairId(repairId);
+    let generation: number | undefined;
+    const found = await table.change(repairAddress(repairId), (row) => {
+      const recorded = repairRow.read(row);
+      const isLater = laterThan(orchestrationStartedAt, recorded.orchestrationStartedAt);
+      const isSame = Date.parse(orchestrationStartedAt) === Date.parse(recorded.orchestrationStartedAt ?? '');
+      generation = isLater ? (recorded.generation ?? 0) + 1 : isSame ? recorded.generation : undefined;
+      return isLater ? generationColumns({ generation: generation ?? 1, orchestrationStartedAt }) : undefined;
+    });
+    if (!found) throw new LedgerInputError(`There is no repair ${quote(repairId)} to take up. Create it first.`);
+    return generation;
+  }
+
   async function listRepairs(query: Parameters<Ledger['listRepairs']>[0]): Promise<RepairPage> {
     const { vmId, ending, pageSize, continuationToken } = query;
     if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > maxPageSize) {
@@ -57,7 +71,11 @@ export function createRepairs(table: Table): Repairs {
     };
   }
 
-  return { createRepair, updateRepair, getRepair, listRepairs };
+  return { createRepair, updateRepair, takeUpRepair, getRepair, listRepairs };
+}
+
+function laterThan(time: string, other: string | undefined): boolean {
+  return other === undefined || Date.parse(time) > Date.parse(other);
 }
 
 function repairAddress(repairId: string): RowAddress {

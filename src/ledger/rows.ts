@@ -15,6 +15,7 @@ import {
   type BrakeRecord,
   type ChangeRecord,
   type LeaseRecord,
+  type Ledger,
   type Mode,
   type PendingSignal,
   type RepairRecord,
@@ -23,11 +24,12 @@ import {
   type ResourceRecord,
   type SignalRecord,
   type StepRecord,
+  type WriteLock,
 } from './ports';
 import { boundText, maxTextLength } from './texts';
 
 /** What a row may hold. An absent or undefined column is not stored, and left as it is by a merge. */
-export type Columns = Record<string, string | boolean | undefined>;
+export type Columns = Record<string, string | boolean | number | undefined>;
 
 /** A row as the store gave it. */
 export interface StoredRow {
@@ -58,6 +60,8 @@ function words<W extends string>(allowed: { [K in W]: K }) {
 }
 
 const time = z.iso.datetime({ offset: true });
+// The store's Int32, in which a number is a number again when it is read.
+const count = z.number().int().min(0).max(2_147_483_647);
 const shortText = text(1_000);
 const nonEmptyText = z
   .string()
@@ -109,14 +113,24 @@ const repairSchema = z.object({
   endingCode: shortText.optional(),
   endingReason: text().optional(),
   cancelRequestedAt: time.optional(),
+  generation: count.optional(),
+  orchestrationStartedAt: time.optional(),
 } satisfies Fields<RepairRecord>);
 
 /** The fields of a repair that change during its life. */
-export type RepairFields = Partial<Omit<RepairRecord, 'repairId' | 'vmId' | 'acceptedAt'>>;
+export type RepairFields = Parameters<Ledger['updateRepair']>[1];
 
 const repairFieldsSchema = repairSchema
-  .omit({ repairId: true, vmId: true, acceptedAt: true })
+  .omit({ repairId: true, vmId: true, acceptedAt: true, generation: true, orchestrationStartedAt: true })
   .partial() satisfies z.ZodType<RepairFields>;
+
+const generationSchema = repairSchema.pick({ generation: true, orchestrationStartedAt: true }).required();
+
+const writeLockSchema = z.object({
+  activity: nonEmptyText,
+  version: count,
+  heldUntil: time.optional(),
+} satisfies Fields<WriteLock>);
 
 const stepSchema = z.object({
   step: nonEmptyText,
@@ -262,7 +276,7 @@ export function asWritten<T>(kind: RowKind<T>, columns: Columns): T {
 }
 
 /** A kind whose columns are its fields. */
-function flatRow<T extends { [K in keyof T]: string | boolean | undefined }>(
+function flatRow<T extends { [K in keyof T]: string | boolean | number | undefined }>(
   what: string,
   schema: z.ZodType<T>,
 ): RowKind<T> {
@@ -274,6 +288,7 @@ function flatRow<T extends { [K in keyof T]: string | boolean | undefined }>(
 
 export const leaseRow = flatRow<LeaseRecord>('lease', leaseSchema);
 export const loanRow = flatRow<{ vmId: string; repairId: string }>('loan of a recovery VM', loanSchema);
+export const writeLockRow = flatRow<WriteLock>('write lock', writeLockSchema);
 export const slotRow = flatRow<{ repairId: string }>('slot', slotSchema);
 export const brakeRow = flatRow<BrakeRecord>('kill switch', brakeSchema);
 export const stepRow = flatRow<StepRecord>('step', stepSchema);
@@ -310,6 +325,13 @@ export const repairRow = {
 /** The columns that change when these fields of a repair change. */
 export function repairFieldsColumns(fields: RepairFields): Columns {
   return { ...parseInput('repair', repairFieldsSchema, fields), ...stateColumn(fields) };
+}
+
+/** The columns that say which orchestration works on a repair. */
+export function generationColumns(
+  fields: Required<Pick<RepairRecord, 'generation' | 'orchestrationStartedAt'>>,
+): Columns {
+  return parseInput('generation of a repair', generationSchema, fields);
 }
 
 function stateColumn(fields: RepairFields): Columns {

@@ -11,6 +11,7 @@ import { createPendingSignals } from './pending-signals';
 import type { Ledger, RepairDetail } from './ports';
 import { createRepairs } from './repairs';
 import { createSignals } from './signals';
+import { createWriteLocks } from './write-locks';
 import { openLedgerTable } from './table';
 
 /** Where the ledger keeps its things. Both are asked for when they are first needed: loading an SDK takes time. */
@@ -69,6 +70,7 @@ export function createTableLedger(stores: LedgerStores): Ledger {
     ...repairs,
     getRepairDetail,
     ...entries,
+    ...createWriteLocks(tables.entries),
     putDocument: documents.putDocument,
     getDocument: documents.getDocument,
   };

@@ -3,7 +3,9 @@ import type { OrchestrationContext, Task } from 'durable-functions';
 import type { HttpHandler, HttpMethod, InvocationContext, Timer } from '@azure/functions';
 import { app } from '@azure/functions';
 import type { Activities, ActivityName } from '../activities';
+import type { AboutRepair } from '../activities/input';
 import type { Conclusion, Progress } from '../activities/progress';
+import type { WaitableActivity } from './waitable';
 
 /**
  * The only file that knows durable-functions. Orchestrators are written against the helpers here, doors against
@@ -46,7 +48,7 @@ export interface Patience {
 
 /** The input of the orchestrator `untilDone`; with `firstWaitMs` 0 it asks at once. */
 export interface UntilDoneInput {
-  activity: ActivityName;
+  activity: WaitableActivity;
   input: unknown;
   firstWaitMs?: number;
   /** A fault is given back as an end, not thrown. */
@@ -58,7 +60,7 @@ export interface UntilDoneInput {
  * Calls an activity until it is done or ends the repair. What has to wait is handed to the sub-orchestrator
  * `untilDone`, so that the story's own history stays short.
  */
-export function* persist<Name extends ActivityName>(
+export function* persist<Name extends WaitableActivity>(
   story: Story,
   name: Name,
   input: unknown,
@@ -73,7 +75,7 @@ export function* persist<Name extends ActivityName>(
 
 /** One thing to be asked until it is done, among others. */
 export interface Question {
-  activity: ActivityName;
+  activity: WaitableActivity;
   input: unknown;
   patience: Patience;
 }
@@ -104,6 +106,15 @@ export function* sleep(story: Story, ms: number): Steps<void> {
 /** The story's own time (ms since the Unix epoch): the same at every replay. */
 export function nowIn(story: Story): number {
   return story.df.currentUtcDateTime.getTime();
+}
+
+/**
+ * The instance id of a child of a repair's orchestration. One that is begun again has children of its own: those of the one before
+ * may still be at work, because Durable Functions ends a parent and not its children.
+ */
+export function childIdOf({ repairId, generation = 0 }: AboutRepair, name?: string): string {
+  const again = generation > 1 ? `again-${generation - 1}` : undefined;
+  return [repairId, name, again].filter((part) => part !== undefined).join('-');
 }
 
 /** Runs a child orchestration; its fault is given back as data, so that the parent can clean up. */

@@ -1,7 +1,16 @@
 import type { Conclusion, Progress } from '../activities/progress';
 import type { AboutRepair } from '../activities/input';
 import type { Plan } from '../activities/plan';
-import { attempt, endedByFault, persist, persistTogether, type Patience, type Steps, type Story } from './durable';
+import {
+  attempt,
+  childIdOf,
+  endedByFault,
+  persist,
+  persistTogether,
+  type Patience,
+  type Steps,
+  type Story,
+} from './durable';
 import { proveRepair } from './prove-repair';
 
 const minute = 60_000;
@@ -61,7 +70,7 @@ function unseen(diagnosis: Conclusion, look: Conclusion): Conclusion {
 
 /** The look by a recovery VM, a story of its own. */
 function* lookByAnother(story: Story, about: AboutRepair): Steps<Conclusion | 'looked'> {
-  const told = yield* attempt<Conclusion | 'looked'>(story, 'lookByRecoveryVm', about, `${about.repairId}-look`);
+  const told = yield* attempt<Conclusion | 'looked'>(story, 'lookByRecoveryVm', about, childIdOf(about, 'look'));
   return told.ok ? told.value : endedByFault(told.message);
 }
 
@@ -91,7 +100,7 @@ function* mendInGuest(story: Story, about: AboutRepair, plan: Plan): Steps<Concl
 
 /** The route `recovery-vm`, a story of its own. */
 function* mendOnCopy(story: Story, about: AboutRepair, plan: Plan): Steps<Conclusion> {
-  const told = yield* attempt<Conclusion>(story, 'mendOnCopy', { ...about, plan }, `${about.repairId}-copy`);
+  const told = yield* attempt<Conclusion>(story, 'mendOnCopy', { ...about, plan }, childIdOf(about, 'copy'));
   return told.ok ? told.value : endedByFault(told.message);
 }
 

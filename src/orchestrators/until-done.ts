@@ -1,5 +1,6 @@
 import { call, endedByFault, nowIn, sleep, type Steps, type Story, type UntilDoneInput } from './durable';
 import type { Progress } from '../activities/progress';
+import { isWaitable } from './waitable';
 
 const firstPauseMs = 2_000;
 const longestPauseMs = 15_000;
@@ -7,9 +8,11 @@ const longestPauseMs = 15_000;
 /**
  * Asks an activity again and again, with pauses from 2 s growing to 15 s or as long as Azure asks for, until it is
  * done, ends the repair, or the deadline has passed. Told to wait 0 ms, it asks at once. Timers may fire early, so
- * times are compared after waking.
+ * times are compared after waking. Throws where it is told to ask for something else than it asks for.
  */
 export function* untilDone(story: Story, input: UntilDoneInput): Steps<Exclude<Progress<unknown>, { kind: 'wait' }>> {
+  if (!isWaitable(input.activity))
+    throw new Error('untilDone asks for no such activity (src/orchestrators/waitable.ts).');
   const deadline = nowIn(story) + input.patience.deadlineMs;
   let pause = firstPauseMs;
   let asked = input.firstWaitMs;
@@ -29,7 +32,7 @@ export function* untilDone(story: Story, input: UntilDoneInput): Steps<Exclude<P
 
 function* ask(story: Story, { activity, input, faultEnds }: UntilDoneInput): Steps<Progress<unknown>> {
   try {
-    return (yield* call(story, activity, input)) as Progress<unknown>;
+    return yield* call(story, activity, input);
   } catch (error) {
     if (!faultEnds) throw error;
     return { kind: 'end', conclusion: endedByFault(error) };

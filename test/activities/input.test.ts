@@ -5,7 +5,7 @@ import { about, plan, repairWorld } from './support/repair';
 const names = Object.keys(activities) as ActivityName[];
 const conclusion = { ending: 'refused', code: 'x', reason: 'x' } as const;
 /** An input that every activity takes. */
-const whole = { ...about, plan, attempt: 1, conclusion, left: [] };
+const whole = { ...about, plan, attempt: 1, conclusion, left: [], orchestrationStartedAt: new Date(0).toISOString() };
 
 const malformed: [string, unknown][] = [
   ['nothing', undefined],
@@ -14,7 +14,6 @@ const malformed: [string, unknown][] = [
   ['no repair id', { ...whole, repairId: undefined }],
   ['a repair id with a path', { ...whole, repairId: '../20260102t030405z-0123abcd45' }],
   ['a repair id with a line break', { ...whole, repairId: `${about.repairId}\n` }],
-  ['no VM id', { ...whole, vmId: undefined }],
   ['a VM id that is none', { ...whole, vmId: '/subscriptions/x' }],
   ['a VM id with more after it', { ...whole, vmId: `${about.vmId}/extensions/x` }],
   ['an unknown mode', { ...whole, requestedMode: 'force' }],
@@ -71,10 +70,17 @@ describe('activities/input', () => {
     },
   );
 
-  it('a repair that the ledger does not know gets nothing done', async () => {
+  it.each(names)('a repair that the ledger does not know gets nothing done by %s', async (name) => {
     const world = await repairWorld();
     world.ledger.repairs.clear();
-    await expect(activities.takeSnapshot(world.tools, about)).rejects.toThrow();
+    const answer = await activities[name](world.tools, whole);
+    expect(answer).toMatchObject({ kind: 'end', conclusion: { ending: 'refused', code: 'repair-not-on-record' } });
     expect(world.deeds).toEqual([]);
+  });
+
+  it('the VM is that of the record, whoever names none', async () => {
+    const world = await repairWorld();
+    await activities.takeSnapshot(world.tools, { repairId: about.repairId });
+    expect(world.snapshots.size).toBe(1);
   });
 });

@@ -269,39 +269,82 @@ describe('orchestrators/repair: the routes of a plan', () => {
 });
 
 describe('orchestrators/repair: the singleton of a VM', () => {
-  it('cleans up and writes the ending after the story, and gives the child the repair’s id', () => {
+  const first: Answers = { takeUpRepair: done(1, ''), closeRepair: done('closed', '') };
+  const own = { ...about, generation: 1 };
+
+  it('takes the repair up, tells its story as a child with the repair’s id, cleans up and writes the ending', () => {
     const { asked } = tell((story) => repairVm(story, about), {
+      ...first,
       repair: repaired,
       cleanUp: done({ left: [] }, ''),
-      closeRepair: undefined,
     });
 
     expect(asked).toMatchObject([
-      { kind: 'orchestrator', name: 'repair', instanceId: about.repairId },
-      { kind: 'activity', name: 'cleanUp', input: { ...about, conclusion: repaired } },
-      { kind: 'activity', name: 'closeRepair', input: { ...about, conclusion: repaired, left: [] } },
+      {
+        kind: 'activity',
+        name: 'takeUpRepair',
+        input: { ...about, orchestrationStartedAt: '2026-01-01T00:00:00.000Z' },
+      },
+      { kind: 'orchestrator', name: 'repair', instanceId: about.repairId, input: own },
+      { kind: 'activity', name: 'cleanUp', input: { ...own, conclusion: repaired } },
+      { kind: 'activity', name: 'closeRepair', input: { ...own, conclusion: repaired, left: [] } },
     ]);
+  });
+
+  it('waits for what was under way when it is begun again, and has children of its own (hazard: those of the one before are alive)', () => {
+    const { asked } = tell((story) => repairVm(story, about), {
+      ...first,
+      takeUpRepair: done(3, ''),
+      awaitOperations: done('over', ''),
+      repair: repaired,
+      cleanUp: done({ left: [] }, ''),
+    });
+
+    expect(namesOf(asked)).toEqual(['takeUpRepair', 'awaitOperations', 'repair', 'cleanUp', 'closeRepair']);
+    expect(asked[2]).toMatchObject({ instanceId: `${about.repairId}-again-2`, input: { ...about, generation: 3 } });
+  });
+
+  it('tells no story while what was under way goes on, and still cleans up', () => {
+    const late = { ending: 'not-repaired', code: 'operations-late', reason: 'It goes on.' };
+    const { result, asked } = tell((story) => repairVm(story, about), {
+      ...first,
+      takeUpRepair: done(2, ''),
+      awaitOperations: { kind: 'end', conclusion: late },
+      cleanUp: done({ left: [] }, ''),
+    });
+
+    expect(result).toEqual(late);
+    expect(namesOf(asked)).toEqual(['takeUpRepair', 'awaitOperations', 'cleanUp', 'closeRepair']);
+  });
+
+  it('does nothing where the repair is another one’s', () => {
+    const { result, asked } = tell((story) => repairVm(story, about), {
+      takeUpRepair: end('cancelled', 'superseded', 'Begun again.'),
+    });
+
+    expect(result).toMatchObject({ code: 'superseded' });
+    expect(namesOf(asked)).toEqual(['takeUpRepair']);
   });
 
   it('does the same when the story broke, and says so', () => {
     const { result, asked } = tell((story) => repairVm(story, about), {
+      ...first,
       repair: new Fault('The ledger is gone.\n{"$type":"System.Exception"}'),
       cleanUp: done({ left: [] }, ''),
-      closeRepair: undefined,
     });
 
     expect(result).toMatchObject({ ending: 'not-repaired', code: 'fault' });
     expect(result.reason).toContain('The ledger is gone.');
     expect(result.reason).not.toContain('$type');
-    expect(namesOf(asked)).toEqual(['repair', 'cleanUp', 'closeRepair']);
+    expect(namesOf(asked)).toEqual(['takeUpRepair', 'repair', 'cleanUp', 'closeRepair']);
   });
 
   it('tells what could not be removed in time', () => {
     const { asked } = tell((story) => repairVm(story, about), {
+      ...first,
       repair: repaired,
       cleanUp: wait('being deleted'),
       untilDone: end('not-repaired', 'clean-up-late', 'Not everything is gone.'),
-      closeRepair: undefined,
     });
 
     expect(asked.at(-1)).toMatchObject({ input: { conclusion: repaired, left: ['Not everything is gone.'] } });
@@ -315,6 +358,14 @@ describe('orchestrators/repair: asking until it is done', () => {
     tell((story) => untilDone(story, { ...input, ...more }), answers).asked.flatMap((asked) =>
       asked.kind === 'timer' ? [asked.ms] : [],
     );
+
+  it.each(['closeRepair', 'takeUpRepair', 'toString', 'repair'])(
+    'asks for nothing that is not on its list: %s (hazard: whoever can start it could ask for anything)',
+    (activity) => {
+      const other = { ...input, activity } as unknown as typeof input;
+      expect(() => tell((story) => untilDone(story, other), {})).toThrow('untilDone asks for no such activity');
+    },
+  );
 
   it('pauses from 2 s growing to 15 s', () => {
     const answers = { takeSnapshot: [...Array<unknown>(6).fill(wait('not yet')), done({ snapshotId: 's' }, '')] };

@@ -58,15 +58,15 @@ describe('orchestrators/roll-back: the story of a rollback', () => {
 });
 
 describe('orchestrators/roll-back: the singleton of a VM with a rollback', () => {
-  const cleaned = { cleanUp: done({ left: [] }, ''), closeRepair: undefined };
+  const cleaned = { takeUpRepair: done(1, ''), cleanUp: done({ left: [] }, ''), closeRepair: done('closed', '') };
   const tellSingleton = (answer: unknown) => tell((story) => repairVm(story, about), { ...cleaned, rollBack: answer });
 
   it('tells the story of a rollback, cleans up and closes it', () => {
     const conclusion = { ending: 'rolled-back', code: 'rolled-back', reason: 'So it is.' };
     const { result, asked } = tellSingleton(conclusion);
     expect(result).toEqual(conclusion);
-    expect(namesOf(asked)).toEqual(['rollBack', 'cleanUp', 'closeRepair']);
-    expect(asked[0]).toMatchObject({ instanceId: about.repairId, input: about });
+    expect(namesOf(asked)).toEqual(['takeUpRepair', 'rollBack', 'cleanUp', 'closeRepair']);
+    expect(asked[1]).toMatchObject({ instanceId: about.repairId, input: { ...about, generation: 1 } });
   });
 
   it.each([

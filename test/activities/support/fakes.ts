@@ -21,6 +21,7 @@ import type {
   ResourceRecord,
   SignalRecord,
   StepRecord,
+  WriteLock,
 } from '../../../src/ledger/ports';
 import { fakeRecovery, recoveryContent, type RecoveryContent } from './fake-recovery';
 import { LedgerInputError } from '../../../src/ledger/errors';
@@ -72,6 +73,8 @@ export interface LedgerContent {
   /** Borrowers by the lower-cased id of a recovery VM. */
   loans: Map<string, string>;
   slots: Set<string>;
+  /** By repair and activity. */
+  writeLocks: Map<string, WriteLock>;
   repairs: Map<string, RepairRecord>;
   signalsOf: Map<string, SignalRecord[]>;
   steps: Map<string, StepRecord[]>;
@@ -102,6 +105,7 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
     leases: new Map(),
     loans: new Map(),
     slots: new Set(),
+    writeLocks: new Map(),
     repairs: new Map(),
     signalsOf: new Map(),
     steps: new Map(),
@@ -309,6 +313,22 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       return Promise.resolve();
     },
     listLeases: () => Promise.resolve([...content.leases.values()]),
+    getLease: (vmKey) => Promise.resolve(content.leases.get(vmKey)),
+    getWriteLock: (repairId, activity) =>
+      Promise.resolve(content.writeLocks.get(`${repairId}/${activity}`) ?? { activity, version: 0 }),
+    acquireWriteLock(repairId, { activity, version }, heldUntil) {
+      const key = `${repairId}/${activity}`;
+      if ((content.writeLocks.get(key)?.version ?? 0) !== version) return Promise.resolve(false);
+      content.writeLocks.set(key, { activity, version: version + 1, heldUntil });
+      return Promise.resolve(true);
+    },
+    releaseWriteLock(repairId, { activity, version }) {
+      const key = `${repairId}/${activity}`;
+      if (content.writeLocks.get(key)?.version === version) content.writeLocks.set(key, { activity, version });
+      return Promise.resolve();
+    },
+    listWriteLocks: (repairId) =>
+      Promise.resolve([...content.writeLocks].flatMap(([key, lock]) => (key.startsWith(`${repairId}/`) ? [lock] : []))),
     lendRecoveryVm(vmId, repairId) {
       const borrower = content.loans.get(vmId.toLowerCase()) ?? repairId;
       content.loans.set(vmId.toLowerCase(), borrower);
@@ -349,6 +369,15 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
         cancelRequestedAt,
       });
       return Promise.resolve();
+    },
+    takeUpRepair(repairId, orchestrationStartedAt) {
+      const recorded = content.repairs.get(repairId);
+      if (!recorded) return Promise.reject(new LedgerInputError(`There is no repair ${repairId}.`));
+      const { orchestrationStartedAt: before, generation = 0 } = recorded;
+      if (before === orchestrationStartedAt) return Promise.resolve(generation);
+      if (before !== undefined && before > orchestrationStartedAt) return Promise.resolve(undefined);
+      content.repairs.set(repairId, { ...recorded, orchestrationStartedAt, generation: generation + 1 });
+      return Promise.resolve(generation + 1);
     },
     getRepair: (repairId) => Promise.resolve(content.repairs.get(repairId)),
     getRepairDetail(repairId) {

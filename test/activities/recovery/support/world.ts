@@ -50,9 +50,9 @@ export const machine: MachineToMake = {
 export const workbenches = [{ subscriptionId, location: 'westeurope', subnetId }];
 export const recovery: RecoveryPlan = { osDiskId, resourceGroup: 'rg-workbench', machine, options: [] };
 export const plan: Plan = makePlan({ ...gentlePlan, routes: ['recovery-vm'], closed: [], recovery });
-export const input: RecoveryInput = { ...about, plan, round: 1, to: 'copy' };
+export const input: RecoveryInput = { ...about, generation: 0, plan, round: 1, to: 'copy' };
 
-export const lookInput: LookInput = { ...about, look: makeLookPlan(recovery) };
+export const lookInput: LookInput = { ...about, generation: 0, look: makeLookPlan(recovery) };
 
 export const copyId = copyOf(about, recovery, 1);
 export const lookDiskId = lookDiskOf(about, recovery);
