@@ -4,6 +4,8 @@
  * Times are ISO 8601 in UTC.
  */
 
+import type { Undo } from '../guest/undo';
+
 /** How far a repair may go, least first. Read from the VM's tag `rdp-lifeline`; a request can only lower it. */
 export type Mode = 'off' | 'observe' | 'diagnose' | 'approve' | 'repair';
 
@@ -120,8 +122,8 @@ export interface ChangeRecord {
   before: string;
   after?: string;
   at: string;
-  /** The exact command that puts the value before back, to be run in the guest. */
-  undo: string;
+  /** What puts the value before back, to be run in the guest. */
+  undo: Undo;
   /** Whether the guest was written to; absent while that is not known. */
   written?: boolean;
 }
