@@ -45,7 +45,9 @@ async function wholeFleet(cloud: Cloud, azure: SimulatedAzure): Promise<Verdict[
   const width = Math.max(...vms.map(({ name }) => name.length));
   console.log(`\nAn alert arrives for each of ${vms.length} VMs:\n`);
   const said = await Promise.all(vms.map(({ id, name }) => alertAndFollow(cloud, id, name.padEnd(width))));
-  const saidOfVm = Object.fromEntries(vms.map(({ name }, index) => [name, said[index] ?? { ending: 'nothing' }]));
+  const saidOfVm: Record<string, Said> = Object.fromEntries(
+    vms.map(({ name }, index) => [name, said[index] ?? ({ ending: 'nothing' } satisfies Said)]),
+  );
   return judgeFleet(azure, saidOfVm, { resources: before, vms });
 }
 

@@ -1,5 +1,8 @@
 /** How the repair of a VM of the simulated fleet ought to end, and what must then be true of the VM: data, held against the truth by verdicts.ts. */
 
+import type { Ending } from '../src/ledger/ports';
+import type { OutcomeCode } from '../src/outcome-codes';
+
 /** A service as the guest has it. */
 export interface ServiceExpectation {
   startType: number;
@@ -8,8 +11,8 @@ export interface ServiceExpectation {
 
 /** What must be true of a VM after its alert. */
 export interface Expectation {
-  ending: string;
-  code?: string;
+  ending: Ending;
+  code?: OutcomeCode;
   /** The cause that must be named, and the source of its first reason. */
   cause?: { signature: string; source: string };
   /** How Windows runs; undefined where there is no Windows. */

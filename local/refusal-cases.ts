@@ -2,6 +2,7 @@
  * VMs that no command reaches and that the route `recovery-vm` must not touch, each for one reason: data for the demo and for
  * test/scenarios/recovery-refusals.test.ts. Each VM is like `vm-dhcp-rebooted`, with one thing about it or around it changed.
  */
+import type { OutcomeCode } from '../src/outcome-codes';
 import type { RepairReport } from '../src/report/repair-report';
 import type { ResourceTruth, SimulatedAzure, VmTruth } from './simulated-azure-client';
 
@@ -15,7 +16,7 @@ export interface RefusalCase {
   /** `not-repaired` with the code `no-route` if the diagnosis could be made, `refused` if not even that. */
   ending: 'not-repaired' | 'refused';
   /** The code of the refusal, or why the route is closed. */
-  code: string;
+  code: OutcomeCode;
   /** What the reason must name. */
   names?: string;
   isDomainController?: true;
@@ -110,7 +111,7 @@ export const refusalCasesAlone: readonly RefusalCase[] = [
     takeBack: (azure) => azure.delete('/roles'),
   },
   {
-    ...{ vm: 'vm-no-quota', what: 'a quota that is used up', ending: 'not-repaired', code: 'no-size' },
+    ...{ vm: 'vm-no-quota', what: 'a quota that is used up', ending: 'not-repaired', code: 'quota-used-up' },
     names: 'quota',
     async arrange(azure, vm) {
       await azure.post('/roles/assign', { identity: 'observe', role: 'observe', scope: subscriptionOf(vm) });
@@ -198,9 +199,9 @@ function* saidProblems(one: RefusalCase, report: RepairReport): Generator<string
 }
 
 /** The code that says why: of the refusal, or of the closed route. */
-export function codeOf({ ending }: RefusalCase, { code, plan }: RepairReport): string | undefined {
+export function codeOf({ ending }: RefusalCase, { code, plan }: RepairReport): OutcomeCode | undefined {
   if (ending === 'refused') return code;
-  const closed = (plan as { closed?: { route: string; code: string }[] } | undefined)?.closed;
+  const closed = (plan as { closed?: { route: string; code: OutcomeCode }[] } | undefined)?.closed;
   return closed?.find(({ route }) => route === 'recovery-vm')?.code;
 }
 

@@ -3,6 +3,8 @@
  * its call log. Of what the app says of itself only the ending and the cause that it names are taken, to be held against
  * what ought to be.
  */
+import type { Ending } from '../src/ledger/ports';
+import type { OutcomeCode } from '../src/outcome-codes';
 import type { RepairReport } from '../src/report/repair-report';
 import { getFleet } from './azure/fleet';
 import { wellServices, type Expectation } from './expectation';
@@ -16,15 +18,15 @@ export const expectations: Readonly<Record<string, Expectation>> = Object.fromEn
 
 /** What the app said of a repair. */
 export interface Said {
-  ending: string;
-  code?: string;
+  ending: Ending | 'running' | 'nothing';
+  code?: OutcomeCode;
   cause?: { signature: string; source: string };
 }
 
 /** Takes from a report what is judged. */
 export function saidOf(report: RepairReport): Said {
   const diagnosis = report.diagnosis as DiagnosisDocument | undefined;
-  const said = { ending: report.ending ?? 'running', code: report.code };
+  const said: Said = { ending: report.ending ?? 'running', code: report.code };
   if (diagnosis?.kind !== 'found') return said;
   return { ...said, cause: { signature: diagnosis.signature, source: diagnosis.reasons[0]?.from.source ?? 'none' } };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { signatures } from '../src/signatures';
+import { tableOf } from './markdown-table';
 
 /** The text of docs/signatures.md, made of the registry and of each signature's own page. Throws if a page lacks a row. */
 export function signatureList(): string {
@@ -25,13 +26,4 @@ function rowOf(page: string, name: string): string {
   if (row === undefined) throw new Error(`A signature's page has no row "${name}".`);
   // A page's links are relative to its folder; the list links to the page.
   return row.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1');
-}
-
-/** A table as Prettier lays it out. */
-function tableOf(rows: string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)));
-  const line = (cells: string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd((widths[column] ?? 0) + cell.length - [...cell].length)).join(' | ')} |`;
-  const [head = [], ...body] = rows;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)];
 }

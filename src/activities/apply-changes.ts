@@ -3,42 +3,39 @@ import { readChange, renderChanges, stateBefore, undoOf } from '../guest/live-ch
 import { nothingToUndo } from '../guest/undo';
 import { collectEvidence } from './collected-evidence';
 import { inStep } from './in-step';
-import { aboutRepair } from './input';
-import { isPlanOnRecord, plan, planNotOnRecord, type Plan } from './plan';
+import { permittedPlan } from './on-record';
+import { plannedInput, planNotOnRecord, type Plan } from './plan';
 import { done, end, type Progress } from './progress';
 import { runInGuest, whyUnanswered } from './run-in-guest';
 import type { Step } from './steps';
 import type { Tools } from './toolbox';
-
-const input = aboutRepair.extend({ plan });
 
 /**
  * Carries out the plan's changes in the guest. The way back is recorded before anything is written. An answer that
  * cannot be read does not say that nothing was written: verification looks for itself.
  */
 export async function applyChanges(tools: Tools, given: unknown): Promise<Progress<'applied' | 'unclear'>> {
-  const about = input.parse(given);
+  const about = plannedInput.parse(given);
   const step: Step = { step: 'apply', title: 'Make the changes in the guest by Run Command' };
   return inStep(tools, about.repairId, step, async () => {
-    if (!(await isPlanOnRecord(tools.ledger, about.repairId, about.plan))) return end('refused', ...planNotOnRecord);
+    // Only a plan that policy has permitted, which took one of the places for changes, is carried out.
+    const plan = await permittedPlan(tools.ledger, about.repairId);
+    if (plan?.hash !== about.planHash || !plan.routes.includes('run-command'))
+      return end('refused', ...planNotOnRecord);
     const run = await runInGuest(tools, about, {
       name: 'apply',
       purpose: 'change',
-      commands: renderChanges(about.plan.changes),
-      found: about.plan.title,
-      beforeBegin: () => recordWayBack(tools, about.repairId, about.plan),
+      commands: renderChanges(plan.changes),
+      found: plan.title,
+      beforeBegin: () => recordWayBack(tools, about.repairId, plan),
     });
     if (run.kind === 'wait' || run.kind === 'end') return run;
     if (run.kind === 'unanswered' && !run.begun) {
-      return end(
-        'not-repaired',
-        'guest-not-reachable',
-        `${about.plan.title}. Nothing was changed: ${whyUnanswered(run)}`,
-      );
+      return end('not-repaired', 'guest-not-reachable', `${plan.title}. Nothing was changed: ${whyUnanswered(run)}`);
     }
     if (run.kind === 'unanswered')
       return done('unclear', `What was changed is not known: ${whyUnanswered(run)}`, 'failed');
-    const results = about.plan.changes.map((change) => readChange(change, run.answer));
+    const results = plan.changes.map((change) => readChange(change, run.answer));
     for (const result of results) await recordResult(tools, about.repairId, result);
     const failed = results.filter(({ outcome }) => outcome === 'failed');
     const detail = results.map(sentenceOf).join(' ');

@@ -4,7 +4,7 @@ import type { Mode } from '../ledger/ports';
 import { decide, type Decision, type Purpose } from '../policy/decide';
 import type { AboutRepair } from './input';
 import { isEveryAlertResolved } from './resolved-alerts';
-import { progressOf, type Progress } from './progress';
+import { progressOf, wait, type Progress } from './progress';
 import type { Tools } from './toolbox';
 
 /** A decision with the VM that it was made on. */
@@ -58,14 +58,18 @@ export async function readKillSwitch(tools: Pick<Tools, 'settings' | 'ledger'>):
   return row?.on ? `set by ${row.by} at ${row.at}: ${row.reason}` : undefined;
 }
 
-/** The permit's mode, or how the repair ends without one. `found` names what was diagnosed, once something was. */
+/** The permit's mode, how the repair ends without one, or that Azure has to be asked again for what it hangs on. `found` names what was diagnosed, once something was. */
 export function permittedMode(
   tools: Tools,
   about: AboutRepair,
   decision: Decision,
   found?: string,
-): { kind: 'permit'; mode: Mode } | Exclude<Progress<never>, { kind: 'done' | 'wait' }> {
+): { kind: 'permit'; mode: Mode } | Exclude<Progress<never>, { kind: 'done' }> {
   if (decision.kind === 'permit') return decision;
+  if (decision.kind === 'not-told') {
+    const { code, reason } = decision;
+    return wait(reason, undefined, { ending: found === undefined ? 'refused' : 'diagnosed', code, reason });
+  }
   const code = decision.kind === 'refusal' ? decision.code : 'approval-not-available';
   tools.log('changeRefused', { repairId: about.repairId, code });
   const reason =
@@ -87,5 +91,5 @@ export async function permittedVm(
   if (authorisation.kind !== 'authorised') return authorisation;
   const { vm, decision } = authorisation.value;
   const permit = permittedMode(tools, about, decision, found);
-  return permit.kind === 'end' ? permit : { kind: 'permitted', vm };
+  return permit.kind === 'permit' ? { kind: 'permitted', vm } : permit;
 }

@@ -1,12 +1,9 @@
 import { changeName } from '../guest/changes';
 import { inStep } from './in-step';
-import { aboutRepair } from './input';
-import { plan } from './plan';
+import { plannedInput, planOf } from './plan';
 import { done, progressOf, wait, type Progress } from './progress';
 import { stepNamed, type Step } from './steps';
 import type { Tools } from './toolbox';
-
-const input = aboutRepair.extend({ plan });
 
 /** From the moment of a restart until the agent has surely stopped reporting. assumed */
 const goingDownMs = 30_000;
@@ -17,10 +14,12 @@ const goingDownMs = 30_000;
  * that no command goes down with it.
  */
 export async function awaitRestart(tools: Tools, given: unknown): Promise<Progress<'back' | 'unclear'>> {
-  const about = input.parse(given);
+  const about = plannedInput.parse(given);
   const step: Step = { step: 'restart', title: 'Wait until Windows has restarted' };
   return inStep(tools, about.repairId, step, async () => {
-    const restart = about.plan.changes.find((change) => change.kind === 'restart-from-safe-mode');
+    const known = await planOf(tools.ledger, about);
+    if (known.kind === 'end') return known;
+    const restart = known.plan.changes.find((change) => change.kind === 'restart-from-safe-mode');
     const { steps, changes } = await tools.ledger.getTimeline(about.repairId);
     const record = restart && changes.find((one) => one.place.kind === 'guest' && one.change === changeName(restart));
     if (!restart || record?.written === false) return done('back', 'No restart was needed.', 'nothing-to-do');

@@ -1,7 +1,7 @@
 import type { ResourceKind, ResourceRecord } from '../ledger/ports';
 import { isSameId } from '../same-id';
 import { aboutRepair, type AboutRepair } from './input';
-import { recordConclusion } from './on-record';
+import { recordCleanedUp, recordConclusion } from './on-record';
 import { conclusion, done, wait, type Progress } from './progress';
 import { settleRecovery, type Standing } from './recovery/settle';
 import { leftBy, markGone, type Settled } from './settled';
@@ -28,6 +28,7 @@ export async function cleanUp(tools: Tools, given: unknown): Promise<Progress<{ 
   if (first) return wait(first.reason, soonest(waiting));
   const left = outcomes.flatMap((outcome) => (outcome.kind === 'left' ? [outcome.reason] : []));
   for (const reason of left) tools.log('leftBehind', { repairId: about.repairId, reason });
+  await recordCleanedUp(tools.ledger, about.repairId, left);
   return done({ left }, left.length === 0 ? 'Nothing temporary is left.' : left.join(' '));
 }
 

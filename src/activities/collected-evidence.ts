@@ -1,23 +1,25 @@
 import { z } from 'zod';
 import { inOrderOfFreshness, sources, type Evidence, type Source } from '../guest/evidence';
-import { evidence } from '../guest/evidence-schema';
+import { evidenceItem } from '../guest/evidence-schemas';
 import type { Ledger } from '../ledger/ports';
+import { readDocument } from './documents';
+import { snapshotProblem, type SnapshotProblem } from './snapshot-problem';
 
 /** What one source gave, as the repair's document `evidence-<source>` keeps it; `problem` says why it gave nothing. */
 export interface SourceDocument {
   evidence: Evidence[];
   problem?: string;
-  /** Why, by its stable code, where it has one. */
-  code?: string;
+  /** Why, by its code: the snapshot has one. */
+  code?: SnapshotProblem;
   /** What the reading cost, for sources that are paid by bytes and requests. */
   cost?: { bytes: number; requests: number; ms: number };
 }
 
-const schema = z.object({
-  evidence: z.array(evidence),
+const sourceDocument: z.ZodType<SourceDocument> = z.strictObject({
+  evidence: z.array(evidenceItem),
   problem: z.string().optional(),
-  code: z.string().optional(),
-  cost: z.object({ bytes: z.number(), requests: z.number(), ms: z.number() }).optional(),
+  code: snapshotProblem.optional(),
+  cost: z.strictObject({ bytes: z.number(), requests: z.number(), ms: z.number() }).optional(),
 });
 
 /** Keeps what a source gave. */
@@ -50,14 +52,9 @@ export async function putCopyEvidence(
   await ledger.putDocument(repairId, `evidence-recovery-vm-copy-${round}`, document);
 }
 
-/** What a source gave; undefined if it has not answered. */
-export async function getEvidence(
-  ledger: Ledger,
-  repairId: string,
-  source: Source,
-): Promise<SourceDocument | undefined> {
-  const document = await ledger.getDocument(repairId, `evidence-${source}`);
-  return document === undefined ? undefined : schema.parse(document);
+/** What a source gave; undefined if it has not answered. A LedgerFault if it is not what we write. */
+export function getEvidence(ledger: Ledger, repairId: string, source: Source): Promise<SourceDocument | undefined> {
+  return readDocument(ledger, repairId, `evidence-${source}`, sourceDocument);
 }
 
 /** Asked in every repair; a recovery VM is made for some of them only. */

@@ -31,5 +31,8 @@ function closingOf<T>(progress: Exclude<Progress<T>, { kind: 'wait' }>) {
 
 function outcomeOf(ending: Ending): NonNullable<StepRecord['outcome']> {
   if (ending === 'not-repaired' || ending === 'not-rolled-back') return 'failed';
-  return ['healthy', 'not-recognised', 'recovered-by-itself'].includes(ending) ? 'done' : 'refused';
+  return nothingToRepair.includes(ending) ? 'done' : 'refused';
 }
+
+/** Endings that say that there was nothing to be done. */
+const nothingToRepair: readonly Ending[] = ['healthy', 'not-recognised', 'recovered-by-itself'];

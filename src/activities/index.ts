@@ -20,12 +20,15 @@ import { mendCopy } from './recovery/mend-copy';
 import { planLook } from './recovery/plan-look';
 import { readLookDisk } from './recovery/read-look-disk';
 import { startPatient } from './recovery/start-patient';
+import { stopForSwapBack } from './recovery/stop-for-swap-back';
 import { stopPatient } from './recovery/stop-patient';
+import { swapBackOsDisk } from './recovery/swap-back-os-disk';
 import { swapOsDisk } from './recovery/swap-os-disk';
 import { inspectRollback } from './rollback/inspect-rollback';
 import { keepPresentDisk } from './rollback/keep-present-disk';
 import { obtainRollbackPermit } from './rollback/obtain-rollback-permit';
 import { putOriginalBack } from './rollback/put-original-back';
+import { stopForRollback } from './rollback/stop-for-rollback';
 import { takeSnapshot } from './take-snapshot';
 import { takeUpRepair } from './take-up-repair';
 import { verifyRepair } from './verify-repair';
@@ -53,11 +56,14 @@ export const activities = {
   awaitRestart: guarded('awaitRestart', 'running', awaitRestart),
   createRecoveryVm: guarded('createRecoveryVm', 'running', createRecoveryVm),
   stopPatient: guarded('stopPatient', 'running', stopPatient),
+  stopForSwapBack: guarded('stopForSwapBack', 'owed', stopForSwapBack),
+  stopForRollback: guarded('stopForRollback', 'running', stopForRollback),
   copyOsDisk: guarded('copyOsDisk', 'running', copyOsDisk),
   attachCopy: guarded('attachCopy', 'running', attachCopy),
   mendCopy: guarded('mendCopy', 'running', mendCopy),
   detachCopy: guarded('detachCopy', 'owed', detachCopy),
   swapOsDisk: guarded('swapOsDisk', 'running', swapOsDisk),
+  swapBackOsDisk: guarded('swapBackOsDisk', 'owed', swapBackOsDisk),
   startPatient: guarded('startPatient', 'owed', startPatient),
   awaitAgent: guarded('awaitAgent', 'running', awaitAgent),
   inspectRollback: guarded('inspectRollback', 'running', inspectRollback),

@@ -6,6 +6,7 @@ import {
   type ConsoleKnowledge,
   type RouteState,
 } from '../policy/routes';
+import { powerWords } from '../resource-state';
 import { authorise, isSubscriptionAllowed, permittedMode } from './authorise';
 import { inStep } from './in-step';
 import { aboutRepair, type AboutRepair } from './input';
@@ -29,8 +30,8 @@ export async function inspectVm(tools: Tools, input: unknown): Promise<Progress<
     await tools.ledger.putDocument(about.repairId, 'inspection', { vm, decision, readAt: new Date().toISOString() });
     await tools.ledger.putDocument(about.repairId, 'routes', await routesTo(tools, about, vm));
     const permit = permittedMode(tools, about, decision);
-    if (permit.kind === 'end') return permit;
-    const detail = `The VM is ${vm.powerState}; ${lowerFirst(vm.agent.reason)} Allowed: ${permit.mode}.`;
+    if (permit.kind !== 'permit') return permit;
+    const detail = `The VM is ${powerWords(vm)}; ${lowerFirst(vm.agent.reason)} Allowed: ${permit.mode}.`;
     return done({ agentUsable: vm.agent.usable }, detail);
   });
 }

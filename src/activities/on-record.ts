@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import type { Ledger } from '../ledger/ports';
 import { planOnRecord, type Plan } from './plan';
+import { readDocument } from './documents';
 import { conclusion, type Conclusion } from './progress';
 
 /**
@@ -14,9 +16,20 @@ export async function recordConclusion(ledger: Ledger, repairId: string, told: C
 }
 
 /** How the story ended when it was told before; undefined if it did not come to its end. */
-export async function conclusionOnRecord(ledger: Ledger, repairId: string): Promise<Conclusion | undefined> {
-  const document = await ledger.getDocument(repairId, 'conclusion');
-  return document === undefined ? undefined : conclusion.parse(document);
+export function conclusionOnRecord(ledger: Ledger, repairId: string): Promise<Conclusion | undefined> {
+  return readDocument(ledger, repairId, 'conclusion', conclusion);
+}
+
+const cleaned = z.object({ left: z.array(z.string()) });
+
+/** Puts on record what a clean-up that came to its end has left behind, one sentence for each. */
+export async function recordCleanedUp(ledger: Ledger, repairId: string, left: string[]): Promise<void> {
+  await ledger.putDocument(repairId, 'clean-up', { left } satisfies z.infer<typeof cleaned>);
+}
+
+/** What it has left behind; undefined if it did not come to its end. */
+export async function cleanedUp(ledger: Ledger, repairId: string): Promise<string[] | undefined> {
+  return (await readDocument(ledger, repairId, 'clean-up', cleaned))?.left;
 }
 
 /** Whether policy has permitted to carry a plan out. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { EffectiveRules, NetworkInterface } from '../azure/outside';
 import type { ArmFailure, VirtualMachine } from '../azure/ports';
-import { reachOf, type Reach, type SecurityGroup } from '../network/reach';
+import { reachOf, type BlockingRule, type Reach, type SecurityGroup } from '../network/reach';
+import type { Shape } from '../schema-shape';
 import type { AboutRepair } from './input';
 import { wait, type Progress } from './progress';
 import type { Tools } from './toolbox';
@@ -28,39 +29,39 @@ const documentName = 'outside-view';
  */
 const patienceMs = 120_000;
 
-const networkInterface: z.ZodType<NetworkInterface> = z.object({
+const networkInterface: z.ZodType<NetworkInterface> = z.strictObject({
   id: z.string(),
   privateAddress: z.string().optional(),
   publicAddressId: z.string().optional(),
-} satisfies Fields<NetworkInterface>);
+} satisfies Shape<NetworkInterface>);
 
-const reach: z.ZodType<Reach> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('open'), from: z.array(z.string()), groups: z.number() }),
-  z.object({
-    kind: z.literal('blocked'),
-    by: z.array(z.object({ groupId: z.string(), rule: z.string(), priority: z.number() })),
-  }),
-  z.object({ kind: z.literal('unknown'), why: z.string() }),
-]);
+const blockingRule = z.strictObject({
+  groupId: z.string(),
+  rule: z.string(),
+  priority: z.number(),
+} satisfies Shape<BlockingRule>);
 
-const view: z.ZodType<OutsideView> = z.object({
-  port: z.number(),
-  reach,
+const reach = {
+  open: z.strictObject({ kind: z.literal('open'), from: z.array(z.string()), groups: z.number().int() }),
+  blocked: z.strictObject({ kind: z.literal('blocked'), by: z.array(blockingRule) }),
+  unknown: z.strictObject({ kind: z.literal('unknown'), why: z.string() }),
+} satisfies { [Kind in Reach['kind']]: z.ZodType<Extract<Reach, { kind: Kind }>> };
+
+const view: z.ZodType<OutsideView> = z.strictObject({
+  port: z.number().int(),
+  reach: z.discriminatedUnion('kind', [reach.open, reach.blocked, reach.unknown]),
   interfaceId: z.string().optional(),
-  interfaces: z.number().optional(),
+  interfaces: z.number().int().optional(),
   privateAddress: z.string().optional(),
   publicAddress: z.string().optional(),
-  readAt: z.string(),
-} satisfies Fields<OutsideView>);
-
-/** One schema for each field: one that is added and forgotten here does not compile. */
-type Fields<T> = { [K in keyof T]-?: z.ZodType<T[K]> };
+  readAt: z.iso.datetime(),
+} satisfies Shape<OutsideView>);
 
 /**
  * What is on record of this look: an operation that was begun is found again after a restart. Without a port, it was begun
  * before the guest had said on which one it listens; `notBefore` is when Azure wants to be asked again.
  */
-const record = z.object({
+const record = z.strictObject({
   port: z.number().optional(),
   since: z.iso.datetime(),
   notBefore: z.iso.datetime().optional(),
@@ -114,6 +115,7 @@ export async function lookFromOutside(
   vm: VirtualMachine,
   port: number,
 ): Promise<OutsideLook> {
+  // One that is not what we write is none: Azure is asked again, and the guest was proven without it.
   const kept = record.safeParse(await tools.ledger.getDocument(about.repairId, documentName));
   const { notBefore, ...known } = knownOf(kept.data, port);
   if (known.view) return { kind: 'seen', view: known.view };

@@ -3,7 +3,10 @@ import { bootElements, localService, serviceTypes, startTypes, type Change } fro
 import { parseDiskId, parseVirtualMachineId } from '../azure/resource-id';
 import type { OfflineOption } from '../guest/offline-changes/options';
 import type { Ledger } from '../ledger/ports';
+import { outcomeCode, type OutcomeCode } from '../outcome-codes';
 import { shortHash } from '../repair-id';
+import { aboutRepair } from './input';
+import { end, type Progress } from './progress';
 import { bootObjectId } from '../windows/boot-object-id';
 
 // The names that we use; Windows allows nearly everything in one.
@@ -56,7 +59,7 @@ export type Route = (typeof routes)[number];
 
 /** Why a way is not taken: a stable code and a sentence. */
 export interface Obstacle {
-  code: string;
+  code: OutcomeCode;
   reason: string;
 }
 
@@ -91,6 +94,8 @@ export interface RecoveryPlan {
   machine: MachineToMake | StandingMachine;
   /** What is written on a copy besides the cure, because the settings ask for it. */
   options: OfflineOption['kind'][];
+  /** What stood in the way when the plan was made, and may pass: it is waited for when this way's turn comes. */
+  awaited?: Obstacle;
 }
 
 /** What will be done: decided once, then frozen. `hash` covers all of it, so what runs is what was planned. */
@@ -109,7 +114,7 @@ export interface Plan {
   hash: string;
 }
 
-const obstacle = z.object({ code: z.string(), reason: z.string() });
+const obstacle = z.object({ code: outcomeCode, reason: z.string() });
 const name = z.string().regex(/^[A-Za-z0-9_.-]{1,90}$/);
 
 /** The part of a plan that the route `recovery-vm` works with. */
@@ -132,6 +137,7 @@ export const recoveryPlan: z.ZodType<RecoveryPlan> = z.object({
     }),
   ]),
   options: z.array(z.enum(['enable-serial-console', 'enable-crash-dump'])).default([]),
+  awaited: obstacle.optional(),
 });
 
 /** A plan, taken only whole: one that differs from its hash is refused. */
@@ -148,12 +154,19 @@ export const plan: z.ZodType<Plan> = z
   })
   .refine((value) => value.hash === hashOf(value), 'is not the plan that was made: its hash differs');
 
-/**
- * Whether this is the plan that the repair's diagnosis put on record. A hash proves that a plan is whole, not whose it
- * is: whoever holds the Durable system key could start a story with a plan of their own.
- */
-export async function isPlanOnRecord(ledger: Ledger, repairId: string, { hash }: Plan): Promise<boolean> {
-  return (await planOnRecord(ledger, repairId))?.hash === hash;
+/** What a plan is named by. */
+export const hash = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** What an activity is told that carries a plan out: its hash. The plan itself is read from the record, and believed from nobody. */
+export const plannedInput = aboutRepair.extend({ planHash: hash });
+
+/** The plan of this hash, if it is the one that the repair's diagnosis put on record; otherwise how the repair ends. */
+export async function planOf(
+  ledger: Ledger,
+  { repairId, planHash }: { repairId: string; planHash: string },
+): Promise<{ kind: 'plan'; plan: Plan } | Extract<Progress<never>, { kind: 'end' }>> {
+  const known = await planOnRecord(ledger, repairId);
+  return known?.hash === planHash ? { kind: 'plan', plan: known } : end('refused', ...planNotOnRecord);
 }
 
 /** The plan that the repair's diagnosis put on record, if it is there and whole. */
@@ -165,7 +178,7 @@ export async function planOnRecord(ledger: Ledger, repairId: string): Promise<Pl
 export const planNotOnRecord = [
   'plan-not-on-record',
   'The plan is not the one that this repair’s diagnosis put on record, so it was not carried out.',
-] as const;
+] as const satisfies readonly [code: OutcomeCode, reason: string];
 
 /** Freezes a plan. */
 export function makePlan(parts: Omit<Plan, 'hash'>): Plan {

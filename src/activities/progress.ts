@@ -1,10 +1,25 @@
 import { z } from 'zod';
 import type { ArmFailure } from '../azure/ports';
 import { endings, type Ending, type StepRecord } from '../ledger/ports';
+import { outcomeCode, type OutcomeCode } from '../outcome-codes';
 
-/** How a repair ends, and why: the code is stable, the reason is for people and may quote guest output, so it is hostile. */
-export const conclusion = z.object({ ending: z.enum(endings), code: z.string(), reason: z.string() });
+/**
+ * How a repair ends, and why: the code is one of src/outcome-codes.ts, the reason is for people and may quote guest output, so it
+ * is hostile.
+ */
+export const conclusion = z.object({ ending: z.enum(endings), code: outcomeCode, reason: z.string() });
 export type Conclusion = z.infer<typeof conclusion>;
+
+/**
+ * To be asked again. `late` is how the repair ends if this is what is still waited for when the step's time is over: what is
+ * missing or in the way has a code of its own.
+ */
+export interface Waiting {
+  kind: 'wait';
+  afterMs?: number;
+  reason: string;
+  late?: Conclusion;
+}
 
 /**
  * What a repeatable activity answers: it is done, it should be asked again later, or the repair ends here. Plain data,
@@ -12,8 +27,23 @@ export type Conclusion = z.infer<typeof conclusion>;
  */
 export type Progress<T> =
   | { kind: 'done'; value: T; detail: string; outcome?: NonNullable<StepRecord['outcome']> }
-  | { kind: 'wait'; afterMs?: number; reason: string }
+  | Waiting
   | { kind: 'end'; conclusion: Conclusion };
+
+const outcome = z.enum({
+  done: 'done',
+  'nothing-to-do': 'nothing-to-do',
+  failed: 'failed',
+  refused: 'refused',
+} satisfies { [Word in NonNullable<StepRecord['outcome']>]: Word });
+
+/** An end of a step that is read back from a repair's documents; `value` is what the step gives. */
+export function endedProgress<T>(value: z.ZodType<T>): z.ZodType<Exclude<Progress<T>, { kind: 'wait' }>> {
+  return z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('done'), value, detail: z.string(), outcome: outcome.optional() }),
+    z.strictObject({ kind: z.literal('end'), conclusion }),
+  ]);
+}
 
 /** The step is done; `detail` is one sentence for the timeline. */
 export function done<T>(value: T, detail: string, outcome?: NonNullable<StepRecord['outcome']>): Progress<T> {
@@ -21,12 +51,12 @@ export function done<T>(value: T, detail: string, outcome?: NonNullable<StepReco
 }
 
 /** Ask again, after `afterMs` if given, otherwise with the usual back-off. */
-export function wait(reason: string, afterMs?: number): { kind: 'wait'; afterMs?: number; reason: string } {
-  return { kind: 'wait', reason, afterMs };
+export function wait(reason: string, afterMs?: number, late?: Conclusion): Waiting {
+  return { kind: 'wait', reason, afterMs, ...(late ? { late } : {}) };
 }
 
 /** The repair ends here. */
-export function end(ending: Ending, code: string, reason: string): { kind: 'end'; conclusion: Conclusion } {
+export function end(ending: Ending, code: OutcomeCode, reason: string): { kind: 'end'; conclusion: Conclusion } {
   return { kind: 'end', conclusion: { ending, code, reason } };
 }
 

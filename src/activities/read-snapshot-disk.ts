@@ -12,6 +12,7 @@ import { aboutRepair, type AboutRepair } from './input';
 import { done, progressOf, wait, type Progress } from './progress';
 import { snapshotAccessIdOf, snapshotIdFor } from './snapshot-id';
 import type { Step } from './steps';
+import { snapshotProblemOf } from './snapshot-problem';
 import type { Tools } from './toolbox';
 
 /** How long access to the snapshot's bytes may last in all, in ms: granting, reading, taking back. */
@@ -115,13 +116,15 @@ async function withoutAccess(
   failure: SnapshotReadFailure,
 ): Promise<Progress<'read' | 'none'>> {
   if (failure.kind === 'wait') return wait(`Azure asks us to wait (${failure.code}).`, failure.retryAfterMs);
-  return keep(tools, about, { evidence: [], problem: problemOf(failure), code: failure.code });
+  return keep(tools, about, { evidence: [], problem: problemOf(failure), code: snapshotProblemOf(failure) });
 }
 
 function problemOf(failure: Exclude<SnapshotReadFailure, { kind: 'wait' }>): string {
   switch (failure.kind) {
     case 'export-denied':
       return `The disk’s ${failure.setting} keeps its bytes from being read (${failure.code}).`;
+    case 'not-fetched':
+      return `Azure refused to read the snapshot (${failure.code}): ${failure.message}`;
     case 'out-of-time':
       return `Reading took longer than ${limitMs / 1000} s (${failure.code}).`;
     default: {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GuestRun, GuestRunFailure, GuestRunRequest, VirtualMachine } from '../azure/ports';
+import type { GuestRun, GuestRunRequest, VirtualMachine } from '../azure/ports';
 import { runCommandIdOf } from '../azure/resource-id';
 import type { GuestAnswer, GuestCommand } from '../guest/command';
 import {
@@ -9,10 +9,20 @@ import {
   scriptTimeoutSeconds,
   type GuestRunKey,
 } from '../guest/routes/run-command';
-import { framePart, readAnswer, readFrame, type FrameFailure, type FramePart } from '../guest/routes/run-command-frame';
+import {
+  framePart,
+  guestAnswer,
+  readAnswer,
+  readFrame,
+  type FrameFailure,
+  type FramePart,
+} from '../guest/routes/run-command-frame';
 import type { Purpose } from '../policy/decide';
 import { permittedVm } from './authorise';
+import { isWorthWaiting } from './asked-since';
+import { readDocument } from './documents';
 import type { AboutRepair } from './input';
+import type { NoAnswer } from './no-answer';
 import { progressOf, wait, type Progress } from './progress';
 import { tagsOf } from './tags';
 import type { Tools } from './toolbox';
@@ -42,23 +52,11 @@ export interface ScriptOrder<T> extends RunOrder {
   timeoutSeconds: number;
   render(key: GuestRunKey, place: { location: string; tags: Record<string, string> }): GuestRunRequest;
   read(parts: FramePart[], nonce: string): { ok: true; answer: T } | FrameFailure;
+  /** What the answer of the run with this nonce looks like when it is read back from the repair's documents. */
+  kept(nonce: string): z.ZodType<T>;
   /** What was asked, to be kept beside the answer. */
   commands?: GuestCommand[];
 }
-
-/** Why a guest gave no answer; stable, and explained in docs/operate.md. */
-export type NoAnswer =
-  | GuestRunFailure
-  /** The agent is not Ready, so nothing was asked. */
-  | 'agent-dead'
-  /** The agent went while a command was under way. */
-  | 'agent-gone'
-  /** The command is far beyond its time, and the agent is Ready. */
-  | 'run-stuck'
-  /** Azure refused to hand over or to show the command. */
-  | 'run-refused'
-  /** What came back is no answer to our question: cut, forged, or of another run. */
-  | 'answer-unreadable';
 
 /**
  * The answer, or why there is none and whether the script may have run all the same; or that the repair has to wait or
@@ -71,6 +69,8 @@ export type ScriptProgress<T> =
 
 export type GuestRunProgress = ScriptProgress<GuestAnswer>;
 
+/** How long an instance view may say nothing of the agent until it counts as dead, in ms: a VM may have none at all. */
+const missingAgentMs = 60_000;
 /** From when on the agent is looked at while a command is under way, in ms since it was registered. Recorded: 15 s is usual. */
 const suspiciousMs = 45_000;
 /** A script is ended by Windows after its own time; this much later its run counts as stuck, in ms. */
@@ -85,10 +85,6 @@ const firstLookMs = 8_500;
 /** Between two looks as long as an answer is due at any moment, in ms; the usual back-off would often sleep past it. */
 const nextLookMs = 1_000;
 
-const parts = z.array(framePart);
-/** What a guest has answered, beside what a person may want to read of it. */
-const record = z.object({ parts });
-
 /**
  * Runs commands in the guest once, however often it is called: finds its own run by name, begins it if it is not
  * there, fetches the answer part by part, and keeps commands and answer as a document of the repair. The run is
@@ -100,6 +96,7 @@ export async function runInGuest(tools: Tools, about: AboutRepair, order: GuestR
     timeoutSeconds: scriptTimeoutSeconds,
     render: (key, place) => renderGuestRun(key, order.commands, place),
     read: readAnswer,
+    kept: () => guestAnswer,
   });
 }
 
@@ -110,10 +107,13 @@ export async function runScript<T>(
   order: ScriptOrder<T>,
 ): Promise<ScriptProgress<T>> {
   const { ledger } = tools;
-  const kept = await ledger.getDocument(about.repairId, `guest-${order.name}`);
-  if (kept !== undefined) return readAgain(about, order, kept);
-  const known = parts.parse((await ledger.getDocument(about.repairId, `guest-${order.name}-parts`)) ?? []);
-  const key = { repairId: about.repairId, name: order.name, part: known.length + 1 };
+  const { repairId } = about;
+  const nonce = nonceOf({ repairId, name: order.name, part: 1 });
+  const record = z.object({ answer: order.kept(nonce) });
+  const kept = await readDocument(ledger, repairId, `guest-${order.name}`, record);
+  if (kept) return { kind: 'answered', answer: kept.answer };
+  const known = (await readDocument(ledger, repairId, `guest-${order.name}-parts`, z.array(framePart))) ?? [];
+  const key = { repairId, name: order.name, part: known.length + 1 };
   const run = await tools.arm.getGuestRun(order.on ?? about.vmId, guestRunName(key));
   if (run.ok) return lookAt(tools, about, order, { key, known, run: run.value });
   if (run.failure.kind === 'not-found') return begin(tools, about, order, key);
@@ -121,12 +121,6 @@ export async function runScript<T>(
   if (progress.kind === 'wait' || !(await isRegistered(tools, about, order))) return progress;
   // It may have run: the repair must not end as if nothing had been done.
   return unanswered('run-refused', progress.conclusion.reason);
-}
-
-/** An answer on record is read as strictly as it was when it came. */
-function readAgain<T>({ repairId }: AboutRepair, order: ScriptOrder<T>, kept: unknown): ScriptProgress<T> {
-  const answer = order.read(record.parse(kept).parts, nonceOf({ repairId, name: order.name, part: 1 }));
-  return answer.ok ? { kind: 'answered', answer: answer.answer } : unanswered('answer-unreadable', answer.reason);
 }
 
 /** Why there is no answer, with its code: for steps and reasons. */
@@ -176,10 +170,14 @@ async function lookAtDelay<T>(
   const vm = await tools.arm.getVirtualMachine(order.on ?? about.vmId);
   if (!vm.ok) return wait('The guest is at it, and Azure does not say whether its agent is well.');
   const { agent, powerState } = vm.value;
-  if (powerState !== 'running') return unanswered('agent-gone', `The VM is ${powerState} now.`);
-  if (!agent.usable) return unanswered('agent-gone', `While the command was under way: ${agent.reason}`);
+  const isMissing = powerState === undefined || agent.missing === true;
+  if (powerState !== undefined && powerState !== 'running')
+    return unanswered('agent-gone', `The VM is ${powerState} now.`);
+  if (!isMissing && !agent.usable) return unanswered('agent-gone', `While the command was under way: ${agent.reason}`);
   if (underWayMs < order.timeoutSeconds * 1000 + stuckMarginMs)
-    return wait('The guest is at it, and its agent is Ready.');
+    return wait(
+      `The guest is at it, and ${isMissing ? 'Azure does not say whether its agent is well' : 'its agent is Ready'}.`,
+    );
   const minutes = Math.round(underWayMs / 60_000);
   return unanswered(
     'run-stuck',
@@ -206,7 +204,7 @@ async function lookAt<T>(
   }
   const answer = order.read(all, nonceOf(key));
   if (!answer.ok) return unreadable(answer.reason);
-  const document = { commands: order.commands, answer: answer.answer, parts: all };
+  const document = { commands: order.commands, answer: answer.answer };
   await tools.ledger.putDocument(about.repairId, `guest-${order.name}`, document);
   return { kind: 'answered', answer: answer.answer };
 }
@@ -226,6 +224,8 @@ async function begin<T>(
     return isFirst ? clearance : unanswered('run-refused', clearance.conclusion.reason);
   }
   const { vm } = clearance;
+  const awaited = { name: `agent-${order.name}`, limitMs: missingAgentMs };
+  if (vm.agent.missing && (await isWorthWaiting(tools, about, awaited))) return wait(vm.agent.reason);
   if (!vm.agent.usable) {
     return {
       kind: 'unanswered',

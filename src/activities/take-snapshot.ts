@@ -2,6 +2,7 @@ import type { Snapshot } from '../azure/ports';
 import { permittedVm } from './authorise';
 import { inStep } from './in-step';
 import { aboutRepair, type AboutRepair } from './input';
+import { notOurs } from './ownership';
 import { done, end, progressOf, wait, type Progress } from './progress';
 import { snapshotIdFor } from './snapshot-id';
 import { expiryOf, tagsOf } from './tags';
@@ -41,9 +42,8 @@ async function lookAt(
   snapshotId: string,
   snapshot: Snapshot,
 ): Promise<Progress<TakenSnapshot>> {
-  if (snapshot.tags['rdp-lifeline-repair'] !== about.repairId) {
-    return end('refused', 'name-taken', `${snapshotId} exists, but it is not ours: its tags name another repair.`);
-  }
+  const foreign = notOurs({ id: snapshotId, tags: snapshot.tags, isOnRecord: true }, about.repairId);
+  if (foreign) return foreign;
   if (snapshot.state === 'creating') return wait('The snapshot is being made.');
   if (snapshot.state === 'failed') {
     return end('not-repaired', 'snapshot-failed', 'Azure could not make the snapshot, so nothing was touched.');

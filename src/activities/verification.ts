@@ -1,6 +1,7 @@
 import { changeName, changeTitle, holds } from '../guest/changes';
 import { factOf, type Evidence } from '../guest/evidence';
 import type { BlockingRule } from '../network/reach';
+import type { OutcomeCode } from '../outcome-codes';
 import { signatureOf } from '../signatures';
 import type { Knock } from './knock';
 import type { OutsideView } from './outside-view';
@@ -84,11 +85,11 @@ export function rdpPortOf(evidence: Evidence[]): number | undefined {
   return port !== undefined && port >= 1 && port <= 65_535 ? port : undefined;
 }
 
-function notRepaired(code: string, reason: string): Verification {
+function notRepaired(code: OutcomeCode, reason: string): Verification {
   return { settled: false, conclusion: { ending: 'not-repaired', code, reason } };
 }
 
-function unproven(code: string, sentences: string[]): Verification {
+function unproven(code: OutcomeCode, sentences: string[]): Verification {
   return { settled: false, conclusion: { ending: 'fixed-rdp-unproven', code, reason: sentences.join(' ') } };
 }
 

@@ -6,18 +6,17 @@ import { canReadLive, readNeeds, renderNeeds } from '../guest/live';
 import { diagnosisNeeds } from '../signatures/diagnose';
 import { signatureOf } from '../signatures';
 import { inStep } from './in-step';
-import { aboutRepair, type AboutRepair } from './input';
+import type { AboutRepair } from './input';
 import { knock } from './knock';
 import { askFromOutside, lookFromOutside } from './outside-view';
-import { plan, type Plan } from './plan';
+import { plannedInput, planOf, type Plan } from './plan';
 import { done, end, progressOf, type Conclusion, type Progress } from './progress';
 import { runInGuest, whyUnanswered } from './run-in-guest';
 import type { Step } from './steps';
 import type { Tools } from './toolbox';
 import { checksOf, judge, rdpPortOf, type Outside, type Verification, type Witness } from './verification';
 
-const input = aboutRepair.extend({
-  plan,
+const input = plannedInput.extend({
   attempt: z.number().int().min(1).max(9),
   /** Which route is to be proven: each has looks of its own. */
   series: z.enum(['guest', 'copy']).default('guest'),
@@ -33,29 +32,32 @@ export async function verifyRepair(tools: Tools, given: unknown): Promise<Progre
     about.series === 'copy' ? (`verify-copy-${about.attempt}` as const) : (`verify-${about.attempt}` as const);
   const step: Step = { step: name, title: 'Read everything again and prove the repair' };
   return inStep(tools, about.repairId, step, async () => {
+    const known = await planOf(tools.ledger, about);
+    if (known.kind === 'end') return known;
+    const { plan } = known;
     const vm = await tools.arm.getVirtualMachine(about.vmId);
     if (!vm.ok) return progressOf(vm.failure, 'look at the VM again');
-    const needs = needsOf(about.plan).filter(canReadLive);
+    const needs = needsOf(plan).filter(canReadLive);
     const order = { name, purpose: 'look' as const, commands: renderNeeds(needs) };
-    const run = await runInGuest(tools, about, { ...order, found: about.plan.title });
+    const run = await runInGuest(tools, about, { ...order, found: plan.title });
     // Azure takes some seconds to find out which security rules apply: it may do so while the guest is busy.
     if (run.kind === 'wait') {
       await askFromOutside(tools, about, vm.value);
       return run;
     }
     // The changes were made: a brake that came on since then must not make it look as if nothing had happened.
-    if (run.kind === 'end') return endedUnverified(about.plan, run.conclusion);
+    if (run.kind === 'end') return endedUnverified(plan, run.conclusion);
     const { agent } = vm.value;
     if (run.kind === 'unanswered') {
-      return record(tools, about, unanswered(about.plan, whyUnanswered(run)), { evidence: [], agent });
+      return record(tools, about, unanswered(plan, whyUnanswered(run)), { evidence: [], agent });
     }
     const evidence = readNeeds(needs, run.answer, 'run-command');
-    const inside = judge(about.plan, evidence, agent);
+    const inside = judge(plan, evidence, agent);
     const outside = await lookAround(tools, about, { vm: vm.value, evidence, inside });
     if (outside.kind === 'wait') return outside;
     const seen = outside.value;
-    const checks = checksOf(about.plan, evidence, agent, seen);
-    return record(tools, about, judge(about.plan, evidence, agent, seen), { evidence, agent, checks, ...seen });
+    const checks = checksOf(plan, evidence, agent, seen);
+    return record(tools, about, judge(plan, evidence, agent, seen), { evidence, agent, checks, ...seen });
   });
 }
 

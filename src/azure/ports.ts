@@ -22,10 +22,19 @@ export type ArmFailure =
 /** An answer of ARM. */
 export type Answer<T> = { ok: true; value: T } | { ok: false; failure: ArmFailure };
 
+/**
+ * States of a VM's power, as its instance view has them: https://learn.microsoft.com/azure/virtual-machines/states-billing.
+ * Azure has `PowerState/unknown` too, which says as much as no state at all.
+ */
+export const powerStates = ['starting', 'running', 'stopping', 'stopped', 'deallocating', 'deallocated'] as const;
+export type PowerState = (typeof powerStates)[number];
+
 /** The guest agent as the instance view tells it. */
 export interface GuestAgent {
   /** True if it is Ready and its report is fresh: only then is Run Command worth a try. */
   usable: boolean;
+  /** The instance view says nothing of it, not even that it is Not Ready: it may be well, so ask again. */
+  missing?: true;
   /** Why it is usable or not, for people. */
   reason: string;
   /** Time of its last report (ISO 8601); while Not Ready it is the time of the question and says nothing. */
@@ -49,10 +58,16 @@ export interface VirtualMachine {
   name: string;
   location: string;
   tags: Record<string, string>;
+  /** `unknown`: Azure does not say. */
   osType: 'Windows' | 'Linux' | 'unknown';
-  powerState: string;
-  provisioningState: string;
+  /** Undefined where Azure does not say, which is neither "runs" nor "is off": ask again. */
+  powerState: PowerState | undefined;
+  /** Undefined where Azure does not say; see `isSettled`. */
+  provisioningState: string | undefined;
+  /** Undefined where Azure does not say, or where the disk is not a managed one (`osDiskUnmanaged`). */
   osDiskId?: string;
+  /** Its OS disk is a blob in a storage account. */
+  osDiskUnmanaged?: boolean;
   osDiskEphemeral: boolean;
   /** What a disk that takes the OS disk's place must have alike, as far as ARM says it. */
   osDiskTraits?: DiskTraits;
@@ -177,6 +192,8 @@ export type SnapshotReadFailure =
       setting: 'networkAccessPolicy' | 'publicNetworkAccess' | 'dataAccessAuthMode';
       message: string;
     }
+  /** Access was granted, and the storage did not give the bytes, or is at an address that we do not fetch from. */
+  | { kind: 'not-fetched'; code: 'access-denied' | 'unknown-blob-host'; message: string }
   /** The limit was over before `read` had ended. */
   | { kind: 'out-of-time'; code: 'out-of-time'; message: string };
 

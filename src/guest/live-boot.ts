@@ -67,9 +67,9 @@ function isWord(text: string): (word: string) => boolean {
   return (word) => word.toLowerCase() === text.toLowerCase();
 }
 
+/** Only what is written as a number without a sign: JavaScript takes nothing, `1e3` and `-0` for one as well. */
 function numberOr(text: string, otherwise: number): number {
-  const number = Number(text);
-  return Number.isInteger(number) ? number : otherwise;
+  return /^(?:0x[0-9a-f]{1,16}|\d{1,19})$/i.test(text) ? Number(text) : otherwise;
 }
 
 /** The boot manager takes a one-time sequence first, then its default. */

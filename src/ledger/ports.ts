@@ -5,6 +5,8 @@
  */
 
 import type { Undo } from '../guest/undo';
+import type { OutcomeCode } from '../outcome-codes';
+import type { SignalCode } from '../signal-codes';
 
 /** How far a repair may go, least first. Read from the VM's tag `rdp-lifeline`; a request can only lower it. */
 export type Mode = 'off' | 'observe' | 'diagnose' | 'approve' | 'repair';
@@ -29,7 +31,7 @@ export type Ending = (typeof endings)[number];
 export type SignalOutcome =
   | { kind: 'started'; repairId: string }
   | { kind: 'joined'; repairId: string }
-  | { kind: 'ignored'; code: string; reason: string };
+  | { kind: 'ignored'; code: SignalCode; reason: string };
 
 /** One thing that arrived at a door. `key` identifies it across redeliveries. */
 export interface SignalRecord {
@@ -84,8 +86,8 @@ export interface RepairRecord {
   /** What the story is doing now, for people. */
   phase: string;
   ending?: Ending;
-  /** Stable code of the ending's reason, e.g. `not-opted-in`. */
-  endingCode?: string;
+  /** Why, e.g. `not-opted-in`. */
+  endingCode?: OutcomeCode;
   endingReason?: string;
   cancelRequestedAt?: string;
   /** Which orchestration works on it: what an older one, which was ended and begun again, still has under way must not write. */

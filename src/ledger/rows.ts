@@ -28,6 +28,9 @@ import {
   type StepRecord,
   type WriteLock,
 } from './ports';
+import { outcomeCode } from '../outcome-codes';
+import { signalCode } from '../signal-codes';
+import type { Shape } from '../schema-shape';
 import { boundText, maxTextLength } from './texts';
 
 /** What a row may hold. An absent or undefined column is not stored, and left as it is by a merge. */
@@ -52,9 +55,6 @@ export interface RowKind<T> {
 function text(maxLength: number = maxTextLength) {
   return z.string().transform((value) => boundText(value, maxLength));
 }
-
-/** One schema for each field of a record: a field that is added to a record and forgotten here does not compile. */
-type Fields<T> = { [K in keyof T]-?: z.ZodType<T[K]> };
 
 /** A schema of exactly these words: one that is added to a union and forgotten here does not compile. */
 function words<W extends string>(allowed: { [K in W]: K }) {
@@ -86,7 +86,7 @@ const leaseSchema = z.object({
   requestedMode: mode.optional(),
   rollsBack: nonEmptyText.optional(),
   acknowledgedLossSince: time.optional(),
-} satisfies Fields<LeaseRecord>);
+} satisfies Shape<LeaseRecord>);
 
 const loanSchema = z.object({ vmId: nonEmptyText, repairId: nonEmptyText });
 
@@ -97,7 +97,7 @@ const brakeSchema = z.object({
   reason: text(),
   by: shortText,
   at: time,
-} satisfies Fields<BrakeRecord>);
+} satisfies Shape<BrakeRecord>);
 
 const repairSchema = z.object({
   repairId: nonEmptyText,
@@ -112,12 +112,12 @@ const repairSchema = z.object({
   permittedPlan: nonEmptyText.optional(),
   phase: shortText,
   ending: z.enum(endings).optional(),
-  endingCode: shortText.optional(),
+  endingCode: outcomeCode.optional(),
   endingReason: text().optional(),
   cancelRequestedAt: time.optional(),
   generation: count.optional(),
   orchestrationStartedAt: time.optional(),
-} satisfies Fields<RepairRecord>);
+} satisfies Shape<RepairRecord>);
 
 /** The fields of a repair that change during its life. */
 export type RepairFields = Parameters<Ledger['updateRepair']>[1];
@@ -132,7 +132,7 @@ const writeLockSchema = z.object({
   activity: nonEmptyText,
   version: count,
   heldUntil: time.optional(),
-} satisfies Fields<WriteLock>);
+} satisfies Shape<WriteLock>);
 
 const stepSchema = z.object({
   step: nonEmptyText,
@@ -146,14 +146,14 @@ const stepSchema = z.object({
     refused: 'refused',
   }).optional(),
   detail: text().optional(),
-} satisfies Fields<StepRecord>);
+} satisfies Shape<StepRecord>);
 
 const round = z.literal(rounds);
 
 const commandLine = z.object({
   file: z.string().min(1),
   arguments: z.array(z.string()),
-} satisfies Fields<ProgramCall>);
+} satisfies Shape<ProgramCall>);
 
 const undo: z.ZodType<Undo> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('commands'), commandLines: z.array(commandLine).min(1), except: z.string().optional() }),
@@ -174,7 +174,7 @@ const changeSchema = z.object({
   // A way back that is cut is no way back, so this one is refused instead: better no change than one without undo.
   undo: undo.refine((value) => JSON.stringify(value).length <= maxTextLength, 'is too long to be kept whole'),
   written: z.boolean().optional(),
-} satisfies Fields<ChangeRecord>);
+} satisfies Shape<ChangeRecord>);
 
 /** An id that code goes by: one that is cut or none is refused, because it would name something else or nothing. */
 function idBy(parse: (id: string) => unknown, what: string) {
@@ -222,7 +222,7 @@ const resourceFields = {
   expiresAt: time.optional(),
   createdAt: time.optional(),
   deletedAt: time.optional(),
-} satisfies Fields<Omit<ResourceRecord, 'kind' | 'details'>>;
+} satisfies Shape<Omit<ResourceRecord, 'kind' | 'details'>>;
 
 function resourceOf<Kind extends ResourceKind>(kind: Kind) {
   return z.object({ kind: z.literal(kind), details: detailsSchemas[kind], ...resourceFields });
@@ -251,9 +251,9 @@ const signalSchema = z.object({
   outcome: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('started'), repairId: nonEmptyText }),
     z.object({ kind: z.literal('joined'), repairId: nonEmptyText }),
-    z.object({ kind: z.literal('ignored'), code: shortText, reason: text() }),
+    z.object({ kind: z.literal('ignored'), code: signalCode, reason: text() }),
   ]),
-} satisfies Fields<SignalRecord>);
+} satisfies Shape<SignalRecord>);
 
 const pendingSchema = z.object({
   key: nonEmptyText,
@@ -263,7 +263,7 @@ const pendingSchema = z.object({
   says: words<NonNullable<PendingSignal['says']>>({ recovered: 'recovered' }).optional(),
   vmName: nonEmptyText,
   reason: text(),
-} satisfies Fields<PendingSignal>);
+} satisfies Shape<PendingSignal>);
 
 const maxFacts = 32;
 

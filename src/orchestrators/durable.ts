@@ -44,6 +44,8 @@ export function* call<Name extends ActivityName>(
 export interface Patience {
   deadlineMs: number;
   late: Conclusion;
+  /** The story goes on by the code of `late`: it stays, whatever was waited for. Otherwise what was waited for tells its own. */
+  goesOnBy?: 'late';
 }
 
 /** The input of the orchestrator `untilDone`; with `firstWaitMs` 0 it asks at once. */
@@ -178,8 +180,7 @@ function starterOf(context: InvocationContext): RepairStarter {
       const status = await client.getStatus(singletonId);
       return stateOf(String(status.runtimeStatus));
     } catch (error) {
-      // getStatus throws for an id that it does not know; the message names the HTTP status.
-      if (error instanceof Error && error.message.includes('404')) return 'none';
+      if (saysUnknown(error)) return 'none';
       throw error;
     }
   }
@@ -195,6 +196,15 @@ function starterOf(context: InvocationContext): RepairStarter {
     }
   }
   return { start, state };
+}
+
+/**
+ * Whether `getStatus` has thrown because there is no such instance. The package tells it by the beginning of a message only, so that is
+ * read as a whole: anywhere else 404 may be part of an id (durable-functions:src/durableClient/DurableClient.ts, getStatus).
+ */
+export function saysUnknown(error: unknown): boolean {
+  const words = 'DurableClient error: Durable Functions extension replied with HTTP 404 response.';
+  return error instanceof Error && error.message.startsWith(words);
 }
 
 function stateOf(runtimeStatus: string): SingletonState {

@@ -1,5 +1,6 @@
 import type { AboutRepair } from '../activities/input';
 import type { Conclusion } from '../activities/progress';
+import type { OutcomeCode } from '../outcome-codes';
 import { persist, type Patience, type Steps, type Story } from './durable';
 
 const minute = 60_000;
@@ -13,7 +14,7 @@ export function* lookByRecoveryVm(story: Story, about: AboutRepair): Steps<Concl
   const planned = yield* persist(story, 'planLook', about, patience.planLook);
   if (planned.kind === 'end') return planned.conclusion;
 
-  const input = { ...about, look: planned.value };
+  const input = { ...about, lookHash: planned.value.hash };
   const steps = [
     'createRecoveryVm',
     'makeLookDisk',
@@ -29,7 +30,7 @@ export function* lookByRecoveryVm(story: Story, about: AboutRepair): Steps<Concl
   return 'looked';
 }
 
-function until(minutes: number, code: string, reason: string): Patience {
+function until(minutes: number, code: OutcomeCode, reason: string): Patience {
   return { deadlineMs: minutes * minute, late: { ending: 'not-recognised', code, reason } };
 }
 

@@ -1,13 +1,11 @@
 import type { AboutRepair } from '../activities/input';
-import type { Plan } from '../activities/plan';
 import type { Conclusion } from '../activities/progress';
+import type { OutcomeCode } from '../outcome-codes';
 import { persist, type Patience, type Steps, type Story } from './durable';
 import { proveRepair } from './prove-repair';
 
 /** The input of `mendOnCopy`. */
-export interface MendOnCopyInput extends AboutRepair {
-  plan: Plan;
-}
+export type MendOnCopyInput = AboutRepair & { planHash: string };
 
 const minute = 60_000;
 
@@ -44,7 +42,7 @@ function* copyMendAndSwap(story: Story, input: Round): Steps<Conclusion | 'swapp
     const progress = yield* persist(story, step, input, patience[step]);
     if (progress.kind === 'end') return progress.conclusion;
   }
-  const swap = yield* persist(story, 'swapOsDisk', { ...input, to: 'copy' }, patience.swapOsDisk);
+  const swap = yield* persist(story, 'swapOsDisk', input, patience.swapOsDisk);
   return swap.kind === 'end' ? swap.conclusion : swap.value;
 }
 
@@ -65,7 +63,7 @@ function afterSwap(proof: Conclusion): Conclusion {
 }
 
 /** The copy does not boot, its agent is not Ready by the deadline, or the failure is still there: nothing else. */
-const swapBackCodes = ['copy-does-not-boot', 'still-there', 'start-late'];
+const swapBackCodes: readonly OutcomeCode[] = ['copy-does-not-boot', 'still-there', 'start-late'];
 
 function isCopyToBlame({ code }: Conclusion): boolean {
   return swapBackCodes.includes(code);
@@ -73,9 +71,8 @@ function isCopyToBlame({ code }: Conclusion): boolean {
 
 /** The patient gets its original disk again, and is as it was found; the rejected copy is kept until its expiry. */
 function* swapBack(story: Story, input: MendOnCopyInput, why: Conclusion): Steps<Conclusion> {
-  const back = { ...input, round: 1, to: 'original' as const };
-  for (const step of ['stopPatient', 'swapOsDisk', 'startPatient'] as const) {
-    const progress = yield* persist(story, step, back, patience[step]);
+  for (const step of ['stopForSwapBack', 'swapBackOsDisk', 'startPatient'] as const) {
+    const progress = yield* persist(story, step, input, patience[step]);
     if (progress.kind === 'end') {
       const reason = `${why.reason} The original disk could not be put back: ${progress.conclusion.reason}`;
       return { ending: 'not-repaired', code: 'swap-back-failed', reason };
@@ -85,8 +82,13 @@ function* swapBack(story: Story, input: MendOnCopyInput, why: Conclusion): Steps
   return { ending: 'not-repaired', code: 'swapped-back', reason };
 }
 
-function until(minutes: number, code: string, reason: string): Patience {
+function until(minutes: number, code: OutcomeCode, reason: string): Patience {
   return { deadlineMs: minutes * minute, late: { ending: 'not-repaired', code, reason } };
+}
+
+/** The story goes on by this code: it stays, whatever was waited for. */
+function fixed(minutes: number, code: OutcomeCode, reason: string): Patience {
+  return { ...until(minutes, code, reason), goesOnBy: 'late' };
 }
 
 /** How long each step may take, and how the repair ends if it takes longer. */
@@ -97,6 +99,7 @@ const patience = {
     'The recovery VM was not ready after 25 minutes, so the VM was not stopped.',
   ),
   stopPatient: until(20, 'stop-late', 'The VM could not be stopped within 20 minutes.'),
+  stopForSwapBack: until(20, 'stop-late', 'The VM could not be stopped within 20 minutes.'),
   copyOsDisk: until(30, 'copy-late', 'The copy of the OS disk was not ready after 30 minutes.'),
   attachCopy: until(15, 'attach-late', 'The copy could not be attached to the recovery VM within 15 minutes.'),
   mendCopy: until(
@@ -106,8 +109,9 @@ const patience = {
   ),
   detachCopy: until(15, 'detach-late', 'The copy could not be detached from the recovery VM within 15 minutes.'),
   swapOsDisk: until(15, 'swap-late', 'Azure did not exchange the OS disk within 15 minutes.'),
-  start: until(15, 'start-late', 'The VM did not start with the mended copy within 15 minutes.'),
-  startPatient: until(15, 'start-late', 'The VM did not start within 15 minutes.'),
+  swapBackOsDisk: until(15, 'swap-late', 'Azure did not exchange the OS disk within 15 minutes.'),
+  start: fixed(15, 'start-late', 'The VM did not start with the mended copy within 15 minutes.'),
+  startPatient: fixed(15, 'start-late', 'The VM did not start within 15 minutes.'),
   boot: until(20, 'copy-does-not-boot', 'With the mended copy the guest agent did not report within 20 minutes.'),
   inUse: {
     ending: 'not-repaired',

@@ -1,11 +1,11 @@
 import type { AboutRepair } from '../activities/input';
-import type { Plan } from '../activities/plan';
 import type { Conclusion } from '../activities/progress';
 import { persist, sleep, type Patience, type Steps, type Story } from './durable';
 
 /** How a look that gets no answer in time is told. */
 const patience: Patience = {
   deadlineMs: 10 * 60_000,
+  goesOnBy: 'late',
   late: {
     ending: 'not-repaired',
     code: 'not-verified',
@@ -27,7 +27,7 @@ interface Looks {
  */
 export function* proveRepair(
   story: Story,
-  input: AboutRepair & { plan: Plan },
+  input: AboutRepair & { planHash: string },
   { attempts, pauseMs, goesOn = false, series = 'guest' }: Looks,
 ): Steps<Conclusion> {
   let conclusion: Conclusion = patience.late;

@@ -36,9 +36,9 @@ export function* repairVm(story: Story, given: AboutRepair): Steps<Conclusion> {
   if (taken.kind !== 'done') return taken.kind === 'end' ? taken.conclusion : endedByFault(taken.reason);
   const about = { ...given, generation: taken.value };
   const conclusion = yield* tell(story, about);
-  const cleaned = yield* persist(story, 'cleanUp', { ...about, conclusion }, patience.cleanUp);
-  const left = cleaned.kind === 'done' ? cleaned.value.left : [cleaned.conclusion.reason];
-  yield* call(story, 'closeRepair', { ...about, conclusion, left });
+  // Whatever was not gone in time is told from the record.
+  yield* persist(story, 'cleanUp', { ...about, conclusion }, patience.cleanUp);
+  yield* call(story, 'closeRepair', about);
   return conclusion;
 }
 

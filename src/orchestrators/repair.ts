@@ -1,6 +1,7 @@
 import type { Conclusion, Progress } from '../activities/progress';
 import type { AboutRepair } from '../activities/input';
 import type { Plan } from '../activities/plan';
+import type { OutcomeCode } from '../outcome-codes';
 import {
   attempt,
   childIdOf,
@@ -44,7 +45,7 @@ function* mend(story: Story, about: AboutRepair): Steps<Conclusion> {
   if (diagnosis.kind === 'end') return diagnosis.conclusion;
   const plan = diagnosis.value;
 
-  const permit = yield* persist(story, 'obtainPermit', { ...about, plan }, patience.permit);
+  const permit = yield* persist(story, 'obtainPermit', { ...about, planHash: plan.hash }, patience.permit);
   if (permit.kind === 'end') return permit.conclusion;
 
   return yield* takeRoutes(story, about, plan);
@@ -61,7 +62,7 @@ function* findCause(story: Story, about: AboutRepair): Steps<Exclude<Progress<Pl
 }
 
 /** How a diagnosis ends to which no source gave anything. */
-const nothingSeen = 'guest-not-reachable';
+const nothingSeen = 'guest-not-reachable' satisfies OutcomeCode;
 
 /** Nothing was seen, and a recovery VM could not look either: both reasons are told. */
 function unseen(diagnosis: Conclusion, look: Conclusion): Conclusion {
@@ -75,7 +76,7 @@ function* lookByAnother(story: Story, about: AboutRepair): Steps<Conclusion | 'l
 }
 
 /** How a route ends that did not get through to the guest: only then is the next one worth its downtime. */
-const notThrough = ['guest-not-reachable', 'not-verified'];
+const notThrough: readonly OutcomeCode[] = ['guest-not-reachable', 'not-verified'];
 
 /** Takes the plan's routes, the gentlest first. */
 function* takeRoutes(story: Story, about: AboutRepair, plan: Plan): Steps<Conclusion> {
@@ -89,18 +90,24 @@ function* takeRoutes(story: Story, about: AboutRepair, plan: Plan): Steps<Conclu
 
 /** The route `run-command`: the running guest is mended where it is. */
 function* mendInGuest(story: Story, about: AboutRepair, plan: Plan): Steps<Conclusion> {
-  const changes = yield* persist(story, 'applyChanges', { ...about, plan }, patience.apply);
+  const planned = { ...about, planHash: plan.hash };
+  const changes = yield* persist(story, 'applyChanges', planned, patience.apply);
   if (changes.kind === 'end' && changes.conclusion.code !== patience.apply.late.code) return changes.conclusion;
   const restarts = plan.changes.some(({ kind }) => kind === 'restart-from-safe-mode');
-  if (!restarts) return yield* proveRepair(story, { ...about, plan }, { attempts: 3, pauseMs: 20_000 });
+  if (!restarts) return yield* proveRepair(story, planned, { attempts: 3, pauseMs: 20_000 });
   // Whether Windows came back in time is for the looks to say.
-  yield* persist(story, 'awaitRestart', { ...about, plan }, patience.restart);
-  return yield* proveRepair(story, { ...about, plan }, { attempts: 6, pauseMs: 30_000, goesOn: true });
+  yield* persist(story, 'awaitRestart', planned, patience.restart);
+  return yield* proveRepair(story, planned, { attempts: 6, pauseMs: 30_000, goesOn: true });
 }
 
 /** The route `recovery-vm`, a story of its own. */
 function* mendOnCopy(story: Story, about: AboutRepair, plan: Plan): Steps<Conclusion> {
-  const told = yield* attempt<Conclusion>(story, 'mendOnCopy', { ...about, plan }, childIdOf(about, 'copy'));
+  const told = yield* attempt<Conclusion>(
+    story,
+    'mendOnCopy',
+    { ...about, planHash: plan.hash },
+    childIdOf(about, 'copy'),
+  );
   return told.ok ? told.value : endedByFault(told.message);
 }
 
@@ -116,6 +123,11 @@ function until(minutes: number, late: Conclusion): Patience {
   return { deadlineMs: minutes * minute, late };
 }
 
+/** The story goes on by this code: it stays, whatever was waited for. */
+function fixed(minutes: number, late: Conclusion): Patience {
+  return { ...until(minutes, late), goesOnBy: 'late' };
+}
+
 /** How long each step may take, and how the repair ends if it takes longer. */
 const patience = {
   inspect: until(30, {
@@ -128,39 +140,40 @@ const patience = {
     code: 'snapshot-late',
     reason: 'The snapshot was not ready after 30 minutes, so the guest was not touched.',
   }),
-  evidence: until(10, {
+  evidence: fixed(10, {
     ending: 'not-recognised',
     code: 'source-late',
     reason: 'The guest took our commands, but did not answer within 10 minutes.',
   }),
   // The other source's answer must not wait long for one whose storage is down.
-  snapshotDisk: until(4, {
+  snapshotDisk: fixed(4, {
     ending: 'not-recognised',
     code: 'source-late',
     reason: 'Azure did not let us read the snapshot within 4 minutes.',
   }),
-  diagnose: until(5, {
+  // A way that may open soon is waited for before there is a plan without it: 15 minutes (activities/recovery/check-route.ts).
+  diagnose: until(25, {
     ending: 'not-recognised',
     code: 'not-recognised',
-    reason: 'No diagnosis was possible within 5 minutes.',
+    reason: 'No diagnosis was possible within 25 minutes.',
   }),
   permit: until(60, {
     ending: 'diagnosed',
     code: 'cap-reached',
     reason: 'Too many other repairs were changing VMs for an hour, so this one changed nothing.',
   }),
-  apply: until(10, {
+  apply: fixed(10, {
     ending: 'not-repaired',
     code: 'apply-late',
     reason: 'The guest did not answer within 10 minutes whether the changes were made.',
   }),
-  lookAgain: until(10, {
+  lookAgain: fixed(10, {
     ending: 'cancelled',
     code: 'alert-resolved',
     reason:
       'The alert was resolved before anything was changed, so nothing was; the guest did not answer within 10 minutes whether it is well.',
   }),
-  restart: until(20, {
+  restart: fixed(20, {
     ending: 'not-repaired',
     code: 'restart-late',
     reason: 'The guest agent did not report again within 20 minutes of the restart.',

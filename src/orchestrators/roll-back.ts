@@ -1,6 +1,7 @@
 import type { AboutRepair } from '../activities/input';
 import type { Conclusion } from '../activities/progress';
 import type { RollbackInspection } from '../activities/rollback/inspect-rollback';
+import type { OutcomeCode } from '../outcome-codes';
 import { persist, type Patience, type Steps, type Story } from './durable';
 
 const minute = 60_000;
@@ -29,9 +30,9 @@ export function* rollBack(story: Story, about: AboutRepair): Steps<Conclusion> {
   return rolledBack('rolled-back', look.value, 'Its guest agent is Ready.');
 }
 
-const beforeExchange = ['obtainRollbackPermit', 'stopPatient', 'keepPresentDisk'] as const;
+const beforeExchange = ['obtainRollbackPermit', 'stopForRollback', 'keepPresentDisk'] as const;
 
-function rolledBack(code: string, { originalId, copyId, lossSince }: RollbackInspection, how: string): Conclusion {
+function rolledBack(code: OutcomeCode, { originalId, copyId, lossSince }: RollbackInspection, how: string): Conclusion {
   const disks = `The VM has its original OS disk ${originalId} again; what was written since ${lossSince} is kept on ${copyId}.`;
   const next = 'If an alert must not have it mended again, tag it diagnose.';
   return { ending: 'rolled-back', code, reason: `${disks} ${how} ${next}` };
@@ -42,7 +43,7 @@ export function ofRollback(conclusion: Conclusion): Conclusion {
   return conclusion.ending === 'not-repaired' ? { ...conclusion, ending: 'not-rolled-back' } : conclusion;
 }
 
-function until(minutes: number, code: string, reason: string): Patience {
+function until(minutes: number, code: OutcomeCode, reason: string): Patience {
   return { deadlineMs: minutes * minute, late: { ending: 'not-rolled-back', code, reason } };
 }
 
@@ -54,7 +55,7 @@ const patience = {
     'cap-reached',
     'Too many other repairs were changing VMs for an hour, so this one changed nothing.',
   ),
-  stopPatient: until(20, 'stop-late', 'The VM could not be stopped within 20 minutes.'),
+  stopForRollback: until(20, 'stop-late', 'The VM could not be stopped within 20 minutes.'),
   keepPresentDisk: until(30, 'snapshot-late', 'The snapshot of the present disk was not ready after 30 minutes.'),
   putOriginalBack: until(15, 'swap-late', 'Azure did not exchange the OS disk within 15 minutes.'),
   startPatient: until(15, 'start-late', 'It did not start within 15 minutes.'),

@@ -1,5 +1,5 @@
 import { call, endedByFault, nowIn, sleep, type Steps, type Story, type UntilDoneInput } from './durable';
-import type { Progress } from '../activities/progress';
+import type { Conclusion, Progress } from '../activities/progress';
 import { isWaitable } from './waitable';
 
 const firstPauseMs = 2_000;
@@ -7,8 +7,9 @@ const longestPauseMs = 15_000;
 
 /**
  * Asks an activity again and again, with pauses from 2 s growing to 15 s or as long as Azure asks for, until it is
- * done, ends the repair, or the deadline has passed. Told to wait 0 ms, it asks at once. Timers may fire early, so
- * times are compared after waking. Throws where it is told to ask for something else than it asks for.
+ * done, ends the repair, or the deadline has passed: then what it waited for last says how it ends, if it has a code of its own.
+ * Told to wait 0 ms, it asks at once. Timers may fire early, so times are compared after waking. Throws where it is told to ask for
+ * something else than it asks for.
  */
 export function* untilDone(story: Story, input: UntilDoneInput): Steps<Exclude<Progress<unknown>, { kind: 'wait' }>> {
   if (!isWaitable(input.activity))
@@ -17,6 +18,7 @@ export function* untilDone(story: Story, input: UntilDoneInput): Steps<Exclude<P
   let pause = firstPauseMs;
   let asked = input.firstWaitMs;
   let heard = '';
+  let told: Conclusion | undefined;
   while (nowIn(story) < deadline) {
     const left = Math.max(0, deadline - nowIn(story));
     if (asked !== 0) yield* sleep(story, Math.min(asked ?? pause, left));
@@ -25,8 +27,10 @@ export function* untilDone(story: Story, input: UntilDoneInput): Steps<Exclude<P
     if (asked === undefined) pause = Math.min(pause * 2, longestPauseMs);
     asked = progress.afterMs;
     heard = ` The last thing heard: ${progress.reason}`;
+    told = progress.late;
   }
-  const { late } = input.patience;
+  const { late, goesOnBy } = input.patience;
+  if (told !== undefined && goesOnBy === undefined) return { kind: 'end', conclusion: told };
   return { kind: 'end', conclusion: { ...late, reason: `${late.reason}${heard}` } };
 }
 

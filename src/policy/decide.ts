@@ -1,5 +1,6 @@
 import type { VirtualMachine } from '../azure/ports';
 import type { Mode } from '../ledger/ports';
+import type { OutcomeSubset } from '../outcome-codes';
 import { lesserMode, modeTag, reaches, readMode } from './modes';
 
 /**
@@ -48,9 +49,21 @@ export interface NeedsApproval {
   reason: string;
 }
 
-export type Decision = Permit | Refusal | NeedsApproval;
+/** Neither yes nor no: Azure does not say what it hangs on. To be asked again; the code is for whoever asks in vain. */
+export interface NotTold {
+  kind: 'not-told';
+  code: MissingCode;
+  reason: string;
+}
 
-export type RefusalCode =
+/** What is decided once everything is known that it hangs on. */
+export type Verdict = Permit | Refusal | NeedsApproval;
+
+export type Decision = Verdict | NotTold;
+
+export type MissingCode = OutcomeSubset<'os-type-missing' | 'os-disk-missing' | 'power-state-missing'>;
+
+export type RefusalCode = OutcomeSubset<
   | 'cancelled'
   | 'kill-switch'
   | 'subscription-not-allowed'
@@ -64,7 +77,8 @@ export type RefusalCode =
   | 'ephemeral-os-disk'
   | 'not-provisioned'
   | 'not-running'
-  | 'alert-resolved';
+  | 'alert-resolved'
+>;
 
 function refuse(code: RefusalCode, reason: string): Refusal {
   return { kind: 'refusal', code, reason };
@@ -73,9 +87,11 @@ function refuse(code: RefusalCode, reason: string): Refusal {
 /** Whether this may be done to this VM now. The first reason against it wins; the order is from brakes to details. */
 export function decide(facts: Facts): Decision {
   const refusal = brakes(facts) ?? kindOfMachine(facts.vm) ?? optIn(facts) ?? stateOfMachine(facts);
-  const decision = refusal ?? permit(facts);
-  // Last, because it says least: a VM that must not be touched is not to be touched for its own reason.
-  return decision.kind === 'permit' && facts.alertResolved && !heedless.includes(facts.purpose) ? resolved : decision;
+  // A no that holds whatever is missing needs no second question.
+  const decision = refusal ?? missingOf(facts.vm) ?? permit(facts);
+  // Last, because it says least: a VM that must not be touched is not to be touched for its own reason. Nobody is asked for a yes either.
+  const isYes = decision.kind === 'permit' || decision.kind === 'needs-approval';
+  return isYes && facts.alertResolved && !heedless.includes(facts.purpose) ? resolved : decision;
 }
 
 /** What goes on although every alert was resolved: a person asked for it, or it is what follows from that. */
@@ -92,8 +108,19 @@ function brakes({ cancelRequested, killSwitch, subscriptionAllowed }: Facts): Re
   return undefined;
 }
 
+/** What Azure does not say of the VM, and anybody's yes would hang on. */
+function missingOf({ osType, osDiskId, powerState }: VirtualMachine): NotTold | undefined {
+  if (osType === 'unknown') return notTold('os-type-missing', 'which operating system the VM runs');
+  if (osDiskId === undefined) return notTold('os-disk-missing', 'which OS disk the VM has');
+  return powerState === undefined ? notTold('power-state-missing', 'whether the VM runs') : undefined;
+}
+
+function notTold(code: MissingCode, what: string): NotTold {
+  return { kind: 'not-told', code, reason: `Azure does not say ${what}.` };
+}
+
 function kindOfMachine(vm: VirtualMachine): Refusal | undefined {
-  if (vm.osType !== 'Windows') {
+  if (vm.osType === 'Linux') {
     return refuse('not-windows', `The VM runs ${vm.osType}, and only Windows can be repaired.`);
   }
   if (vm.scaleSetId) {
@@ -124,11 +151,11 @@ function stateOfMachine({ vm, purpose, stoppedByUs }: Facts): Refusal | undefine
       'The OS disk is ephemeral: it cannot be snapshotted, so nothing could be undone.',
     );
   }
-  if (!vm.osDiskId)
+  if (vm.osDiskUnmanaged)
     return refuse('unmanaged-os-disk', 'The OS disk is not a managed disk, so it cannot be snapshotted.');
   if (vm.provisioningState === 'Deleting') return refuse('not-provisioned', 'The VM is being deleted.');
   const isToBeStopped = purpose === 'swap' || purpose === 'roll-back';
-  if (vm.powerState !== 'running' && !(isToBeStopped && stoppedByUs)) {
+  if (vm.powerState !== undefined && vm.powerState !== 'running' && !(isToBeStopped && stoppedByUs)) {
     const why =
       purpose === 'roll-back' ? 'start it first, or put the disk back by hand' : 'so there is nothing to reach by RDP';
     return refuse('not-running', `The VM is not running (${vm.powerState}), ${why}.`);

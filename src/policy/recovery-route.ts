@@ -1,5 +1,7 @@
 import type { ManagedDisk, VirtualMachine } from '../azure/ports';
 import type { VolumeState } from '../guest/evidence';
+import type { OutcomeSubset } from '../outcome-codes';
+import { isSettled } from '../resource-state';
 
 /**
  * Whether the route `recovery-vm` is open for a VM: it stops the VM and gives it another OS disk, so whatever could stop us
@@ -37,6 +39,8 @@ export interface RecoveryFacts {
   /** Whether a standing recovery VM can be taken, and why others are not: one sentence for each. */
   hasStanding: boolean;
   passedOver: string[];
+  /** One of those that were passed over may be had later: another repair has it, or Azure is at it. */
+  awaitsStanding: boolean;
   /** Whether there is a place to make a recovery VM in, for this subscription and region. */
   hasWorkbench: boolean;
   barriers: Barrier[];
@@ -44,9 +48,11 @@ export interface RecoveryFacts {
   /** Of a recovery VM that is made: sizes that the region has room for, and why others are none. */
   sizes: string[];
   sizeProblems: string[];
+  /** Sizes against which nothing stands but a quota that is used up now. */
+  fullSizes: string[];
 }
 
-export type RecoveryObstacleCode =
+export type RecoveryObstacleCode = OutcomeSubset<
   | 'waits-for-next-boot'
   | 'no-workbench'
   | 'standing-vm-unusable'
@@ -55,7 +61,7 @@ export type RecoveryObstacleCode =
   | 'managed-vm'
   | 'spot-vm'
   | 'shared-disk'
-  | 'disk-busy'
+  | 'disk-failed'
   | 'hibernated'
   | 'volume-dirty'
   | 'domain-controller'
@@ -63,12 +69,21 @@ export type RecoveryObstacleCode =
   | 'locked'
   | 'denied'
   | 'permission-missing'
-  | 'no-size';
+  | 'no-size'
+  | PassingCode
+>;
+
+/** What may be gone the next time that it is asked for. */
+export type PassingCode = OutcomeSubset<'disk-busy' | 'standing-vm-busy' | 'quota-used-up'>;
+
+/** `passing`: asked for again until its time is over. `final`: another question would get the same answer. */
+export type Lasts = 'passing' | 'final';
 
 /** Why the route is not open. */
 export interface RecoveryObstacle {
   code: RecoveryObstacleCode;
   reason: string;
+  lasts: Lasts;
 }
 
 type Check<Facts = RecoveryFacts> = (facts: Facts) => string | undefined;
@@ -94,9 +109,9 @@ const ofTheMachine = {
       ? 'It is a Spot VM: once it is stopped, Azure may not start it again.'
       : undefined,
   'shared-disk': ({ disk }) => ((disk.maxShares ?? 1) > 1 ? 'Its OS disk may be shared by several VMs.' : undefined),
-  'disk-busy': ({ vm, disk }) =>
-    vm.provisioningState === 'Updating' || (disk.provisioningState ?? 'Succeeded') !== 'Succeeded'
-      ? 'Azure is in the middle of another operation on the VM or its disk.'
+  'disk-failed': ({ disk }) =>
+    disk.provisioningState === 'Failed' || disk.provisioningState === 'Canceled'
+      ? `Azure calls the last operation on its OS disk ${disk.provisioningState.toLowerCase()}.`
       : undefined,
 } satisfies Partial<Record<RecoveryObstacleCode, Check<ExchangeFacts>>>;
 
@@ -111,16 +126,18 @@ const ofItsSurroundings = {
   },
 } satisfies Partial<Record<RecoveryObstacleCode, Check<ExchangeFacts>>>;
 
-/** In the order in which they are told: what the VM is, what is on it, what stands around it. */
-const checks: Readonly<Record<RecoveryObstacleCode, Check>> = {
+/** What stays as it is, in the order in which it is told: what the VM is, what is on it, what stands around it. */
+const finalChecks: Readonly<Record<Exclude<RecoveryObstacleCode, PassingCode>, Check>> = {
   'waits-for-next-boot': ({ found }) =>
     found?.effect === 'next-boot'
       ? 'The failure only waits for the next boot: nothing calls for a downtime now.'
       : undefined,
   'no-workbench': ({ hasStanding, passedOver, hasWorkbench, vm }) =>
     hasStanding || hasWorkbench || passedOver.length > 0 ? undefined : noPlace(vm),
-  'standing-vm-unusable': ({ hasStanding, passedOver, hasWorkbench, vm }) =>
-    hasStanding || hasWorkbench || passedOver.length === 0 ? undefined : `${passedOver.join(' ')} ${noPlace(vm)}`,
+  'standing-vm-unusable': ({ hasStanding, awaitsStanding, passedOver, hasWorkbench, vm }) =>
+    hasStanding || awaitsStanding || hasWorkbench || passedOver.length === 0
+      ? undefined
+      : `${passedOver.join(' ')} ${noPlace(vm)}`,
   ...ofTheMachine,
   hibernated: ({ found }) =>
     found?.volume?.isHibernated ? 'Windows is hibernated: what is on its disk is not all of its state.' : undefined,
@@ -137,11 +154,33 @@ const checks: Readonly<Record<RecoveryObstacleCode, Check>> = {
       ? 'Whether it is a domain controller could not be read, and one is never swapped.'
       : undefined,
   ...ofItsSurroundings,
-  'no-size': ({ hasStanding, passedOver, sizes, sizeProblems }) =>
-    hasStanding || sizes.length > 0
-      ? undefined
-      : [...passedOver, `No size of RECOVERY_VM_SIZES can be used there: ${sizeProblems.join('; ')}.`].join(' '),
+  'no-size': (facts) => {
+    const { hasStanding, awaitsStanding, sizes, fullSizes } = facts;
+    return hasStanding || awaitsStanding || sizes.length + fullSizes.length > 0 ? undefined : noSize(facts);
+  },
 };
+
+/** What may pass by itself, in the order in which it is told, after all that stays. */
+const ofTheMoment = {
+  'disk-busy': ({ vm, disk }) => {
+    if (!isSettled(vm)) return 'Azure is in the middle of another operation on the VM.';
+    return isSettled(disk) ? undefined : 'Azure is in the middle of another operation on the VM’s OS disk.';
+  },
+} satisfies Partial<Record<PassingCode, Check<ExchangeFacts>>>;
+
+const passingChecks: Readonly<Record<PassingCode, Check>> = {
+  ...ofTheMoment,
+  'standing-vm-busy': ({ hasStanding, awaitsStanding, passedOver, sizes }) =>
+    awaitsStanding && !hasStanding && sizes.length === 0 ? passedOver.join(' ') : undefined,
+  'quota-used-up': (facts) => {
+    const { hasStanding, sizes, fullSizes } = facts;
+    return hasStanding || sizes.length > 0 || fullSizes.length === 0 ? undefined : noSize(facts);
+  },
+};
+
+function noSize({ passedOver, sizeProblems }: RecoveryFacts): string {
+  return [...passedOver, `No size of RECOVERY_VM_SIZES can be used there: ${sizeProblems.join('; ')}.`].join(' ');
+}
 
 /** Why there is no place to make a recovery VM in. */
 export function noPlace({ location }: VirtualMachine): string {
@@ -153,23 +192,25 @@ function barrierOf(barriers: Barrier[], kind: Barrier['kind'], what: string): st
   return found && `${what} ${found.name} on ${found.scope} would stop us half-way.`;
 }
 
-/** The first thing that stands against the route, or undefined if it is open. */
+/** The first thing that stands against the route, or undefined if it is open. What stays comes before what may pass. */
 export function recoveryObstacle(facts: RecoveryFacts): RecoveryObstacle | undefined {
-  return firstOf(checks, facts);
+  return firstOf(finalChecks, facts, 'final') ?? firstOf(passingChecks, facts, 'passing');
 }
 
 /** The first thing that stands against exchanging the VM's OS disk at all, or undefined. */
 export function exchangeObstacle(facts: ExchangeFacts): RecoveryObstacle | undefined {
-  return firstOf({ ...ofTheMachine, ...ofItsSurroundings }, facts);
+  const stays = firstOf({ ...ofTheMachine, ...ofItsSurroundings }, facts, 'final');
+  return stays ?? firstOf(ofTheMoment, facts, 'passing');
 }
 
 function firstOf<Facts>(
   these: Partial<Record<RecoveryObstacleCode, Check<Facts>>>,
   facts: Facts,
+  lasts: Lasts,
 ): RecoveryObstacle | undefined {
   for (const [code, check] of Object.entries(these) as [RecoveryObstacleCode, Check<Facts>][]) {
     const reason = check(facts);
-    if (reason !== undefined) return { code, reason };
+    if (reason !== undefined) return { code, reason, lasts };
   }
   return undefined;
 }

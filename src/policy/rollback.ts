@@ -1,5 +1,6 @@
 import type { ManagedDisk, VirtualMachine } from '../azure/ports';
 import type { RepairRecord, Round } from '../ledger/ports';
+import type { OutcomeSubset } from '../outcome-codes';
 import { isSameId } from '../same-id';
 
 /**
@@ -19,14 +20,15 @@ export interface Exchange {
   isTakenBack: boolean;
 }
 
-export type RollbackObstacleCode =
+export type RollbackObstacleCode = OutcomeSubset<
   | 'repair-runs'
   | 'nothing-exchanged'
   | 'already-back'
   | 'os-disk-changed'
   | 'original-gone'
   | 'original-in-use'
-  | 'original-differs';
+  | 'original-differs'
+>;
 
 /** Why it cannot be taken back. */
 export interface RollbackObstacle {
@@ -89,9 +91,10 @@ export function obstacleOfOriginal({ originalId, disk, differences }: OriginalNo
   if (disk === 'gone') {
     return { code: 'original-gone', reason: `The original disk ${originalId} does not exist any more.` };
   }
-  const isFree = disk.managedBy === undefined && (disk.diskState ?? 'Unattached') === 'Unattached';
+  // Where its state is not told, nobody has said that it is free.
+  const isFree = disk.managedBy === undefined && disk.diskState === 'Unattached';
   if (!isFree) {
-    const user = disk.managedBy ?? `somebody (it is ${disk.diskState})`;
+    const user = disk.managedBy ?? `somebody (it is ${disk.diskState ?? 'in a state that Azure does not tell'})`;
     return { code: 'original-in-use', reason: `The original disk ${originalId} is used by ${user}.` };
   }
   if (differences.length === 0) return undefined;

@@ -1,19 +1,21 @@
 import type { SerialConsoleState } from '../azure/outside';
 import type { ArmFailure, VirtualMachine } from '../azure/ports';
+import type { OutcomeCode } from '../outcome-codes';
+import type { RouteCode } from './route-codes';
 
 /** For each route of the design, whether it could be taken at this VM, judged from outside the guest. Pure. */
 
 /** What is known of the serial console, or why it is not known. */
 export type ConsoleKnowledge = { known: true; state: SerialConsoleState } | { known: false; why: string };
 
-/** One route, with a stable code. */
+/** One route, with a stable code: that of its state, or of the outcome that closed it in a plan. */
 export interface RouteState {
   route: 'run-command' | 'serial-console' | 'recovery-vm';
   /** Whether this release could take it here. */
   open: boolean;
   /** Whether a person could take it; the same as `open` if it is not said. */
   byHand?: 'yes' | 'no' | 'not-known';
-  code: string;
+  code: RouteCode | OutcomeCode;
   reason: string;
 }
 
@@ -31,8 +33,15 @@ export function isConsoleOfInterest(vm: VirtualMachine): boolean {
   return closedToBoth(vm) === undefined && vm.bootDiagnostics === true;
 }
 
-function closedToBoth(vm: VirtualMachine): { code: string; reason: string } | undefined {
-  if (vm.osType !== 'Windows') return { code: 'not-windows', reason: `The VM runs ${vm.osType}.` };
+/** Azure does not say what the route hangs on. */
+const notToldCodes: readonly RouteCode[] = ['os-type-missing', 'power-state-missing'];
+
+function closedToBoth(vm: VirtualMachine): { code: RouteCode; reason: string } | undefined {
+  if (vm.osType === 'Linux') return { code: 'not-windows', reason: `The VM runs ${vm.osType}.` };
+  if (vm.osType === 'unknown')
+    return { code: 'os-type-missing', reason: 'Azure does not say which operating system the VM runs.' };
+  if (vm.powerState === undefined)
+    return { code: 'power-state-missing', reason: 'Azure does not say whether the VM runs.' };
   if (vm.powerState !== 'running') return { code: 'not-running', reason: `The VM is ${vm.powerState}.` };
   return undefined;
 }
@@ -53,7 +62,10 @@ const notDriven = 'This release does not use it by itself.';
  */
 function consoleByHand(vm: VirtualMachine, serialConsole: ConsoleKnowledge): Omit<RouteState, 'route' | 'open'> {
   const closed = closedToBoth(vm);
-  if (closed) return { byHand: 'no', code: closed.code, reason: `${closed.reason} ${notDriven}` };
+  if (closed) {
+    const byHand = notToldCodes.includes(closed.code) ? 'not-known' : 'no';
+    return { byHand, code: closed.code, reason: `${closed.reason} ${notDriven}` };
+  }
   if (vm.bootDiagnostics !== true) {
     const reason = `Boot diagnostics are off, and the serial console needs them. ${notDriven}`;
     return { byHand: 'no', code: 'boot-diagnostics-off', reason };
@@ -82,12 +94,18 @@ function recoveryVm(vm: VirtualMachine): RouteState {
 /** The route as a plan has decided it: nothing stood against it, or what did. Undefined if the plan does not speak of it. */
 export function recoveryVmOf(plan: {
   routes: readonly string[];
-  closed: readonly { route: string; code: string; reason: string }[];
+  closed: readonly { route: string; code: OutcomeCode; reason: string }[];
+  recovery?: { awaited?: { code: OutcomeCode; reason: string } };
 }): RouteState | undefined {
   const route = 'recovery-vm';
   const closed = plan.closed.find((one) => one.route === route);
   if (closed) return { route, open: false, code: closed.code, reason: closed.reason };
   if (!plan.routes.includes(route)) return undefined;
+  const { awaited } = plan.recovery ?? {};
+  if (awaited) {
+    const later = `${awaited.reason} That may pass, and is waited for when its turn comes.`;
+    return { route, open: true, code: awaited.code, reason: later };
+  }
   const reason = 'Nothing stood against mending a copy of the disk by a recovery VM when the plan was made.';
   return { route, open: true, code: 'recovery-vm-open', reason };
 }

@@ -1,6 +1,8 @@
 import type { ManagedDisk, VirtualMachine } from '../azure/ports';
 import type { SizeAvailability } from '../azure/sizes';
+import { isSettled, powerWords } from '../resource-state';
 import { isSameId } from '../same-id';
+import type { Lasts } from './recovery-route';
 
 /**
  * Whether a standing recovery VM, one of the operator's own that the settings name, can work on the copy of a patient's disk. All
@@ -23,10 +25,16 @@ export interface StandingFacts {
   borrower: string | undefined;
 }
 
+/** Why it cannot be taken, as the end of a sentence, and whether that may pass by itself. */
+export interface StandingProblem {
+  why: string;
+  lasts: Lasts;
+}
+
 type Check = (facts: StandingFacts) => string | undefined;
 
-/** In the order in which they are told: whose it is, what it is, how it is. */
-const checks: readonly Check[] = [
+/** What stays as it is. In the order in which they are told: whose it is, what it is, how it is. */
+const finalChecks: readonly Check[] = [
   ({ machine, patient }) => (isSameId(machine.id, patient.id) ? 'it is the VM that is to be repaired' : undefined),
   ({ machine, patient }) =>
     machine.location.toLowerCase() === patient.location.toLowerCase()
@@ -57,17 +65,41 @@ const checks: readonly Check[] = [
     size?.maxDataDisks !== undefined && (machine.configuration?.dataDisks.length ?? 0) >= size.maxDataDisks
       ? `it has ${size.maxDataDisks} data disks, as many as its size takes`
       : undefined,
+  // Of one that is lent it is the disk of the other repair, which goes.
+  ({ machine, lun, borrower }) =>
+    borrower === undefined && machine.configuration?.dataDisks.some((one) => one.lun === lun)
+      ? `its slot LUN ${lun} is taken`
+      : undefined,
+  ({ machine }) => (isOff(machine) ? `it is ${machine.powerState}` : undefined),
+  ({ machine }) => (isAmiss(machine) ? `Azure shows it as ${machine.provisioningState}` : undefined),
+];
+
+/** What may pass by itself: it is lent, being changed or coming up, or Azure does not tell how it is. */
+const passingChecks: readonly Check[] = [
   ({ borrower }) => (borrower === undefined ? undefined : `it works for the repair ${borrower}`),
-  ({ machine, lun }) =>
-    machine.configuration?.dataDisks.some((one) => one.lun === lun) ? `its slot LUN ${lun} is taken` : undefined,
-  ({ machine }) => (machine.powerState === 'running' ? undefined : `it is ${machine.powerState}`),
-  ({ machine }) =>
-    machine.provisioningState === 'Succeeded' ? undefined : `Azure shows it as ${machine.provisioningState}`,
+  ({ machine }) => (machine.powerState === 'running' ? undefined : `it is ${powerWords(machine)}`),
+  ({ machine }) => (isSettled(machine) ? undefined : 'Azure is in the middle of another operation on it'),
   ({ machine }) => (machine.agent.usable ? undefined : machine.agent.reason.replace(/\.$/, '')),
 ];
 
-/** Why it cannot be taken, as the end of a sentence; undefined if it can. */
-export function standingProblem(facts: StandingFacts): string | undefined {
+/** Nobody but its owner starts it. */
+function isOff({ powerState }: VirtualMachine): boolean {
+  return powerState === 'stopped' || powerState === 'deallocated' || powerState === 'deallocating';
+}
+
+function isAmiss({ provisioningState }: VirtualMachine): boolean {
+  return provisioningState === 'Failed' || provisioningState === 'Canceled' || provisioningState === 'Deleting';
+}
+
+/** Why it cannot be taken now; undefined if it can. What stays comes first: nothing is waited for in vain. */
+export function standingProblem(facts: StandingFacts): StandingProblem | undefined {
+  const stays = firstOf(finalChecks, facts);
+  if (stays !== undefined) return { why: stays, lasts: 'final' };
+  const passes = firstOf(passingChecks, facts);
+  return passes === undefined ? undefined : { why: passes, lasts: 'passing' };
+}
+
+function firstOf(checks: readonly Check[], facts: StandingFacts): string | undefined {
   for (const check of checks) {
     const problem = check(facts);
     if (problem !== undefined) return problem;

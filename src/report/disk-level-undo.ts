@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { evidence } from '../guest/evidence-schema';
+import { evidenceItem } from '../guest/evidence-schemas';
 import type { RepairDetail } from '../ledger/ports';
 import type { WayBack } from './az';
 
@@ -29,7 +29,7 @@ export function diskLevelUndo(detail: RepairDetail, ways: readonly WayBack[]): W
   }
 }
 
-const document = z.object({ evidence: z.array(evidence) });
+const document = z.object({ evidence: z.array(evidenceItem) });
 
 /** As far as any source has read it. */
 function directoryRoleOf({ documents }: RepairDetail): 'domain-controller' | 'none' | 'not-known' {

@@ -1,4 +1,5 @@
-import type { RepairDetail, ResourceKind } from '../ledger/ports';
+import type { Ending, RepairDetail, ResourceKind } from '../ledger/ports';
+import type { OutcomeCode } from '../outcome-codes';
 import type { WayBack } from './az';
 import { routesWith } from './routes';
 import { wayBack } from './way-back';
@@ -9,8 +10,8 @@ export interface RepairReport {
   vmId: string;
   /** What it is doing now, while it has no ending. */
   phase: string;
-  ending?: string;
-  code?: string;
+  ending?: Ending;
+  code?: OutcomeCode;
   reason?: string;
   acceptedAt: string;
   startedAt?: string;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { recoveryVmOf } from '../policy/routes';
 import type { RepairDetail } from '../ledger/ports';
+import { outcomeCode } from '../outcome-codes';
 
 const plan = z.object({
   routes: z.array(z.string()),
-  closed: z.array(z.object({ route: z.string(), code: z.string(), reason: z.string() })),
+  closed: z.array(z.object({ route: z.string(), code: outcomeCode, reason: z.string() })),
 });
 const inspected = z.array(z.looseObject({ route: z.string() }));
 

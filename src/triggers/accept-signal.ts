@@ -3,6 +3,7 @@ import type { Tools } from '../activities/toolbox';
 import type { Mode, SignalOutcome, SignalRecord } from '../ledger/ports';
 import type { RepairStarter } from '../orchestrators/durable';
 import { repairIdOf, shortHash, vmKeyOf } from '../repair-id';
+import type { IgnoredSignal } from '../signal-codes';
 import { problem } from './answers';
 import { startLeased } from './start-leased';
 
@@ -77,7 +78,7 @@ export async function noteSignal(
 export async function ignoreSignal(
   tools: Tools,
   signal: Omit<SignalRecord, 'receivedAt' | 'outcome'>,
-  ignored: { code: string; reason: string },
+  ignored: IgnoredSignal,
 ): Promise<void> {
   const receivedAt = new Date().toISOString();
   await tools.ledger.recordSignal({ ...signal, receivedAt, outcome: { kind: 'ignored', ...ignored } });
@@ -92,7 +93,7 @@ export async function rejectSignal(
   tools: Tools,
   door: SignalRecord['door'],
   text: string,
-  rejection: { status: number; code: string; reason: string },
+  rejection: { status: number } & IgnoredSignal,
 ): Promise<HttpResponseInit> {
   const { status, code, reason } = rejection;
   const key = shortHash(`${door}\n${code}\n${text}`, 40);

@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import type { IgnoredSignal } from '../signal-codes';
 
 /**
  * What an alert means for a machine. Most say it by their condition. Those of Resource Health never resolve: each change of
  * health is an alert of its own that fires, and its context says what is so now and who caused it.
  * https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-payload-samples
  */
-export type AlertMeaning =
-  { kind: 'broken' } | { kind: 'recovered' } | { kind: 'ignored'; code: string; reason: string };
+export type AlertMeaning = { kind: 'broken' } | { kind: 'recovered' } | ({ kind: 'ignored' } & IgnoredSignal);
 
 const text = z.string().max(256).nullish().catch(null);
 const health = z.object({ properties: z.object({ currentHealthStatus: text, cause: text }).nullish().catch(null) });

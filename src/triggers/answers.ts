@@ -1,10 +1,24 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { z } from 'zod';
 import type { SignalOutcome } from '../ledger/ports';
+import type { OutcomeSubset } from '../outcome-codes';
+import type { RollbackObstacleCode } from '../policy/rollback';
+import type { SignalCode } from '../signal-codes';
 import { statusUrlOf } from './status-url';
 
+/**
+ * Codes of an answer that is no signal's and no outcome: what is wrong with the request itself (`invalid-…`, `repair-…`), or with us
+ * (`settings`, `fault`).
+ */
+type OwnProblemCode =
+  'invalid-repair-id' | 'invalid-query' | 'repair-not-found' | 'repair-ended' | 'settings' | 'fault';
+
+/** The code of a problem: of its own, why a signal starts nothing, or what stands against a rollback. */
+export type ProblemCode =
+  OwnProblemCode | SignalCode | RollbackObstacleCode | OutcomeSubset<'loss-not-acknowledged' | 'repair-runs'>;
+
 /** An answer that a caller can act on: a stable code and what to do. */
-export function problem(status: number, code: string, message: string): HttpResponseInit {
+export function problem(status: number, code: ProblemCode, message: string): HttpResponseInit {
   return { status, jsonBody: { error: { code, message } }, headers: safeHeaders };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { shortHash } from '../repair-id';
+import type { IgnoredSignal } from '../signal-codes';
 import { alertMeaning, type AlertMeaning } from './alert-meaning';
 import { alertSubject, type AlertSubject } from './alert-subject';
 
@@ -46,7 +47,7 @@ export interface AlertReading {
   condition: 'Fired' | 'Resolved';
   facts: Record<string, string>;
   /** Why the alert does not count, if it does not. */
-  ignored?: { code: string; reason: string };
+  ignored?: IgnoredSignal;
   /** The one VM that it is about, as its ARM id. */
   vmId?: string;
   /** Its name, or its computer's, if the alert names it only so. */
@@ -89,7 +90,7 @@ function isTest({ alertId }: Essentials): boolean {
 const testNotification = {
   code: 'test-notification',
   reason: 'This is a test of the action group: it arrived, and nothing is started.',
-};
+} as const satisfies IgnoredSignal;
 
 function ignoring(counts: boolean, meaning: AlertMeaning, { ids, names }: AlertSubject): AlertReading['ignored'] {
   if (!counts) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseVirtualMachineId } from '../azure/resource-id';
 import { shortHash } from '../repair-id';
+import type { IgnoredSignal } from '../signal-codes';
 
 /**
  * Events of Azure Resource Notifications on the health of resources, in the CloudEvents 1.0 schema and in Event Grid's own:
@@ -47,8 +48,7 @@ export interface HealthEventReading {
 }
 
 /** `nothing`: neither a reason to look nor one to stop. */
-type HealthMeaning =
-  'unavailable' | 'available' | 'asked-for' | 'nothing' | { ignored: { code: string; reason: string } };
+type HealthMeaning = 'unavailable' | 'available' | 'asked-for' | 'nothing' | { ignored: IgnoredSignal };
 
 /** Reads one event. Gives undefined for what is none. */
 export function readHealthEvent(event: unknown): HealthEventReading | undefined {

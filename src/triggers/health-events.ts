@@ -3,6 +3,7 @@ import type { Tools } from '../activities/toolbox';
 import type { RepairStarter } from '../orchestrators/durable';
 import { readMode } from '../policy/modes';
 import { shortHash } from '../repair-id';
+import type { IgnoredSignal } from '../signal-codes';
 import { acceptSignal, ignoreSignal, noteSignal } from './accept-signal';
 import { readHealthEvent, type HealthEventReading } from './health-event';
 
@@ -48,7 +49,7 @@ async function start(tools: Tools, starter: RepairStarter, event: MachineEvent):
 }
 
 /** Why an event is no reason to look at the machine now, by what else is known of it. */
-async function staleness({ ledger }: Tools, { vmId, occurredAt }: MachineEvent): Promise<Ignored | undefined> {
+async function staleness({ ledger }: Tools, { vmId, occurredAt }: MachineEvent): Promise<IgnoredSignal | undefined> {
   const now = Date.now();
   if (occurredAt !== undefined && now - occurredAt > freshMs) {
     return { code: 'event-too-old', reason: 'It happened more than an hour ago.' };
@@ -62,13 +63,8 @@ async function staleness({ ledger }: Tools, { vmId, occurredAt }: MachineEvent):
   return { code: 'user-initiated', reason: `Somebody who may do so stopped or restarted it (${asked.title}).` };
 }
 
-interface Ignored {
-  code: string;
-  reason: string;
-}
-
 /** Why the machine is not one to be repaired, before anything is begun for it. */
-async function whyNot({ arm }: Tools, { vmId }: MachineEvent): Promise<Ignored | undefined> {
+async function whyNot({ arm }: Tools, { vmId }: MachineEvent): Promise<IgnoredSignal | undefined> {
   const vm = await arm.getVirtualMachine(vmId);
   if (vm.ok) {
     const tagged = readMode(vm.value.tags);
@@ -102,7 +98,11 @@ async function note(tools: Tools, event: MachineEvent, meaning: 'available' | 'a
   await ignoreSignal(tools, signal, { code: 'user-initiated', reason });
 }
 
-async function ignore(tools: Tools, { key, title, facts, vmId }: HealthEventReading, ignored: Ignored): Promise<void> {
+async function ignore(
+  tools: Tools,
+  { key, title, facts, vmId }: HealthEventReading,
+  ignored: IgnoredSignal,
+): Promise<void> {
   await ignoreSignal(tools, { key, door: 'event', title, facts, vmId }, ignored);
 }
 

@@ -1,4 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
+import type { IgnoredSignal } from '../signal-codes';
 
 /** The largest body that a door takes, in bytes: the most that an action group sends. */
 export const maximumBodyBytes = 256 * 1024;
@@ -7,7 +8,7 @@ export const maximumBodyBytes = 256 * 1024;
 export interface UnreadableBody {
   ok: false;
   text: string;
-  rejection: { status: number; code: string; reason: string };
+  rejection: { status: number } & IgnoredSignal;
 }
 
 /** Reads a JSON body of at most `maximumBodyBytes`. */

@@ -10,7 +10,7 @@ import type { RepairStarter } from '../orchestrators/durable';
 import { acknowledgementOf, isLossAcknowledged, obstacleOnRecord, type Exchange } from '../policy/rollback';
 import { repairIdOf, repairIdPattern, vmKeyOf } from '../repair-id';
 import { rejectSignal } from './accept-signal';
-import { accepted, issuesOf, problem } from './answers';
+import { accepted, issuesOf, problem, type ProblemCode } from './answers';
 import { readJson } from './read-body';
 import { startLeased } from './start-leased';
 
@@ -70,7 +70,7 @@ async function refusalOf(tools: Tools, { detail, acknowledgedLossSince }: Asked)
   return exchange && lookAtMachine(tools, detail, exchange);
 }
 
-function refuse(code: string, reason: string): Refused {
+function refuse(code: ProblemCode, reason: string): Refused {
   return { kind: 'refused', answer: problem(409, code, reason) };
 }
 

@@ -2,6 +2,7 @@ import { isSubscriptionAllowed } from '../activities/authorise';
 import type { Tools } from '../activities/toolbox';
 import type { SignalOutcome } from '../ledger/ports';
 import type { RepairStarter } from '../orchestrators/durable';
+import type { IgnoredSignal } from '../signal-codes';
 import { acceptSignal, ignoreSignal, noteSignal } from './accept-signal';
 
 /** An alert that is to be understood: at the door, or later by upkeep. */
@@ -17,9 +18,7 @@ export interface NamedAlert {
 
 /** The alert's machine; why there is none; or why that cannot be said yet. */
 export type MachineOfAlert =
-  | { kind: 'known'; vmId: string }
-  | { kind: 'none'; code: string; reason: string }
-  | { kind: 'not-yet'; reason: string };
+  { kind: 'known'; vmId: string } | ({ kind: 'none' } & IgnoredSignal) | { kind: 'not-yet'; reason: string };
 
 /** The machine's id: the alert's own, or what Resource Graph knows under its name. */
 export async function machineOf({ arm, settings }: Tools, alert: NamedAlert): Promise<MachineOfAlert> {
@@ -80,7 +79,7 @@ export async function settleAlert(
 export async function ignoreAlert(
   tools: Tools,
   { key, title, facts, vmId }: NamedAlert,
-  { code, reason }: { code: string; reason: string },
+  { code, reason }: IgnoredSignal,
 ): Promise<SignalOutcome> {
   await ignoreSignal(tools, { key, door: 'alert', title, facts, vmId }, { code, reason });
   return { kind: 'ignored', code, reason };

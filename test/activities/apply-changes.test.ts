@@ -14,12 +14,14 @@ import {
   plan,
   recordEvidence,
   repairId,
-  repairWorld,
+  permittedWorld,
   tagVm,
   untilDone,
+  planned,
+  permitPlan,
 } from './support/repair';
 
-const input = { ...about, plan };
+const input = planned;
 
 describe('activities/apply-changes', () => {
   it('makes the changes in order, and tells before, after and undo', async () => {
@@ -124,7 +126,7 @@ describe('activities/apply-changes', () => {
   it('carries out no plan but the one on record, however whole it is', async () => {
     const world = await worldWith(fakeGuest());
     const foreign = makePlan({ ...plan, changes: [{ kind: 'start-service', service: 'SomethingElse' }] });
-    expect(await applyChanges(world.tools, { ...about, plan: foreign })).toMatchObject({
+    expect(await applyChanges(world.tools, { ...about, planHash: foreign.hash })).toMatchObject({
       kind: 'end',
       conclusion: { ending: 'refused', code: 'plan-not-on-record' },
     });
@@ -145,8 +147,8 @@ describe('activities/apply-changes', () => {
     });
 
     async function interruptedWorld(type = 0x20): Promise<FakeWorld> {
-      const world = await repairWorld();
-      await world.tools.ledger.putDocument(repairId, 'plan', isolating);
+      const world = await permittedWorld();
+      await permitPlan(world, isolating);
       const evidence = [configurationOf('Dhcp', 2, { type }), statusOf('Dhcp', 2)];
       await putEvidence(world.tools.ledger, repairId, 'run-command', { evidence });
       return world;
@@ -167,7 +169,7 @@ describe('activities/apply-changes', () => {
         await begin(...given);
         throw new Error('killed');
       };
-      await expect(applyChanges(world.tools, { ...about, plan: isolating })).rejects.toThrow('killed');
+      await expect(applyChanges(world.tools, { ...about, planHash: isolating.hash })).rejects.toThrow('killed');
       expect(recordedByThen).toContain('ledger.recordChange set-service-type:Dhcp (begun)');
       expect(world.ledger.changes.get(repairId)).toMatchObject([
         { change: 'stop-service:Dhcp' },
@@ -185,17 +187,19 @@ describe('activities/apply-changes', () => {
       const world = await interruptedWorld();
       world.respond = () => ({ state: 'running' });
       for (let count = 0; count < 3; count += 1) {
-        expect(await applyChanges(world.tools, { ...about, plan: isolating })).toMatchObject({ kind: 'wait' });
+        expect(await applyChanges(world.tools, { ...about, planHash: isolating.hash })).toMatchObject({ kind: 'wait' });
       }
       world.respond = () => ({ state: 'succeeded', output: 'cut', error: '' });
-      expect(await applyChanges(world.tools, { ...about, plan: isolating })).toMatchObject({ value: 'unclear' });
+      expect(await applyChanges(world.tools, { ...about, planHash: isolating.hash })).toMatchObject({
+        value: 'unclear',
+      });
       expect(deedsOf(world, 'arm.beginGuestRun')).toHaveLength(1);
       expect(await wayBackIn(world)).toContain('sc.exe config Dhcp type= share');
     });
 
     it('says so where the type before is not one that a command puts back', async () => {
       const world = await interruptedWorld(0x110);
-      await applyChanges(world.tools, { ...about, plan: isolating });
+      await applyChanges(world.tools, { ...about, planHash: isolating.hash });
       expect(world.ledger.changes.get(repairId)?.[1]).toMatchObject({
         before: 'Type = 0x110 (other)',
         undo: noUndo('the type before could not be read; see the snapshot'),
@@ -204,7 +208,7 @@ describe('activities/apply-changes', () => {
   });
 
   it('fails as a fault when there is no evidence on record: then the value before is not known', async () => {
-    const world = await repairWorld();
+    const world = await permittedWorld();
     world.respond = respondAs(fakeGuest());
     await expect(applyChanges(world.tools, input)).rejects.toThrow();
     expect(deedsOf(world, 'arm.beginGuestRun')).toEqual([]);
@@ -212,7 +216,7 @@ describe('activities/apply-changes', () => {
 });
 
 async function worldWith(guest: FakeGuest): Promise<FakeWorld> {
-  const world = await repairWorld();
+  const world = await permittedWorld();
   world.respond = respondAs(guest);
   await recordEvidence(world);
   return world;

@@ -1,7 +1,7 @@
 import { nothingToUndo } from '../../src/guest/undo';
 import { awaitRestart } from '../../src/activities/await-restart';
 import { makePlan } from '../../src/activities/plan';
-import { about, changeVm, plan as dhcpPlan, repairId, repairWorld } from './support/repair';
+import { about, changeVm, permitPlan, plan as dhcpPlan, repairId, repairWorld } from './support/repair';
 import type { FakeWorld } from './support/fakes';
 
 const object = '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';
@@ -20,7 +20,7 @@ const minute = 60_000;
 describe('activities/await-restart', () => {
   it('asks for one pause until Windows must have gone down, and looks at nothing before', async () => {
     const world = await worldAfter(10_000);
-    const progress = await awaitRestart(world.tools, { ...about, plan });
+    const progress = await awaitRestart(world.tools, { ...about, planHash: plan.hash });
     expect(progress).toMatchObject({ kind: 'wait' });
     const { afterMs = 0 } = progress as { afterMs?: number };
     expect(afterMs).toBeGreaterThan(0);
@@ -57,8 +57,10 @@ describe('activities/await-restart', () => {
       at: ago(0),
     });
     expect(await look(world)).toMatchObject({ kind: 'done', outcome: 'nothing-to-do' });
-    const other = await worldAfter(0);
-    expect(await awaitRestart(other.tools, { ...about, plan: dhcpPlan })).toMatchObject({ outcome: 'nothing-to-do' });
+    const other = await worldAfter(0, dhcpPlan);
+    expect(await awaitRestart(other.tools, { ...about, planHash: dhcpPlan.hash })).toMatchObject({
+      outcome: 'nothing-to-do',
+    });
   });
 
   it('waits when Azure asks for it, and leaves it to verification when Azure says no', async () => {
@@ -71,7 +73,7 @@ describe('activities/await-restart', () => {
 });
 
 function look(world: FakeWorld) {
-  return awaitRestart(world.tools, { ...about, plan });
+  return awaitRestart(world.tools, { ...about, planHash: plan.hash });
 }
 
 function ago(ms: number): string {
@@ -79,8 +81,9 @@ function ago(ms: number): string {
 }
 
 /** The changes were made so long ago. */
-async function worldAfter(ms: number): Promise<FakeWorld> {
+async function worldAfter(ms: number, carriedOut = plan): Promise<FakeWorld> {
   const world = await repairWorld();
+  await permitPlan(world, carriedOut);
   await world.tools.ledger.beginStep(repairId, { step: 'apply', title: 'x', startedAt: ago(ms + 20_000) });
   await world.tools.ledger.endStep(repairId, 'apply', { endedAt: ago(ms), outcome: 'done' });
   return world;

@@ -1,17 +1,30 @@
 import { closeRepair } from '../../src/activities/close-repair';
-import { swapOf } from '../../src/activities/recovery/names';
+import { recordCleanedUp, recordConclusion } from '../../src/activities/on-record';
+import type { Conclusion } from '../../src/activities/progress';
+import { powerOffOf, swapOf } from '../../src/activities/recovery/names';
 import { diskIdOf } from '../../src/azure/resource-id';
 import { subscriptionId, virtualMachine } from '../azure/support/machine';
 import { recordOf, resourceOf } from '../ledger/support/resources';
+import type { FakeWorld } from './support/fakes';
 import { about, placeOf, repairId, repairWorld, vmId, vmKey } from './support/repair';
 
 const conclusion = { ending: 'repaired', code: 'repaired', reason: 'Mended.' } as const;
 const copyId = diskIdOf(subscriptionId, 'rg-app', `rdp-lifeline-${repairId}-copy-1`);
-const input = { ...about, conclusion, left: [] };
+const input = about;
+
+/** A repair whose clean-up has put on record how its story ended, what it left behind, and the proof of it. */
+async function cleanedWorld(concluded: Conclusion = conclusion, left: string[] = []): Promise<FakeWorld> {
+  const world = await repairWorld();
+  const { ledger } = world.tools;
+  await ledger.putDocument(repairId, 'verification', { settled: true, conclusion });
+  await recordConclusion(ledger, repairId, concluded);
+  await recordCleanedUp(ledger, repairId, left);
+  return world;
+}
 
 describe('activities/close-repair', () => {
   it('writes the ending before it frees the place and the VM', async () => {
-    const world = await repairWorld();
+    const world = await cleanedWorld();
     world.ledger.slots.add(repairId);
     await closeRepair(world.tools, input);
     expect(world.ledger.repairs.get(repairId)).toMatchObject({
@@ -30,7 +43,7 @@ describe('activities/close-repair', () => {
   });
 
   it('closes steps that did not come to their end, and no others', async () => {
-    const world = await repairWorld();
+    const world = await cleanedWorld();
     const startedAt = '2026-01-02T03:05:00.000Z';
     for (const step of ['inspect', 'snapshot'])
       await world.tools.ledger.beginStep(repairId, { step, title: step, startedAt });
@@ -43,8 +56,8 @@ describe('activities/close-repair', () => {
   });
 
   it('adds what is left behind to the reason', async () => {
-    const world = await repairWorld();
-    await closeRepair(world.tools, { ...input, left: ['A snapshot is left behind.'] });
+    const world = await cleanedWorld(conclusion, ['A snapshot is left behind.']);
+    await closeRepair(world.tools, input);
     expect(world.ledger.repairs.get(repairId)?.endingReason).toBe('Mended. A snapshot is left behind.');
   });
 
@@ -56,11 +69,14 @@ describe('activities/close-repair', () => {
   ] as const)(
     'does not say %s of a VM whose disk was exchanged and not proven, but %s, with the disk',
     async (told, ending) => {
-      const world = await repairWorld();
+      const world = await cleanedWorld({ ending: told, code: 'fault', reason: 'Because.' });
       const disks = { copyId, originalId: virtualMachine().osDiskId ?? '' };
       const swap = resourceOf('os-disk-swap', swapOf(about, 1), disks);
-      await world.tools.ledger.recordResource(repairId, recordOf(swap, { lifetime: 'kept' }));
-      await closeRepair(world.tools, { ...input, conclusion: { ending: told, code: 'x', reason: 'Because.' } });
+      await world.tools.ledger.recordResource(
+        repairId,
+        recordOf(swap, { lifetime: 'kept', createdAt: '2026-01-02T03:20:00.000Z' }),
+      );
+      await closeRepair(world.tools, input);
       const repair = world.ledger.repairs.get(repairId);
       expect(repair?.ending).toBe(ending);
       expect(repair?.endingReason?.includes(copyId)).toBe(told !== 'repaired');
@@ -68,17 +84,15 @@ describe('activities/close-repair', () => {
   );
 
   it('keeps the first ending when it is repeated', async () => {
-    const world = await repairWorld();
+    const world = await cleanedWorld();
     await closeRepair(world.tools, input);
-    await closeRepair(world.tools, {
-      ...input,
-      conclusion: { ending: 'not-repaired', code: 'fault', reason: 'Late.' },
-    });
+    await recordConclusion(world.tools.ledger, repairId, { ending: 'not-repaired', code: 'fault', reason: 'Late.' });
+    await closeRepair(world.tools, input);
     expect(world.ledger.repairs.get(repairId)).toMatchObject({ ending: 'repaired', endingReason: 'Mended.' });
   });
 
   it('does not free the VM under the next repair', async () => {
-    const world = await repairWorld();
+    const world = await cleanedWorld();
     await closeRepair(world.tools, input);
     const next = { vmKey, repairId: '20260102t040000z-ffffffffff', vmId, acquiredAt: '2026-01-02T04:00:00.000Z' };
     await world.tools.ledger.acquireLease(next);
@@ -87,15 +101,54 @@ describe('activities/close-repair', () => {
   });
 
   it('does not free the VM when the ending could not be recorded', async () => {
-    const world = await repairWorld();
+    const world = await cleanedWorld();
     world.ledger.repairs.clear();
     await expect(closeRepair(world.tools, input)).rejects.toThrow();
     expect(world.ledger.leases.has(vmKey)).toBe(true);
   });
 
-  it.each(['done', 'Repaired', ''])('refuses the ending %j', async (ending) => {
+  it.each(['done', 'Repaired', ''])('refuses the ending %j on record', async (ending) => {
     const world = await repairWorld();
-    await expect(closeRepair(world.tools, { ...input, conclusion: { ...conclusion, ending } })).rejects.toThrow();
+    await world.tools.ledger.putDocument(repairId, 'conclusion', { ...conclusion, ending });
+    await expect(closeRepair(world.tools, input)).rejects.toThrow();
     expect(world.deeds).toEqual([]);
   });
+
+  it('ends nothing that was not cleaned up, whatever its caller says (hazard: the VM is free for the next repair, and still stopped)', async () => {
+    const world = await repairWorld();
+    expect(await closeRepair(world.tools, { ...input, conclusion, left: [] })).toMatchObject({
+      conclusion: { code: 'not-concluded' },
+    });
+    expect(world.deeds).toEqual([]);
+    expect(world.ledger.leases.size).toBe(1);
+  });
+
+  it('calls nothing repaired that has no proof on record', async () => {
+    const world = await cleanedWorld();
+    world.ledger.documents.delete(`${repairId}/verification`);
+    await closeRepair(world.tools, input);
+    expect(world.ledger.repairs.get(repairId)).toMatchObject({ ending: 'not-repaired', endingCode: 'not-verified' });
+  });
+
+  it('tells what a clean-up that was late has not seen gone', async () => {
+    const world = await cleanedWorld();
+    world.ledger.documents.delete(`${repairId}/clean-up`);
+    const vm = resourceOf('virtual-machine', `${vmId}-recovery`);
+    await world.tools.ledger.recordResource(repairId, recordOf(vm, { lifetime: 'temporary' }));
+    await closeRepair(world.tools, input);
+    expect(world.ledger.repairs.get(repairId)?.endingReason).toContain(`${vmId}-recovery was not seen gone`);
+  });
+
+  it.each(['refused', 'diagnosed', 'healthy'] as const)(
+    'never says %s of a VM that was stopped (hazard: it reads as if nothing had been done)',
+    async (ending) => {
+      const world = await cleanedWorld({ ending, code: 'permission-missing', reason: 'No role.' });
+      const stop = resourceOf('power-off', powerOffOf(about, 'round-1'));
+      await world.tools.ledger.recordResource(repairId, recordOf(stop, { createdAt: '2026-01-02T03:20:00.000Z' }));
+      await closeRepair(world.tools, input);
+      expect(world.ledger.repairs.get(repairId)).toMatchObject({
+        ...{ ending: 'not-repaired', endingCode: 'permission-missing' },
+      });
+    },
+  );
 });

@@ -9,7 +9,7 @@ import { signatures } from '../../src/signatures';
 import { diagnosisNeeds } from '../../src/signatures/diagnose';
 import { bootConfigurationOf, configurationOf } from '../signatures/support/evidence';
 import { fakeGuest, loader, respondAs, type FakeGuest } from './support/guest';
-import { about, changeVm, plan, repairId, repairWorld, tagVm, untilDone } from './support/repair';
+import { about, changeVm, plan, repairId, repairWorld, tagVm, untilDone, planned } from './support/repair';
 
 const needs = diagnosisNeeds(signatures).filter(canReadLive);
 const states = needs.filter(({ kind }) => kind === 'service-status');
@@ -169,7 +169,7 @@ describe('activities/diagnosis: diagnose-and-plan', () => {
     changeVm(world, { agent: { usable: false, reason: 'The guest agent is Not Ready' } });
     await readEvidence(world.tools, about);
     const before = await getEvidence(world.tools.ledger, repairId, 'run-command');
-    await untilDone(() => obtainPermit(world.tools, { ...about, plan }));
+    await untilDone(() => obtainPermit(world.tools, planned));
     // The VM came back with the mended copy.
     const mended = await worldWith(fakeGuest({ startType: 2, state: 4 }));
     const tools = { ...mended.tools, ledger: world.tools.ledger };

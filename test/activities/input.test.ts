@@ -3,7 +3,7 @@ import { makePlan } from '../../src/activities/plan';
 import { about, plan, repairWorld } from './support/repair';
 
 const names = Object.keys(activities) as ActivityName[];
-const conclusion = { ending: 'refused', code: 'x', reason: 'x' } as const;
+const conclusion = { ending: 'refused', code: 'kill-switch', reason: 'x' } as const;
 /** An input that every activity takes. */
 const whole = { ...about, plan, attempt: 1, conclusion, left: [], orchestrationStartedAt: new Date(0).toISOString() };
 

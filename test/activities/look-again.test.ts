@@ -12,12 +12,15 @@ import {
   about,
   changeVm,
   deedsOf,
-  plan,
   recordEvidence,
   repairId,
   repairWorld,
   tagVm,
   untilDone,
+  permitPlan,
+  permittedWorld,
+  plan,
+  planned,
 } from './support/repair';
 
 const cancelled = { kind: 'end', conclusion: { ending: 'cancelled', code: 'alert-resolved' } };
@@ -27,10 +30,11 @@ describe('activities/look-again: a repair whose alert was resolved', () => {
     ['the first look', inspectVm, about],
     ['the snapshot', takeSnapshot, about],
     ['the commands in the guest', readEvidence, about],
-    ['the permit', obtainPermit, { ...about, plan }],
-    ['the changes', applyChanges, { ...about, plan }],
+    ['the permit', obtainPermit, planned],
+    ['the changes', applyChanges, planned],
   ] as const)('ends before %s, and creates nothing', async (_what, activity, input) => {
     const world = await resolvedWorld();
+    if (activity === applyChanges) await permitPlan(world, plan);
     expect(await activity(world.tools, input)).toMatchObject(cancelled);
     expect(deedsOf(world, 'arm.')).toEqual([]);
     expect(await world.tools.ledger.getTimeline(repairId)).toMatchObject({ resources: [], changes: [] });
@@ -39,13 +43,13 @@ describe('activities/look-again: a repair whose alert was resolved', () => {
 
   it('goes on when it has begun to change something: half a cure is worse than a whole one', async () => {
     const guest = fakeGuest();
-    const world = await repairWorld();
+    const world = await permittedWorld();
     await recordEvidence(world);
     world.respond = respondAs(guest);
-    expect(await applyChanges(world.tools, { ...about, plan })).toMatchObject({ kind: 'wait' });
+    expect(await applyChanges(world.tools, planned)).toMatchObject({ kind: 'wait' });
     await resolve(world);
-    expect(await untilDone(() => applyChanges(world.tools, { ...about, plan }))).toMatchObject({ value: 'applied' });
-    const verified = await untilDone(() => verifyRepair(world.tools, { ...about, plan, attempt: 1 }));
+    expect(await untilDone(() => applyChanges(world.tools, planned))).toMatchObject({ value: 'applied' });
+    const verified = await untilDone(() => verifyRepair(world.tools, { ...planned, attempt: 1 }));
     expect(verified).toMatchObject({ value: { conclusion: { ending: 'repaired' } } });
   });
 

@@ -1,8 +1,8 @@
 import { obtainPermit } from '../../src/activities/obtain-permit';
 import { makePlan } from '../../src/activities/plan';
-import { about, changeVm, plan, repairId, repairWorld, tagVm } from './support/repair';
+import { about, changeVm, plan, repairId, repairWorld, tagVm, planned } from './support/repair';
 
-const input = { ...about, plan };
+const input = planned;
 
 describe('activities/obtain-permit', () => {
   it('permits with the tag repair and takes a place, once', async () => {
@@ -48,7 +48,7 @@ describe('activities/obtain-permit', () => {
   it('permits no plan but the one on record', async () => {
     const world = await repairWorld();
     const foreign = makePlan({ ...plan, title: 'Another failure' });
-    expect(await obtainPermit(world.tools, { ...about, plan: foreign })).toMatchObject({
+    expect(await obtainPermit(world.tools, { ...about, planHash: foreign.hash })).toMatchObject({
       conclusion: { ending: 'refused', code: 'plan-not-on-record' },
     });
     expect(world.ledger.slots.size).toBe(0);

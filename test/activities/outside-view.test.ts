@@ -165,6 +165,24 @@ describe('activities/outside-view', () => {
     },
   );
 
+  it('does not believe a view of another form, but asks Azure (hazard: a block that is taken for an open way)', async () => {
+    const world = await repairWorld();
+    const view = {
+      port: 3389,
+      reach: { kind: 'opened', from: ['everywhere'], groups: 0 },
+      readAt: new Date().toISOString(),
+    };
+    const document = { port: 3389, since: new Date().toISOString(), view };
+    await world.tools.ledger.putDocument(repairId, 'outside-view', document);
+    expect(await look(world)).toMatchObject({ kind: 'wait' });
+    expect(world.outside.operations).toHaveLength(1);
+    await world.tools.ledger.putDocument(repairId, 'outside-view', {
+      ...document,
+      view: { ...view, reach: { ...view.reach, kind: 'open' } },
+    });
+    expect(await look(world)).toMatchObject({ kind: 'seen', view: { reach: { kind: 'open', groups: 0 } } });
+  });
+
   it('does not know of a VM without a primary interface', async () => {
     const world = await repairWorld();
     const vm = virtualMachine({ networkInterfaceId: undefined, networkInterfaces: 2 });

@@ -1,5 +1,6 @@
 import { readSnapshotDisk } from '../../src/activities/read-snapshot-disk';
 import { cleanUp } from '../../src/activities/clean-up';
+import type { SnapshotProblem } from '../../src/activities/snapshot-problem';
 import type { SnapshotReadFailure } from '../../src/azure/ports';
 import { about, conclusion, deedsOf, placeOf, repairId, repairWorld, snapshotId, tagVm, vmId } from './support/repair';
 
@@ -31,16 +32,18 @@ describe('activities/read-snapshot-disk', () => {
     });
   });
 
-  it.each<[string, SnapshotReadFailure, string]>([
+  it.each<[string, SnapshotReadFailure, string, SnapshotProblem]>([
     [
       'export is denied',
       { kind: 'export-denied', code: 'export-denied', setting: 'networkAccessPolicy', message: '' },
       'The disk’s networkAccessPolicy keeps its bytes from being read (export-denied).',
+      'export-denied',
     ],
     [
       'time runs out',
       { kind: 'out-of-time', code: 'out-of-time', message: '' },
       'Reading took longer than 120 s (out-of-time).',
+      'out-of-time',
     ],
     [
       'a role is missing',
@@ -52,12 +55,25 @@ describe('activities/read-snapshot-disk', () => {
         scope: '/workbench',
       },
       'To read the snapshot, the action Microsoft.Compute/snapshots/beginGetAccess/action is needed on /workbench, and no role grants it.',
+      'permission-missing',
     ],
-  ])('is a source without evidence, not the end of the repair, when %s', async (_when, failure, problem) => {
+    [
+      'the storage gives nothing',
+      { kind: 'not-fetched', code: 'access-denied', message: 'Azure Storage answered 403.' },
+      'Azure refused to read the snapshot (access-denied): Azure Storage answered 403.',
+      'access-denied',
+    ],
+    [
+      'Azure refuses for a reason of its own',
+      { kind: 'rejected', code: 'ScopeLocked', message: 'It is locked.', status: 409 },
+      'Azure refused to read the snapshot (ScopeLocked): It is locked.',
+      'azure-rejected',
+    ],
+  ])('is a source without evidence, not the end of the repair, when %s', async (_when, failure, problem, code) => {
     const world = await snapshotWorld();
     world.readFailure = failure;
     expect(await readSnapshotDisk(world.tools, about)).toMatchObject({ kind: 'done', value: 'none' });
-    expect(await documentOf(world)).toEqual({ evidence: [], problem, code: failure.code });
+    expect(await documentOf(world)).toEqual({ evidence: [], problem, code });
   });
 
   it('waits as long as Azure asks when Azure is busy, and keeps nothing yet', async () => {

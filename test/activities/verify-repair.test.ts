@@ -5,9 +5,9 @@ import { securityGroupId } from '../azure/support/machine';
 import { configurationOf, listenerOf, statusOf } from '../signatures/support/evidence';
 import { denyTheRest, rdpRule } from '../network/support/rules';
 import { fakeGuest, respondAs } from './support/guest';
-import { about, changeVm, deedsOf, plan, repairId, repairWorld, tagVm, untilDone } from './support/repair';
+import { changeVm, deedsOf, plan, repairId, repairWorld, tagVm, untilDone, planned } from './support/repair';
 
-const input = { ...about, plan, attempt: 1 };
+const input = { ...planned, attempt: 1 };
 const ready = { usable: true, reason: 'The guest agent is Ready.' };
 const dead = { usable: false, reason: 'The guest agent is Not Ready.' };
 const mended = [configurationOf('Dhcp', 2), statusOf('Dhcp', 4)];

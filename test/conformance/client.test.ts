@@ -1,6 +1,7 @@
 /** What a DurableClient gets, line by line as it was measured against the real host. */
 import { app, HttpRequest } from '@azure/functions';
 import * as df from 'durable-functions';
+import { saysUnknown } from '../../src/orchestrators/durable';
 import { orchestration, testHost, type Status, type TestHost } from './support/test-host';
 
 let host: TestHost;
@@ -106,6 +107,14 @@ describe('conformance/client: the status', () => {
 
   it('throws for an unknown id, with HTTP 404 in the message', async () => {
     await expect(host.client.getStatus('unknown')).rejects.toThrow(/HTTP 404/);
+  });
+
+  it('is known to our code by the beginning of that message alone (hazard: an id that has 404 in it)', async () => {
+    const thrown: unknown = await host.client.getStatus('unknown').catch((error: unknown) => error);
+    expect(saysUnknown(thrown)).toBe(true);
+    const details = '{"message":"Instance vm-404e2f could not be read."}';
+    const broken = `The operation failed with an unexpected status code: 500. Details: ${details}`;
+    expect(saysUnknown(new Error(broken))).toBe(false);
   });
 
   it('shows input, output and times, and the input only when it is wanted', async () => {

@@ -60,6 +60,12 @@ describe('guest/live-boot: configuration', () => {
     });
   });
 
+  it.each(['-0', '+1', '1e3', '0x'])('takes no other text for a number: %s', (printed) => {
+    expect(read(manager(`default                 ${first}`), loaders([first, printed]))).toMatchObject({
+      next: { safeboot: -1 },
+    });
+  });
+
   it('is unreadable when bcdedit fails or prints an error', () => {
     const loader = ended('boot-loaders', loaders([first]));
     expect(readAll(configuration, ended('boot-manager', 'x', 1), loader)).toMatchObject({

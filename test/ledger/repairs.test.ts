@@ -1,4 +1,5 @@
 import type { Ledger, RepairRecord } from '../../src/ledger/ports';
+import { outcomeCodes } from '../../src/outcome-codes';
 import { freshLedger, freshPrefix, overtakenLedger, startAzurite, type Azurite } from './support/azurite';
 import { hostileTexts, repairId, repairRecord, vmId } from './support/records';
 
@@ -10,7 +11,7 @@ afterAll(() => azurite.stop());
 
 const ended = {
   ending: 'repaired',
-  endingCode: 'verified',
+  endingCode: 'repaired',
   endingReason: 'RDP listens again.',
   endedAt: '2026-01-02T03:30:00.000Z',
   phase: 'ended',
@@ -73,12 +74,12 @@ describe('ledger/repairs: updating a repair', () => {
     await ledger.updateRepair(repairId, ended);
     await ledger.updateRepair(repairId, {
       ending: 'not-repaired',
-      endingCode: 'late',
+      endingCode: 'cancelled',
       endingReason: 'late',
       endedAt: '2026-01-02T09:00:00.000Z',
       phase: 'late',
     });
-    await ledger.updateRepair(repairId, { endingCode: 'late', endingReason: 'late' });
+    await ledger.updateRepair(repairId, { endingCode: 'cancelled', endingReason: 'late' });
     expect(await ledger.getRepair(repairId)).toEqual(repairRecord(ended));
     expect((await ledger.listRepairs({ ending: 'not-repaired', pageSize: 5 })).repairs).toEqual([]);
   });
@@ -86,7 +87,7 @@ describe('ledger/repairs: updating a repair', () => {
   it('lets exactly one of ten endings at the same instant stand, with its own reason', async () => {
     const ledger = await freshLedger(azurite);
     await ledger.createRepair(repairRecord());
-    const codes = Array.from({ length: 10 }, (_, index) => `code-${index}`);
+    const codes = outcomeCodes.slice(0, 10);
     const seen = await Promise.all(
       codes.map(async (code, index) => {
         await ledger.updateRepair(repairId, {
@@ -101,7 +102,7 @@ describe('ledger/repairs: updating a repair', () => {
     // Whoever has written sees the ending that stands, so nobody's ending stood in between.
     for (const repair of seen) expect(repair).toEqual(stands);
     expect(stands?.endingReason).toBe(`reason of ${stands?.endingCode}`);
-    expect(stands?.ending).toBe(codes.indexOf(stands?.endingCode ?? '') % 2 ? 'cancelled' : 'repaired');
+    expect(stands?.ending).toBe(codes.findIndex((code) => code === stands?.endingCode) % 2 ? 'cancelled' : 'repaired');
   });
 
   it('leaves the ending that was written between its read and its write', async () => {
@@ -109,7 +110,7 @@ describe('ledger/repairs: updating a repair', () => {
     const ledger = await freshLedger(azurite, prefix);
     await ledger.createRepair(repairRecord());
     const late = overtakenLedger(azurite, prefix, 'updateEntity', () => ledger.updateRepair(repairId, ended));
-    await late.updateRepair(repairId, { ending: 'cancelled', endingCode: 'late', phase: 'late' });
+    await late.updateRepair(repairId, { ending: 'cancelled', endingCode: 'cancelled', phase: 'late' });
     expect(await ledger.getRepair(repairId)).toEqual(repairRecord(ended));
   });
 

@@ -29,7 +29,7 @@ describe('ledger/signals: recording a signal', () => {
   it.each([
     { kind: 'started', repairId },
     { kind: 'joined', repairId },
-    { kind: 'ignored', code: 'not-a-vm', reason: 'The alert is about a disk.' },
+    { kind: 'ignored', code: 'no-virtual-machine', reason: 'The alert is about a disk.' },
   ] as const)('keeps the outcome $kind', async (outcome) => {
     const ledger = await freshLedger(azurite);
     const signal = signalRecord({ outcome, vmId: undefined });

@@ -24,7 +24,7 @@ describe('orchestrators/look-by-recovery-vm: the story of a look by a recovery V
     const { result, asked } = told(answers);
     expect(result).toBe('looked');
     expect(namesOf(asked)).toEqual(order);
-    for (const one of asked.slice(1)) expect(one).toMatchObject({ input: { ...about, look } });
+    for (const one of asked.slice(1)) expect(one).toMatchObject({ input: { ...about, lookHash: look.hash } });
   });
 
   it('asks for nothing that touches the patient', () => {
@@ -35,8 +35,8 @@ describe('orchestrators/look-by-recovery-vm: the story of a look by a recovery V
   it.each(order.map((name, index) => [name, index] as const))(
     'ends where %s says so, and goes no further',
     (name, at) => {
-      const { result, asked } = told({ ...answers, [name]: end('refused', 'some-code', 'Because.') });
-      expect(result).toEqual({ ending: 'refused', code: 'some-code', reason: 'Because.' });
+      const { result, asked } = told({ ...answers, [name]: end('refused', 'name-taken', 'Because.') });
+      expect(result).toEqual({ ending: 'refused', code: 'name-taken', reason: 'Because.' });
       expect(namesOf(asked)).toEqual(order.slice(0, at + 1));
     },
   );

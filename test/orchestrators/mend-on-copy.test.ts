@@ -1,12 +1,11 @@
-import { makePlan } from '../../src/activities/plan';
 import { done, end, wait } from '../../src/activities/progress';
 import { mendOnCopy } from '../../src/orchestrators/mend-on-copy';
+import type { OutcomeCode } from '../../src/outcome-codes';
 import { namesOf, tell, type Answers, type Asked } from './support/tell';
 
-const plan = makePlan({ signature: 'x', title: 'A failure', routes: ['recovery-vm'], closed: [], changes: [] });
-const input = { repairId: '20260101t000000z-0123456789', vmId: '/subscriptions/x/vm', plan };
+const input = { repairId: '20260101t000000z-0123456789', vmId: '/subscriptions/x/vm', planHash: 'a'.repeat(64) };
 const repaired = { ending: 'repaired', code: 'repaired', reason: 'It is mended.' } as const;
-const proven = (ending: 'repaired' | 'fixed-rdp-unproven' | 'not-repaired', code: string, settled = true) =>
+const proven = (ending: 'repaired' | 'fixed-rdp-unproven' | 'not-repaired', code: OutcomeCode, settled = true) =>
   done({ settled, conclusion: { ending, code, reason: 'So it is.' } }, '');
 
 const good: Answers = {
@@ -22,9 +21,10 @@ const good: Answers = {
   verifyRepair: done({ settled: true, conclusion: repaired }, ''),
 };
 const order = Object.keys(good);
+const putBack: Answers = { stopForSwapBack: done('stopped', ''), swapBackOsDisk: done('swapped-back', '') };
 const round = order.slice(1, 7);
-const back = ['stopPatient', 'swapOsDisk', 'startPatient'];
-const tellIt = (answers: Answers) => tell((story) => mendOnCopy(story, input), { ...good, ...answers });
+const back = ['stopForSwapBack', 'swapBackOsDisk', 'startPatient'];
+const tellIt = (answers: Answers) => tell((story) => mendOnCopy(story, input), { ...good, ...putBack, ...answers });
 const inputsOf = (asked: Asked[], name: string) =>
   asked.flatMap((one) => (one.kind === 'activity' && one.name === name ? [one.input] : []));
 
@@ -67,14 +67,14 @@ describe('orchestrators/mend-on-copy: the story of the route recovery-vm', () =>
     expect(namesOf(asked)).toEqual(['createRecoveryVm', ...round, ...round]);
   });
 
-  it.each(['copy-does-not-boot', 'start-late'])('puts the original back after %s', (code) => {
+  it.each(['copy-does-not-boot', 'start-late'] as const)('puts the original back after %s', (code) => {
     const step = code === 'start-late' ? 'startPatient' : 'awaitAgent';
     const late = end('not-repaired', code, 'It does not.');
     const { result, asked } = tellIt({ [step]: step === 'startPatient' ? [late, done('running', '')] : late });
     expect(result).toMatchObject({ ending: 'not-repaired', code: 'swapped-back' });
     expect(result.reason).toContain('It does not.');
     expect(namesOf(asked)).toEqual([...order.slice(0, order.indexOf(step) + 1), ...back]);
-    expect(inputsOf(asked, 'swapOsDisk').at(-1)).toEqual({ ...input, round: 1, to: 'original' });
+    expect(inputsOf(asked, 'swapBackOsDisk')).toEqual([input]);
   });
 
   it('puts the original back when every look shows the failure still there', () => {
@@ -84,16 +84,16 @@ describe('orchestrators/mend-on-copy: the story of the route recovery-vm', () =>
   });
 
   it.each(back)('says that the original could not be put back when %s fails', (name) => {
-    const refused = end('not-repaired', 'some-code', 'Azure said no.');
+    const refused = end('not-repaired', 'swap-refused', 'Azure said no.');
     const { result } = tellIt({
       awaitAgent: end('not-repaired', 'copy-does-not-boot', 'It does not boot.'),
-      [name]: [good[name], refused],
+      [name]: name === 'startPatient' ? [good[name], refused] : refused,
     });
     expect(result).toMatchObject({ ending: 'not-repaired', code: 'swap-back-failed' });
     expect(result.reason).toContain('Azure said no.');
   });
 
-  it.each(['rdp-not-listening', 'blocked-by-nsg', 'agent-not-ready', 'probe-unanswered'])(
+  it.each(['rdp-not-listening', 'blocked-by-nsg', 'agent-not-ready', 'probe-unanswered'] as const)(
     'keeps the copy at %s',
     (code) => {
       const { result, asked } = tellIt({ verifyRepair: proven('fixed-rdp-unproven', code) });

@@ -3,6 +3,7 @@ import { done, end, wait } from '../../src/activities/progress';
 import { repair } from '../../src/orchestrators/repair';
 import { repairVm } from '../../src/orchestrators/repair-vm';
 import { untilDone } from '../../src/orchestrators/until-done';
+import type { OutcomeCode } from '../../src/outcome-codes';
 import { Fault, namesOf, tell, type Answers, type Asked } from './support/tell';
 
 const about = { repairId: '20260101t000000z-0123456789', vmId: '/subscriptions/x/vm' };
@@ -47,11 +48,11 @@ describe('orchestrators/repair: the story of a repair', () => {
   it.each(order.map((name, index) => [name, index] as const))(
     'ends at once where %s says so, and goes no further',
     (name, index) => {
-      const answers = { ...goodAnswers, [name]: end('refused', 'some-code', 'Because.') };
+      const answers = { ...goodAnswers, [name]: end('refused', 'name-taken', 'Because.') };
 
       const { result, asked } = tell((story) => repair(story, about), answers);
 
-      expect(result).toEqual({ ending: 'refused', code: 'some-code', reason: 'Because.' });
+      expect(result).toEqual({ ending: 'refused', code: 'name-taken', reason: 'Because.' });
       // The sources of evidence are asked side by side: both have been asked when one of them ends the repair.
       const last = name === 'readEvidence' ? index + 1 : index;
       expect(namesOf(asked)).toEqual(order.slice(0, last + 1));
@@ -197,7 +198,7 @@ describe('orchestrators/repair: a diagnosis to which no source gave anything', (
 
   it('ends as cancelled when it was cancelled meanwhile, and looks again when the alert was resolved', () => {
     const cancelled = { ending: 'cancelled', code: 'cancelled', reason: 'A person cancelled it.' } as const;
-    const look = (code: string) => ({
+    const look = (code: OutcomeCode) => ({
       ...blind,
       lookByRecoveryVm: { ...cancelled, code },
       lookAgain: done(repaired, ''),
@@ -206,7 +207,7 @@ describe('orchestrators/repair: a diagnosis to which no source gave anything', (
     expect(tell((story) => repair(story, about), look('alert-resolved')).result).toEqual(repaired);
   });
 
-  it.each(['not-recognised', 'healthy', 'left-alone', 'not-opted-in'])(
+  it.each(['not-recognised', 'healthy', 'left-alone', 'not-opted-in'] as const)(
     'is the last word when it ended as %s',
     (code) => {
       const answers = { ...goodAnswers, diagnoseAndPlan: end('not-recognised', code, 'x') };
@@ -240,7 +241,7 @@ describe('orchestrators/repair: the routes of a plan', () => {
     expect(namesOf(asked).at(-1)).toBe('mendOnCopy');
   });
 
-  it.each(['kill-switch', 'cancelled', 'change-failed', 'still-there', 'run-stuck'])(
+  it.each(['kill-switch', 'cancelled', 'change-did-not-hold', 'still-there', 'fault'] as const)(
     'go no further after %s (hazard: a downtime that mends nothing)',
     (code) => {
       const { result, asked } = tell((story) => repair(story, about), {
@@ -287,7 +288,7 @@ describe('orchestrators/repair: the singleton of a VM', () => {
       },
       { kind: 'orchestrator', name: 'repair', instanceId: about.repairId, input: own },
       { kind: 'activity', name: 'cleanUp', input: { ...own, conclusion: repaired } },
-      { kind: 'activity', name: 'closeRepair', input: { ...own, conclusion: repaired, left: [] } },
+      { kind: 'activity', name: 'closeRepair', input: own },
     ]);
   });
 
@@ -339,7 +340,7 @@ describe('orchestrators/repair: the singleton of a VM', () => {
     expect(namesOf(asked)).toEqual(['takeUpRepair', 'repair', 'cleanUp', 'closeRepair']);
   });
 
-  it('tells what could not be removed in time', () => {
+  it('closes the repair when its clean-up is late: what is still there is told from the record', () => {
     const { asked } = tell((story) => repairVm(story, about), {
       ...first,
       repair: repaired,
@@ -347,12 +348,12 @@ describe('orchestrators/repair: the singleton of a VM', () => {
       untilDone: end('not-repaired', 'clean-up-late', 'Not everything is gone.'),
     });
 
-    expect(asked.at(-1)).toMatchObject({ input: { conclusion: repaired, left: ['Not everything is gone.'] } });
+    expect(asked.at(-1)).toMatchObject({ name: 'closeRepair', input: own });
   });
 });
 
 describe('orchestrators/repair: asking until it is done', () => {
-  const late = { ending: 'not-repaired', code: 'late', reason: 'Too late.' } as const;
+  const late = { ending: 'not-repaired', code: 'snapshot-late', reason: 'Too late.' } as const;
   const input = { activity: 'takeSnapshot' as const, input: about, patience: { deadlineMs: 120_000, late } };
   const pauses = (answers: Answers, more = {}) =>
     tell((story) => untilDone(story, { ...input, ...more }), answers).asked.flatMap((asked) =>
@@ -403,5 +404,35 @@ describe('orchestrators/repair: asking until it is done', () => {
       conclusion: { ...late, reason: 'Too late. The last thing heard: Azure is busy.' },
     });
     expect(asked.reduce((sum, question) => sum + (question.kind === 'timer' ? question.ms : 0), 0)).toBe(120_000);
+  });
+
+  it('ends at the deadline by the code of what it waited for last, unless its story goes on by its own', () => {
+    const own = { ending: 'refused', code: 'power-state-missing', reason: 'Azure does not say.' } as const;
+    const endOf = (answers: unknown, patience: object = {}) =>
+      tell((story) => untilDone(story, { ...input, patience: { ...input.patience, ...patience } }), {
+        takeSnapshot: answers,
+      }).result;
+
+    expect(endOf(wait('Azure does not say.', undefined, own))).toEqual({ kind: 'end', conclusion: own });
+    expect(endOf(wait('Azure does not say.', undefined, own), { goesOnBy: 'late' })).toMatchObject({
+      conclusion: { code: 'snapshot-late', reason: 'Too late. The last thing heard: Azure does not say.' },
+    });
+    // What was missing at first and is there now has no say any more.
+    expect(endOf([wait('Azure does not say.', undefined, own), wait('It is being made.')])).toMatchObject({
+      conclusion: { code: 'snapshot-late' },
+    });
+  });
+
+  it('goes on with the other source, and to the proof, when what they hang on was not told', () => {
+    const own = { ending: 'refused', code: 'power-state-missing', reason: 'Azure does not say.' } as const;
+    const patienceOf = (name: string) => {
+      const answers = { ...goodAnswers, [name]: wait('No.', undefined, own), untilDone: end('refused', 'fault', 'x') };
+      const { asked } = tell((story) => repair(story, about), answers);
+      return asked.flatMap((one) => (one.kind === 'orchestrator' ? [one.input] : [])).at(-1);
+    };
+    for (const name of ['applyChanges', 'verifyRepair']) {
+      expect(patienceOf(name)).toMatchObject({ activity: name, patience: { goesOnBy: 'late' } });
+    }
+    expect(patienceOf('inspectVm')).not.toHaveProperty('patience.goesOnBy');
   });
 });

@@ -15,7 +15,7 @@ const found = (state: 'to-be-put-back' | 'is-back') =>
 const good: Answers = {
   inspectRollback: found('to-be-put-back'),
   obtainRollbackPermit: done('permitted', ''),
-  stopPatient: done('stopped', ''),
+  stopForRollback: done('stopped', ''),
   keepPresentDisk: done({ snapshotId: '/snapshot' }, ''),
   putOriginalBack: done('back', ''),
   startPatient: done('running', ''),
@@ -45,7 +45,7 @@ describe('orchestrators/roll-back: the story of a rollback', () => {
     ['startPatient', 'rolled-back-not-running'],
     ['awaitAgent', 'rolled-back-agent-silent'],
   ])('takes the original out no more: at %s it ends as %s', (step, code) => {
-    const { result, asked } = tellIt({ [step]: end('not-repaired', 'late', 'It was late.') });
+    const { result, asked } = tellIt({ [step]: end('not-repaired', 'start-late', 'It was late.') });
     expect(result).toMatchObject({ ending: 'rolled-back', code, reason: expect.stringContaining('late') as string });
     expect(namesOf(asked)).toEqual(order.slice(0, order.indexOf(step) + 1));
   });

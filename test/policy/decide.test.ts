@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { VirtualMachine } from '../../src/azure/ports';
 import type { Mode } from '../../src/ledger/ports';
-import { decide, type Facts, type RefusalCode } from '../../src/policy/decide';
+import { decide, type Facts, type MissingCode, type RefusalCode } from '../../src/policy/decide';
 import { reaches } from '../../src/policy/modes';
 import { virtualMachine } from '../azure/support/machine';
 
@@ -14,7 +14,7 @@ const against: [RefusalCode, Partial<Omit<Facts, 'vm'>>, Partial<VirtualMachine>
   ['scale-set-instance', {}, { scaleSetId: '/subscriptions/s/…/virtualMachineScaleSets/set' }],
   ['unknown-mode', {}, { tags: { 'rdp-lifeline': 'yes' } }],
   ['ephemeral-os-disk', {}, { osDiskEphemeral: true }],
-  ['unmanaged-os-disk', {}, { osDiskId: undefined }],
+  ['unmanaged-os-disk', {}, { osDiskId: undefined, osDiskUnmanaged: true }],
   ['not-provisioned', {}, { provisioningState: 'Deleting' }],
   ['not-running', {}, { powerState: 'deallocated' }],
   ['mode-diagnose', { purpose: 'change', requestedMode: 'diagnose' }, {}],
@@ -75,6 +75,30 @@ describe('policy/decide', () => {
       expect(kindOf('look', mode)).toBe('refusal');
       expect(kindOf('change', mode)).toBe('refusal');
     }
+  });
+
+  it.each<[MissingCode, Partial<VirtualMachine>]>([
+    ['os-type-missing', { osType: 'unknown' }],
+    ['os-disk-missing', { osDiskId: undefined }],
+    ['power-state-missing', { powerState: undefined }],
+  ])('says neither yes nor no where Azure does not tell: %s', (code, vm) => {
+    for (const purpose of ['look', 'look-again', 'change', 'swap', 'roll-back'] as const) {
+      const reason = expect.stringMatching(/^Azure does not say .{5,}\.$/) as string;
+      expect(decide(facts({ purpose }, vm))).toEqual({ kind: 'not-told', code, reason });
+      // Whatever Azure would have said, these hold.
+      expect(decide(facts({ purpose, killSwitch: 'a person' }, vm))).toMatchObject({ code: 'kill-switch' });
+      expect(decide(facts({ purpose }, { ...vm, tags: {} }))).toMatchObject({ code: 'not-opted-in' });
+    }
+  });
+
+  it('never permits anything on what it was not told', () => {
+    fc.assert(
+      fc.property(anyFacts, fc.constantFrom('osType', 'osDiskId', 'powerState'), (given, field) => {
+        const untold = { osType: { osType: 'unknown' }, osDiskId: { osDiskId: undefined } } as const;
+        const fields = field === 'powerState' ? { powerState: undefined } : untold[field];
+        expect(decide({ ...given, vm: { ...given.vm, ...fields } }).kind).not.toBe('permit');
+      }),
+    );
   });
 
   it('does not quote an endless tag', () => {
@@ -143,7 +167,7 @@ describe('policy/decide', () => {
   });
 
   it('never goes further because of what a request asks for', () => {
-    const rank = { refusal: 0, 'needs-approval': 1, permit: 2 };
+    const rank = { refusal: 0, 'needs-approval': 1, 'not-told': 1, permit: 2 };
     fc.assert(
       fc.property(anyFacts, anyMode, (given, requestedMode) => {
         const without = decide({ ...given, requestedMode: undefined });
@@ -157,6 +181,11 @@ describe('policy/decide', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('asks nobody for a yes once every alert was resolved', () => {
+    const given = facts({ purpose: 'change', alertResolved: true }, { tags: { 'rdp-lifeline': 'approve' } });
+    expect(decide(given)).toMatchObject({ kind: 'refusal', code: 'alert-resolved' });
   });
 });
 
@@ -189,7 +218,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc.record(
       .record({
         tags: anyTags,
         osType: fc.constantFrom('Windows', 'Linux', 'unknown'),
-        powerState: fc.constantFrom('running', 'deallocated'),
+        powerState: fc.constantFrom('running', 'deallocated', undefined),
         osDiskEphemeral: fc.boolean(),
       })
       .map(virtualMachine),

@@ -10,7 +10,7 @@ import type { VirtualMachineConfiguration } from '../../src/azure/virtual-machin
 
 const made = (fields: Partial<VirtualMachineConfiguration>) =>
   virtualMachine({ configuration: { zones: [], dataDisks: [], networkInterfaceIds: [], ...fields } });
-const disk = { id: 'd', location: 'westeurope', zones: [], network: {} };
+const disk = { id: 'd', location: 'westeurope', zones: [], network: {}, provisioningState: 'Succeeded' };
 const noted: FoundFacts = {
   effect: 'now',
   isDomainController: false,
@@ -22,11 +22,13 @@ const open: RecoveryFacts = {
   disk,
   hasStanding: false,
   passedOver: [],
+  awaitsStanding: false,
   hasWorkbench: true,
   barriers: [],
   missing: [],
   sizes: ['Standard_B2ms'],
   sizeProblems: [],
+  fullSizes: [],
 };
 const found = (fields: Partial<FoundFacts>): Partial<RecoveryFacts> => ({ found: { ...noted, ...fields } });
 
@@ -43,8 +45,7 @@ const obstacles: [string, Partial<RecoveryFacts>][] = [
   ['spot-vm', { vm: made({ priority: 'Spot' }) }],
   ['spot-vm', { vm: made({ priority: 'Low' }) }],
   ['shared-disk', { disk: { ...disk, maxShares: 2 } }],
-  ['disk-busy', { vm: virtualMachine({ provisioningState: 'Updating' }) }],
-  ['disk-busy', { disk: { ...disk, provisioningState: 'Updating' } }],
+  ['disk-failed', { disk: { ...disk, provisioningState: 'Failed' } }],
   ['hibernated', found({ volume: { isHibernated: true, isMarkedDirty: false } })],
   ['volume-dirty', found({ volume: { isHibernated: false, isMarkedDirty: true } })],
   ['domain-controller', found({ isDomainController: true })],
@@ -52,8 +53,16 @@ const obstacles: [string, Partial<RecoveryFacts>][] = [
   ['locked', { barriers: [{ kind: 'lock', name: 'keep', scope: '/s' }] }],
   ['denied', { barriers: [{ kind: 'deny-assignment', name: 'blueprint', scope: '/s' }] }],
   ['permission-missing', { missing: [{ action: 'Microsoft.Compute/disks/write', scope: '/s' }] }],
-  ['no-size', { sizes: [], sizeProblems: ['Standard_B2ms: quota used up'] }],
+  ['no-size', { sizes: [], sizeProblems: ['Standard_B2ms: restricted'] }],
+  // What may pass comes after all that stays.
+  ['disk-busy', { vm: virtualMachine({ provisioningState: 'Updating' }) }],
+  ['disk-busy', { vm: virtualMachine({ provisioningState: undefined }) }],
+  ['disk-busy', { disk: { ...disk, provisioningState: 'Updating' } }],
+  ['disk-busy', { disk: { ...disk, provisioningState: undefined } }],
+  ['standing-vm-busy', { sizes: [], awaitsStanding: true, passedOver: ['The standing one is lent.'] }],
+  ['quota-used-up', { sizes: [], fullSizes: ['Standard_B2ms'], sizeProblems: ['Standard_B2ms: quota used up'] }],
 ];
+const passing = ['disk-busy', 'standing-vm-busy', 'quota-used-up'];
 
 describe('policy/recovery-route', () => {
   it('is open where nothing stands against it, or nothing is known of the volume', () => {
@@ -73,6 +82,7 @@ describe('policy/recovery-route', () => {
     const obstacle = recoveryObstacle({ ...open, ...facts });
     expect(obstacle?.code).toBe(code);
     expect(obstacle?.reason).toMatch(/^[A-Z].*\.$/);
+    expect(obstacle?.lasts).toBe(passing.includes(code) ? 'passing' : 'final');
   });
 
   it('names what is in the way and where', () => {
@@ -101,6 +111,13 @@ describe('policy/recovery-route', () => {
     for (const [code, facts] of obstacles.filter(([, one]) => Object.keys(one).every((name) => name in ofExchange))) {
       expect(exchangeObstacle({ ...ofExchange, ...facts })?.code).toBe(code);
     }
+  });
+
+  it('waits for a standing one without a workbench, and for none where a size can be had', () => {
+    const awaited = { awaitsStanding: true, passedOver: ['The standing one is lent.'] };
+    expect(recoveryObstacle({ ...open, ...awaited })).toBeUndefined();
+    const alone = { ...open, ...awaited, hasWorkbench: false, sizes: [] };
+    expect(recoveryObstacle(alone)).toMatchObject({ code: 'standing-vm-busy', lasts: 'passing' });
   });
 
   it('tells them in their order', () => {

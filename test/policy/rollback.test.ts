@@ -20,7 +20,10 @@ const repair: RepairRecord = {
   ...{ repairId: 'r1', vmId: '/vm', acceptedAt: '2026-01-02T03:04:05.000Z', phase: 'Ended' },
   ending: 'repaired',
 };
-const disk: ManagedDisk = { id: '/disks/original', location: 'westeurope', zones: [], network: {} };
+const disk: ManagedDisk = {
+  ...{ id: '/disks/original', location: 'westeurope', zones: [], network: {} },
+  diskState: 'Unattached',
+};
 const original: OriginalNow = { originalId: '/disks/original', disk, differences: [] };
 const withDisk = (osDiskId?: string) => virtualMachine({ osDiskId });
 
@@ -56,6 +59,8 @@ describe('policy/rollback', () => {
     ['original-gone', { disk: 'gone' }],
     ['original-in-use', { disk: { ...disk, managedBy: '/vms/other' } }],
     ['original-in-use', { disk: { ...disk, diskState: 'Reserved' } }],
+    // Nobody said that it is free.
+    ['original-in-use', { disk: { ...disk, diskState: undefined } }],
     ['original-differs', { differences: ['hyperVGeneration'] }],
   ])('says %s of the original', (code, fields) => {
     const obstacle = obstacleOfOriginal({ ...original, ...fields });

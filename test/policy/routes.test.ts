@@ -27,7 +27,9 @@ describe('policy/routes', () => {
 
   it.each([
     ['agent-silent', { agent: dead }, dead.reason],
-    ['not-running', { powerState: 'deallocated' }, 'deallocated'],
+    ['not-running', { powerState: 'deallocated' as const }, 'deallocated'],
+    ['power-state-missing', { powerState: undefined }, 'does not say'],
+    ['os-type-missing', { osType: 'unknown' as const }, 'does not say'],
     ['not-windows', { osType: 'Linux' as const }, 'Linux'],
   ])('says why Run Command is closed: %s', (code, fields, words) => {
     const [runCommand] = routesOf(virtualMachine(fields), enabled);
@@ -44,6 +46,7 @@ describe('policy/routes', () => {
     ['console-not-known', 'not-known', {}, { known: false, why: 'nobody knows.' }],
     ['not-running', 'no', { powerState: 'stopped' }, enabled],
     ['not-windows', 'no', { osType: 'Linux' }, enabled],
+    ['power-state-missing', 'not-known', { powerState: undefined }, enabled],
   ])('says whether a person could use the serial console: %s', (code, byHand, fields, knowledge) => {
     const vm = virtualMachine(fields);
     expect(routesOf(vm, knowledge)[1]).toMatchObject({ open: false, code, byHand });
@@ -70,7 +73,7 @@ describe('policy/routes', () => {
   });
 
   it('takes the word of the plan for the recovery VM', () => {
-    const closed = [{ route: 'recovery-vm', code: 'locked', reason: 'The lock x would stop us half-way.' }];
+    const closed = [{ route: 'recovery-vm', code: 'locked' as const, reason: 'The lock x would stop us half-way.' }];
     expect(recoveryVmOf({ routes: ['run-command'], closed })).toMatchObject({ open: false, code: 'locked' });
     expect(recoveryVmOf({ routes: ['run-command', 'recovery-vm'], closed: [] })).toMatchObject({ open: true });
     expect(recoveryVmOf({ routes: [], closed: [] })).toBeUndefined();

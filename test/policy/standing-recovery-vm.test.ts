@@ -29,7 +29,7 @@ const made = (fields: Partial<NonNullable<VirtualMachine['configuration']>>): Pa
   machine({ configuration: { ...configuration, ...fields } });
 const dataDisk = (lun: number) => ({ lun, diskId: `/x${lun}`, toBeDetached: false });
 
-const problems: [string, Partial<StandingFacts>][] = [
+const final: [string, Partial<StandingFacts>][] = [
   ['the VM that is to be repaired', machine({ id: virtualMachine().id.toUpperCase() })],
   ['within its region', machine({ location: 'northeurope' })],
   ['its zone is 1, and the disk’s is none', made({ zones: ['1'] })],
@@ -40,11 +40,23 @@ const problems: [string, Partial<StandingFacts>][] = [
   ['SCSI', made({ diskControllerType: 'NVMe' })],
   ['takes no premium disk', { size: { ...size, premiumStorage: false } }],
   ['has 1 data disks', { ...made({ dataDisks: [dataDisk(0)] }), size: { ...size, maxDataDisks: 1 } }],
-  ['works for the repair r-1', { borrower: 'r-1' }],
   ['LUN 2 is taken', made({ dataDisks: [dataDisk(2)] })],
   ['it is deallocated', machine({ powerState: 'deallocated' })],
-  ['shows it as Updating', machine({ provisioningState: 'Updating' })],
+  ['shows it as Failed', machine({ provisioningState: 'Failed' })],
+];
+const passing: [string, Partial<StandingFacts>][] = [
+  ['works for the repair r-1', { borrower: 'r-1' }],
+  ['works for the repair r-1', { borrower: 'r-1', ...made({ dataDisks: [dataDisk(2)] }) }],
+  ['it is starting', machine({ powerState: 'starting' })],
+  ['in a state that Azure does not tell', machine({ powerState: undefined })],
+  ['in the middle of another operation', machine({ provisioningState: 'Updating' })],
+  ['in the middle of another operation', machine({ provisioningState: undefined })],
   ['agent is Not Ready', machine({ agent: { usable: false, reason: 'The guest agent is Not Ready.' } })],
+];
+
+const problems = [
+  ...final.map(([words, facts]) => [words, facts, 'final'] as const),
+  ...passing.map(([words, facts]) => [words, facts, 'passing'] as const),
 ];
 
 describe('policy/standing-recovery-vm', () => {
@@ -64,10 +76,19 @@ describe('policy/standing-recovery-vm', () => {
     expect(standingProblem({ ...usable, ...facts })).toBeUndefined();
   });
 
-  it.each(problems)('passes one over because %s', (words, facts) => {
+  it.each(problems)('passes one over because %s', (words, facts, lasts) => {
     const problem = standingProblem({ ...usable, ...facts });
-    expect(problem).toContain(words);
+    expect(problem?.why).toContain(words);
+    expect(problem?.lasts).toBe(lasts);
     // It is the end of a sentence.
-    expect(problem).not.toMatch(/\.$/);
+    expect(problem?.why).not.toMatch(/\.$/);
   });
+
+  it.each(final.filter(([words]) => !words.startsWith('LUN')))(
+    'does not wait for one that would be of no use afterwards: %s',
+    (words, facts) => {
+      const problem = standingProblem({ ...usable, ...facts, borrower: 'r-1' });
+      expect(problem).toMatchObject({ lasts: 'final', why: expect.stringContaining(words) as string });
+    },
+  );
 });

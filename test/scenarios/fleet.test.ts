@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { availabilityAlert } from '../../local/alert-payload';
 import { callDoor, type DoorAnswer } from '../../local/app-client';
 import { expectations, judgeFleet, saidOf, type Before } from '../../local/verdicts';
+import type { RouteState } from '../../src/policy/routes';
 import type { RepairReport } from '../../src/report/repair-report';
 import { resourcesOf, startScenario, type Scenario } from './support/scenario';
 
@@ -124,8 +125,7 @@ describe('scenarios/fleet: an alert for every VM of the fleet', () => {
   });
 
   it('says for every VM which routes were open, and what it would have to be granted to know more', () => {
-    const routesOf = (name: string) =>
-      reports[name]?.routes as { route: string; open: boolean; code: string; reason: string }[];
+    const routesOf = (name: string) => reports[name]?.routes as RouteState[];
 
     for (const name of Object.keys(expectations)) {
       expect(routesOf(name).map(({ route }) => route)).toEqual(['run-command', 'serial-console', 'recovery-vm']);

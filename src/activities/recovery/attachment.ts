@@ -1,3 +1,4 @@
+import { isSettled } from '../../resource-state';
 import { done, progressOf, wait, type Progress } from '../progress';
 import type { Tools } from '../toolbox';
 import { permittedOnPatient, type HelperInput } from './input';
@@ -58,7 +59,7 @@ async function lookAtBoth(
     (one) => one.diskId?.toLowerCase() === diskId.toLowerCase(),
   );
   const isOwned = disk.value.managedBy?.toLowerCase() === recoveryVmId.toLowerCase();
-  const isBusy = machine.value.provisioningState === 'Updating';
+  const isBusy = !isSettled(machine.value);
   return {
     kind: 'looked',
     isAttached: entry?.lun === dataDiskLun && !entry.toBeDetached && isOwned && !isBusy,

@@ -1,6 +1,6 @@
 import { inStep } from '../in-step';
 import { aboutRepair } from '../input';
-import { done, progressOf, wait, type Progress } from '../progress';
+import { done, progressOf, wait, type Conclusion, type Progress } from '../progress';
 import { stepNamed } from '../steps';
 import type { Tools } from '../toolbox';
 
@@ -10,6 +10,14 @@ const firstLookMs = 20_000;
 const nextLookMs = 2_000;
 /** From when on after the start a boot is slow, in ms. */
 const slowMs = 90_000;
+
+/** Where Azure never says how the agent is, nothing speaks against the disk: it stays. */
+const notTold: Conclusion = {
+  ending: 'fixed-rdp-unproven',
+  code: 'agent-missing',
+  reason:
+    'The VM was started, but Azure does not say whether its guest agent is Ready, so whether it boots is not known.',
+};
 
 /**
  * Waits until the guest agent is Ready by a report that is younger than the start: the disk boots, and Windows has its network.
@@ -25,8 +33,8 @@ export async function awaitAgent(tools: Tools, given: unknown): Promise<Progress
     const pause = Date.now() - startedAt < slowMs ? nextLookMs : undefined;
     const look = await tools.arm.getVirtualMachine(input.vmId);
     if (!look.ok) return progressOf(look.failure, 'look whether Windows has come up');
-    const { usable, reason, reportedAt } = look.value.agent;
-    if (!usable) return wait(reason, pause);
+    const { usable, missing, reason, reportedAt } = look.value.agent;
+    if (!usable) return wait(reason, pause, missing ? notTold : undefined);
     const isSince = reportedAt !== undefined && Date.parse(reportedAt) >= startedAt;
     if (!isSince) return wait('The guest agent has not reported since the start.', pause);
     return done('ready', `The guest agent reports since ${reportedAt}.`);

@@ -1,9 +1,13 @@
+import { powerWords } from '../../resource-state';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe } from './debts';
 import { permittedOnPatient, type HelperInput } from './input';
 import { loanOf } from './names';
 import { lookAtStanding } from './standing-vm';
+
+/** How often is asked for one that another repair has, in ms: a repair takes minutes. */
+const busyPauseMs = 15_000;
 
 /** A standing recovery VM that the plan has chosen, and the patient's disk. */
 interface Loan {
@@ -13,7 +17,7 @@ interface Loan {
 
 /**
  * Has a standing recovery VM lent to this repair. That it is to be given back is on record before; what it looked like when the plan
- * was made is looked at again. Another repair that was faster keeps it, and the patient was not stopped.
+ * was made is looked at again. Another repair that was faster keeps it: it is waited for, and the patient is not stopped.
  */
 export async function borrowRecoveryVm(
   tools: Tools,
@@ -34,6 +38,7 @@ export async function borrowRecoveryVm(
   if (!disk.ok) return progressOf(disk.failure, 'read the OS disk');
   const look = await lookAtStanding(tools, input, { vm: permit.vm, disk: disk.value }, vmId);
   if (look.kind === 'wait') return look;
+  if (look.kind === 'busy') return waitForIt(look.problem);
   if (look.kind !== 'usable') return end('not-repaired', 'standing-vm-unusable', problemOf(look, vmId));
   await owe(tools, repairId, {
     resourceId,
@@ -43,12 +48,17 @@ export async function borrowRecoveryVm(
   });
   const lent = await ledger.lendRecoveryVm(vmId, repairId);
   if (lent.kind === 'held') {
-    const reason = `The standing recovery VM ${vmId} works for the repair ${lent.repairId}. The VM was not stopped.`;
-    return end('not-repaired', 'standing-vm-unusable', reason);
+    return waitForIt(`The standing recovery VM ${vmId} works for the repair ${lent.repairId}.`);
   }
   const owed = await debtOf(tools, repairId, resourceId);
   if (owed) await incurred(tools, repairId, owed);
   return done('ready', `The standing recovery VM ${vmId} is lent to this repair.`);
+}
+
+/** It may be had later; the patient is up meanwhile. */
+function waitForIt(problem: string): Progress<'ready'> {
+  const reason = `${problem} The VM was not stopped.`;
+  return wait(problem, busyPauseMs, { ending: 'not-repaired', code: 'standing-vm-busy', reason });
 }
 
 function problemOf(look: { kind: 'problem'; problem: string } | { kind: 'elsewhere' }, vmId: string): string {
@@ -62,5 +72,5 @@ async function lookAtLent({ arm }: Tools, vmId: string): Promise<Progress<'ready
   const { agent, powerState } = machine.value;
   if (powerState === 'running' && agent.usable)
     return done('ready', `The standing recovery VM ${vmId} is lent already.`);
-  return wait(`The standing recovery VM is not ready: it is ${powerState}; ${agent.reason}`);
+  return wait(`The standing recovery VM is not ready: it is ${powerWords(machine.value)}; ${agent.reason}`);
 }

@@ -3,12 +3,14 @@ import { parseDiskId, parseVirtualMachineId } from '../../azure/resource-id';
 import { exhaustedQuota, unfitFor } from '../../azure/sizes';
 import { factOf, type Evidence } from '../../guest/evidence';
 import type { Finding } from '../../signatures/diagnose';
+import type { OutcomeCode } from '../../outcome-codes';
 import { readMode, reaches } from '../../policy/modes';
 import { noPlace, recoveryActions, recoveryObstacle } from '../../policy/recovery-route';
 import type { Workbench } from '../../settings';
+import { isWorthWaiting } from '../asked-since';
 import type { AboutRepair } from '../input';
 import type { Obstacle, RecoveryPlan } from '../plan';
-import { progressOf, wait } from '../progress';
+import { progressOf, wait, type Progress } from '../progress';
 import type { Tools } from '../toolbox';
 import { debtOf } from './debts';
 import { groupOf, lookAround, workbenchGroupOf, type Scope } from './look-around';
@@ -20,6 +22,8 @@ import { findStandingVm, standingVmsFor } from './standing-vm';
 export type RecoveryRoute =
   | { kind: 'open'; recovery: RecoveryPlan }
   | { kind: 'closed'; obstacle: Obstacle }
+  /** Closed now, by something that may pass; `recovery` is what it would work with then, where that is known. */
+  | { kind: 'busy'; obstacle: Obstacle; recovery: RecoveryPlan | undefined }
   | { kind: 'wait'; reason: string; afterMs?: number };
 
 /**
@@ -76,21 +80,39 @@ export async function checkRecoveryRoute(tools: Tools, about: AboutRepair, found
     },
     vm,
     disk: disk.value,
-    hasStanding: machine.machine?.kind === 'standing',
+    hasStanding: machine.machine?.kind === 'standing' && !machine.isAwaited,
     passedOver: machine.passedOver,
+    awaitsStanding: machine.machine?.kind === 'standing' && machine.isAwaited,
     hasWorkbench: workbench !== undefined,
     barriers: around.barriers,
     missing: around.missing,
-    sizes: machine.machine?.kind === 'made' ? machine.machine.sizes : [],
+    sizes: machine.machine?.kind === 'made' && !machine.isAwaited ? machine.machine.sizes : [],
     sizeProblems: machine.sizeProblems,
+    fullSizes: machine.machine?.kind === 'made' && machine.isAwaited ? machine.machine.sizes : [],
   });
-  if (obstacle) return closed(obstacle.code, obstacle.reason);
-  if (!machine.machine) return closed('no-workbench', noPlace(vm));
   const resourceGroup = tools.settings.workbenchResourceGroup;
-  return {
-    kind: 'open',
-    recovery: { osDiskId, resourceGroup, machine: machine.machine, options: optionsOf(tools) },
+  const recovery = machine.machine && {
+    ...{ osDiskId, resourceGroup, machine: machine.machine, options: optionsOf(tools) },
   };
+  if (obstacle) {
+    const { code, reason, lasts } = obstacle;
+    return lasts === 'final' ? closed(code, reason) : { kind: 'busy', obstacle: { code, reason }, recovery };
+  }
+  return recovery ? { kind: 'open', recovery } : closed('no-workbench', noPlace(vm));
+}
+
+/** How long what may pass is waited for before it closes the route, in ms, and how often is asked. */
+const awaitedMs = 15 * 60_000;
+const awaitedPauseMs = 30_000;
+
+/** A route that is closed by something that may pass: to be asked for again; undefined once that has lasted for too long. */
+export async function waitForRoute(
+  tools: Tools,
+  about: AboutRepair,
+  { obstacle }: Extract<RecoveryRoute, { kind: 'busy' }>,
+): Promise<Extract<Progress<never>, { kind: 'wait' }> | undefined> {
+  const awaited = { name: `route-${obstacle.code}`, limitMs: awaitedMs };
+  return (await isWorthWaiting(tools, about, awaited)) ? wait(obstacle.reason, awaitedPauseMs) : undefined;
 }
 
 interface Patient {
@@ -100,27 +122,39 @@ interface Patient {
 }
 
 type MachineChoice =
-  | { kind: 'chosen'; machine: RecoveryPlan['machine'] | undefined; passedOver: string[]; sizeProblems: string[] }
+  | {
+      kind: 'chosen';
+      machine: RecoveryPlan['machine'] | undefined;
+      /** It cannot be had now, but that may pass. */
+      isAwaited: boolean;
+      passedOver: string[];
+      sizeProblems: string[];
+    }
   | { kind: 'wait'; reason: string; afterMs?: number };
 
 /** A standing recovery VM where one can be taken, because it is there at once; otherwise one that is made. */
 async function machineFor(tools: Tools, about: AboutRepair, { vm, disk, workbench }: Patient): Promise<MachineChoice> {
+  const chosen = { kind: 'chosen', isAwaited: false, passedOver: [], sizeProblems: [] } as const;
   const inUse = await machineInUse(tools, about);
-  if (inUse) return { kind: 'chosen', machine: inUse, passedOver: [], sizeProblems: [] };
+  if (inUse) return { ...chosen, passedOver: [], sizeProblems: [], machine: inUse };
   const standing = await findStandingVm(tools, about, { vm, disk });
   if (standing.kind === 'wait') return standing;
-  const { passedOver } = standing;
+  const { passedOver, awaited } = standing;
+  const standingOf = (vmId: string) => ({ kind: 'standing', vmId }) as const;
   if (standing.vmId !== undefined) {
-    return { kind: 'chosen', machine: { kind: 'standing', vmId: standing.vmId }, passedOver, sizeProblems: [] };
+    return { ...chosen, machine: standingOf(standing.vmId), passedOver, sizeProblems: [] };
   }
-  if (!workbench) return { kind: 'chosen', machine: undefined, passedOver, sizeProblems: [] };
+  const orAwaited = { ...chosen, machine: awaited === undefined ? undefined : standingOf(awaited), isAwaited: true };
+  if (!workbench) return { ...orAwaited, passedOver, sizeProblems: [] };
   const sizes = await usableSizes(tools, vm, disk);
   if (sizes.kind === 'wait') return sizes;
-  const { usable, unchecked, problems: sizeProblems } = sizes;
+  const { usable, full, unchecked, problems: sizeProblems } = sizes;
+  if (usable.length === 0 && awaited !== undefined) return { ...orAwaited, passedOver, sizeProblems };
   const { image, generation } = imageFor(disk);
   const { subnetId } = workbench;
-  const machine = { kind: 'made', subnetId, sizes: usable, unchecked, passedOver, image, generation } as const;
-  return { kind: 'chosen', machine, passedOver, sizeProblems };
+  const isAwaited = usable.length === 0 && full.length > 0;
+  const made = { kind: 'made', subnetId, sizes: isAwaited ? full : usable, unchecked, passedOver } as const;
+  return { ...chosen, machine: { ...made, image, generation }, isAwaited, passedOver, sizeProblems };
 }
 
 function optionsOf({ settings }: Tools): RecoveryPlan['options'] {
@@ -130,7 +164,7 @@ function optionsOf({ settings }: Tools): RecoveryPlan['options'] {
   ];
 }
 
-function closed(code: string, reason: string): RecoveryRoute {
+function closed(code: OutcomeCode, reason: string): RecoveryRoute {
   return { kind: 'closed', obstacle: { code, reason } };
 }
 
@@ -177,7 +211,14 @@ function scopesOf({ settings }: Tools, { vmId }: AboutRepair, { osDiskId, machin
 }
 
 type Sizes =
-  | { kind: 'seen'; usable: string[]; problems: string[]; unchecked: string[] }
+  | {
+      kind: 'seen';
+      usable: string[];
+      /** Fit, but for a quota that is used up now. */
+      full: string[];
+      problems: string[];
+      unchecked: string[];
+    }
   | { kind: 'wait'; reason: string; afterMs?: number };
 
 /**
@@ -204,20 +245,25 @@ async function usableSizes({ recovery, settings }: Tools, vm: VirtualMachine, di
   const found = await recovery.findSizes({ subscriptionId, location: vm.location, zone, sizes: wanted });
   if (!found.ok && found.failure.kind === 'wait') return waitForSizes(found.failure);
   if (!found.ok)
-    return { kind: 'seen', usable: [...wanted], problems: [], unchecked: [uncheckedFor('Sizes', found.failure)] };
+    return {
+      ...{ kind: 'seen', usable: [...wanted], full: [], problems: [] },
+      unchecked: [uncheckedFor('Sizes', found.failure)],
+    };
   const families = found.value.map(({ family }) => family);
   const quota = await recovery.getComputeQuota({ subscriptionId, location: vm.location, families });
   if (!quota.ok && quota.failure.kind === 'wait') return waitForSizes(quota.failure);
   const premiumStorage = disk.sku?.toLowerCase().startsWith('premium') === true;
   const needs = { generation: imageFor(disk).generation, premiumStorage };
   const judged = found.value.map((one) => {
+    const stays = one.unusable ?? unfitFor(one, needs);
     const full = quota.ok ? exhaustedQuota(one, quota.value) : undefined;
-    const problem = one.unusable ?? unfitFor(one, needs) ?? (full === undefined ? undefined : `${full} quota used up`);
-    return { size: one.size, problem };
+    const problem = stays ?? (full === undefined ? undefined : `${full} quota used up`);
+    return { size: one.size, problem, isFull: stays === undefined && full !== undefined };
   });
   return {
     kind: 'seen',
     usable: judged.flatMap(({ size, problem }) => (problem === undefined ? [size] : [])),
+    full: judged.flatMap(({ size, isFull }) => (isFull ? [size] : [])),
     problems: judged.flatMap(({ size, problem }) => (problem === undefined ? [] : [`${size}: ${problem}`])),
     unchecked: quota.ok ? [] : [uncheckedFor('The quota', quota.failure)],
   };

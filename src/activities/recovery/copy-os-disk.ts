@@ -1,12 +1,13 @@
 import { differencesOf } from '../../azure/disk-copy';
 import type { ManagedDisk } from '../../azure/ports';
 import { inStep } from '../in-step';
+import { notOurs } from '../ownership';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { expiryOf, tagsOf } from '../tags';
 import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe } from './debts';
-import { permittedOnPatient, recoveryInput, recoveryOf, type RecoveryInput } from './input';
+import { permittedOnPatient, recoveryInputOf, recoveryRequest, type RecoveryInput } from './input';
 import { copyOf } from './names';
 import { takeStoppedSnapshot } from './stopped-snapshot';
 
@@ -18,19 +19,20 @@ const usualMs = 1_000;
  * compares is carried over, and compared before it is used.
  */
 export async function copyOsDisk(tools: Tools, given: unknown): Promise<Progress<{ copyId: string }>> {
-  const input = recoveryInput.parse(given);
-  const step: Step = { step: `copy-${input.round}`, title: 'Copy the OS disk of the stopped VM' };
-  return inStep(tools, input.repairId, step, async () => {
-    const plan = await recoveryOf(tools, input);
-    if (plan.kind === 'end') return plan;
-    const original = await tools.arm.getDisk(plan.recovery.osDiskId);
+  const request = recoveryRequest.parse(given);
+  const step: Step = { step: `copy-${request.round}`, title: 'Copy the OS disk of the stopped VM' };
+  return inStep(tools, request.repairId, step, async () => {
+    const known = await recoveryInputOf(tools, request);
+    if (known.kind === 'end') return known;
+    const { input } = known;
+    const original = await tools.arm.getDisk(input.recovery.osDiskId);
     if (!original.ok) return progressOf(original.failure, 'read the OS disk');
     const snapshot = await snapshotOf(tools, input, original.value);
     if (snapshot.kind !== 'done') return snapshot;
     return copyFrom(tools, input, {
       original: original.value,
       snapshotId: snapshot.value,
-      copyId: copyOf(input, plan.recovery, input.round),
+      copyId: copyOf(input, input.recovery, input.round),
     });
   });
 }
@@ -78,9 +80,8 @@ async function lookAt(
   copy: ManagedDisk,
 ): Promise<Progress<{ copyId: string }>> {
   const debt = await debtOf(tools, repairId, copy.id);
-  if (!debt || copy.tags?.['rdp-lifeline-repair'] !== repairId) {
-    return end('refused', 'name-taken', `${copy.id} exists, but it is not ours.`);
-  }
+  const foreign = notOurs({ id: copy.id, tags: copy.tags, isOnRecord: debt !== undefined }, repairId);
+  if (foreign) return foreign;
   if (copy.provisioningState === 'Failed') return end('not-repaired', 'copy-failed', 'Azure could not copy the disk.');
   if (copy.provisioningState !== 'Succeeded' || (copy.completionPercent ?? 100) < 100)
     return wait('The copy is being made.', usualMs);
@@ -92,7 +93,7 @@ async function lookAt(
       `The copy cannot take the original’s place: ${differences.join(', ')} differ.`,
     );
   }
-  await incurred(tools, repairId, debt);
+  if (debt) await incurred(tools, repairId, debt);
   return done({ copyId: copy.id }, `${copy.id} is a copy of the stopped disk.`);
 }
 

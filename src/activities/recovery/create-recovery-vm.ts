@@ -1,14 +1,17 @@
 import { z } from 'zod';
+import { saysFullNow, saysNoRoom } from '../../azure/failure-codes';
 import type { ArmFailure, VirtualMachine } from '../../azure/ports';
+import { readDocument } from '../documents';
 import { inStep } from '../in-step';
 import type { MachineToMake } from '../plan';
+import { notOurs } from '../ownership';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { expiryOf, tagsOf } from '../tags';
 import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { borrowRecoveryVm } from './borrow-recovery-vm';
 import { debtOf, incurred, owe } from './debts';
-import { helperInput, permittedOnPatient, recoveryOf, type HelperInput } from './input';
+import { helperInputOf, helperRequest, permittedOnPatient, type HelperInput } from './input';
 import { madeVmOf } from './names';
 
 /** assumed: from the request until a network interface is there, in ms. */
@@ -18,15 +21,8 @@ const usualMs = 75_000;
 /** From when on it is late, and looked at with the usual back-off. */
 const lateMs = 2 * usualMs;
 
-/** Azure's codes for a size that this region, zone or subscription has no room for just now. */
-const noRoom = [
-  'SkuNotAvailable',
-  'AllocationFailed',
-  'ZonalAllocationFailed',
-  'OverconstrainedAllocationRequest',
-  'QuotaExceeded',
-  'OperationNotAllowed',
-];
+/** How often is asked again where all is full, in ms. */
+const fullPauseMs = 60_000;
 
 /**
  * Gets the recovery VM while the patient is still up: a standing one is lent, another is made, and waited for until its agent is
@@ -35,12 +31,13 @@ const noRoom = [
  * before they are begun, and found again by name.
  */
 export async function createRecoveryVm(tools: Tools, given: unknown): Promise<Progress<'ready'>> {
-  const input = helperInput.parse(given);
+  const request = helperRequest.parse(given);
   const step: Step = { step: 'recovery-vm', title: 'Get a recovery VM ready' };
-  return inStep(tools, input.repairId, step, async () => {
-    const plan = await recoveryOf(tools, input);
-    if (plan.kind === 'end') return plan;
-    const { recovery } = plan;
+  return inStep(tools, request.repairId, step, async () => {
+    const known = await helperInputOf(tools, request);
+    if (known.kind === 'end') return known;
+    const { input } = known;
+    const { recovery } = input;
     const { machine: wanted, osDiskId } = recovery;
     if (wanted.kind === 'standing') return borrowRecoveryVm(tools, input, { vmId: wanted.vmId, osDiskId });
     const making = { ...wanted, ...madeVmOf(input, recovery) };
@@ -68,9 +65,8 @@ async function lookAt(
 ): Promise<Progress<'ready'>> {
   const { repairId } = input;
   const debt = await debtOf(tools, repairId, machine.id);
-  if (!debt || machine.tags['rdp-lifeline-repair'] !== repairId) {
-    return end('refused', 'name-taken', `${machine.id} exists, but it is not ours.`);
-  }
+  const foreign = notOurs({ id: machine.id, tags: machine.tags, isOnRecord: debt !== undefined }, repairId);
+  if (foreign || !debt) return foreign ?? wait('The recovery VM is not on record yet.');
   if (machine.provisioningState === 'Failed') return replace(tools, input, making, machine);
   if (machine.provisioningState === 'Deleting') return wait('A recovery VM that could not be made is being deleted.');
   if (!machine.agent.usable) {
@@ -81,10 +77,10 @@ async function lookAt(
 }
 
 /** Sizes that turned out to have no room, and Azure's codes for it. Kept, so that the next one is tried after a restart too. */
-const outOfRoom = z.array(z.object({ size: z.string(), code: z.string() })).default([]);
+const outOfRoom = z.array(z.object({ size: z.string(), code: z.string() }));
 
 async function outOfRoomIn({ ledger }: Tools, { repairId }: HelperInput) {
-  return outOfRoom.parse(await ledger.getDocument(repairId, 'sizes-without-room'));
+  return (await readDocument(ledger, repairId, 'sizes-without-room', outOfRoom)) ?? [];
 }
 
 /**
@@ -102,7 +98,7 @@ async function replace(
   const known = await outOfRoomIn(tools, input);
   const full = [...known.filter((one) => one.size !== size), { size, code }];
   const isLast = sizes.every((one) => full.some((other) => isSame(other.size, one)));
-  if (!noRoom.includes(code) || isLast) {
+  if (!saysNoRoom(code) || isLast) {
     return end('not-repaired', 'recovery-vm-failed', `The recovery VM could not be made (${code}): ${message}`);
   }
   await tools.ledger.putDocument(input.repairId, 'sizes-without-room', full);
@@ -127,11 +123,11 @@ async function networkInterface(tools: Tools, input: HelperInput, making: Making
   const existing = await tools.recovery.getNetworkInterface(networkInterfaceId);
   if (existing.ok) {
     const debt = await debtOf(tools, input.repairId, networkInterfaceId);
-    if (!debt || existing.value.tags['rdp-lifeline-repair'] !== input.repairId) {
-      return end('refused', 'name-taken', `${networkInterfaceId} exists, but it is not ours.`);
-    }
+    const { tags } = existing.value;
+    const foreign = notOurs({ id: networkInterfaceId, tags, isOnRecord: debt !== undefined }, input.repairId);
+    if (foreign) return foreign;
     if (existing.value.provisioningState !== 'Succeeded') return wait('The network interface is being made.', 1_000);
-    await incurred(tools, input.repairId, debt);
+    if (debt) await incurred(tools, input.repairId, debt);
     return done('wired', '');
   }
   if (existing.failure.kind !== 'not-found') return progressOf(existing.failure, 'look for the network interface');
@@ -166,6 +162,7 @@ async function begin(tools: Tools, input: HelperInput, making: Making): Promise<
   const full = await outOfRoomIn(tools, input);
   const problems = full.map(({ size, code }) => `${size}: ${code}`);
   const sizes = making.sizes.filter((size) => !full.some((other) => isSame(other.size, size)));
+  let isWorthAsking = false;
   for (const size of sizes) {
     const begun = await tools.recovery.beginCreateRecoveryMachine({
       vmId: recoveryVmId,
@@ -183,12 +180,16 @@ async function begin(tools: Tools, input: HelperInput, making: Making): Promise<
     if (begun.ok) return wait(`The recovery VM was begun, as ${size}.`, 10_000);
     if (!isOutOfRoom(begun.failure)) return progressOf(begun.failure, 'make a recovery VM');
     problems.push(`${size}: ${begun.failure.code}`);
+    isWorthAsking ||= saysFullNow(begun.failure.code);
   }
-  return end('not-repaired', 'recovery-vm-failed', `No size of a recovery VM can be had now: ${problems.join(', ')}.`);
+  const reason = `No size of a recovery VM can be had now: ${problems.join(', ')}.`;
+  const conclusion = { ending: 'not-repaired', code: 'recovery-vm-failed', reason } as const;
+  // The patient is up meanwhile, and others give back what they have.
+  return isWorthAsking ? wait(reason, fullPauseMs, conclusion) : { kind: 'end', conclusion };
 }
 
 function isOutOfRoom(failure: ArmFailure): boolean {
-  return failure.kind === 'rejected' && noRoom.includes(failure.code);
+  return failure.kind === 'rejected' && saysNoRoom(failure.code);
 }
 
 /** What is deleted with the repair has an expiry too: whoever finds it later knows that nobody needs it. */

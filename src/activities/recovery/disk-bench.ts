@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { runCommandIdOf } from '../../azure/resource-id';
 import type { Evidence } from '../../guest/evidence';
 import { readOfflineLook, renderOfflineLook, type OfflineNeed } from '../../guest/offline';
@@ -9,10 +9,18 @@ import {
   renderRelease,
   type AttachedCopy,
 } from '../../guest/routes/recovery-vm';
-import { isReleased, readPreparation, readRelease, type PreparedDisk } from '../../guest/routes/recovery-vm-answers';
+import {
+  isReleased,
+  preparation,
+  readPreparation,
+  readRelease,
+  releaseAnswer,
+  type PreparedDisk,
+} from '../../guest/routes/recovery-vm-answers';
 import { guestRunName } from '../../guest/routes/run-command';
 import type { AboutRepair } from '../input';
-import { conclusion, done, end, progressOf, type Progress } from '../progress';
+import { readDocument } from '../documents';
+import { done, end, endedProgress, progressOf, wait, type Progress } from '../progress';
 import { runInGuest, runScript, whyUnanswered } from '../run-in-guest';
 import type { Tools } from '../toolbox';
 import { debtOf } from './debts';
@@ -43,19 +51,27 @@ export type Bench<Input extends HelperInput = HelperInput> = Held<Input>;
 export async function attachedDisk({ arm }: Tools, diskId: string): Promise<Progress<AttachedCopy>> {
   const disk = await arm.getDisk(diskId);
   if (!disk.ok) return progressOf(disk.failure, 'read the disk’s size');
-  return done({ lun: dataDiskLun, sizeBytes: disk.value.sizeBytes ?? 0 }, '');
+  const { sizeBytes } = disk.value;
+  if (sizeBytes === undefined) return wait('Azure does not say how large the disk is, by which it is found again.');
+  return done({ lun: dataDiskLun, sizeBytes }, '');
+}
+
+/** The document that the end of the work is kept in, and what the work gives. */
+interface KeptEnd<T> {
+  name: string;
+  value: z.ZodType<T>;
 }
 
 /**
- * Does the work and lets the disk go, whatever came of it. The end of the work is kept: once the disk is being let
+ * Does the work and lets the disk go, whatever came of it. The end of the work is kept under `keptAs`: once the disk is being let
  * go nothing may touch it any more, not even if the brake that stopped us is off again.
  */
 export async function workAndRelease<T>(
   bench: Bench,
-  kept: Kept<T>,
+  keptAs: KeptEnd<T>,
   work: () => Promise<Progress<T>>,
 ): Promise<Progress<T>> {
-  const worked = await workOnce(bench, kept, work);
+  const worked = await workOnce(bench, keptAs, work);
   if (worked.kind === 'wait') return worked;
   const released = await release(bench);
   if (released.kind === 'wait') return released;
@@ -63,27 +79,13 @@ export async function workAndRelease<T>(
   return worked.kind === 'done' && released.kind === 'end' ? released : worked;
 }
 
-/** Under which name the end of a work is kept, and what its value is. */
-interface Kept<T> {
-  name: string;
-  value: z.ZodType<T>;
-}
-
-function endOfWork<T>(value: z.ZodType<T>) {
-  const outcome = z.enum(['done', 'nothing-to-do', 'failed', 'refused']).optional();
-  return z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('done'), value, detail: z.string(), outcome }),
-    z.object({ kind: z.literal('end'), conclusion }),
-  ]);
-}
-
 async function workOnce<T>(
   { tools: { ledger }, input: { repairId } }: Bench,
-  { name, value }: Kept<T>,
+  { name, value }: KeptEnd<T>,
   work: () => Promise<Progress<T>>,
 ): Promise<Progress<T>> {
-  const kept = await ledger.getDocument(repairId, name);
-  if (kept !== undefined) return endOfWork(value).parse(kept);
+  const kept = await readDocument(ledger, repairId, name, endedProgress(value));
+  if (kept) return kept;
   const worked = await work();
   if (worked.kind !== 'wait') await ledger.putDocument(repairId, name, worked);
   return worked;
@@ -106,6 +108,7 @@ export async function prepare(bench: Bench): Promise<Progress<PreparedDisk>> {
     timeoutSeconds: diskScriptTimeoutSeconds,
     render: (key, place) => renderPreparation(key, disk, place),
     read: (parts, nonce) => readPreparation(parts, { repairId: input.repairId, nonce }),
+    kept: (nonce) => preparation({ repairId: input.repairId, nonce }),
   });
   if (run.kind === 'wait' || run.kind === 'end') return run;
   if (run.kind === 'unanswered') return unanswered(`${called} could not be prepared`, run);
@@ -145,6 +148,7 @@ export async function release(held: Held): Promise<Progress<'released'>> {
     timeoutSeconds: diskScriptTimeoutSeconds,
     render: (key, place) => renderRelease(key, disk, place),
     read: (parts, nonce) => readRelease(parts, { nonce }),
+    kept: (nonce) => releaseAnswer({ nonce }),
   });
   if (run.kind === 'wait' || run.kind === 'end') return run;
   if (run.kind === 'unanswered') return unanswered(`${called} could not be let go`, run);

@@ -1,58 +1,75 @@
 import { z } from 'zod';
-import { rounds } from '../../ledger/ports';
 import { permittedVm } from '../authorise';
 import { aboutRepair } from '../input';
-import { isPlanOnRecord, plan, planNotOnRecord, type Plan, type RecoveryPlan } from '../plan';
+import { permittedPlan } from '../on-record';
+import { hash, planNotOnRecord, type Plan, type RecoveryPlan } from '../plan';
 import { end, type Progress } from '../progress';
 import type { Tools } from '../toolbox';
-import { lookOnRecord, lookPlan, type LookPlan } from './look-plan';
+import { lookOnRecord, type LookPlan } from './look-plan';
 
-/** What each step of the route is told. `round` counts how often it was begun anew; `to` says which disk is to go in. */
-export const recoveryInput = aboutRepair.extend({
-  plan,
-  round: z.literal(rounds).default(1),
-  to: z.enum(['copy', 'original']).default('copy'),
+/** What each step of the route is told: which plan it is a step of, by its hash. `round` counts how often it was begun anew. */
+export const recoveryRequest = aboutRepair.extend({
+  planHash: hash,
+  round: z.union([z.literal(1), z.literal(2)]).default(1),
 });
-export type RecoveryInput = z.infer<typeof recoveryInput>;
+type RecoveryRequest = z.output<typeof recoveryRequest>;
 
 /** What each step of a look is told, which comes before there is a plan. */
-export const lookInput = aboutRepair.extend({ look: lookPlan });
-export type LookInput = z.infer<typeof lookInput>;
+export const lookRequest = aboutRepair.extend({ lookHash: hash });
+type LookRequest = z.output<typeof lookRequest>;
 
 /** What a step is told that serves both. */
-export const helperInput = z.union([recoveryInput, lookInput]);
-export type HelperInput = z.infer<typeof helperInput>;
+export const helperRequest = z.union([recoveryRequest, lookRequest]);
+
+/** What a step works with: the request, and its plan as it is on record. */
+export interface RecoveryInput extends RecoveryRequest {
+  plan: Plan;
+  recovery: RecoveryPlan;
+}
+export interface LookInput extends LookRequest {
+  look: LookPlan;
+  recovery: RecoveryPlan;
+}
+export type HelperInput = RecoveryInput | LookInput;
+
+type Ended = Extract<Progress<never>, { kind: 'end' }>;
 
 /** What was found, for the reason if policy says no; undefined before anything was. */
 export function foundIn(input: HelperInput): string | undefined {
   return 'plan' in input ? input.plan.title : undefined;
 }
 
-type Recovery = { kind: 'recovery'; recovery: RecoveryPlan } | Exclude<Progress<never>, { kind: 'done' | 'wait' }>;
+/**
+ * What a step of the route works with, read from the ledger: the plan of this hash, as policy has permitted it, if it takes this route.
+ * Otherwise how the repair ends.
+ */
+export async function recoveryInputOf(
+  { ledger }: Tools,
+  request: RecoveryRequest,
+): Promise<{ kind: 'input'; input: RecoveryInput } | Ended> {
+  const plan = await permittedPlan(ledger, request.repairId);
+  if (plan?.hash !== request.planHash || !plan.routes.includes('recovery-vm') || !plan.recovery) {
+    return end('refused', ...planNotOnRecord);
+  }
+  return { kind: 'input', input: { ...request, plan, recovery: plan.recovery } };
+}
 
-/** The part of the plan that this route works with, or how the repair ends because the plan is not the one on record. */
-export async function recoveryOf(
+/** The same for a step of a look. */
+export async function lookInputOf(
+  { ledger }: Tools,
+  request: LookRequest,
+): Promise<{ kind: 'input'; input: LookInput } | Ended> {
+  const look = await lookOnRecord(ledger, request.repairId);
+  if (look?.hash !== request.lookHash) return end('refused', ...planNotOnRecord);
+  return { kind: 'input', input: { ...request, look, recovery: look.recovery } };
+}
+
+/** The same for a step that serves both. */
+export function helperInputOf(
   tools: Tools,
-  given: { repairId: string } & ({ plan: Plan } | { look: LookPlan }),
-): Promise<Recovery> {
-  const recovery = 'plan' in given ? await planned(tools, given) : await looking(tools, given);
-  return recovery ? { kind: 'recovery', recovery } : end('refused', ...planNotOnRecord);
-}
-
-async function planned(
-  { ledger }: Tools,
-  { repairId, plan: given }: { repairId: string; plan: Plan },
-): Promise<RecoveryPlan | undefined> {
-  const isOpen = given.routes.includes('recovery-vm') && (await isPlanOnRecord(ledger, repairId, given));
-  return isOpen ? given.recovery : undefined;
-}
-
-async function looking(
-  { ledger }: Tools,
-  { repairId, look }: { repairId: string; look: LookPlan },
-): Promise<RecoveryPlan | undefined> {
-  const recorded = await lookOnRecord(ledger, repairId);
-  return recorded?.hash === look.hash ? look.recovery : undefined;
+  request: RecoveryRequest | LookRequest,
+): Promise<{ kind: 'input'; input: HelperInput } | Ended> {
+  return 'planHash' in request ? recoveryInputOf(tools, request) : lookInputOf(tools, request);
 }
 
 /** The patient as it is now, if policy permits that it gets another disk. */

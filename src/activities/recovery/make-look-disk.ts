@@ -1,12 +1,13 @@
 import type { ManagedDisk } from '../../azure/ports';
 import { inStep } from '../in-step';
+import { notOurs } from '../ownership';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { snapshotIdFor } from '../snapshot-id';
 import { expiryOf, tagsOf } from '../tags';
 import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe, settled } from './debts';
-import { lookInput, permittedOnPatient, recoveryOf, type LookInput } from './input';
+import { lookInputOf, lookRequest, permittedOnPatient, type LookInput } from './input';
 import { lookDiskOf } from './names';
 
 /** Recorded in azure-cli's test_vm_os_disk_swap: 0.6 s for a copy of an attached disk. */
@@ -19,16 +20,17 @@ const usualMs = 1_000;
  * snapshots, kubernetes-sigs/azuredisk-csi-driver#3440). The disk may not be exported either.
  */
 export async function makeLookDisk(tools: Tools, given: unknown): Promise<Progress<{ diskId: string }>> {
-  const input = lookInput.parse(given);
+  const request = lookRequest.parse(given);
   const step: Step = { step: 'look-disk', title: 'Make a disk of the snapshot, to look at' };
-  return inStep(tools, input.repairId, step, async () => {
-    const plan = await recoveryOf(tools, input);
-    if (plan.kind === 'end') return plan;
-    const diskId = lookDiskOf(input, plan.recovery);
+  return inStep(tools, request.repairId, step, async () => {
+    const known = await lookInputOf(tools, request);
+    if (known.kind === 'end') return known;
+    const { input } = known;
+    const diskId = lookDiskOf(input, input.recovery);
     const existing = await tools.arm.getDisk(diskId);
     if (existing.ok) return lookAt(tools, input, existing.value);
     if (existing.failure.kind !== 'not-found') return progressOf(existing.failure, 'look for the disk to look at');
-    const original = await tools.arm.getDisk(plan.recovery.osDiskId);
+    const original = await tools.arm.getDisk(input.recovery.osDiskId);
     return original.ok
       ? begin(tools, input, { diskId, original: original.value })
       : progressOf(original.failure, 'read the OS disk');
@@ -37,15 +39,14 @@ export async function makeLookDisk(tools: Tools, given: unknown): Promise<Progre
 
 async function lookAt(tools: Tools, { repairId }: LookInput, disk: ManagedDisk): Promise<Progress<{ diskId: string }>> {
   const debt = await debtOf(tools, repairId, disk.id);
-  if (!debt || disk.tags?.['rdp-lifeline-repair'] !== repairId) {
-    return end('refused', 'name-taken', `${disk.id} exists, but it is not ours.`);
-  }
+  const foreign = notOurs({ id: disk.id, tags: disk.tags, isOnRecord: debt !== undefined }, repairId);
+  if (foreign) return foreign;
   if (disk.provisioningState === 'Failed')
     return end('not-repaired', 'copy-failed', 'Azure could not copy the snapshot.');
   if (disk.provisioningState !== 'Succeeded' || (disk.completionPercent ?? 100) < 100) {
     return wait('The disk to look at is being made.', usualMs);
   }
-  await incurred(tools, repairId, debt);
+  if (debt) await incurred(tools, repairId, debt);
   return done({ diskId: disk.id }, `${disk.id} is a copy of the snapshot.`);
 }
 
@@ -73,12 +74,13 @@ async function begin(
 
 /** Deletes the disk that was looked at, once nobody has it. What this cannot do the clean-up does. */
 export async function deleteLookDisk(tools: Tools, given: unknown): Promise<Progress<'deleted'>> {
-  const input = lookInput.parse(given);
+  const request = lookRequest.parse(given);
   const step: Step = { step: 'look-disk-gone', title: 'Delete the disk that was looked at' };
-  return inStep(tools, input.repairId, step, async () => {
-    const plan = await recoveryOf(tools, input);
-    if (plan.kind === 'end') return plan;
-    const diskId = lookDiskOf(input, plan.recovery);
+  return inStep(tools, request.repairId, step, async () => {
+    const known = await lookInputOf(tools, request);
+    if (known.kind === 'end') return known;
+    const { input } = known;
+    const diskId = lookDiskOf(input, input.recovery);
     const existing = await tools.arm.getDisk(diskId);
     if (!existing.ok && existing.failure.kind === 'not-found') {
       const debt = await debtOf(tools, input.repairId, diskId);

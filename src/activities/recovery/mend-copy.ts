@@ -20,7 +20,7 @@ import type { Tools } from '../toolbox';
 import { addOptions, loaderNeeds } from './add-options';
 import { recordChange, recordOutcome, recordWayBack, sentenceOf, type CopyBench } from './copy-record';
 import { attachedDisk, look, orderOf, prepare, unanswered, workAndRelease } from './disk-bench';
-import { recoveryInput, recoveryOf, type RecoveryInput } from './input';
+import { recoveryInputOf, recoveryRequest, type RecoveryInput } from './input';
 import { benchOfCopy, copyOf, recoveryVmIdOf } from './names';
 
 /**
@@ -28,14 +28,15 @@ import { benchOfCopy, copyOf, recoveryVmIdOf } from './names';
  * plan says, reads it again, and lets it go. Each run is found again by its name; whatever comes of the others, the disk is let go.
  */
 export async function mendCopy(tools: Tools, given: unknown): Promise<Progress<'mended'>> {
-  const input = recoveryInput.parse(given);
-  const step: Step = { step: `mend-${input.round}`, title: 'Mend the copy on the recovery VM' };
-  return inStep(tools, input.repairId, step, async () => {
-    const plan = await recoveryOf(tools, input);
-    if (plan.kind === 'end') return plan;
-    const disk = await attachedDisk(tools, copyOf(input, plan.recovery, input.round));
+  const request = recoveryRequest.parse(given);
+  const step: Step = { step: `mend-${request.round}`, title: 'Mend the copy on the recovery VM' };
+  return inStep(tools, request.repairId, step, async () => {
+    const known = await recoveryInputOf(tools, request);
+    if (known.kind === 'end') return known;
+    const { input } = known;
+    const disk = await attachedDisk(tools, copyOf(input, input.recovery, input.round));
     if (disk.kind !== 'done') return disk;
-    const recoveryVmId = recoveryVmIdOf(input, plan.recovery);
+    const recoveryVmId = recoveryVmIdOf(input, input.recovery);
     const name = benchOfCopy(input.round);
     const bench = { tools, input, recoveryVmId, disk: disk.value, name, called: 'The copy' };
     return workAndRelease(bench, { name: `mended-${input.round}`, value: z.literal('mended') }, () => work(bench));

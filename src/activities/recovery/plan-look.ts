@@ -1,15 +1,17 @@
+import type { OutcomeCode } from '../../outcome-codes';
 import { permittedVm } from '../authorise';
 import { getEvidence } from '../collected-evidence';
 import { inStep } from '../in-step';
 import { aboutRepair } from '../input';
 import { done, end, wait, type Progress } from '../progress';
 import type { Step } from '../steps';
+import type { SnapshotProblem } from '../snapshot-problem';
 import type { Tools } from '../toolbox';
-import { checkRecoveryRoute } from './check-route';
+import { checkRecoveryRoute, waitForRoute } from './check-route';
 import { lookOnRecord, makeLookPlan, putLookPlan, type LookPlan } from './look-plan';
 
 /** Why the snapshot could not be read, where a recovery VM would come no further: it has neither a key nor another Windows. */
-const sameForIt = ['encrypted', 'no-windows'];
+const sameForIt = ['encrypted', 'no-windows'] as const satisfies readonly (SnapshotProblem & OutcomeCode)[];
 
 /**
  * Asks whether a recovery VM may look at a disk of the snapshot, and decides what it works with. It takes the same permit, the same
@@ -23,14 +25,17 @@ export async function planLook(tools: Tools, given: unknown): Promise<Progress<L
     const known = await lookOnRecord(ledger, about.repairId);
     if (known) return done(known, decided);
     const snapshot = await getEvidence(ledger, about.repairId, 'snapshot-disk');
-    if (snapshot?.code !== undefined && sameForIt.includes(snapshot.code)) {
-      return closed(snapshot.code, 'It would find the same on a disk of the snapshot.');
+    const same = sameForIt.find((code) => code === snapshot?.code);
+    if (same !== undefined) {
+      return closed(same, 'It would find the same on a disk of the snapshot.');
     }
     const permit = await permittedVm(tools, about, 'swap');
     if (permit.kind !== 'permitted') return permit;
     const route = await checkRecoveryRoute(tools, about);
     if (route.kind === 'wait') return route;
-    if (route.kind === 'closed') return closed(route.obstacle.code, route.obstacle.reason);
+    const awaited = route.kind === 'busy' ? await waitForRoute(tools, about, route) : undefined;
+    if (awaited) return awaited;
+    if (route.kind !== 'open') return closed(route.obstacle.code, route.obstacle.reason);
     const cap = settings.maximumMutatingRepairs;
     if (!(await ledger.acquireSlot(about.repairId, cap))) return wait(`All ${cap} places for repairs are taken.`);
     const look = makeLookPlan(route.recovery);
@@ -41,6 +46,6 @@ export async function planLook(tools: Tools, given: unknown): Promise<Progress<L
 
 const decided = 'A recovery VM may look at a disk of the snapshot.';
 
-function closed(code: string, reason: string): Progress<LookPlan> {
+function closed(code: OutcomeCode, reason: string): Progress<LookPlan> {
   return end('not-recognised', code, `(${code}) ${reason}`);
 }

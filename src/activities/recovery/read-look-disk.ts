@@ -10,7 +10,7 @@ import { done, type Progress } from '../progress';
 import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { attachedDisk, look, prepare, workAndRelease, type Bench } from './disk-bench';
-import { lookInput, recoveryOf } from './input';
+import { lookInputOf, lookRequest } from './input';
 import { benchOfLook, lookDiskOf, recoveryVmIdOf } from './names';
 
 /**
@@ -18,14 +18,15 @@ import { benchOfLook, lookDiskOf, recoveryVmIdOf } from './names';
  * source `recovery-vm`. The patient runs on: nothing is asked of it.
  */
 export async function readLookDisk(tools: Tools, given: unknown): Promise<Progress<'read'>> {
-  const input = lookInput.parse(given);
+  const request = lookRequest.parse(given);
   const step: Step = { step: 'look', title: 'Read the evidence off the disk of the snapshot' };
-  return inStep(tools, input.repairId, step, async () => {
-    const plan = await recoveryOf(tools, input);
-    if (plan.kind === 'end') return plan;
-    const disk = await attachedDisk(tools, lookDiskOf(input, plan.recovery));
+  return inStep(tools, request.repairId, step, async () => {
+    const known = await lookInputOf(tools, request);
+    if (known.kind === 'end') return known;
+    const { input } = known;
+    const disk = await attachedDisk(tools, lookDiskOf(input, input.recovery));
     if (disk.kind !== 'done') return disk;
-    const recoveryVmId = recoveryVmIdOf(input, plan.recovery);
+    const recoveryVmId = recoveryVmIdOf(input, input.recovery);
     const bench = {
       tools,
       input,

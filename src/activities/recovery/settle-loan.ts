@@ -1,6 +1,7 @@
 import { ofKind } from '../../ledger/of-kind';
 import type { ResourceRecord } from '../../ledger/ports';
 import { isSameId } from '../../same-id';
+import { isSettled } from '../../resource-state';
 import type { AboutRepair } from '../input';
 import { leftBy, markGone, type Settled } from '../settled';
 import type { Tools } from '../toolbox';
@@ -23,7 +24,7 @@ export async function settleLoan(
   const machine = await tools.arm.getVirtualMachine(recoveryVmId);
   if (!machine.ok && machine.failure.kind !== 'not-found') return leftBy(machine.failure, loan);
   if (!machine.ok) return giveBack(tools, about, loan);
-  if (machine.value.provisioningState === 'Updating') return { kind: 'wait', reason: waiting, afterMs: 2_000 };
+  if (!isSettled(machine.value)) return { kind: 'wait', reason: waiting, afterMs: 2_000 };
   const { resources } = await tools.ledger.getTimeline(about.repairId);
   const ours = ofKind(resources, 'disk');
   const [first] = (machine.value.configuration?.dataDisks ?? []).flatMap(({ diskId = '' }) => {
@@ -68,7 +69,8 @@ async function letGoOf(
 
 async function heldOnTo({ ledger }: Tools, { repairId }: AboutRepair): Promise<string | undefined> {
   const reason = await ledger.getDocument(repairId, 'held-on-to');
-  return typeof reason === 'string' ? reason : undefined;
+  // One that cannot be read says as much: that it did not let go. The clean-up must not stop at it.
+  return reason === undefined || typeof reason === 'string' ? reason : 'what it holds on to cannot be read any more.';
 }
 
 /** The loan is over. One that did not let go stays open in the record: a person has to restart that VM. */

@@ -1,6 +1,7 @@
 import type { ManagedDisk } from '../../azure/ports';
 import type { ResourceKind, ResourceRecord } from '../../ledger/ports';
 import { isSameId } from '../../same-id';
+import { isSettled } from '../../resource-state';
 import type { AboutRepair } from '../input';
 import { leftBy, markGone, type Settled } from '../settled';
 import type { Tools } from '../toolbox';
@@ -76,7 +77,8 @@ function waitFor(what: string): Settled {
 async function confirmSwap(tools: Tools, about: AboutRepair, swap: ResourceRecord<'os-disk-swap'>): Promise<Settled> {
   const look = await tools.arm.getVirtualMachine(about.vmId);
   if (!look.ok) return leftBy(look.failure, swap);
-  if (look.value.provisioningState === 'Updating') return waitFor('Azure to end the exchange of the OS disk');
+  if (!isSettled(look.value)) return waitFor('Azure to end the exchange of the OS disk');
+  if (look.value.osDiskId === undefined) return waitFor('Azure to say which OS disk the VM has');
   const disks = swap.details;
   if (!isSameId(look.value.osDiskId, disks.copyId)) return markGone(tools, about, swap);
   const tagging = await tagAs(tools, about, { copyId: disks.copyId, isOsDisk: true });
@@ -131,6 +133,7 @@ async function removeCopy(
   if (!existing.ok) return leftBy(existing.failure, resource);
   // Both sides are asked: each of them is late at times.
   if (!vm.ok && vm.failure.kind !== 'not-found') return leftBy(vm.failure, resource);
+  if (vm.ok && vm.value.osDiskId === undefined) return waitFor('Azure to say which OS disk the VM has');
   const isNamed = vm.ok && vm.value.osDiskId?.toLowerCase() === resource.resourceId.toLowerCase();
   if (isNamed || existing.value.managedBy?.toLowerCase() === about.vmId.toLowerCase()) {
     return keepCopy(tools, about, resource, existing.value);

@@ -21,23 +21,35 @@ interface Patient {
 }
 
 type Found =
-  { kind: 'looked'; vmId: string | undefined; passedOver: string[] } | Extract<Progress<never>, { kind: 'wait' }>;
+  | {
+      kind: 'looked';
+      vmId: string | undefined;
+      passedOver: string[];
+      /** The first of those passed over that may be had later. */
+      awaited: string | undefined;
+    }
+  | Extract<Progress<never>, { kind: 'wait' }>;
 
 /** The first that can be taken now, and why those before it cannot; those of other regions are not spoken of. Nothing is lent yet. */
 export async function findStandingVm(tools: Tools, about: AboutRepair, patient: Patient): Promise<Found> {
   const passedOver: string[] = [];
+  let awaited: string | undefined;
   for (const vmId of standingVmsFor(tools, patient.vm.id)) {
     const look = await lookAtStanding(tools, about, patient, vmId);
     if (look.kind === 'wait') return look;
-    if (look.kind === 'usable') return { kind: 'looked', vmId, passedOver };
-    if (look.kind === 'problem') passedOver.push(look.problem);
+    if (look.kind === 'usable') return { kind: 'looked', vmId, passedOver, awaited: undefined };
+    if (look.kind === 'elsewhere') continue;
+    passedOver.push(look.problem);
+    if (look.kind === 'busy') awaited ??= vmId;
   }
-  return { kind: 'looked', vmId: undefined, passedOver };
+  return { kind: 'looked', vmId: undefined, passedOver, awaited };
 }
 
 type Look =
   | { kind: 'usable' }
   | { kind: 'problem'; problem: string }
+  /** Not now, but that may pass. */
+  | { kind: 'busy'; problem: string }
   | { kind: 'elsewhere' }
   | Extract<Progress<never>, { kind: 'wait' }>;
 
@@ -48,10 +60,8 @@ export async function lookAtStanding(
   { vm, disk }: Patient,
   vmId: string,
 ): Promise<Look> {
-  const passed = (why: string): Look => ({
-    kind: 'problem',
-    problem: `The standing recovery VM ${vmId} cannot be taken: ${why}.`,
-  });
+  const sentence = (why: string) => `The standing recovery VM ${vmId} cannot be taken: ${why}.`;
+  const passed = (why: string): Look => ({ kind: 'problem', problem: sentence(why) });
   const unclear = (failure: ArmFailure): Look => {
     if (failure.kind === 'not-found') return passed('it is not there');
     const progress = progressOf(failure, 'read it');
@@ -59,7 +69,9 @@ export async function lookAtStanding(
   };
   const machine = await tools.arm.getVirtualMachine(vmId);
   if (!machine.ok) return unclear(machine.failure);
-  const ownDisk = await tools.arm.getDisk(machine.value.osDiskId ?? '');
+  if (machine.value.osDiskId === undefined)
+    return { kind: 'busy', problem: sentence('Azure does not say which OS disk it has') };
+  const ownDisk = await tools.arm.getDisk(machine.value.osDiskId);
   if (!ownDisk.ok) return unclear(ownDisk.failure);
   if (machine.value.location.toLowerCase() !== vm.location.toLowerCase()) return { kind: 'elsewhere' };
   const problem = standingProblem({
@@ -71,7 +83,8 @@ export async function lookAtStanding(
     size: await sizeOf(tools, machine.value),
     borrower: await otherBorrower(tools, about, vmId),
   });
-  return problem === undefined ? { kind: 'usable' } : passed(problem);
+  if (problem === undefined) return { kind: 'usable' };
+  return problem.lasts === 'passing' ? { kind: 'busy', problem: sentence(problem.why) } : passed(problem.why);
 }
 
 /** What its size can do, where Azure shows that; it takes a right on the subscription. */

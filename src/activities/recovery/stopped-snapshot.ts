@@ -1,6 +1,7 @@
 import type { ManagedDisk } from '../../azure/ports';
 import type { ResourceDetails } from '../../ledger/ports';
 import type { AboutRepair } from '../input';
+import { notOurs } from '../ownership';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { expiryOf, tagsOf } from '../tags';
 import type { Tools } from '../toolbox';
@@ -31,14 +32,13 @@ export async function takeStoppedSnapshot(
   const existing = await tools.arm.getSnapshot(snapshotId);
   if (existing.ok) {
     const debt = await debtOf(tools, repairId, snapshotId);
-    if (!debt || existing.value.tags['rdp-lifeline-repair'] !== repairId) {
-      return end('refused', 'name-taken', `${snapshotId} exists, but it is not ours.`);
-    }
+    const foreign = notOurs({ id: snapshotId, tags: existing.value.tags, isOnRecord: debt !== undefined }, repairId);
+    if (foreign) return foreign;
     if (existing.value.state === 'creating') return wait('The snapshot of the stopped disk is being made.', usualMs);
     if (existing.value.state === 'failed') {
       return end('not-repaired', 'snapshot-failed', 'Azure could not make a snapshot of the stopped disk.');
     }
-    await incurred(tools, repairId, debt);
+    if (debt) await incurred(tools, repairId, debt);
     return done(snapshotId, `The disk of the stopped VM is kept as ${snapshotId}.`);
   }
   if (existing.failure.kind !== 'not-found') return progressOf(existing.failure, 'look for the snapshot');

@@ -1,5 +1,6 @@
 import type { ArmFailure } from '../../azure/ports';
 import type { ResourceRecord } from '../../ledger/ports';
+import { isWorthWaiting } from '../asked-since';
 import type { AboutRepair } from '../input';
 import { expiryOf, tagsOf } from '../tags';
 import type { Tools } from '../toolbox';
@@ -20,6 +21,9 @@ export async function tagAs(
   // Only a swap back finds no copy: the VM never had one.
   if (!copy.ok && copy.failure.kind === 'not-found') return { kind: 'tagged' };
   if (!copy.ok) return { kind: 'failed', failure: copy.failure };
+  // The copy was made with tags: an answer without any lacks them, and replacing them would lose the original's.
+  const awaited = { name: 'tags-of-copy', limitMs: 60_000 };
+  if (copy.value.tags === undefined && (await isWorthWaiting(tools, about, awaited))) return { kind: 'begun' };
   const { 'rdp-lifeline-expires': expires, ...rest } = copy.value.tags ?? {};
   if ((expires === undefined) === isOsDisk) return { kind: 'tagged' };
   const tags = isOsDisk ? rest : { ...rest, ...tagsOf(about), 'rdp-lifeline-expires': expiryOf(about, tools.settings) };

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { rounds } from '../../ledger/ports';
+import type { OutcomeCode } from '../../outcome-codes';
 import { repairIdPattern } from '../../repair-id';
+import { readDocument } from '../documents';
 import { aboutRepair, type AboutRepair } from '../input';
 import { end, type Progress } from '../progress';
 import type { StopName } from '../steps';
@@ -32,9 +34,8 @@ export async function putErrand(tools: Tools, { repairId }: AboutRepair, what: E
 }
 
 /** What is on record, if anything. */
-export async function readErrand(tools: Tools, { repairId }: AboutRepair): Promise<Errand | undefined> {
-  const document = await tools.ledger.getDocument(repairId, documentName);
-  return document === undefined ? undefined : errand.parse(document);
+export function readErrand(tools: Tools, { repairId }: AboutRepair): Promise<Errand | undefined> {
+  return readDocument(tools.ledger, repairId, documentName, errand);
 }
 
 /**
@@ -55,4 +56,4 @@ export async function errandOf(
 export const rollbackNotOnRecord = [
   'rollback-not-on-record',
   'This is not the rollback that a person asked for, so nothing was touched.',
-] as const;
+] as const satisfies readonly [code: OutcomeCode, reason: string];

@@ -11,7 +11,7 @@ import {
 import { isSameId } from '../../same-id';
 import { inStep } from '../in-step';
 import { conclusionOnRecord } from '../on-record';
-import { done, end, progressOf, type Progress } from '../progress';
+import { done, end, progressOf, wait, type Progress } from '../progress';
 import { debtOf } from '../recovery/debts';
 import { groupOf, lookAround, workbenchGroupOf } from '../recovery/look-around';
 import { rollbackOf } from '../recovery/names';
@@ -88,6 +88,10 @@ async function lookAt(tools: Tools, about: AboutRepair, exchange: Exchange): Pro
   const around = await lookAround(tools, scopesOf(tools, vm, exchange));
   if (around.kind === 'wait') return around;
   const obstacle = exchangeObstacle({ vm, disk: look.copy, ...around });
+  if (obstacle?.lasts === 'passing') {
+    const { code, reason } = obstacle;
+    return wait(reason, 15_000, { ending: 'refused', code, reason });
+  }
   if (obstacle) return end('refused', obstacle.code, obstacle.reason);
   const { round, copyId, originalId, lossSince } = exchange;
   const errand: Errand = { rollsBack: about.rollsBack ?? '', round, copyId, originalId, lossSince };

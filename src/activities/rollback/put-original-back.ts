@@ -1,20 +1,19 @@
 import type { VirtualMachine } from '../../azure/ports';
 import { inStep } from '../in-step';
+import { powerWords } from '../../resource-state';
 import { isSameId } from '../../same-id';
 import type { AboutRepair } from '../input';
-import { done, end, progressOf, wait, type Progress } from '../progress';
+import { done, end, progressOf, type Progress } from '../progress';
 import { debtOf, owe } from '../recovery/debts';
 import { rollbackOf } from '../recovery/names';
-import { isStopped, stoppedAs } from '../recovery/stop-patient';
+import { beginExchange, calledFailed, underWay } from '../recovery/os-disk-exchange';
+import { useNotTold, useSince } from '../recovery/power-off';
 import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { lookAtDisks } from './disks';
 import { errandOf, rollbackInput, rollbackStop, type Errand } from './errand';
 import { permitted } from './permitted';
 import { recordRollback } from './rolled-back';
-
-/** Recorded in azure-cli's test_vm_os_disk_swap: 2.3 s. */
-const usualMs = 2_500;
 
 /**
  * Gives the stopped VM its original OS disk again. Just before, it is checked once more that the VM is stopped, that nobody
@@ -45,26 +44,22 @@ async function begin(
   const look = await lookAtDisks(tools, vm, { copyId, originalId });
   if (look.kind === 'obstacle') return end('not-rolled-back', look.obstacle.code, look.obstacle.reason);
   if (look.kind !== 'ready') return look;
-  const before = await stoppedAs(tools, about.repairId, rollbackStop);
-  const isUntouched = before !== undefined && isStopped(vm) && before.changedAt === vm.configuration?.changedAt;
-  if (!isUntouched) return startedMeanwhile(vm);
+  const use = await useSince(tools, about.repairId, { name: rollbackStop, vm });
+  if (use === 'not-told') return useNotTold('not-rolled-back');
+  if (use === 'used') return startedMeanwhile(vm);
   const permit = await permitted(tools, about);
   if (permit.kind !== 'permitted') return permit;
   const details = { direction: 'rollback', copyId, originalId } as const;
   const purpose = `The VM’s OS disk is its original ${originalId} again, in place of ${copyId}`;
   await owe(tools, about.repairId, { resourceId: rollbackOf(about), kind: 'os-disk-swap', details, purpose });
-  const begun = await tools.recovery.beginSwapOsDisk(about.vmId, { from: copyId, to: originalId });
-  if (begun.ok) return wait('Azure is exchanging the OS disk.', usualMs);
-  const { failure } = begun;
-  if (failure.kind !== 'rejected') return progressOf(failure, 'exchange the OS disk');
-  if (['NotStopped', 'PreconditionFailed'].includes(failure.code)) return startedMeanwhile(vm);
-  const reason = `Azure refused to exchange the OS disk (${failure.code}): ${failure.message}`;
-  return end('not-rolled-back', 'swap-refused', reason);
+  const begun = await beginExchange(tools, about.vmId, { from: copyId, to: originalId });
+  if (begun.kind === 'overtaken') return startedMeanwhile(vm);
+  return begun.kind === 'refused' ? end('not-rolled-back', 'swap-refused', begun.reason) : begun;
 }
 
 /** Nothing is lost by giving way, and whoever uses the VM may not know that its disk is about to change. */
-function startedMeanwhile({ powerState }: VirtualMachine): Progress<'back'> {
-  const reason = `Somebody used the VM since it had stopped for the rollback (it is ${powerState}): it was left to them, with the disk that it had.`;
+function startedMeanwhile(vm: VirtualMachine): Progress<'back'> {
+  const reason = `Somebody used the VM since it had stopped for the rollback (it is ${powerWords(vm)}): it was left to them, with the disk that it had.`;
   return end('not-rolled-back', 'started-meanwhile', reason);
 }
 
@@ -75,8 +70,12 @@ async function seeItThrough(
   vm: VirtualMachine,
   errand: Errand,
 ): Promise<Progress<'back'>> {
-  if (vm.provisioningState === 'Updating') return wait('Azure is exchanging the OS disk.', 1_000);
+  const waiting = underWay(vm);
+  if (waiting) return waiting;
   const recorded = await recordRollback(tools, about, errand);
   if (recorded.kind === 'wait') return recorded;
-  return done('back', `The VM’s OS disk is its original ${errand.originalId} again. ${recorded.detail}`);
+  return done(
+    'back',
+    `The VM’s OS disk is its original ${errand.originalId} again. ${recorded.detail}${calledFailed(vm)}`,
+  );
 }

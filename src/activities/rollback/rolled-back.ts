@@ -1,3 +1,4 @@
+import { isSettled } from '../../resource-state';
 import type { AboutRepair } from '../input';
 import { progressOf, wait } from '../progress';
 import { debtOf, settled } from '../recovery/debts';
@@ -94,10 +95,11 @@ async function recordHere(
 export async function confirmRollback(tools: Tools, about: AboutRepair, exchange: ResourceRecord): Promise<Settled> {
   const look = await tools.arm.getVirtualMachine(about.vmId);
   if (!look.ok) return leftBy(look.failure, exchange);
-  const { provisioningState, osDiskId } = look.value;
-  if (provisioningState === 'Updating') return wait('Waiting for Azure to end the exchange of the OS disk.', 2_000);
+  const { osDiskId } = look.value;
+  if (!isSettled(look.value) || osDiskId === undefined)
+    return wait('Waiting for Azure to end the exchange of the OS disk.', 2_000);
   const errand = await readErrand(tools, about);
-  if (!errand || osDiskId?.toLowerCase() !== errand.originalId.toLowerCase()) return markGone(tools, about, exchange);
+  if (errand?.originalId.toLowerCase() !== osDiskId.toLowerCase()) return markGone(tools, about, exchange);
   const recorded = await recordRollback(tools, about, errand);
   return recorded.kind === 'wait' ? recorded : { kind: 'settled' };
 }

@@ -11,17 +11,26 @@ const freshMs = 5 * 60_000;
  */
 export function readAgent(view: VirtualMachineInstanceView | undefined, now: number): GuestAgent {
   const status = view?.vmAgent?.statuses?.[0];
-  if (!status) return { usable: false, reason: 'The instance view has no report of the guest agent.' };
+  if (!status) return { usable: false, missing: true, reason: 'The instance view has no report of the guest agent.' };
   const reportedAt = status.time?.toISOString();
+  if (status.code === undefined || status.displayStatus === undefined) {
+    return {
+      usable: false,
+      missing: true,
+      reason: 'The report of the guest agent does not say how it is.',
+      reportedAt,
+    };
+  }
   if (status.code !== 'ProvisioningState/succeeded' || status.displayStatus !== 'Ready') {
     const said = status.message ? `: ${status.message.slice(0, 300)}` : '';
     return {
       usable: false,
-      reason: `The guest agent is ${status.displayStatus ?? 'in an unknown state'}${said}`,
+      reason: `The guest agent is ${status.displayStatus}${said}`,
       reportedAt,
     };
   }
-  if (!status.time) return { usable: false, reason: 'The guest agent is Ready, but its report has no time.' };
+  if (!status.time)
+    return { usable: false, missing: true, reason: 'The guest agent is Ready, but its report has no time.' };
   const ageMs = now - status.time.getTime();
   if (ageMs > freshMs) {
     const minutes = Math.round(ageMs / 60_000);

@@ -1,6 +1,7 @@
 import type { ComputeManagementClient } from '@azure/arm-compute' with { 'resolution-mode': 'import' };
 import { toArmFailure } from '../errors';
-import type { Answer } from '../ports';
+import type { AdapterRefusal } from '../failure-codes';
+import type { Answer, ArmFailure } from '../ports';
 import type { VirtualMachineId } from '../resource-id';
 
 /** Ids were checked at the door; one that is wrong here is a fault of ours, not an answer of Azure. */
@@ -43,10 +44,18 @@ export const begun: Answer<'begun'> = { ok: true, value: 'begun' };
 
 /** A no of ours, before ARM was asked. */
 export function refused(
-  code: string,
+  code: AdapterRefusal,
   message: string,
 ): { ok: false; failure: { kind: 'rejected'; code: string; message: string; status: number } } {
   return { ok: false, failure: { kind: 'rejected', code, message, status: 409 } };
+}
+
+/** An answer of ARM's lacks what the call hangs on: nothing was asked for, and the same call may be made again. */
+export function untold(what: string): { ok: false; failure: ArmFailure } {
+  return {
+    ok: false,
+    failure: { kind: 'wait', code: 'FieldMissing', message: `${what} is missing in Azure’s answer.` },
+  };
 }
 
 /** For a deletion: what is not there is deleted. */

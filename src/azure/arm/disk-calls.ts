@@ -2,7 +2,7 @@ import type { Disk } from '@azure/arm-compute' with { 'resolution-mode': 'import
 import type { Answer, ManagedDisk } from '../ports';
 import type { DiskCopyRequest, RecoveryArm, Tags } from '../recovery-ports';
 import { parseDiskId, parseSnapshotId } from '../resource-id';
-import { answer, begin, begun, goneIsDone, idOf, refused } from './answer';
+import { answer, begin, begun, goneIsDone, idOf, refused, untold } from './answer';
 import { readDisk } from './disk';
 import { readNetworkAccess } from './network-access';
 import type { Clients } from './power-calls';
@@ -22,6 +22,7 @@ export function diskCalls({ observe, repair }: Clients): DiskCalls {
       const { subscriptionId, resourceGroup, name } = idOf(request.diskId, parseDiskId);
       idOf(request.sourceId, (id) => parseSnapshotId(id) ?? parseDiskId(id));
       const found = await lookAtDisk(request.diskId);
+      if (found.ok && found.value.sourceId === undefined) return untold('What the disk was made of');
       if (found.ok)
         return isCopy(found.value, request) ? begun : refused('NameTaken', 'There is another disk of that name.');
       if (found.failure.kind !== 'not-found') return found;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpClient } from '@azure/core-rest-pipeline' with { 'resolution-mode': 'import' };
 import { UnreadableError } from '../../disk/byte-source';
-import type { ArmFailure, Snapshot, SnapshotBytes, SnapshotReadFailure } from '../ports';
+import type { Snapshot, SnapshotBytes, SnapshotReadFailure } from '../ports';
 import { notByPrivateEndpoint } from './network-access';
 import { openSasBlob, type RangeRead, type SasBlob } from './sas-blob';
 
@@ -64,9 +64,9 @@ function isBlobHost(url: URL, hosts: readonly string[]): boolean {
   return hosts.some((host) => url.hostname === host || url.hostname.endsWith(`.${host}`));
 }
 
-function unknownBlobHost(url: URL | undefined): ArmFailure {
+function unknownBlobHost(url: URL | undefined): SnapshotReadFailure {
   const where = url ? `at ${url.protocol}//${url.hostname}, which is not among the known hosts` : 'without an address';
-  return { kind: 'rejected', code: 'unknown-blob-host', message: `Azure granted access ${where}.`, status: 200 };
+  return { kind: 'not-fetched', code: 'unknown-blob-host', message: `Azure granted access ${where}.` };
 }
 
 /** What `reading` gives; when the signal comes first, it is left behind and told so by each of its reads. */
@@ -100,7 +100,7 @@ async function sizeOf(blob: SasBlob, snapshot: Snapshot, signal: AbortSignal): P
 function probeFailure({ code, detail }: Extract<RangeRead, { ok: false }>, signal: AbortSignal): SnapshotReadFailure {
   const message = `The snapshot's bytes cannot be read: ${detail}.`;
   if (signal.aborted) return { kind: 'out-of-time', code: 'out-of-time', message };
-  return code === 'access-denied' ? { kind: 'rejected', code, message, status: 403 } : { kind: 'wait', code, message };
+  return code === 'access-denied' ? { kind: 'not-fetched', code, message } : { kind: 'wait', code, message };
 }
 
 function failed<F>(failure: F): { ok: false; failure: F } {

@@ -4,7 +4,7 @@ import type { ComputeManagementClient, OSDisk, VirtualMachine } from '@azure/arm
 import type { Answer } from '../ports';
 import type { RecoveryArm } from '../recovery-ports';
 import { parseDiskId, parseVirtualMachineId } from '../resource-id';
-import { answer, begin, begun, idOf, refused } from './answer';
+import { answer, begin, begun, idOf, refused, untold } from './answer';
 import type { Clients } from './power-calls';
 import { readVirtualMachine } from './virtual-machine';
 import { isSameId } from '../../same-id';
@@ -37,7 +37,9 @@ export function osDiskCalls({ observe, repair }: Clients, method: SwapMethod): P
       const found = await look(vmId);
       if (!found.ok) return found;
       const vm = found.value;
-      const { osDiskId = '', powerState } = readVirtualMachine(vm, Date.now());
+      const { osDiskId, powerState } = readVirtualMachine(vm, Date.now());
+      if (osDiskId === undefined || powerState === undefined)
+        return untold('Whether the VM runs, or which disk it has,');
       if (isSameId(osDiskId, to)) return begun;
       if (!isSameId(osDiskId, from)) return refused('OsDiskChanged', `The VM has another OS disk now: ${osDiskId}`);
       if (!withoutPower.has(powerState)) return refused('NotStopped', `The VM is ${powerState}.`);

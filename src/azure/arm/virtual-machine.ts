@@ -1,7 +1,7 @@
 import type { VirtualMachine as ArmVirtualMachine, VirtualMachineInstanceView } from '@azure/arm-compute' with {
   'resolution-mode': 'import',
 };
-import type { VirtualMachine } from '../ports';
+import { powerStates, type PowerState, type VirtualMachine } from '../ports';
 import { parseNetworkInterfaceId } from '../resource-id';
 import { readAgent } from './agent';
 import { readConfiguration } from './virtual-machine-configuration';
@@ -16,9 +16,11 @@ export function readVirtualMachine(vm: ArmVirtualMachine, now: number): VirtualM
     location: vm.location,
     tags: vm.tags ?? {},
     osType: osTypeOf(osDisk?.osType),
-    powerState: statusOf(vm.instanceView, 'PowerState/') ?? 'unknown',
-    provisioningState: vm.provisioningState ?? 'unknown',
+    powerState: powerStateOf(vm.instanceView),
+    provisioningState: vm.provisioningState,
     osDiskId: osDisk?.managedDisk?.id,
+    // https://learn.microsoft.com/rest/api/compute/virtual-machines/get#osdisk (vhd)
+    osDiskUnmanaged: osDisk?.vhd !== undefined,
     osDiskEphemeral: osDisk?.diffDiskSettings?.option === 'Local',
     osDiskTraits: {
       location: vm.location,
@@ -51,7 +53,10 @@ function osTypeOf(osType: string | undefined): VirtualMachine['osType'] {
   return 'unknown';
 }
 
-function statusOf(view: VirtualMachineInstanceView | undefined, prefix: string): string | undefined {
-  const status = view?.statuses?.find(({ code }) => code?.startsWith(prefix));
-  return status?.code?.slice(prefix.length).toLowerCase();
+/** Undefined for a word that is none of the known states, too: what it means for us is not known. */
+function powerStateOf(view: VirtualMachineInstanceView | undefined): PowerState | undefined {
+  const prefix = 'PowerState/';
+  const code = view?.statuses?.find((status) => status.code?.startsWith(prefix))?.code;
+  const said = code?.slice(prefix.length).toLowerCase();
+  return powerStates.find((state) => state === said);
 }

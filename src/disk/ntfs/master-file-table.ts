@@ -1,4 +1,4 @@
-import { isWithin, UnreadableError, type ByteSource } from '../byte-source';
+import { isWithin, UnreadableError, type ByteSource, type UnreadableCode } from '../byte-source';
 import { extentSource, type Extent } from '../volumes/extent-source';
 import { keptPages } from '../kept-pages';
 import { readAttributeList } from './attribute-list';
@@ -52,12 +52,15 @@ export async function openMasterFileTable(volume: ByteSource, geometry: NtfsGeom
   return tableOver(volume, geometry, extents, data);
 }
 
+/** What its copy may mend. */
+const damage: readonly UnreadableCode[] = ['damaged', 'out-of-range'];
+
 /** The first record; its copy, if it is damaged (https://flatcap.github.io/linux-ntfs/ntfs/files/mftmirr.html). */
 async function readFirstRecord(volume: ByteSource, geometry: NtfsGeometry): Promise<FileRecord> {
   try {
     return parseFileRecord(await volume.read(geometry.masterFileTableAt, geometry.recordSize), 0);
   } catch (error) {
-    const isDamage = error instanceof UnreadableError && ['damaged', 'out-of-range'].includes(error.code);
+    const isDamage = error instanceof UnreadableError && damage.includes(error.code);
     if (!isDamage) throw error;
     return parseFileRecord(await volume.read(geometry.mirrorAt, geometry.recordSize), 0);
   }

@@ -145,25 +145,35 @@ export interface ExpectedAnswer {
   nonce: string;
 }
 
+/** What prepare-offline-disk.ps1 may answer, fresh from the recovery VM or kept in a repair's document. */
+export function preparation({ repairId, nonce }: ExpectedAnswer): z.ZodType<PreparedDisk | RefusedDisk> {
+  return z.discriminatedUnion('kind', [preparedOf(repairId, nonce), refusedOf(nonce)]);
+}
+
+/** What release-offline-disk.ps1 may answer, likewise. */
+export function releaseAnswer({ nonce }: Pick<ExpectedAnswer, 'nonce'>): z.ZodType<ReleasedDisk> {
+  return releasedOf(nonce);
+}
+
 /** Reads the answer of prepare-offline-disk.ps1. */
 export function readPreparation(
   parts: FramePart[],
-  { repairId, nonce }: ExpectedAnswer,
+  expected: ExpectedAnswer,
 ): { ok: true; answer: PreparedDisk | RefusedDisk } | FrameFailure {
   const body = readBody(parts);
   if (!body.ok) return body;
-  const parsed = z.discriminatedUnion('kind', [preparedOf(repairId, nonce), refusedOf(nonce)]).safeParse(body.value);
+  const parsed = preparation(expected).safeParse(body.value);
   return parsed.success ? { ok: true, answer: parsed.data } : unexpectedForm();
 }
 
 /** Reads the answer of release-offline-disk.ps1. */
 export function readRelease(
   parts: FramePart[],
-  { nonce }: Pick<ExpectedAnswer, 'nonce'>,
+  expected: Pick<ExpectedAnswer, 'nonce'>,
 ): { ok: true; answer: ReleasedDisk } | FrameFailure {
   const body = readBody(parts);
   if (!body.ok) return body;
-  const parsed = releasedOf(nonce).safeParse(body.value);
+  const parsed = releaseAnswer(expected).safeParse(body.value);
   return parsed.success ? { ok: true, answer: parsed.data } : unexpectedForm();
 }
 

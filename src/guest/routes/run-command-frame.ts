@@ -8,22 +8,6 @@ import type { GuestAnswer, GuestCommandResult } from '../command';
  * guest and may be forged, cut or repeated: it is taken only whole, with our nonce, right length and right hash.
  */
 
-/** One part of an answer: `bodyLength` in characters and `bodyHash`, its SHA-256, are those of the whole body. */
-export const framePart = z.object({
-  part: z.number(),
-  parts: z.number(),
-  bodyLength: z.number(),
-  bodyHash: z.string(),
-  chunk: z.string(),
-});
-export type FramePart = z.infer<typeof framePart>;
-
-/** A frame or an answer that cannot be trusted, and why. */
-export interface FrameFailure {
-  ok: false;
-  reason: string;
-}
-
 /** More parts than this are refused: an honest answer has a handful. */
 export const maximumParts = 20;
 const partLength = 3800;
@@ -33,6 +17,31 @@ const maximumBody = maximumParts * partLength;
  * the ledger, so the worst answer still fits a document's 4 MiB.
  */
 const maximumUnpacked = 768 * 1024;
+
+/** One part of an answer. */
+export interface FramePart {
+  part: number;
+  parts: number;
+  /** Length of the whole body in characters, and its SHA-256. */
+  bodyLength: number;
+  bodyHash: string;
+  chunk: string;
+}
+
+/** A part as a repair's document holds it until the others are there. */
+export const framePart: z.ZodType<FramePart> = z.strictObject({
+  part: z.number().int().min(1).max(maximumParts),
+  parts: z.number().int().min(1).max(maximumParts),
+  bodyLength: z.number().int().min(0).max(maximumBody),
+  bodyHash: z.string().regex(/^[0-9a-f]{64}$/),
+  chunk: z.string().regex(new RegExp(`^[A-Za-z0-9+/=]{0,${partLength}}$`)),
+});
+
+/** A frame or an answer that cannot be trusted, and why. */
+export interface FrameFailure {
+  ok: false;
+  reason: string;
+}
 
 /** Finds our frame in the output of a run: exactly one with this nonce, or a failure. */
 export function readFrame(output: string, nonce: string): { ok: true; part: FramePart } | FrameFailure {
@@ -75,6 +84,29 @@ const answer = z.object({
   bootedAt: z.string().max(40).nullish(),
   computerName: z.string().max(256),
   results: z.array(result).max(200),
+});
+
+/** An answer as a repair's document holds it: what `toGuestAnswer` makes of one. */
+export const guestAnswer: z.ZodType<GuestAnswer> = z.strictObject({
+  startedAt: z.string().max(40),
+  bootedAt: z.string().max(40).optional(),
+  computerName: z.string().max(256),
+  results: z
+    .array(
+      z.discriminatedUnion('kind', [
+        z.strictObject({
+          id: z.string(),
+          kind: z.literal('ended'),
+          exitCode: z.number().int(),
+          output: printed,
+          error: printed,
+        }),
+        z.strictObject({ id: z.string(), kind: z.literal('timed-out'), output: printed }),
+        z.strictObject({ id: z.string(), kind: z.literal('left-out') }),
+        z.strictObject({ id: z.string(), kind: z.literal('not-started'), reason: z.string().max(500) }),
+      ]),
+    )
+    .max(200),
 });
 
 /** Puts the parts together and reads the answer; a failure says which check it did not pass. */

@@ -1,4 +1,4 @@
-import type { ByteSource, UnreadableError } from '../../disk/byte-source';
+import type { ByteSource, UnreadableCode, UnreadableError } from '../../disk/byte-source';
 import type { Evidence, Provenance } from '../evidence';
 import type { DiskNeed } from './disk-need';
 import { attempt, reasonOf, type Attempt, type Finding } from './finding';
@@ -42,9 +42,11 @@ export async function readDiskEvidence(disk: ByteSource, needs: DiskNeed[], give
   return { kind: 'read', evidence: answers.map(({ need, answer }) => evidenceOf(need, answer, shared, given)) };
 }
 
+const ofSource: readonly UnreadableCode[] = ['budget-exceeded', 'access-denied', 'not-available'];
+
 /** Whether the source gave out, rather than the disk being other than it should be. */
 function isOfSource(error: UnreadableError | undefined): boolean {
-  return error !== undefined && ['budget-exceeded', 'access-denied', 'not-available'].includes(error.code);
+  return error !== undefined && ofSource.includes(error.code);
 }
 
 /** Cautions about the disk, and about the volume that Windows is on. */

@@ -13,7 +13,7 @@ import * as at from './support/world';
 
 const options = ['enable-serial-console', 'enable-crash-dump'] as const;
 const plan = makePlan({ ...at.plan, recovery: { ...at.recovery, options: [...options] } });
-const input = { ...at.input, plan };
+const input = { ...at.input, planHash: plan.hash };
 const crashControl = 'SYSTEM\\ControlSet001\\Control\\CrashControl';
 const displayBootMenu = `BCD\\Objects\\${bootManagerId}\\Elements\\26000020`;
 
@@ -41,7 +41,7 @@ async function bench(
   instead: Record<string, Instead> = {},
 ): Promise<FakeWorld> {
   const world = await at.recoveryWorld();
-  await world.tools.ledger.putDocument(repairId, 'plan', plan);
+  await at.permitPlan(world, plan);
   at.addRecoveryVm(world);
   at.putDisk(world, { id: at.copyId, sizeBytes: disk.size, tags: at.ours });
   const insteadOf = (name: string) => Object.entries(instead).find(([one]) => name.endsWith(`-copy-1-${one}`))?.[1];

@@ -194,7 +194,7 @@ describe('activities/recovery/check-route', () => {
 
   it('counts no room against a recovery VM that looked and is there already', async () => {
     const world = await make();
-    await putLookPlan(world.tools.ledger, repairId, at.lookInput.look);
+    await putLookPlan(world.tools.ledger, repairId, at.look);
     world.recoveryContent.failures.findSizes = at.busy;
     expect(await check(world)).toMatchObject({ kind: 'wait' });
     await at.oweNow(world, at.recoveryVmId, 'virtual-machine', { createdAt: '2026-01-02T03:10:00.000Z' });

@@ -44,7 +44,7 @@ describe('activities/recovery/look: plan-look', () => {
     expect(await world.tools.ledger.acquireSlot('20260102t030405z-ffffffffff', 1)).toBe(false);
   });
 
-  it.each(['encrypted', 'no-windows'])(
+  it.each(['encrypted', 'no-windows'] as const)(
     'is closed where the snapshot was read as %s: a VM would see no more',
     async (code) => {
       const world = await make();
@@ -53,7 +53,7 @@ describe('activities/recovery/look: plan-look', () => {
     },
   );
 
-  it.each(['export-denied', 'out-of-time', 'not-readable'])(
+  it.each(['export-denied', 'out-of-time', 'not-readable'] as const)(
     'is open where it was not read because of %s',
     async (code) => {
       const world = await make();

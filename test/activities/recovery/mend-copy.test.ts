@@ -218,6 +218,41 @@ describe('activities/recovery/mend-copy', () => {
     });
   });
 
+  it.each<[string, string, unknown, string]>([
+    ['what came of the work', 'mended-1', { kind: 'done', value: 'not mended', detail: 'x' }, 'value'],
+    ['what came of the work', 'mended-1', { kind: 'wait', reason: 'x' }, 'kind'],
+    [
+      'what came of the work',
+      'mended-1',
+      { kind: 'end', conclusion: { ending: 'not-repaired', code: 'x', reason: 'x' } },
+      'conclusion.code',
+    ],
+    ['where everything is on the disk', 'guest-copy-1-prepare', { answer: { kind: 'prepared' } }, 'answer.version'],
+  ])('does not believe a record of %s that we did not write: %s', async (_what, name, document, field) => {
+    const { world } = await bench();
+    await world.tools.ledger.putDocument(repairId, name, document);
+    await expect(mendCopy(world.tools, input)).rejects.toThrow(
+      `The document ${name} of the repair ${repairId} is not what we write: ${field}: `,
+    );
+    expect(runsOf(world)).toEqual([]);
+  });
+
+  it('works nowhere else than where the recovery VM has put the disk, whatever the record says (hazard: a path of its own)', async () => {
+    const made = await bench();
+    const { world } = made;
+    await mend(made);
+    const name = 'guest-copy-1-prepare';
+    const kept = (await world.tools.ledger.getDocument(repairId, name)) as { answer: object };
+    const again = await bench();
+    const bootStore = String.raw`C:\Boot\BCD`;
+    await again.world.tools.ledger.putDocument(repairId, name, { answer: { ...kept.answer, bootStore } });
+    await expect(mendCopy(again.world.tools, input)).rejects.toThrow('answer.bootStore: ');
+    expect(runsOf(again.world)).toEqual([]);
+    await again.world.tools.ledger.putDocument(repairId, name, kept);
+    expect(await mendCopy(again.world.tools, input)).toMatchObject({ kind: 'wait' });
+    expect(runsOf(again.world)).toEqual(['look']);
+  });
+
   it('never works on a disk that is being let go, not even when the brake is off again', async () => {
     const made = await bench();
     const { world } = made;

@@ -7,18 +7,19 @@ import { copyOsDisk } from '../../../src/activities/recovery/copy-os-disk';
 import { createRecoveryVm } from '../../../src/activities/recovery/create-recovery-vm';
 import { powerOffOf, swapOf } from '../../../src/activities/recovery/names';
 import { startPatient } from '../../../src/activities/recovery/start-patient';
+import { stopForSwapBack } from '../../../src/activities/recovery/stop-for-swap-back';
 import { stopPatient } from '../../../src/activities/recovery/stop-patient';
+import { swapBackOsDisk } from '../../../src/activities/recovery/swap-back-os-disk';
 import { swapOsDisk } from '../../../src/activities/recovery/swap-os-disk';
 import type { Progress } from '../../../src/activities/progress';
 import type { Tools } from '../../../src/activities/toolbox';
 import { makePlan } from '../../../src/activities/plan';
-import { about, deedsOf, placeOf, repairId, untilDone, vmId } from '../support/repair';
+import { about, deedsOf, placeOf, repairId, untilDone, vmId, vmKey } from '../support/repair';
 import type { FakeWorld } from '../support/fakes';
 import { rejected } from '../support/fake-recovery';
 import * as at from './support/world';
 
 const { input, copyId, recoveryVmId, networkInterfaceId, osDiskId } = at;
-const back = { ...input, to: 'original' as const };
 
 /** Lets every snapshot that is being made be ready. */
 function readySnapshots({ snapshots }: FakeWorld): void {
@@ -41,17 +42,31 @@ async function copiedWorld(): Promise<FakeWorld> {
   return world;
 }
 
+/** A VM that has its original again; `between` happens while it has the copy. */
+async function swappedBackWorld(
+  between: (world: FakeWorld) => Promise<void> | void = () => undefined,
+): Promise<FakeWorld> {
+  const world = await swappedWorld();
+  await between(world);
+  await untilDone(() => stopForSwapBack(world.tools, about));
+  const end = await untilDone(() => swapBackOsDisk(world.tools, about));
+  if (end.kind !== 'done') throw new Error(end.conclusion.reason);
+  return world;
+}
+
 async function swappedWorld(): Promise<FakeWorld> {
   const world = await copiedWorld();
   await untilDone(() => swapOsDisk(world.tools, input));
   return world;
 }
 
+const theirs = { 'rdp-lifeline-repair': '20260102t030405z-ffffffffff' };
+
 const forgedLook = {
   ...about,
-  look: makeLookPlan({ ...at.recovery, machine: { ...at.machine, sizes: ['Standard_M416ms_v2'] } }),
+  lookHash: makeLookPlan({ ...at.recovery, machine: { ...at.machine, sizes: ['Standard_M416ms_v2'] } }).hash,
 };
-const forgedPlan = { ...input, plan: makePlan({ ...at.plan, title: 'Mine' }) };
+const forgedPlan = { ...input, planHash: makePlan({ ...at.plan, title: 'Mine' }).hash };
 
 /** Each act of the route, from the world in which it is about to be begun. */
 const acts: readonly {
@@ -199,6 +214,15 @@ describe.each(acts)('activities/recovery/power-and-disks: $name', (one) => {
     expect(await act(world.tools, forged)).toMatchObject({ kind: 'end', conclusion: { code: 'plan-not-on-record' } });
     expect(deedsOf(world, call)).toEqual([]);
   });
+
+  it('is not begun for a plan that policy has not permitted', async () => {
+    const world = await make();
+    if (given !== input) return;
+    const repair = world.ledger.repairs.get(repairId);
+    if (repair) world.ledger.repairs.set(repairId, { ...repair, permittedPlan: undefined });
+    expect(await act(world.tools, given)).toMatchObject({ kind: 'end', conclusion: { code: 'plan-not-on-record' } });
+    expect(deedsOf(world, call)).toEqual([]);
+  });
 });
 
 /** Azure took the recovery VM, and could not make it. */
@@ -257,6 +281,7 @@ describe('activities/recovery/power-and-disks: create-recovery-vm', () => {
     const world = await at.lookWorld();
     await createRecoveryVm(world.tools, at.lookInput);
     expect(await untilDone(() => createRecoveryVm(world.tools, at.lookInput))).toMatchObject({ kind: 'done' });
+    await at.permitPlan(world, at.plan);
     expect(await createRecoveryVm(world.tools, input)).toMatchObject({ kind: 'done' });
     expect(deedsOf(world, 'recovery.beginCreateRecoveryMachine')).toHaveLength(1);
   });
@@ -287,14 +312,14 @@ describe('activities/recovery/power-and-disks: create-recovery-vm', () => {
       'a VM with other tags',
       async (world: FakeWorld) => {
         await at.oweNow(world, recoveryVmId, 'virtual-machine');
-        at.addRecoveryVm(world, { tags: {} });
+        at.addRecoveryVm(world, { tags: theirs });
       },
     ],
     [
       'an interface with other tags',
       async (world: FakeWorld) => {
         await at.oweNow(world, networkInterfaceId, 'network-interface');
-        const other = { id: networkInterfaceId, tags: {}, provisioningState: 'Succeeded' };
+        const other = { id: networkInterfaceId, tags: theirs, provisioningState: 'Succeeded' };
         world.recoveryContent.interfaces.set(networkInterfaceId.toLowerCase(), other);
       },
     ],
@@ -362,10 +387,34 @@ describe('activities/recovery/power-and-disks: stop-patient', () => {
     expect(at.begunIn(world)).toEqual([]);
   });
 
-  it('needs no permit on the way back', async () => {
-    const world = await at.recoveryWorld();
+  it('needs no permit on the way back, where a swap is open', async () => {
+    const world = await swappedWorld();
+    at.alterVm(world, { powerState: 'running' });
     for (const [, brake] of at.brakes) await brake(world);
-    expect(await untilDone(() => stopPatient(world.tools, back))).toMatchObject({ kind: 'done' });
+    expect(await untilDone(() => stopForSwapBack(world.tools, about))).toMatchObject({ kind: 'done' });
+    expect(world.vms.get(vmId)?.powerState).toBe('stopped');
+  });
+
+  it.each<[string, () => Promise<FakeWorld>]>([
+    ['none', at.recoveryWorld],
+    ['one that was taken back', () => swappedBackWorld()],
+    [
+      'one that has proven itself',
+      async () => {
+        const world = await swappedWorld();
+        await world.tools.ledger.updateRepair(repairId, { ending: 'repaired' });
+        return world;
+      },
+    ],
+  ])('stops nothing for a way back without an open swap on record: %s', async (_what, make) => {
+    const world = await make();
+    at.alterVm(world, { powerState: 'running' });
+    world.deeds.length = 0;
+    expect(await stopForSwapBack(world.tools, about)).toMatchObject({
+      kind: 'end',
+      conclusion: { ending: 'refused', code: 'nothing-to-put-right' },
+    });
+    expect(at.begunIn(world)).toEqual([]);
   });
 });
 
@@ -399,14 +448,14 @@ describe('activities/recovery/power-and-disks: copy-os-disk', () => {
 
   it('takes neither a snapshot nor a disk that is somebody else’s', async () => {
     const world = await stoppedWorld();
-    at.putDisk(world, { id: copyId, tags: {} });
+    at.putDisk(world, { id: copyId, tags: theirs });
     const ask = () => {
       readySnapshots(world);
       return copyOsDisk(world.tools, input);
     };
     expect(await untilDone(ask)).toMatchObject({ conclusion: { code: 'name-taken' } });
     const [snapshot] = [...world.snapshots.values()].filter(({ id }) => id === at.stoppedSnapshotId);
-    if (snapshot) world.snapshots.set(snapshot.id.toLowerCase(), { ...snapshot, tags: {} });
+    if (snapshot) world.snapshots.set(snapshot.id.toLowerCase(), { ...snapshot, tags: theirs });
     expect(await copyOsDisk(world.tools, input)).toMatchObject({ conclusion: { code: 'name-taken' } });
     expect(deedsOf(world, 'recovery.beginCopyDisk')).toEqual([]);
   });
@@ -454,13 +503,13 @@ describe('activities/recovery/power-and-disks: swap-os-disk', () => {
   it('leaves a VM alone that somebody gave another disk', async () => {
     const world = await copiedWorld();
     at.alterVm(world, { osDiskId: `${osDiskId}-2` });
-    for (const given of [input, back]) {
-      expect(await swapOsDisk(world.tools, given)).toMatchObject({ conclusion: { code: 'os-disk-changed' } });
-    }
+    expect(await swapOsDisk(world.tools, input)).toMatchObject({ conclusion: { code: 'os-disk-changed' } });
+    await at.oweNow(world, swapOf(about, 1), 'os-disk-swap');
+    expect(await swapBackOsDisk(world.tools, about)).toMatchObject({ conclusion: { code: 'os-disk-changed' } });
     expect(deedsOf(world, 'recovery.beginSwapOsDisk')).toEqual([]);
   });
 
-  it('takes our expiry off the copy that is the VM’s disk, and keeps it on record (promise 7)', async () => {
+  it('takes our expiry off the copy that is the VM’s disk, and keeps it on record; the swap is open until it is proven (promise 7)', async () => {
     const world = await swappedWorld();
     expect(world.recoveryContent.disks.get(copyId.toLowerCase())?.tags).toEqual(
       expect.not.objectContaining({ 'rdp-lifeline-expires': expect.anything() as unknown }),
@@ -470,7 +519,7 @@ describe('activities/recovery/power-and-disks: swap-os-disk', () => {
     );
     expect(kept.map(({ lifetime, createdAt }) => [lifetime, createdAt !== undefined])).toEqual([
       ['kept', true],
-      ['kept', true],
+      ['temporary', true],
     ]);
     expect(world.recoveryContent.disks.get(osDiskId.toLowerCase())?.tags).toEqual({ owner: 'shop' });
   });
@@ -491,10 +540,9 @@ describe('activities/recovery/power-and-disks: swap-os-disk', () => {
   });
 
   it('puts the original back without a permit; the rejected copy expires (promise 1)', async () => {
-    const world = await swappedWorld();
-    for (const [, brake] of at.brakes) await brake(world);
-    await untilDone(() => stopPatient(world.tools, back));
-    expect(await untilDone(() => swapOsDisk(world.tools, back))).toMatchObject({ kind: 'done', value: 'swapped' });
+    const world = await swappedBackWorld(async (swapped) => {
+      for (const [, brake] of at.brakes) await brake(swapped);
+    });
     expect(world.vms.get(vmId)?.osDiskId).toBe(osDiskId);
     expect(world.recoveryContent.disks.get(copyId.toLowerCase())?.tags).toHaveProperty('rdp-lifeline-expires');
     const resources = world.ledger.resources.get(repairId) ?? [];
@@ -502,9 +550,40 @@ describe('activities/recovery/power-and-disks: swap-os-disk', () => {
     expect(resources.find(({ resourceId }) => resourceId === copyId)).toMatchObject({ lifetime: 'kept' });
   });
 
-  it('has nothing to put back where the copy never went in', async () => {
+  it('has nothing to put back where the copy never went in: what is on record of it is closed', async () => {
     const world = await copiedWorld();
-    expect(await untilDone(() => swapOsDisk(world.tools, back))).toMatchObject({ kind: 'done' });
+    await at.oweNow(world, swapOf(about, 1), 'os-disk-swap');
+    expect(await untilDone(() => swapBackOsDisk(world.tools, about))).toMatchObject({ kind: 'done' });
+    expect(deedsOf(world, 'recovery.beginSwapOsDisk')).toEqual([]);
+  });
+
+  it('says the same when it is asked again after all of it is on record (hazard: its answer was lost)', async () => {
+    const world = await swappedBackWorld();
+    world.deeds.length = 0;
+    expect(await swapBackOsDisk(world.tools, about)).toMatchObject({ kind: 'done', value: 'swapped-back' });
+    expect(at.begunIn(world)).toEqual([]);
+  });
+
+  it('puts nothing back without a swap on record, or after the copy has proven itself (hazard: a repaired VM loses what was written)', async () => {
+    const none = await copiedWorld();
+    const proven = await swappedWorld();
+    await proven.tools.ledger.putDocument(repairId, 'conclusion', {
+      ending: 'repaired',
+      code: 'repaired',
+      reason: 'x',
+    });
+    for (const world of [none, proven]) {
+      world.deeds.length = 0;
+      expect(await swapBackOsDisk(world.tools, about)).toMatchObject({ conclusion: { code: 'nothing-to-put-right' } });
+      expect(at.begunIn(world)).toEqual([]);
+    }
+  });
+
+  it('takes no disk but a copy that this repair has on record as made (hazard: a trial copy, or one that somebody put there)', async () => {
+    const world = await copiedWorld();
+    const copy = world.ledger.resources.get(repairId)?.find(({ resourceId }) => resourceId === copyId);
+    if (copy?.kind === 'disk') Object.assign(copy, { details: { role: 'trial-copy' } });
+    expect(await swapOsDisk(world.tools, input)).toMatchObject({ conclusion: { code: 'copy-not-mended' } });
     expect(deedsOf(world, 'recovery.beginSwapOsDisk')).toEqual([]);
   });
 });
@@ -515,6 +594,33 @@ describe('activities/recovery/power-and-disks: start-patient', () => {
     for (const [, brake] of at.brakes) await brake(world);
     expect(await untilDone(() => startPatient(world.tools, input))).toMatchObject({ kind: 'done' });
     expect(world.ledger.resources.get(repairId)?.[0]?.deletedAt).toBeDefined();
+  });
+
+  it('starts nothing that this repair has not stopped', async () => {
+    const world = await at.recoveryWorld();
+    at.alterVm(world, { powerState: 'deallocated' });
+    expect(await startPatient(world.tools, about)).toMatchObject({ conclusion: { code: 'nothing-to-put-right' } });
+    expect(at.begunIn(world)).toEqual([]);
+  });
+
+  it('leaves a VM alone that ran again and was then stopped by somebody else', async () => {
+    const world = await stoppedWorld();
+    await untilDone(() => startPatient(world.tools, about));
+    at.alterVm(world, { powerState: 'deallocated' });
+    world.deeds.length = 0;
+    expect(await startPatient(world.tools, about)).toMatchObject({ conclusion: { code: 'stopped-by-others' } });
+    expect(at.begunIn(world)).toEqual([]);
+  });
+
+  it.each([
+    ['has stopped it, too', true, 'end'],
+    ['holds the lease only', false, 'done'],
+  ] as const)('starts it as was promised, unless another repair %s', async (_what, hasStopped, kind) => {
+    const world = await stoppedWorld();
+    const other = '20260102t040000z-ffffffffff';
+    world.ledger.leases.set(vmKey, { vmKey, vmId, repairId: other, acquiredAt: '2026-01-02T04:00:00.000Z' });
+    if (hasStopped) world.ledger.resources.set(other, world.ledger.resources.get(repairId) ?? []);
+    expect(await untilDone(() => startPatient(world.tools, about))).toMatchObject({ kind });
   });
 
   it('does not take a VM for running whose power-off is under way (hazard: it is left stopped)', async () => {

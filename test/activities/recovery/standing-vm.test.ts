@@ -57,12 +57,13 @@ describe('activities/recovery/standing-vm: a standing recovery VM in the plan', 
     });
   });
 
-  it('closes the route by name where it is the only way and works for another repair', async () => {
+  it('is worth waiting for where it is the only way and works for another repair', async () => {
     const world = await at.standingWorld();
     await beginOther(world);
     expect(await check(world)).toMatchObject({
-      kind: 'closed',
-      obstacle: { code: 'standing-vm-unusable', reason: expect.stringContaining(other) as string },
+      kind: 'busy',
+      obstacle: { code: 'standing-vm-busy', reason: expect.stringContaining(other) as string },
+      recovery: { machine: { kind: 'standing', vmId: standingId } },
     });
     // Another repair has it: nobody takes it from it.
     expect(world.ledger.loans.get(standingId.toLowerCase())).toBe(other);
@@ -119,7 +120,7 @@ describe('activities/recovery/standing-vm: a standing recovery VM in the plan', 
     const world = await at.standingWorld({ recoveryWorkbenches: workbenches });
     const recovery = { ...at.recovery, machine: { kind: 'standing' as const, vmId: standingId } };
     await putLookPlan(world.tools.ledger, repairId, makeLookPlan(recovery));
-    await createRecoveryVm(world.tools, { ...about, look: makeLookPlan(recovery) });
+    await createRecoveryVm(world.tools, { ...about, lookHash: makeLookPlan(recovery).hash });
     at.addStandingVm(world, { powerState: 'deallocated' });
     expect(await check(world)).toMatchObject({ recovery: { machine: { kind: 'standing', vmId: standingId } } });
   });
@@ -142,24 +143,35 @@ describe('activities/recovery/standing-vm: the loan of a standing recovery VM', 
     expect(deedsOf(world, 'ledger.lendRecoveryVm')).toHaveLength(1);
   });
 
-  it('is refused when another repair was faster (hazard: two repairs attach to one slot)', async () => {
+  it('is waited for when another repair was faster, until that gives it back (hazard: two repairs attach to one slot)', async () => {
     const world = await at.standingWorld();
     await beginOther(world);
     expect(await createRecoveryVm(world.tools, input)).toMatchObject({
-      conclusion: { code: 'standing-vm-unusable', reason: expect.stringContaining(other) as string },
+      kind: 'wait',
+      late: { code: 'standing-vm-busy', reason: expect.stringContaining(other) as string },
     });
+    expect(world.ledger.loans.get(standingId.toLowerCase())).toBe(other);
+    await world.tools.ledger.takeRecoveryVmBack(standingId, other);
+    expect(await createRecoveryVm(world.tools, input)).toMatchObject({ kind: 'done', value: 'ready' });
+    expect(world.ledger.loans.get(standingId.toLowerCase())).toBe(repairId);
+  });
+
+  it('leaves it to the other repair when it gives up waiting', async () => {
+    const world = await at.standingWorld();
+    await beginOther(world);
+    await createRecoveryVm(world.tools, input);
     await untilDone(() => cleanUp(world.tools, end));
     expect(world.ledger.loans.get(standingId.toLowerCase())).toBe(other);
   });
 
-  it('is refused to the one of two that comes second at the same instant', async () => {
+  it('waits for the one of two that came first at the same instant', async () => {
     const world = await at.standingWorld();
     const { ledger } = world.tools;
     // The other one takes it between our look and our asking.
     const getBorrower = () => Promise.resolve(undefined);
     await beginOther(world);
     const tools = { ...world.tools, ledger: { ...ledger, getBorrower } };
-    expect(await createRecoveryVm(tools, input)).toMatchObject({ conclusion: { code: 'standing-vm-unusable' } });
+    expect(await createRecoveryVm(tools, input)).toMatchObject({ kind: 'wait', late: { code: 'standing-vm-busy' } });
     await untilDone(() => cleanUp(world.tools, end));
     expect(loanIn(world)?.deletedAt).toBeDefined();
     expect(world.ledger.loans.get(standingId.toLowerCase())).toBe(other);
@@ -275,7 +287,7 @@ describe('activities/recovery/standing-vm: a standing recovery VM after a repair
     if (attached.kind !== 'done') throw new Error('The copy has no size.');
     const bench = {
       tools: world.tools,
-      input,
+      input: { ...input, generation: 0, plan: at.standingPlan, recovery: at.recovery },
       recoveryVmId: standingId,
       disk: attached.value,
       name: 'copy-1',

@@ -3,9 +3,9 @@ import { closeRepair } from '../../../src/activities/close-repair';
 import { inspectRollback } from '../../../src/activities/rollback/inspect-rollback';
 import { keepPresentDisk } from '../../../src/activities/rollback/keep-present-disk';
 import { obtainRollbackPermit } from '../../../src/activities/rollback/obtain-rollback-permit';
+import { stopForRollback } from '../../../src/activities/rollback/stop-for-rollback';
 import { putOriginalBack } from '../../../src/activities/rollback/put-original-back';
 import { swapOf } from '../../../src/activities/recovery/names';
-import { stopPatient } from '../../../src/activities/recovery/stop-patient';
 import type { Progress } from '../../../src/activities/progress';
 import type { Tools } from '../../../src/activities/toolbox';
 import { sweepExpired } from '../../../src/triggers/sweep-expired';
@@ -27,7 +27,7 @@ const brakes: readonly (readonly [string, (world: FakeWorld) => Promise<void> | 
 
 async function stoppedWorld(): Promise<FakeWorld> {
   const world = await at.inspectedWorld();
-  await untilDone(() => stopPatient(world.tools, about));
+  await untilDone(() => stopForRollback(world.tools, about));
   return world;
 }
 
@@ -89,11 +89,6 @@ describe('activities/rollback/rollback: inspect-rollback', () => {
       (world) => putDisk(world, { id: osDiskId, hyperVGeneration: 'V1' }),
     ],
     ['not-running', 'somebody has stopped the VM', (world) => alterVm(world, { powerState: 'deallocated' })],
-    [
-      'disk-busy',
-      'Azure is at work on the copy',
-      (world) => putDisk(world, { id: copyId, provisioningState: 'Updating' }),
-    ],
     [
       'locked',
       'a lock forbids every change',
@@ -186,7 +181,7 @@ const acts: readonly {
   kind: 'power-off' | 'snapshot' | 'os-disk-swap';
 }[] = [
   {
-    ...{ name: 'the stop', world: () => at.inspectedWorld(), act: stopPatient, call: 'recovery.beginPowerOff' },
+    ...{ name: 'the stop', world: () => at.inspectedWorld(), act: stopForRollback, call: 'recovery.beginPowerOff' },
     ...{ registers: () => at.powerOffId, kind: 'power-off' },
   },
   {
@@ -361,22 +356,23 @@ describe('activities/rollback/rollback: the clean-up of a rollback', () => {
   it('writes down an exchange that the story did not see the end of, and the ending says that the original is back', async () => {
     const world = await keptWorld();
     await putOriginalBack(world.tools, about);
-    expect(await untilDone(() => cleanUp(world.tools, { ...about, conclusion: brokeDown }))).toMatchObject({
+    const conclusion = { ending: 'not-rolled-back', code: 'swap-late', reason: 'Late.' } as const;
+    expect(await untilDone(() => cleanUp(world.tools, { ...about, conclusion }))).toMatchObject({
       value: { left: [] },
     });
     expect(world.vms.get(vmId)).toMatchObject({ powerState: 'running', osDiskId });
     expect(world.ledger.repairs.get(origin)?.rolledBackBy).toBe(repairId);
     expect(diskOf(world, copyId)?.tags).toHaveProperty('rdp-lifeline-expires', at.expiresAt);
 
-    const conclusion = { ending: 'not-rolled-back', code: 'swap-late', reason: 'Late.' } as const;
-    await closeRepair(world.tools, { ...about, conclusion, left: [] });
+    await closeRepair(world.tools, about);
     expect(world.ledger.repairs.get(repairId)).toMatchObject({ ending: 'rolled-back', endingCode: 'swap-late' });
   });
 
   it('leaves the ending as it is when the original is not back', async () => {
     const world = await keptWorld();
     const conclusion = { ending: 'not-rolled-back', code: 'swap-refused', reason: 'No.' } as const;
-    await closeRepair(world.tools, { ...about, conclusion, left: [] });
+    await untilDone(() => cleanUp(world.tools, { ...about, conclusion }));
+    await closeRepair(world.tools, about);
     expect(world.ledger.repairs.get(repairId)).toMatchObject({ ending: 'not-rolled-back', endingReason: 'No.' });
   });
 });
@@ -384,9 +380,9 @@ describe('activities/rollback/rollback: the clean-up of a rollback', () => {
 describe('activities/rollback/rollback: the sweeper after a rollback', () => {
   it('deletes the copy once its new expiry has passed, by the repair that made it; the original stays', async () => {
     const world = await backWorld();
-    await untilDone(() => cleanUp(world.tools, { ...about, conclusion: brokeDown }));
     const conclusion = { ending: 'rolled-back', code: 'rolled-back', reason: 'So it is.' } as const;
-    await closeRepair(world.tools, { ...about, conclusion, left: [] });
+    await untilDone(() => cleanUp(world.tools, { ...about, conclusion }));
+    await closeRepair(world.tools, about);
     await sweepExpired(world.tools);
     expect(diskOf(world, copyId)).toBeUndefined();
     expect(diskOf(world, osDiskId)).toBeDefined();
@@ -394,9 +390,9 @@ describe('activities/rollback/rollback: the sweeper after a rollback', () => {
 
   it('leaves the copy alone while the VM has it again, put there by hand', async () => {
     const world = await backWorld();
-    await untilDone(() => cleanUp(world.tools, { ...about, conclusion: brokeDown }));
     const conclusion = { ending: 'rolled-back', code: 'rolled-back', reason: 'So it is.' } as const;
-    await closeRepair(world.tools, { ...about, conclusion, left: [] });
+    await untilDone(() => cleanUp(world.tools, { ...about, conclusion }));
+    await closeRepair(world.tools, about);
     alterVm(world, { osDiskId: copyId });
     await sweepExpired(world.tools);
     expect(diskOf(world, copyId)).toBeDefined();

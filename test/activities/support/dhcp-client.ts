@@ -7,6 +7,8 @@ import { configureStartType } from '../../../local/windows/service-control';
 import { administratorSid, localSystemSid } from '../../../local/windows/system-log';
 import type { WindowsGuest } from '../../../local/windows/guest';
 import type { GuestLanguage } from '../../../local/windows/language';
+import type { Ending as RepairEnding } from '../../../src/ledger/ports';
+import type { OutcomeCode } from '../../../src/outcome-codes';
 import { reportOf, type RepairReport } from '../../../src/report/repair-report';
 import { BOOTED_AT, guestOn, installedBytes, LATER } from '../../local/windows/support/running-guest';
 import { about } from './repair';
@@ -19,8 +21,8 @@ const looking = breaking + 600_000;
 interface Ending {
   /** The number that decides, as the table of the procedure has it. */
   number: string;
-  ending: string;
-  code: string;
+  ending: RepairEnding;
+  code: OutcomeCode;
   /** What the reason must name. */
   names?: string;
   writes: string[];
@@ -52,7 +54,7 @@ const manual = (number: string, names: string, tells: string[] = [], further: st
   tells,
   further,
 });
-const failed = (number: string, code: string, names: string, ...writes: string[]): Ending => ({
+const failed = (number: string, code: OutcomeCode, names: string, ...writes: string[]): Ending => ({
   number,
   ending: 'not-repaired',
   code,

@@ -150,6 +150,9 @@ function rowsOf<T>(map: Map<string, T[]>, repairId: string): T[] {
   return rows;
 }
 
+/** A disk about which nothing is to be said. */
+const settledDisk = { location: 'westeurope', zones: [], provisioningState: 'Succeeded' };
+
 function fakeArm(worldOf: () => FakeWorld): Arm {
   function answer<T>(call: keyof Arm, value: () => T | undefined, what: string): Promise<Answer<T>> {
     const failure = worldOf().failures[call];
@@ -180,7 +183,7 @@ function fakeArm(worldOf: () => FakeWorld): Arm {
           // Disks that we make are there only once they were made.
           (/-(?:copy-\d|look)$/.test(id)
             ? undefined
-            : ({ id, location: 'westeurope', zones: [], network: worldOf().diskNetwork } satisfies ManagedDisk)),
+            : ({ ...settledDisk, id, network: worldOf().diskNetwork } satisfies ManagedDisk)),
         id,
       ),
     async readSnapshot(snapshotId, _options, read) {

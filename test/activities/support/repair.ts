@@ -47,6 +47,22 @@ export async function repairWorld(settings: Partial<Settings> = {}): Promise<Fak
   return world;
 }
 
+/** Puts a plan on record that policy has permitted, as the steps before would have. */
+export async function permitPlan({ tools: { ledger } }: FakeWorld, permitted: Plan): Promise<void> {
+  await ledger.putDocument(repairId, 'plan', permitted);
+  await ledger.updateRepair(repairId, { permittedPlan: permitted.hash });
+}
+
+/** A world whose plan policy has permitted. */
+export async function permittedWorld(settings: Partial<Settings> = {}): Promise<FakeWorld> {
+  const world = await repairWorld(settings);
+  await permitPlan(world, plan);
+  return world;
+}
+
+/** What an activity is told that carries the plan out. */
+export const planned = { ...about, planHash: plan.hash };
+
 /** Changes the world's VM. */
 export function changeVm(world: FakeWorld, fields: Partial<VirtualMachine>): void {
   world.vms.set(vmId, virtualMachine(fields));

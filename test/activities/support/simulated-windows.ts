@@ -21,7 +21,7 @@ import { diagnosisNeeds } from '../../../src/signatures/diagnose';
 import { sourceOf } from '../../local/disk/support/readers-of-others';
 import { bodyOf, framesOf, type PackedResult } from '../../guest/routes/support/frame-packer';
 import type { FakeWorld } from './fakes';
-import { about, repairWorld, untilDone } from './repair';
+import { about, repairWorld, untilDone, permitPlan } from './repair';
 
 /** From the look at a guest that restarts until it is up again. */
 const bootMs = 9_000;
@@ -131,9 +131,11 @@ export async function repairWindows(
   if (diagnosis.kind === 'end') return { conclusion: diagnosis.conclusion, world };
   const plan = diagnosis.value;
   if (plan.obstacle) return { conclusion: { ending: 'not-repaired', ...plan.obstacle }, plan, world };
-  const applied = await untilDone(() => applyChanges(world.tools, { ...about, plan }));
+  await permitPlan(world, plan);
+  const input = { ...about, planHash: plan.hash };
+  const applied = await untilDone(() => applyChanges(world.tools, input));
   if (applied.kind === 'end') return { conclusion: applied.conclusion, plan, world };
-  const verified = await untilDone(() => verifyRepair(world.tools, { ...about, plan, attempt: 1 }));
+  const verified = await untilDone(() => verifyRepair(world.tools, { ...input, attempt: 1 }));
   if (verified.kind === 'end') return { conclusion: verified.conclusion, plan, world };
   return { conclusion: verified.value.conclusion, plan, world };
 }

@@ -37,14 +37,23 @@ describe('azure/arm/agent', () => {
   ])('is not usable with %s', (_what, given) => {
     expect(readAgent(given, now)).toEqual({
       usable: false,
+      missing: true,
       reason: 'The instance view has no report of the guest agent.',
     });
   });
 
-  it('is not usable when its report has no time', () => {
+  it.each([{ displayStatus: 'Ready' }, { code: 'ProvisioningState/succeeded' }, {}])(
+    'is not known where the report lacks a part: %j',
+    (status) => {
+      expect(readAgent({ vmAgent: { statuses: [status] } }, now)).toMatchObject({ usable: false, missing: true });
+    },
+  );
+
+  it('is not known when its report has no time', () => {
     const statuses = [{ code: 'ProvisioningState/succeeded', displayStatus: 'Ready' }];
     expect(readAgent({ vmAgent: { statuses } }, now)).toMatchObject({
       usable: false,
+      missing: true,
       reason: expect.stringContaining('no time'),
     });
   });

@@ -48,17 +48,29 @@ describe('azure/arm/virtual-machine', () => {
     expect(readVirtualMachine({ location: 'westeurope' }, now)).toMatchObject({
       id: '',
       osType: 'unknown',
-      powerState: 'unknown',
-      provisioningState: 'unknown',
+      powerState: undefined,
+      provisioningState: undefined,
       osDiskId: undefined,
+      osDiskUnmanaged: false,
       tags: {},
-      agent: { usable: false },
+      agent: { usable: false, missing: true },
     });
   });
 
   it.each(['PowerState/deallocated', 'PowerState/Deallocated'])('reads the power state %s', (code) => {
     const vm = { location: 'westeurope', instanceView: { statuses: [{ code }] } };
     expect(readVirtualMachine(vm, now).powerState).toBe('deallocated');
+  });
+
+  it.each(['PowerState/unknown', 'PowerState/', 'PowerState/hovering'])('takes %s for a state not told', (code) => {
+    const vm = { location: 'westeurope', instanceView: { statuses: [{ code }] } };
+    expect(readVirtualMachine(vm, now).powerState).toBeUndefined();
+  });
+
+  it('tells a disk that is a blob from one that was left out', () => {
+    const vhd = { uri: 'https://x.blob.core.windows.net/vhds/x.vhd' };
+    const vm = { location: 'westeurope', storageProfile: { osDisk: { createOption: 'FromImage', vhd } } };
+    expect(readVirtualMachine(vm, now)).toMatchObject({ osDiskId: undefined, osDiskUnmanaged: true });
   });
 
   it('notices an ephemeral disk, an encrypted one and a scale set', () => {

@@ -29,6 +29,7 @@ export function virtualMachine(fields: Partial<VirtualMachine> = {}): VirtualMac
     networkInterfaceId: interfaceId,
     networkInterfaces: 1,
     bootDiagnostics: true,
+    configuration: { zones: [], dataDisks: [], networkInterfaceIds: [], changedAt: '2026-01-01T00:00:00.000Z' },
     ...fields,
   };
 }

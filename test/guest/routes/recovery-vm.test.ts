@@ -3,9 +3,11 @@ import { nativeCommand } from '../../../src/guest/command';
 import { renderCommands, renderPreparation, renderRelease } from '../../../src/guest/routes/recovery-vm';
 import {
   isReleased,
+  preparation,
   readPreparation,
   readRelease,
   refusalCodes,
+  releaseAnswer,
   type PreparedDisk,
   type RefusedDisk,
   type ReleasedDisk,
@@ -101,6 +103,9 @@ describe('guest/routes/recovery-vm: the answer of prepare-offline-disk.ps1', () 
     expect(read(prepared)).toEqual({ ok: true, answer: prepared });
     expect(read(refused)).toEqual({ ok: true, answer: refused });
     expect(read({ ...prepared, partitionStyle: 'mbr', identity: '5d1c3a7e' })).toMatchObject({ ok: true });
+    for (const answer of [prepared, refused]) {
+      expect(preparation({ repairId, nonce }).parse(JSON.parse(JSON.stringify(answer)))).toEqual(answer);
+    }
   });
 
   it.each(refusalCodes)('may refuse with %s', (code) => {
@@ -173,6 +178,7 @@ describe('guest/routes/recovery-vm: the answer of prepare-offline-disk.ps1', () 
 describe('guest/routes/recovery-vm: the answer of release-offline-disk.ps1', () => {
   it('is taken as it is, and tells whether the disk may be detached', () => {
     expect(readAsRelease(released)).toEqual({ ok: true, answer: released });
+    expect(releaseAnswer({ nonce }).parse(JSON.parse(JSON.stringify(released)))).toEqual(released);
     expect(isReleased(released)).toBe(true);
     expect(isReleased({ ...released, isDiskPresent: false, isDiskOffline: false })).toBe(true);
     expect(isReleased({ ...released, isDiskOffline: false })).toBe(false);

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { maximumParts, readAnswer, readFrame, type FramePart } from '../../../src/guest/routes/run-command-frame';
+import {
+  framePart,
+  guestAnswer,
+  maximumParts,
+  readAnswer,
+  readFrame,
+  type FramePart,
+} from '../../../src/guest/routes/run-command-frame';
 import { bodyOf, framesOf, framesOfAnswer, type PackedAnswer, type PackedResult } from './support/frame-packer';
 
 const nonce = '0123456789abcdef0123456789abcdef';
@@ -177,6 +184,28 @@ describe('guest/routes/run-command-frame', () => {
         expect(answer).toMatchObject({ ok: true });
         expect(answer.ok && answer.answer.results.map((result) => result.kind === 'ended' && result.output)).toEqual(
           results.map((result) => 'exitCode' in result && result.output),
+        );
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('gives parts and answers that come back from a document as they were', () => {
+    const id = fc.string({ maxLength: 20 });
+    const others = fc.oneof(
+      fc.record({ id, timedOut: fc.constant(true as const), output: fc.string() }),
+      fc.record({ id, skipped: fc.constant(true as const) }),
+      fc.record({ id, notStarted: fc.string({ unit: 'binary', maxLength: 700 }) }),
+    );
+    const bootedAt = fc.option(fc.string({ maxLength: 40 }));
+    fc.assert(
+      fc.property(packedResults, fc.array(others), bootedAt, (some, more, booted) => {
+        const frames = framesOfAnswer(answerOf([...some, ...more], { bootedAt: booted }));
+        const parts = partsOf(frames);
+        for (const part of parts) expect(framePart.parse(JSON.parse(JSON.stringify(part)))).toEqual(part);
+        const answer = readAnswer(parts, nonce);
+        expect(answer.ok && guestAnswer.parse(JSON.parse(JSON.stringify(answer.answer)))).toEqual(
+          answer.ok && answer.answer,
         );
       }),
       { numRuns: 40 },

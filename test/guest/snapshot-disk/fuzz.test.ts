@@ -1,6 +1,7 @@
 /** Disks that nobody would make: bytes of what is read are changed. FUZZ_RUNS sets how often (default 300). */
 import fc from 'fast-check';
 import { isWithin, type ByteSource } from '../../../src/disk/byte-source';
+import { evidenceItem } from '../../../src/guest/evidence-schemas';
 import { readDiskEvidence } from '../../../src/guest/snapshot-disk';
 import { alteredSource, type Alteration } from '../../disk/support/altered-source';
 import { allNeeds, given, inBlocks, openDisk } from './support/disks';
@@ -57,6 +58,8 @@ describe.each(['gen1', 'gen2', 'small'] as const)('guest/snapshot-disk/fuzz: a c
           expect([allNeeds[index]?.kind, 'unreadable']).toContain(item.kind);
           expect(JSON.stringify(item).length).toBeLessThan(40_000);
           expect(textsIn(item).filter((text) => unprintable.test(text))).toEqual([]);
+          // It is read back from the repair's documents before anything is decided.
+          expect(evidenceItem.parse(JSON.parse(JSON.stringify(item)))).toEqual(item);
         }
       }),
       { numRuns, seed: Number(process.env.FUZZ_SEED ?? 20260302) },

@@ -196,7 +196,10 @@ describe("local/azure/snapshot-access: a snapshot's bytes", () => {
       readFirstSector,
     );
 
-    expect(answer).toMatchObject({ failure: { kind: 'rejected', code: 'unknown-blob-host' }, revoked: { ok: true } });
+    expect(answer).toMatchObject({
+      failure: { kind: 'not-fetched', code: 'unknown-blob-host' },
+      revoked: { ok: true },
+    });
     expect(watched.blobRequests()).toEqual([]);
     await expect(isAccessOpen()).resolves.toBe(false);
   });

@@ -1,5 +1,4 @@
 import { makePlan, type MachineToMake, type Plan, type RecoveryPlan } from '../../../../src/activities/plan';
-import type { LookInput, RecoveryInput } from '../../../../src/activities/recovery/input';
 import { makeLookPlan, putLookPlan } from '../../../../src/activities/recovery/look-plan';
 import { copyOf, lookDiskOf, madeVmOf, stoppedSnapshotOf } from '../../../../src/activities/recovery/names';
 import type { ArmFailure, ManagedDisk, VirtualMachine } from '../../../../src/azure/ports';
@@ -9,7 +8,9 @@ import type { Settings } from '../../../../src/settings';
 import { subscriptionId, virtualMachine } from '../../../azure/support/machine';
 import { recordOf, resourceOf, type RecordFields } from '../../../ledger/support/resources';
 import { fakeWorld, type FakeWorld } from '../../support/fakes';
-import { about, plan as gentlePlan, repairId, repairWorld, vmId } from '../../support/repair';
+import { about, permitPlan, plan as gentlePlan, repairId, repairWorld, vmId } from '../../support/repair';
+
+export { permitPlan };
 
 /** A world in which a repair takes the route `recovery-vm`. */
 
@@ -50,9 +51,10 @@ export const machine: MachineToMake = {
 export const workbenches = [{ subscriptionId, location: 'westeurope', subnetId }];
 export const recovery: RecoveryPlan = { osDiskId, resourceGroup: 'rg-workbench', machine, options: [] };
 export const plan: Plan = makePlan({ ...gentlePlan, routes: ['recovery-vm'], closed: [], recovery });
-export const input: RecoveryInput = { ...about, generation: 0, plan, round: 1, to: 'copy' };
+export const input = { ...about, planHash: plan.hash, round: 1 } as const;
 
-export const lookInput: LookInput = { ...about, generation: 0, look: makeLookPlan(recovery) };
+export const look = makeLookPlan(recovery);
+export const lookInput = { ...about, lookHash: look.hash };
 
 export const copyId = copyOf(about, recovery, 1);
 export const lookDiskId = lookDiskOf(about, recovery);
@@ -67,21 +69,24 @@ export const original: ManagedDisk = {
   network: { networkAccessPolicy: 'DenyAll' },
   tags: { owner: 'shop' },
   managedBy: virtualMachine().id,
+  diskState: 'Attached',
+  provisioningState: 'Succeeded',
   sizeBytes: 136_365_211_648,
   hyperVGeneration: 'V2',
 };
 
 export async function recoveryWorld(settings: Partial<Settings> = {}): Promise<FakeWorld> {
   const world = await repairWorld(settings);
-  await world.tools.ledger.putDocument(repairId, 'plan', plan);
+  await permitPlan(world, plan);
   world.recoveryContent.disks.set(osDiskId.toLowerCase(), original);
   return world;
 }
 
 /** A world in which a recovery VM is to look, before anything was diagnosed. */
 export async function lookWorld(settings: Partial<Settings> = {}): Promise<FakeWorld> {
-  const world = await recoveryWorld(settings);
-  await putLookPlan(world.tools.ledger, repairId, lookInput.look);
+  const world = await repairWorld(settings);
+  world.recoveryContent.disks.set(osDiskId.toLowerCase(), original);
+  await putLookPlan(world.tools.ledger, repairId, look);
   return world;
 }
 
@@ -142,7 +147,7 @@ export const standingPlan: Plan = makePlan({
   ...{ ...gentlePlan, routes: ['recovery-vm'], closed: [] },
   recovery: { ...recovery, machine: { kind: 'standing', vmId: standingId } },
 });
-export const standingInput: RecoveryInput = { ...input, plan: standingPlan };
+export const standingInput = { ...input, planHash: standingPlan.hash };
 
 /** A standing recovery VM that can be taken: its own disk is MBR, the patient's is GPT. */
 export function addStandingVm(world: FakeWorld, fields: Partial<VirtualMachine> = {}, id = standingId): void {
@@ -155,7 +160,7 @@ export function addStandingVm(world: FakeWorld, fields: Partial<VirtualMachine> 
 /** A world whose plan has chosen it. */
 export async function standingWorld(settings: Partial<Settings> = {}): Promise<FakeWorld> {
   const world = await recoveryWorld({ standingRecoveryVms: [standingId], ...settings });
-  await world.tools.ledger.putDocument(repairId, 'plan', standingPlan);
+  await permitPlan(world, standingPlan);
   addStandingVm(world);
   return world;
 }

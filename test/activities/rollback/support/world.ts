@@ -33,13 +33,14 @@ export async function exchangedWorld(settings: Partial<Settings> = {}): Promise<
     endedAt: '2026-01-02T03:40:00.000Z',
   });
   await ledger.releaseLease(vmKey, origin);
-  await ledger.putDocument(origin, 'stopped-round-1', { stoppedAt: lossSince });
+  const stopped = { changedAt: '2026-01-02T03:20:00.000Z', stoppedAt: lossSince };
+  await ledger.putDocument(origin, 'stopped-round-1', stopped);
   const kept = { lifetime: 'kept', createdAt: '2026-01-02T03:30:00.000Z' } as const;
   await oweNow(world, swapOf(aboutOrigin, 1), 'os-disk-swap', kept);
   await oweNow(world, osDiskId, 'disk', { ...kept, expiresAt: '2026-01-16T03:04:05.000Z' });
   await oweNow(world, copyId, 'disk', kept);
   alterVm(world, { osDiskId: copyId });
-  putDisk(world, { id: osDiskId, managedBy: undefined });
+  putDisk(world, { id: osDiskId, managedBy: undefined, diskState: 'Unattached' });
   putDisk(world, { id: copyId, managedBy: vmId, tags: { ...ours, owner: 'shop' } });
   world.deeds.length = 0;
   return world;
