@@ -76,6 +76,11 @@ export const refusalCases: readonly RefusalCase[] = [
     arrange: osDisk({ provisioningState: 'Updating' }),
   },
   {
+    ...{ vm: 'vm-key-set', what: 'a key set without a role', ending: 'not-repaired', code: 'permission-missing' },
+    names: 'Microsoft.Compute/diskEncryptionSets/read',
+    arrange: osDisk({ diskEncryptionSet: 'des-without-role' }),
+  },
+  {
     ...{ vm: 'vm-directory', what: 'a domain controller', ending: 'not-repaired', code: 'domain-controller' },
     isDomainController: true,
   },

@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { idKey } from './arm-id';
 import { holdsAt, meansAction } from './authorization/obstacles';
 
 /** A custom role as Azure takes it from a JSON file. */
@@ -27,9 +28,11 @@ export interface AccessControl {
   rolesAt: (identity: Identity, scope: string) => RoleDefinition[];
   /** Gives an identity a role at one more scope. Throws when there is no such role. */
   assign: (identity: string, assignment: { role: string; scope: string }) => void;
+  /** Takes every role away that an identity has at exactly this scope. */
+  withdraw: (identity: string, scope: string) => void;
   /** Takes an action out of every role, as if no role had ever named it. */
   removeAction: (action: string) => void;
-  /** Puts every removed action back, and takes every further assignment away. */
+  /** Puts every removed action and withdrawn role back, and takes every further assignment away. */
   restoreActions: () => void;
 }
 
@@ -45,9 +48,12 @@ export function createAccessControl(rolesFolder: string, identities: readonly Id
   }
   const removed = new Set<string>();
   const added = new Map<string, { role: string; scope: string }[]>();
+  const withdrawn = new Set<string>();
+  const keyOf = (identity: string, scope: string) => `${identity} ${idKey(scope)}`;
 
   function rolesOf(identity: Identity, scope: string): RoleDefinition[] {
     return [...identity.assignments, ...(added.get(identity.name) ?? [])]
+      .filter((assignment) => !withdrawn.has(keyOf(identity.name, assignment.scope)))
       .filter((assignment) => holdsAt(scope, assignment.scope))
       .flatMap(({ role }) => roles.get(role) ?? []);
   }
@@ -65,11 +71,15 @@ export function createAccessControl(rolesFolder: string, identities: readonly Id
       if (!roles.has(assignment.role)) throw new Error(`There is no role "${assignment.role}".`);
       added.set(identity, [...(added.get(identity) ?? []), assignment]);
     },
+    withdraw(identity, scope) {
+      withdrawn.add(keyOf(identity, scope));
+    },
     removeAction(action) {
       removed.add(action.toLowerCase());
     },
     restoreActions() {
       removed.clear();
+      withdrawn.clear();
       added.clear();
     },
   };

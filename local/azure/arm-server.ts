@@ -22,6 +22,7 @@ import {
 } from './arm-errors';
 import { deniedByAssignment, linkedDenied, scopeLocked } from './authorization/authorization-errors';
 import { findDenial, findLocks } from './authorization/obstacles';
+import { deniedByPolicy, patched, type PolicyResource } from './authorization/policies';
 import type { CallLog } from './call-log';
 import type { Faults } from './faults';
 import type { TokenIssuer } from './identity/tokens';
@@ -193,7 +194,41 @@ function handle(options: ArmServerOptions, throttle: Throttle, call: Call): Hand
   if (resourceGroup !== undefined && !options.world.resourceGroups.has(resourceGroup.toLowerCase())) {
     return { response: resourceGroupNotFound(resourceGroup), identity, actions };
   }
-  return { response: allowed(throttle, operation, request), identity, actions };
+  const disallowed = judgeByPolicy(options, operation, request);
+  return { response: disallowed ?? allowed(throttle, operation, request), identity, actions };
+}
+
+/** Whether a policy keeps the resource from being made or changed so: a PUT's is its body, a PATCH's what is there with it. */
+function judgeByPolicy(
+  { world: { policies }, router }: ArmServerOptions,
+  operation: ArmOperation,
+  request: ArmRequest,
+): ArmResponse | undefined {
+  const { method } = operation;
+  if (policies.length === 0 || (method !== 'PUT' && method !== 'PATCH')) return undefined;
+  const { path, query, body } = request;
+  const present = method === 'PATCH' ? router('GET', path, query) : undefined;
+  const shown = present?.kind === 'found' ? present.operation.handle(request) : undefined;
+  // What is not there is not changed: the provider says so.
+  if (method === 'PATCH' && shown?.status !== 200) return undefined;
+  const given = objectOf(body);
+  const resource: PolicyResource = {
+    id: path,
+    type: resourceTypeOf(path),
+    body: shown ? patched(objectOf(shown.body), given) : given,
+  };
+  const all = [resource, ...(operation.implied?.(request) ?? [])];
+  return all.flatMap((one) => deniedByPolicy(policies, one) ?? [])[0];
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** e.g. `Microsoft.Compute/virtualMachines/runCommands`. */
+function resourceTypeOf(path: string): string {
+  const [namespace = '', ...rest] = (path.split(/\/providers\//i).at(-1) ?? '').split('/');
+  return [namespace, ...rest.filter((_part, index) => index % 2 === 0)].join('/');
 }
 
 type Authentication = { kind: 'known'; identity: Identity } | { kind: 'refused'; response: ArmResponse };

@@ -15,12 +15,21 @@ import { attachedDisks } from './compute/attached-disks';
 import { bootedAt, isAgentAlive, readGuest, restart, type Machine } from './compute/machine';
 import { changeNetworkAccess, openToAll } from './compute/network-access';
 import { startMachine, stopMachine } from './compute/power';
-import { addDenyAssignment, addLock, assignRole, overwrite, setCapacity, setModel } from './control-levers';
+import { readPolicy } from './authorization/policies';
+import {
+  addDenyAssignment,
+  addLock,
+  assignRole,
+  overwrite,
+  setCapacity,
+  setModel,
+  withdrawRoles,
+} from './control-levers';
 import { faultProblem, type Fault, type Faults } from './faults';
 import { keepingConnections } from './keeping-connections';
 import { isShutToAll } from './network/effective-rules';
 import { readPlantedRule } from './network/security-rule';
-import { addMachine, removeMachine, type World } from './world';
+import { addMachine, byKeyOf, removeMachine, type World } from './world';
 
 interface ControlOptions {
   world: World;
@@ -116,8 +125,8 @@ function onWorld(
     }
     case 'POST /roles': {
       const { action } = body as { action?: unknown };
-      if (second === 'assign') {
-        assignRole(access, body);
+      if (second === 'assign' || second === 'withdraw') {
+        (second === 'assign' ? assignRole : withdrawRoles)(access, body);
         return done;
       }
       if (second !== 'remove-action' || typeof action !== 'string') {
@@ -137,6 +146,12 @@ function onWorld(
       return done;
     case 'DELETE /deny-assignments':
       world.obstacles.denyAssignments.length = 0;
+      return done;
+    case 'POST /policies':
+      world.policies.push(readPolicy(body));
+      return done;
+    case 'DELETE /policies':
+      world.policies.length = 0;
       return done;
     case 'PATCH /capacity':
       setCapacity(world, body);
@@ -239,12 +254,14 @@ function patchOsDisk(world: World, machine: Machine, body: unknown): Answer {
   const changed = changeNetworkAccess(disk.network ?? openToAll, body as Record<string, unknown>);
   if (!changed.ok) return problem(400, JSON.stringify(changed.response.body));
   disk.network = changed.value;
-  const { maxShares, provisioningState, zones } = body as {
+  const { maxShares, provisioningState, zones, diskEncryptionSet } = body as {
     zones?: string[];
+    diskEncryptionSet?: string;
     maxShares?: number;
     provisioningState?: typeof disk.provisioningState;
   };
   if (zones !== undefined) disk.zones = zones;
+  if (diskEncryptionSet !== undefined) disk.encryption = byKeyOf(world, diskEncryptionSet);
   if (maxShares !== undefined) disk.maxShares = maxShares;
   if (provisioningState !== undefined) disk.provisioningState = provisioningState;
   return { status: 200, body: { id: disk.id, ...disk.network } };

@@ -16,6 +16,15 @@ export function assignRole(access: AccessControl, body: unknown): void {
   access.assign(identity, { role, scope });
 }
 
+/** Takes every role away that an identity has at exactly this scope: `{"identity":"repair","scope":"/subscriptions/…"}`. */
+export function withdrawRoles(access: AccessControl, body: unknown): void {
+  const { identity, scope } = body as Record<string, unknown>;
+  if (typeof identity !== 'string' || typeof scope !== 'string') {
+    throw new Error('POST /roles/withdraw needs {"identity":"…","scope":"/subscriptions/…"}.');
+  }
+  access.withdraw(identity, scope);
+}
+
 /** Fields of a VM's model that may be set from outside, as if it had been made so. */
 const settable = [
   'size',

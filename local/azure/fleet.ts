@@ -23,6 +23,8 @@ export interface FleetMember {
   generation?: 'V1' | 'V2';
   /** Its Windows volume is encrypted; the machine has the key. */
   bitLocker?: boolean;
+  /** The set by whose key its OS disk is encrypted; Azure's own key if not given. */
+  diskEncryptionSet?: string;
   /** Its Windows holds a directory. */
   isDomainController?: boolean;
   /** Who may fetch its disk's bytes; anybody with a SAS if not given. */
@@ -43,6 +45,10 @@ export interface Fleet {
   location: string;
   resourceGroup: string;
   workbenchResourceGroup: string;
+  /** Where the disk encryption sets are: a group of their own, whose owner is another one. */
+  keysResourceGroup: string;
+  /** Names of sets. */
+  diskEncryptionSets: readonly string[];
   machines: readonly FleetMember[];
   identities: readonly Identity[];
 }
@@ -50,6 +56,9 @@ export interface Fleet {
 const subscriptionId = '5f0c4d3a-6b1e-4a52-9c77-2d8e41f0b9a6';
 const resourceGroup = 'rg-production';
 const workbenchResourceGroup = 'rg-rdp-lifeline-workbench';
+const keysResourceGroup = 'rg-keys';
+/** The second one is for what a missing role is tried with. */
+const diskEncryptionSets = ['des-production', 'des-without-role'] as const;
 const groupScope = (name: string) => `/subscriptions/${subscriptionId}/resourceGroups/${name}`;
 
 /** The first host address of an Azure subnet: https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq */
@@ -100,6 +109,15 @@ const plainMachines: Omit<FleetMember, 'address'>[] = [
     expected: repairedOnCopy('dhcp-client-disabled', undefined, 'recovery-vm'),
   },
   {
+    // Its disk is encrypted by a key of the customer's, and so must its copy be.
+    name: 'vm-cmk',
+    osType: 'Windows',
+    tags: repairTag,
+    diskEncryptionSet: diskEncryptionSets[0],
+    fault: (guest, at) => disableDhcpClient(guest, at, { restart: true }),
+    expected: repairedOnCopy('dhcp-client-disabled'),
+  },
+  {
     // Mended inside, and shut from outside: the group is not ours to change.
     name: 'vm-nsg-blocked',
     publicAddress: '203.0.113.5',
@@ -128,6 +146,8 @@ const defaultFleet: Fleet = {
   location: 'westeurope',
   resourceGroup,
   workbenchResourceGroup,
+  keysResourceGroup,
+  diskEncryptionSets,
   machines: [...plainMachines, ...brokenMachines].map((machine, index) => ({
     ...machine,
     address: `10.0.0.${firstAddress + index}`,
@@ -161,6 +181,11 @@ const defaultFleet: Fleet = {
         { role: 'recovery', scope: groupScope(workbenchResourceGroup) },
         { role: 'repair', scope: groupScope(workbenchResourceGroup) },
         { role: 'helper', scope: groupScope(workbenchResourceGroup) },
+        // What docs/deploy.md has the owner of a key set do.
+        {
+          role: 'recovery',
+          scope: `${groupScope(keysResourceGroup)}/providers/Microsoft.Compute/diskEncryptionSets/${diskEncryptionSets[0]}`,
+        },
       ],
     },
   ],

@@ -1,6 +1,7 @@
 /** What a resource provider is made of. A new one is a folder with a function that answers this. */
 import type { RoleDefinition } from './access';
 import type { ArmResponse } from './arm-errors';
+import type { PolicyResource } from './authorization/policies';
 import type { OperationFate } from './long-running-operations';
 
 /** A call that was authenticated, routed and authorised. */
@@ -39,6 +40,8 @@ export interface ArmOperation {
   action: string | undefined;
   /** Actions needed on other resources that the body refers to. */
   linked?: (request: Pick<ArmRequest, 'body' | 'path' | 'segments'>) => Demand[];
+  /** What is created along with the resource itself: policies count for it too. */
+  implied?: (request: ArmRequest) => PolicyResource[];
   /** Throttling group and its quota in three minutes, shown in `x-ms-ratelimit-remaining-resource`. */
   quota: { group: string; limit: number };
   handle: (request: ArmRequest) => ArmResponse;

@@ -23,6 +23,7 @@ import { networkProvider } from './network';
 import { createOperationResults } from './network/operation-results';
 import { resourceGraphProvider } from './resource-graph';
 import { resourcesProvider } from './resources';
+import { readPolicy } from './authorization/policies';
 import { createRouter } from './router';
 import { serialConsoleProvider } from './serial-console';
 import { createWorld } from './world';
@@ -36,6 +37,8 @@ interface AzureOptions {
   port: number;
   /** Actions taken out of every role. */
   withoutActions: readonly string[];
+  /** Policies that are assigned from the beginning, as `POST /policies` takes them. */
+  policies?: readonly unknown[];
   /** Real time (the clock may be another), for the certificates. */
   realNow: number;
 }
@@ -67,6 +70,7 @@ export async function startAzure(options: AzureOptions): Promise<AzureAddresses>
   const access = createAccessControl(options.rolesFolder, fleet.identities);
   for (const action of options.withoutActions) access.removeAction(action);
   const world = createWorld(fleet);
+  world.policies.push(...(options.policies ?? []).map(readPolicy));
   const issuer = createTokenIssuer(options.stateFolder, fleet.tenantId);
   const faults = createFaults();
   const calls = createCallLog();

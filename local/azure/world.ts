@@ -6,7 +6,9 @@ import { mountContent } from '../windows/disk-content';
 import { createWindowsGuest, type WindowsGuest } from '../windows/guest';
 import { idKey, resourceId } from './arm-id';
 import type { Obstacles } from './authorization/obstacles';
+import type { PolicyAssignment } from './authorization/policies';
 import { attachedDisks, type AttachedDisk } from './compute/attached-disks';
+import type { DiskEncryptionSet } from './compute/disk-encryption-sets';
 import { createMachine, type Machine } from './compute/machine';
 import { amplyCapacity, type Capacity } from './compute/sizes';
 import { newDisk, type Disk, type DiskTraits } from './compute/disk-record';
@@ -35,6 +37,7 @@ export interface Snapshot {
   incremental: boolean;
   network: NetworkAccess;
   source: Pick<Disk, 'id' | 'uniqueId' | 'sizeGiB'> & DiskTraits;
+  encryption: Disk['encryption'];
   uniqueId: string;
   createdAt: number;
   /** What was on the disk when the snapshot was asked for. Read-only. */
@@ -53,6 +56,8 @@ export interface World {
   /** The serial console's switch, of the whole subscription. */
   serialConsole: { disabled: boolean };
   obstacles: Obstacles;
+  policies: PolicyAssignment[];
+  diskEncryptionSets: Map<string, DiskEncryptionSet>;
 }
 
 const OS_DISK_GIB = 127;
@@ -73,12 +78,24 @@ export function createWorld(fleet: Fleet): World {
     network: createNetwork(fleet),
     serialConsole: { disabled: false },
     obstacles: { locks: [], denyAssignments: [] },
+    policies: [],
+    diskEncryptionSets: new Map(fleet.diskEncryptionSets.map((name) => encryptionSet(fleet, name))),
   };
-  for (const name of [fleet.resourceGroup, fleet.workbenchResourceGroup]) {
+  for (const name of [fleet.resourceGroup, fleet.workbenchResourceGroup, fleet.keysResourceGroup]) {
     world.resourceGroups.set(name.toLowerCase(), { name, location: fleet.location, tags: {} });
   }
   for (const member of fleet.machines) addMachine(world, member);
   return world;
+}
+
+/** The id of a set of the fleet. */
+export function encryptionSetId({ subscriptionId, keysResourceGroup }: Fleet, name: string): string {
+  return resourceId(subscriptionId, keysResourceGroup, 'Microsoft.Compute/diskEncryptionSets', name);
+}
+
+function encryptionSet(fleet: Fleet, name: string): [string, DiskEncryptionSet] {
+  const id = encryptionSetId(fleet, name);
+  return [idKey(id), { id, name, location: fleet.location, keyUrl: `https://kv-${name}.vault.azure.net/keys/disks` }];
 }
 
 /** Adds a VM of the fleet, or one like it, running and with its fault in place. */
@@ -105,6 +122,7 @@ export function addMachine(world: World, member: FleetMember): Machine {
     ownershipChangedAt: now - UP_FOR_MS,
     hyperVGeneration: generation,
     network: member.network,
+    ...(member.diskEncryptionSet === undefined ? {} : { encryption: byKeyOf(world, member.diskEncryptionSet) }),
     bytes: emptyDisk(OS_DISK_GIB),
   });
   // What is on the disk is what the guest has done to it: who reads it lets the guest come up first, except for the guest itself.
@@ -141,6 +159,11 @@ export function addMachine(world: World, member: FleetMember): Machine {
   world.machines.set(idKey(machineId), machine);
   connectMachine(world.network, fleet, { ...member, id: machineId });
   return machine;
+}
+
+/** How a disk is encrypted by a set of the fleet. */
+export function byKeyOf({ fleet }: World, name: string): Disk['encryption'] {
+  return { type: 'EncryptionAtRestWithCustomerKey', diskEncryptionSetId: encryptionSetId(fleet, name) };
 }
 
 /** Makes something when it is first asked for. */

@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import { LedgerFault } from '../ledger/errors';
 import type { Ledger } from '../ledger/ports';
 
+const unreadable = 'UnreadableDocument';
+
 /** So many things that are wrong with a document are told. */
 const mostIssues = 5;
 
@@ -21,7 +23,12 @@ export async function readDocument<T>(
   const parsed = schema.safeParse(document);
   if (parsed.success) return parsed.data;
   const message = `The document ${name} of the repair ${repairId} is not what we write: ${issuesOf(parsed.error)}.`;
-  throw new LedgerFault(message, { code: 'UnreadableDocument' });
+  throw new LedgerFault(message, { code: unreadable });
+}
+
+/** Whether a fault is that of a document which is not what we write: for a clean-up, which must not stop at one. */
+export function isUnreadableDocument(error: unknown): error is LedgerFault {
+  return error instanceof LedgerFault && error.code === unreadable;
 }
 
 /** Fields and rules only: the values may be hostile, and so may the names of fields that should not be there. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Ledger } from '../ledger/ports';
 import { planOnRecord, type Plan } from './plan';
-import { readDocument } from './documents';
+import { isUnreadableDocument, readDocument } from './documents';
 import { conclusion, type Conclusion } from './progress';
 
 /**
@@ -9,10 +9,19 @@ import { conclusion, type Conclusion } from './progress';
  * orchestration that fails (its ledger was away for too long) is begun again by upkeep, from its first step.
  */
 
-/** How the story ended before its clean-up began; the first one stays. */
+/** How the story ended before its clean-up began; the first one that can be read stays. */
 export async function recordConclusion(ledger: Ledger, repairId: string, told: Conclusion): Promise<void> {
-  if ((await conclusionOnRecord(ledger, repairId)) === undefined)
-    await ledger.putDocument(repairId, 'conclusion', told);
+  if (!(await hasConclusion(ledger, repairId))) await ledger.putDocument(repairId, 'conclusion', told);
+}
+
+/** A spoilt one has ended the story as a fault, which is what is told now; the clean-up must not stop at it again. */
+async function hasConclusion(ledger: Ledger, repairId: string): Promise<boolean> {
+  try {
+    return (await conclusionOnRecord(ledger, repairId)) !== undefined;
+  } catch (error) {
+    if (isUnreadableDocument(error)) return false;
+    throw error;
+  }
 }
 
 /** How the story ended when it was told before; undefined if it did not come to its end. */

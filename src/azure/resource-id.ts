@@ -27,6 +27,7 @@ function idPattern(type: string, namespace = 'Microsoft\\.Compute'): RegExp {
 const virtualMachine = idPattern('virtualMachines');
 const disk = idPattern('disks');
 const snapshot = idPattern('snapshots');
+const diskEncryptionSet = idPattern('diskEncryptionSets');
 const networkInterface = idPattern('networkInterfaces', 'Microsoft\\.Network');
 const publicAddress = idPattern('publicIPAddresses', 'Microsoft\\.Network');
 
@@ -49,6 +50,11 @@ export function parseDiskId(id: string): VirtualMachineId | undefined {
 /** The parts of a snapshot's id, or undefined. */
 export function parseSnapshotId(id: string): VirtualMachineId | undefined {
   return parse(snapshot, id);
+}
+
+/** The parts of a disk encryption set's id, or undefined. */
+export function parseDiskEncryptionSetId(id: string): VirtualMachineId | undefined {
+  return parse(diskEncryptionSet, id);
 }
 
 /** The parts of a network interface's id, or undefined. */

@@ -231,6 +231,11 @@ export const recoveryActions = {
     'Microsoft.Compute/disks/delete',
     'Microsoft.Compute/disks/beginGetAccess/action',
   ],
+  /**
+   * On the disk encryption set of a disk that is encrypted by a key of the customer's: the copy names it, and Azure asks whoever names
+   * one for the right to read it (kubernetes-sigs/azuredisk-csi-driver#2609).
+   */
+  keySet: ['Microsoft.Compute/diskEncryptionSets/read'],
   workbench: [
     'Microsoft.Compute/snapshots/write',
     'Microsoft.Compute/virtualMachines/attachDetachDataDisks/action',

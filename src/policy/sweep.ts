@@ -67,7 +67,15 @@ function isItsOwn({ kind, id, tags }: Leftover, { repairId, resources }: Owner):
   if (tagOf(tags, repairTag) !== repairId) return false;
   const name = id.slice(id.lastIndexOf('/') + 1).toLowerCase();
   if (!name.startsWith(`rdp-lifeline-${repairId}`)) return false;
-  return resources.some((one) => one.kind === kind && isSameId(one.resourceId, id) && isMade(one));
+  return resources.some(
+    (one) => (one.kind === kind && isSameId(one.resourceId, id) && isMade(one)) || isOsDiskOf(one, { kind, id }),
+  );
+}
+
+/** A recovery VM’s OS disk has the VM’s tags, and is made and deleted with it: the VM is what is on record. */
+function isOsDiskOf(resource: Resource, { kind, id }: Pick<Leftover, 'kind' | 'id'>): boolean {
+  if (kind !== 'disk' || resource.kind !== 'virtual-machine') return false;
+  return isSameId(id, `${resource.resourceId.replace(/\/virtualMachines\//i, '/disks/')}-os`);
 }
 
 /** The original of a VM is on record, too: it is the only one of these that no repair makes. */

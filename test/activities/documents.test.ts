@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { getEvidence, putEvidence, type SourceDocument } from '../../src/activities/collected-evidence';
+import { cleanUp } from '../../src/activities/clean-up';
 import { diagnoseAndPlan } from '../../src/activities/diagnose-and-plan';
 import { readDocument } from '../../src/activities/documents';
 import { inspectVm } from '../../src/activities/inspect-vm';
@@ -160,5 +161,14 @@ describe('activities/documents: how a repair ended, read back', () => {
     await expect(inspectVm(world.tools, about)).rejects.toThrow(
       `The document conclusion of the repair ${repairId} is not what we write: code: is no outcome code.`,
     );
+  });
+
+  it('gives way to the fault that it was, so that the clean-up goes on', async () => {
+    const world = await worldWith('conclusion', { ending: 'repaired', code: 'all-well', reason: hostile });
+    const conclusion = { ending: 'not-repaired', code: 'fault', reason: 'The document conclusion is spoilt.' } as const;
+    expect(await cleanUp(world.tools, { ...about, conclusion })).toMatchObject({ kind: 'done', value: { left: [] } });
+    expect(await world.tools.ledger.getDocument(repairId, 'conclusion')).toEqual(conclusion);
+    await cleanUp(world.tools, { ...about, conclusion: { ...conclusion, reason: 'Another one.' } });
+    expect(await world.tools.ledger.getDocument(repairId, 'conclusion')).toEqual(conclusion);
   });
 });

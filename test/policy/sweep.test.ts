@@ -34,6 +34,16 @@ describe('policy/sweep', () => {
     expect(judge(facts())).toEqual({ kind: 'delete', mustCarry: tags });
   });
 
+  it('lets the OS disk of a recovery VM go by the record of that VM, which it was made with', () => {
+    const id = `${group}/disks/rdp-lifeline-${repairId}-os`;
+    const made = {
+      resources: [resourceOf('virtual-machine', `${group}/virtualMachines/rdp-lifeline-${repairId}`)],
+    };
+    expect(judge(facts({}, { id }, made))).toEqual({ kind: 'delete', mustCarry: tags });
+    expect(judge(facts({}, { id }))).toMatchObject({ kind: 'keep', why: 'unknown-owner' });
+    expect(judge(facts({}, { id, usedBy: 'rescue' }, made))).toMatchObject({ kind: 'keep', why: 'in-use' });
+  });
+
   it.each<[string, SweepFacts]>([
     ['unknown-owner', facts({ owner: undefined })],
     ['unknown-owner', facts({}, {}, { resources: [] })],

@@ -19,6 +19,7 @@ import type { World } from '../world';
 import { diskVersions, quotas } from './api-versions';
 import { diskIsAttached, securityTypeOfCopy } from './compute-errors';
 import type { ComputeContext } from './context';
+import { linkedSet, readEncryption } from './disk-encryption-sets';
 import { GIB, newDisk, traitsOf, type Disk, type DiskTraits } from './disk-record';
 import { changeNetworkAccess, openToAll } from './network-access';
 
@@ -65,7 +66,7 @@ export function diskOperations(context: ComputeContext): ArmOperation[] {
       method: 'PUT',
       path: single,
       action: `${type}/write`,
-      linked: ({ body }) => linkedSource(body),
+      linked: ({ body }) => [...linkedSource(body), ...linkedSet(body)],
       quota: quotas.changeDisks,
       handle: (request) => putDisk(context, request),
     },
@@ -175,7 +176,9 @@ function putDisk(context: ComputeContext, request: ArmRequest): ArmResponse {
   if (!network.ok) return network.response;
   const { securityType } = objectOf(propertiesOf(request.body).securityProfile);
   if (typeof securityType === 'string') return securityTypeOfCopy(securityType);
-  const disk = copyOf(request, source, { location, tags: tags.value ?? {} });
+  const encryption = readEncryption(world, request.body, { location });
+  if (!encryption.ok) return encryption.response;
+  const disk = copyOf(request, source, { location, tags: tags.value ?? {}, encryption: encryption.value });
   disk.network = network.value;
   world.disks.set(idKey(disk.id), disk);
   const operation = context.operations.begin({ kind: 'DiskOperations', apiVersion: request.apiVersion });
@@ -198,7 +201,7 @@ function putDisk(context: ComputeContext, request: ArmRequest): ArmResponse {
  * Azure/azure-sdk-for-python#30479), or assumed (the purchase plan). All else is as the request says: copies whose request left
  * the generation out could not be swapped in (MicrosoftDocs/SupportArticles-docs#214).
  */
-function copyOf(request: ArmRequest, source: Source, given: Pick<Disk, 'location' | 'tags'>): Disk {
+function copyOf(request: ArmRequest, source: Source, given: Pick<Disk, 'location' | 'tags' | 'encryption'>): Disk {
   const { subscriptionId = '', resourceGroup = '', name = '' } = request.segments;
   const properties = propertiesOf(request.body) as Partial<Disk>;
   const { zones, sku } = objectOf(request.body) as { zones?: string[]; sku?: { name?: string } };
@@ -220,7 +223,6 @@ function copyOf(request: ArmRequest, source: Source, given: Pick<Disk, 'location
     },
     securityType: source.traits.securityType,
     purchasePlan: properties.purchasePlan ?? source.traits.purchasePlan,
-    encryption: properties.encryption ?? { type: 'EncryptionAtRestWithPlatformKey' },
     tier: properties.tier,
     burstingEnabled: properties.burstingEnabled,
     maxShares: properties.maxShares,

@@ -2,6 +2,7 @@
 import type { ResourceProvider } from '../resource-provider';
 import type { ComputeContext } from './context';
 import { dataDiskOperations } from './data-disks';
+import { diskEncryptionSetOperations } from './disk-encryption-sets';
 import { diskOperations } from './disks';
 import { operationStatusOperations } from './operation-status';
 import { runCommandOperations } from './run-commands';
@@ -24,6 +25,7 @@ export function computeProvider(context: ComputeContext): ResourceProvider {
       ...dataDiskOperations(context),
       ...runCommandOperations(context),
       ...diskOperations(context),
+      ...diskEncryptionSetOperations(context),
       ...snapshotOperations(context),
       ...snapshotAccessOperations(context),
       ...skuOperations(context),

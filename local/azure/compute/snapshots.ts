@@ -17,6 +17,7 @@ import { readObject, readTags } from '../request-body';
 import type { Disk, Snapshot } from '../world';
 import { diskVersions, quotas } from './api-versions';
 import type { ComputeContext } from './context';
+import { linkedSet, readEncryption } from './disk-encryption-sets';
 import { GIB, traitsOf } from './disk-record';
 import { changeNetworkAccess, openToAll } from './network-access';
 
@@ -44,7 +45,9 @@ export function snapshotOperations(context: ComputeContext): ArmOperation[] {
       // A copy reads its source: the caller needs access to that disk too (Azure/OpenShift#186).
       linked: (request) => {
         const source = sourceOf(request.body);
-        return source === undefined ? [] : [{ action: 'Microsoft.Compute/disks/beginGetAccess/action', scope: source }];
+        const sets = linkedSet(request.body);
+        if (source === undefined) return sets;
+        return [{ action: 'Microsoft.Compute/disks/beginGetAccess/action', scope: source }, ...sets];
       },
       quota: quotas.createSnapshot,
       handle: (request) => putSnapshot(context, request),
@@ -158,7 +161,17 @@ function putSnapshot(context: ComputeContext, request: ArmRequest): ArmResponse 
   if (!network.ok) return network.response;
   const existing = world.snapshots.get(idKey(request.path));
   if (existing) return putAgain(context, request, { existing, disk, tags: tags.value });
+  // "Snapshots created from disks that are encrypted with … customer-managed keys must be encrypted with the same customer-managed
+  // keys": https://learn.microsoft.com/azure/virtual-machines/disk-encryption#restrictions
+  // assumed: one that names no key gets that of its source, which asks for no right to the set.
+  const encryption = readEncryption(world, request.body, { location, inherited: disk.encryption });
+  if (!encryption.ok) return encryption.response;
+  const { diskEncryptionSetId: ofSource } = disk.encryption;
+  if (ofSource !== undefined && encryption.value.diskEncryptionSetId !== ofSource) {
+    return invalidParameter('encryption', 'The value of parameter encryption is invalid.');
+  }
   const snapshot = newSnapshot(request, disk, {
+    encryption: encryption.value,
     location,
     tags: tags.value ?? {},
     incremental: propertiesOf(request.body).incremental === true,
@@ -198,7 +211,7 @@ function putAgain(
 function newSnapshot(
   request: ArmRequest,
   disk: Disk,
-  given: Pick<Snapshot, 'location' | 'tags' | 'incremental' | 'network'>,
+  given: Pick<Snapshot, 'location' | 'tags' | 'incremental' | 'network' | 'encryption'>,
 ): Snapshot {
   const { subscriptionId = '', resourceGroup = '', name = '' } = request.segments;
   return {
@@ -248,7 +261,7 @@ function snapshotBody({ signedAccess }: ComputeContext, snapshot: Snapshot): obj
       creationData: { createOption: 'Copy', sourceResourceId: source.id, sourceUniqueId: source.uniqueId },
       diskSizeGB: source.sizeGiB,
       diskSizeBytes: source.sizeGiB * GIB,
-      encryption: { type: 'EncryptionAtRestWithPlatformKey' },
+      encryption: snapshot.encryption,
       incremental: snapshot.incremental,
       ...(snapshot.incremental ? { incrementalSnapshotFamilyId: source.uniqueId } : {}),
       ...snapshot.network,

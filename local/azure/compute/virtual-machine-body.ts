@@ -2,6 +2,7 @@
 import { idKey } from '../arm-id';
 import { azureTime } from '../long-running-operations';
 import type { World } from '../world';
+import type { Disk } from './disk-record';
 import { instanceView } from './instance-view';
 import type { Machine } from './machine';
 import type { DataDisk } from './machine-settings';
@@ -76,7 +77,7 @@ export function storageProfile(world: World, machine: Machine): object {
       // https://learn.microsoft.com/rest/api/compute/virtual-machines/get#osdisk
       ...(isUnmanaged
         ? { vhd: { uri: `https://account.blob.core.windows.net/vhds/${machine.name}.vhd` } }
-        : { managedDisk: { storageAccountType: disk?.sku, id: osDisk.diskId } }),
+        : { managedDisk: managedDiskBody(disk, osDisk.diskId) }),
       ...(isEphemeral ? { diffDiskSettings: { option: 'Local', placement: 'CacheDisk' } } : {}),
       deleteOption: osDisk.deleteOption,
       diskSizeGB: disk?.sizeGiB,
@@ -86,6 +87,12 @@ export function storageProfile(world: World, machine: Machine): object {
   };
 }
 
+function managedDiskBody(disk: Disk | undefined, id: string): object {
+  const setId = disk?.encryption.diskEncryptionSetId;
+  const diskEncryptionSet = setId === undefined ? {} : { diskEncryptionSet: { id: setId } };
+  return { storageAccountType: disk?.sku, ...diskEncryptionSet, id };
+}
+
 function dataDiskBody(world: World, { lun, diskId, caching, deleteOption, state }: DataDisk): object {
   const disk = world.disks.get(idKey(diskId));
   return {
@@ -93,7 +100,7 @@ function dataDiskBody(world: World, { lun, diskId, caching, deleteOption, state 
     name: disk?.name ?? diskId.split('/').at(-1),
     createOption: 'Attach',
     caching,
-    managedDisk: { storageAccountType: disk?.sku, id: diskId },
+    managedDisk: managedDiskBody(disk, diskId),
     deleteOption,
     diskSizeGB: disk?.sizeGiB,
     toBeDetached: state === 'detaching',

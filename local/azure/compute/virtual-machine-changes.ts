@@ -14,6 +14,7 @@ import type { World } from '../world';
 import { quotas, virtualMachineVersions } from './api-versions';
 import { changeNotAllowed, etagMismatch, notSimulated, osDiskBesideImage } from './compute-errors';
 import type { ComputeContext } from './context';
+import { linkedSetOfMachine } from './disk-encryption-sets';
 import { restart, type Machine } from './machine';
 import { checkSwap } from './os-disk-rules';
 import { failMachine } from './struck-machine';
@@ -29,7 +30,7 @@ export function virtualMachineChangeOperations(context: ComputeContext): ArmOper
       method: 'PATCH',
       path: `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup}/providers/${type}/{name}`,
       action: `${type}/write`,
-      linked: ({ body }) => linkedDisks(context.world, body),
+      linked: ({ body }) => [...linkedDisks(context.world, body), ...linkedSetOfMachine(body)],
       quota: quotas.updateVm,
       handle(request) {
         const machine = findMachine(context, request);

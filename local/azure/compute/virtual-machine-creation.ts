@@ -5,6 +5,7 @@ import { mountContent } from '../../windows/disk-content';
 import { idKey, resourceId } from '../arm-id';
 import { invalidParameter, type ArmResponse } from '../arm-errors';
 import { AGENT_FIRST_REPORT_MS, BOOT_MS, NETWORK_INTERFACE_RESERVED_MS, VM_CREATE_MS } from '../durations';
+import type { PolicyResource } from '../authorization/policies';
 import { carryOut } from '../long-running-operations';
 import { interfaceIsReserved, interfaceIsUsed } from '../network/network-errors';
 import { readObject, readTags } from '../request-body';
@@ -29,6 +30,7 @@ import {
   skuNotAvailable,
 } from './compute-errors';
 import type { ComputeContext } from './context';
+import { linkedSetOfMachine } from './disk-encryption-sets';
 import { newDisk } from './disk-record';
 import { findImage, imageDisk, type Image } from './images';
 import { createMachine, firstBoot, type Machine } from './machine';
@@ -49,7 +51,12 @@ export function virtualMachineCreationOperations(context: ComputeContext): ArmOp
       method: 'PUT',
       path: `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup}/providers/${type}/{name}`,
       action: `${type}/write`,
-      linked: ({ body }) => [...linkedInterfaces(body), ...linkedDisks(context.world, body)],
+      linked: ({ body }) => [
+        ...linkedInterfaces(body),
+        ...linkedDisks(context.world, body),
+        ...linkedSetOfMachine(body),
+      ],
+      implied: (request) => (findMachine(context, request) ? [] : [impliedOsDisk(request)]),
       quota: { group: 'PutVM3Min', limit: 240 },
       handle(request) {
         const machine = findMachine(context, request);
@@ -69,6 +76,22 @@ function linkedInterfaces(body: unknown): Demand[] {
     action: 'Microsoft.Network/networkInterfaces/join/action',
     scope: id,
   }));
+}
+
+/**
+ * The OS disk that Azure makes with the VM, with the VM's tags (hashicorp/terraform-provider-azurerm#8162): a policy on disks counts for
+ * it too (MicrosoftDocs/azure-docs#52814: "will fail to create VM"). assumed: in the answer to the VM's own PUT.
+ */
+function impliedOsDisk({ path, body }: Pick<ArmRequest, 'path' | 'body'>): PolicyResource {
+  const { location, osDiskName, osDiskSku } = readMachineRequest(body);
+  const tags = readTags(body);
+  const group = path.replace(/\/providers\/.*$/i, '');
+  const name = osDiskName ?? `${path.split('/').at(-1)}_OsDisk`;
+  return {
+    id: `${group}/providers/Microsoft.Compute/disks/${name}`,
+    type: 'Microsoft.Compute/disks',
+    body: { location, tags: tags.ok ? tags.value : undefined, sku: { name: osDiskSku }, properties: {} },
+  };
 }
 
 /** What the checks have found. */
@@ -245,6 +268,7 @@ function makeMachine({ world }: ComputeContext, making: Making): Machine {
     name: diskName,
     location: request.location,
     zones: request.zones,
+    tags: { ...tags },
     sku: request.osDiskSku,
     osType: 'Windows',
     sizeGiB: OS_DISK_GIB,

@@ -70,7 +70,10 @@ export async function checkRecoveryRoute(tools: Tools, about: AboutRepair, found
   const machine = await machineFor(tools, about, { vm, disk: disk.value, workbench });
   if (machine.kind === 'wait') return machine;
   const isLook = found === undefined;
-  const around = await lookAround(tools, scopesOf(tools, about, { osDiskId, machine: machine.machine, isLook }));
+  const around = await lookAround(
+    tools,
+    scopesOf(tools, about, { disk: disk.value, machine: machine.machine, isLook }),
+  );
   if (around.kind === 'wait') return around;
   const obstacle = recoveryObstacle({
     found: found && {
@@ -188,23 +191,26 @@ function isDomainController(evidence: Evidence[]): boolean | undefined {
 }
 
 interface Places {
-  osDiskId: string;
+  /** The patient's OS disk. */
+  disk: ManagedDisk;
   machine: RecoveryPlan['machine'] | undefined;
   /** The disk that is looked at is made in the workbench, too. */
   isLook: boolean;
 }
 
 /** Every scope that the route works in. A standing recovery VM stands in the workbench. */
-function scopesOf({ settings }: Tools, { vmId }: AboutRepair, { osDiskId, machine, isLook }: Places): Scope[] {
+function scopesOf({ settings }: Tools, { vmId }: AboutRepair, { disk, machine, isLook }: Places): Scope[] {
   const inWorkbench = [
     ...recoveryActions.workbench,
     ...(machine?.kind === 'made' ? recoveryActions.making : []),
     ...(isLook ? recoveryActions.look : []),
   ];
   const subnet = machine?.kind === 'made' ? [{ scope: machine.subnetId, actions: recoveryActions.subnet }] : [];
+  const keySet = disk.diskEncryptionSetId;
   return [
     { scope: vmId, actions: recoveryActions.patient },
-    { scope: groupOf(osDiskId), actions: recoveryActions.disks },
+    { scope: groupOf(disk.id), actions: recoveryActions.disks },
+    ...(keySet === undefined ? [] : [{ scope: keySet, actions: recoveryActions.keySet, isOnlyRead: true } as const]),
     { scope: workbenchGroupOf(settings, vmId), actions: inWorkbench, isOurs: true },
     ...subnet,
   ];

@@ -2,10 +2,12 @@ import { ofKind } from '../../ledger/of-kind';
 import type { ResourceRecord } from '../../ledger/ports';
 import { isSameId } from '../../same-id';
 import { isSettled } from '../../resource-state';
+import { isUnreadableDocument } from '../documents';
 import type { AboutRepair } from '../input';
+import { end, type Progress } from '../progress';
 import { leftBy, markGone, type Settled } from '../settled';
 import type { Tools } from '../toolbox';
-import { attachedDisk, release } from './disk-bench';
+import { attachedDisk, release, type Held } from './disk-bench';
 import { benchOf } from './names';
 
 /** assumed: detaching takes some seconds. */
@@ -61,10 +63,20 @@ async function letGoOf(
   // Of a disk that is gone there is nothing to let go.
   if (disk.kind !== 'done') return disk.kind === 'wait' ? disk : undefined;
   const held = { tools, input: about, recoveryVmId, disk: disk.value, name, called: 'The disk' };
-  const released = await release(held);
+  const released = await releasedOrTold(held);
   if (released.kind === 'wait') return released;
   if (released.kind === 'end') await tools.ledger.putDocument(about.repairId, 'held-on-to', released.conclusion.reason);
   return undefined;
+}
+
+/** Whether it let go cannot be read any more: a person is told, and the clean-up, which owes others their power, goes on. */
+async function releasedOrTold(held: Held): Promise<Progress<'released'>> {
+  try {
+    return await release(held);
+  } catch (error) {
+    if (!isUnreadableDocument(error)) throw error;
+    return end('not-repaired', 'copy-not-released', error.message);
+  }
 }
 
 async function heldOnTo({ ledger }: Tools, { repairId }: AboutRepair): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import type { DenyAssignment, Lock, Permission } from '../permissions';
 import type { Answer } from '../ports';
 import type { RecoveryArm } from '../recovery-ports';
 import { parseSubnetId } from '../network-id';
-import { parseDiskId, parseVirtualMachineId } from '../resource-id';
+import { parseDiskEncryptionSetId, parseDiskId, parseVirtualMachineId } from '../resource-id';
 import type { SizeAvailability, Usage } from '../sizes';
 import { answer, naming } from './answer';
 import type { ComputeClients } from './compute-client';
@@ -129,12 +129,12 @@ function readPermission({ actions, notActions }: z.infer<typeof permission>): Pe
   return { actions: actions ?? [], notActions: notActions ?? [] };
 }
 
-/** The subscription of a resource group, a VM, a disk or a subnet. Ids were checked at the door; a wrong one is a fault of ours. */
+/** The subscription of a resource group, a VM, a disk, a disk encryption set or a subnet. Ids were checked at the door; a wrong one is a fault of ours. */
 function subscriptionOf(scope: string): string {
   const inGroup = `${scope}/providers/Microsoft.Compute/virtualMachines/any`;
-  const parts =
-    parseVirtualMachineId(scope) ?? parseDiskId(scope) ?? parseSubnetId(scope) ?? parseVirtualMachineId(inGroup);
-  if (!parts) throw new Error(`Not a resource group, a VM, a disk or a subnet: ${scope.slice(0, 300)}`);
+  const parsers = [parseVirtualMachineId, parseDiskId, parseDiskEncryptionSetId, parseSubnetId];
+  const parts = parsers.flatMap((parse) => parse(scope) ?? [])[0] ?? parseVirtualMachineId(inGroup);
+  if (!parts) throw new Error(`Not a resource group, a VM, a disk, a key set or a subnet: ${scope.slice(0, 300)}`);
   return parts.subscriptionId;
 }
 

@@ -155,6 +155,33 @@ describe('activities/recovery/check-route', () => {
     expect(JSON.stringify(closed)).toContain('Microsoft.Network/networkInterfaces/write');
   });
 
+  it('names the key set that may not be read, where the disk has one, and asks no more of it', async () => {
+    const world = await make();
+    const setId = '/subscriptions/x/resourceGroups/rg-keys/providers/Microsoft.Compute/diskEncryptionSets/des';
+    at.putDisk(world, { id: at.osDiskId, diskEncryptionSetId: setId });
+    expect(await check(world)).toMatchObject({ kind: 'open' });
+    const { recovery } = world.tools;
+    const asked: string[] = [];
+    const onSet = (answer: Awaited<ReturnType<RecoveryArm['getPermissions']>>): RecoveryArm => ({
+      ...recovery,
+      getLocks: (scope) => (asked.push(scope), recovery.getLocks(scope)),
+      getPermissions: (scope) => (scope === setId ? Promise.resolve(answer) : recovery.getPermissions(scope)),
+    });
+    for (const answer of [
+      { ok: true as const, value: [{ actions: ['Microsoft.Compute/disks/*'], notActions: [] }] },
+      { ok: false as const, failure: forbidden },
+    ]) {
+      world.tools = { ...world.tools, recovery: onSet(answer) };
+      const closed = await check(world);
+      expect(closed).toMatchObject({ obstacle: { code: 'permission-missing' } });
+      expect(JSON.stringify(closed)).toContain(`Microsoft.Compute/diskEncryptionSets/read on ${setId}`);
+    }
+    world.tools = { ...world.tools, recovery: onSet({ ok: false, failure: at.busy }) };
+    expect(await check(world)).toMatchObject({ kind: 'wait', afterMs: 7000 });
+    // It is only read: a lock on it stops nobody.
+    expect(asked).not.toContain(setId);
+  });
+
   it('names a deny assignment', async () => {
     const world = await make();
     const denial = {

@@ -260,6 +260,22 @@ describe('activities/recovery/standing-vm: a standing recovery VM after a repair
     expect(world.runs.size).toBe(0);
   });
 
+  it.each<[string, unknown]>([
+    ['guest-copy-1-release', { answer: { kind: 'released', isDiskOffline: 'yes' } }],
+    ['held-on-to', { reason: 'x' }],
+  ])(
+    'whose record %s is spoilt gets its disk detached, and a person is told (hazard: a clean-up that stops at it)',
+    async (name, document) => {
+      const world = await preparedWorld();
+      await world.tools.ledger.putDocument(repairId, name, document);
+      const cleaned = await untilDone(() => cleanUp(world.tools, end));
+      expect(cleaned).toMatchObject({
+        value: { left: [expect.stringContaining(`Restart the standing recovery VM ${standingId}`)] },
+      });
+      expect(world.ledger.loans.size).toBe(0);
+    },
+  );
+
   it('that does not answer any more gets its disk detached all the same, and a person is told to restart it', async () => {
     const world = await preparedWorld();
     at.alterVm(world, { agent: { usable: false, reason: 'The guest agent is Not Ready.' } }, standingId);

@@ -81,7 +81,10 @@ describe('local/azure/recovery-leftovers: what a recovery leaves behind', () => 
     expect(inProduction.resources).toEqual([
       { kind: 'disk', id: copy, tags, usedBy: undefined, createdAt: expect.stringMatching(/^\d{4}-/) as string },
     ]);
+    // Azure gives the disk that it makes with a VM the VM's tags.
+    const rescueDisk = `${here.groupScope(workbench())}/providers/Microsoft.Compute/disks/rescue-os`;
     expect(inWorkbench.resources.map(({ kind, id, usedBy }) => ({ kind, id, usedBy }))).toEqual([
+      { kind: 'disk', id: rescueDisk, usedBy: vmId() },
       { kind: 'snapshot', id: snapshotId, usedBy: undefined },
       { kind: 'virtual-machine', id: vmId(), usedBy: undefined },
       { kind: 'network-interface', id: nicId(), usedBy: vmId() },

@@ -119,7 +119,8 @@ describe('local/azure/recovery-route: the whole way of a recovery, call by call'
   });
 
   it('can be taken back from a discarded copy and a lonely interface too', async () => {
-    const original = await here.disk(await here.osDiskOf(patient));
+    // By a key of the customer's, so that the set is asked for, too.
+    const original = await here.disk(await here.osDiskOf('vm-cmk'));
     const diskId = here.diskId('discarded');
     valueOf(await here.recovery.beginCopyDisk({ diskId, sourceId: original.id, like: original, tags }));
     valueOf(await here.recovery.beginDeleteDisk(diskId, tags));
