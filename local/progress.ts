@@ -96,9 +96,10 @@ export function outcomeLines(report: RepairReport): string[] {
   }
   for (const kept of report.kept)
     lines.push(`  kept     ${kept.resourceId} until ${kept.expiresAt ?? 'you delete it'}`);
-  for (const left of report.temporary) lines.push(`  left     ${left.resourceId}`);
+  for (const left of report.temporary) lines.push(`  left     ${left.resourceId ?? visible(left.purpose)}`);
   for (const way of report.wayBack) {
-    lines.push(`  to undo ${way.undoes}:`, ...way.commands.map((command) => dim(`      ${command}`)));
+    const note = way.note === undefined ? [] : [dim(`      (${visible(way.note)})`)];
+    lines.push(`  to undo ${visible(way.undoes)}:`, ...way.commands.map((command) => dim(`      ${command}`)), ...note);
   }
   return lines;
 }

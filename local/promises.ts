@@ -63,7 +63,7 @@ function* endingProblems(
   { isMended, hangs }: Required<Circumstances>,
 ): Generator<string> {
   if (!endings.includes(report.ending ?? '')) yield `it ended as ${report.ending}`;
-  const isTold = report.temporary.some(({ resourceId }) => resourceId.includes('/powerOff/'));
+  const isTold = report.temporary.some(({ kind }) => kind === 'power-off');
   if (vm.powerState !== 'running' && !(hangs && isTold)) yield `the VM is ${vm.powerState}, and was found running`;
   const isFixed = report.ending === 'repaired' || report.ending === 'fixed-rdp-unproven';
   if (isFixed && !isMended(vm)) yield `it ended as ${report.ending}, but the guest is not mended`;
@@ -102,7 +102,7 @@ function* diskProblems(vm: VmTruth, { before, ours, contents, report, isMended }
 
 function* leftProblems(vm: VmTruth, ours: ResourceTruth[], report: RepairReport): Generator<string> {
   const kept = report.kept.map(({ resourceId }) => resourceId.toLowerCase());
-  const told = report.temporary.map(({ resourceId }) => resourceId.toLowerCase());
+  const told = idsOf(report.temporary);
   for (const { id, type, tags, accessOpen } of ours) {
     const isTold = told.includes(id.toLowerCase()) && (report.reason ?? '').length > 0;
     const isTheDisk = isSame(id, vm.osDiskId);
@@ -118,11 +118,16 @@ function* leftProblems(vm: VmTruth, ours: ResourceTruth[], report: RepairReport)
 function* strayProblems(present: ResourceTruth[], before: PatientBefore, { repairId, temporary }: RepairReport) {
   for (const { id, tags } of present) {
     if (before.resources.has(id.toLowerCase()) || !id.includes(repairId)) continue;
-    const owner = temporary.some(({ resourceId }) => id.toLowerCase().startsWith(resourceId.toLowerCase()));
-    const isOfRecoveryVm =
-      id.endsWith('-os') && temporary.some(({ resourceId }) => isSame(`${last(resourceId)}-os`, last(id)));
+    const left = idsOf(temporary);
+    const owner = left.some((one) => id.toLowerCase().startsWith(one));
+    const isOfRecoveryVm = id.endsWith('-os') && left.some((one) => isSame(`${last(one)}-os`, last(id)));
     if (tags['rdp-lifeline-repair'] !== repairId && !owner && !isOfRecoveryVm) yield `${id} is left without our tags`;
   }
+}
+
+/** Lower-cased; a state has none. */
+function idsOf(things: RepairReport['temporary']): string[] {
+  return things.flatMap(({ resourceId }) => resourceId?.toLowerCase() ?? []);
 }
 
 function last(id: string): string {

@@ -142,7 +142,7 @@ async function run(
 /** What the standing recovery VM still has of the repair, unless the report tells it. */
 async function heldProblems(azure: SimulatedAzure, { temporary }: RepairReport): Promise<string[]> {
   const { dataDisks, powerState } = await azure.vm(standing.name);
-  const isTold = temporary.some(({ resourceId }) => resourceId.endsWith('/loan'));
+  const isTold = temporary.some(({ kind }) => kind === 'recovery-vm-loan');
   const held = isTold ? [] : dataDisks.map(({ diskId }) => `${standing.name} still has ${diskId}`);
   return powerState === 'running' ? held : [...held, `${standing.name} is ${powerState}`];
 }

@@ -1,5 +1,6 @@
 import { changeName, changeTitle, type ChangeResult } from '../guest/changes';
 import { readChange, renderChanges, stateBefore, undoOf } from '../guest/live-changes';
+import { nothingToUndo } from '../guest/undo';
 import { collectEvidence } from './collected-evidence';
 import { inStep } from './in-step';
 import { permittedPlan } from './on-record';
@@ -63,7 +64,7 @@ async function recordWayBack({ ledger }: Tools, repairId: string, { changes }: P
 
 async function recordResult({ ledger }: Tools, repairId: string, result: ChangeResult): Promise<void> {
   const { change, title, before } = result;
-  const undo = result.outcome === 'right-already' ? '(nothing was written)' : result.undo;
+  const undo = result.outcome === 'right-already' ? nothingToUndo('nothing was written') : result.undo;
   const written = { changed: true, 'right-already': false, failed: undefined }[result.outcome];
   const at = new Date().toISOString();
   const place = { kind: 'guest' } as const;

@@ -1,4 +1,6 @@
 import { bootObject, factOf, serviceConfiguration, serviceStatus, type Evidence, type Need } from './evidence';
+import type { Undo } from './undo';
+
 /**
  * What can be changed in a guest, as data. A signature's cure is a list of these; a route renders them into commands.
  * Each one is read before it is written, left alone when it is right already, and read again afterwards.
@@ -39,9 +41,9 @@ export type ChangeResult = {
   change: string;
   title: string;
 } & (
-  | { outcome: 'changed'; before: string; after: string; undo: string }
+  | { outcome: 'changed'; before: string; after: string; undo: Undo }
   | { outcome: 'right-already'; before: string }
-  | { outcome: 'failed'; before: string; code?: number; reason: string; undo: string }
+  | { outcome: 'failed'; before: string; code?: number; reason: string; undo: Undo }
 );
 
 /** The stable name of a change within a repair. */

@@ -17,6 +17,12 @@ export interface GuestCommand {
   onlyIf?: EarlierOutput[];
 }
 
+/** A program with its arguments. */
+export interface ProgramCall {
+  file: string;
+  arguments: string[];
+}
+
 /** The output of an earlier command of the same run, and what .NET and JavaScript are to find in it. */
 export interface EarlierOutput {
   id: string;

@@ -4,6 +4,7 @@
  * Times are ISO 8601 in UTC.
  */
 
+import type { Undo } from '../guest/undo';
 import type { OutcomeCode } from '../outcome-codes';
 import type { SignalCode } from '../signal-codes';
 
@@ -123,8 +124,8 @@ export interface ChangeRecord {
   before: string;
   after?: string;
   at: string;
-  /** The exact command that puts the value before back, to be run in the guest. */
-  undo: string;
+  /** What puts the value before back, to be run in the guest. */
+  undo: Undo;
   /** Whether the guest was written to; absent while that is not known. */
   written?: boolean;
 }

@@ -8,6 +8,8 @@
 import { z } from 'zod';
 import { LedgerFault, LedgerInputError } from './errors';
 import { parseDiskId, parseSnapshotId, parseVirtualMachineId } from '../azure/resource-id';
+import type { ProgramCall } from '../guest/command';
+import type { Undo } from '../guest/undo';
 import { hashOf } from './keys';
 import {
   endings,
@@ -148,6 +150,17 @@ const stepSchema = z.object({
 
 const round = z.literal(rounds);
 
+const commandLine = z.object({
+  file: z.string().min(1),
+  arguments: z.array(z.string()),
+} satisfies Shape<ProgramCall>);
+
+const undo: z.ZodType<Undo> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('commands'), commandLines: z.array(commandLine).min(1), except: z.string().optional() }),
+  z.object({ kind: z.literal('nothing'), why: z.string() }),
+  z.object({ kind: z.literal('impossible'), why: z.string() }),
+]);
+
 const changeSchema = z.object({
   change: nonEmptyText,
   place: z.discriminatedUnion('kind', [
@@ -159,10 +172,7 @@ const changeSchema = z.object({
   after: text().optional(),
   at: time,
   // A way back that is cut is no way back, so this one is refused instead: better no change than one without undo.
-  undo: z
-    .string()
-    .max(maxTextLength)
-    .transform((value) => boundText(value)),
+  undo: undo.refine((value) => JSON.stringify(value).length <= maxTextLength, 'is too long to be kept whole'),
   written: z.boolean().optional(),
 } satisfies Shape<ChangeRecord>);
 
@@ -293,13 +303,13 @@ export const slotRow = flatRow<{ repairId: string }>('slot', slotSchema);
 export const brakeRow = flatRow<BrakeRecord>('kill switch', brakeSchema);
 export const stepRow = flatRow<StepRecord>('step', stepSchema);
 
-/** Where a change was made is in one column. */
+/** Where a change was made is in one column, and how it is undone in another. */
 export const changeRow = {
   write(record) {
-    const { place, ...rest } = parseInput('change', changeSchema, record);
-    return { ...rest, place: JSON.stringify(place) };
+    const { place, undo: how, ...rest } = parseInput('change', changeSchema, record);
+    return { ...rest, place: JSON.stringify(place), undo: JSON.stringify(how) };
   },
-  read: (row) => parseRow('change', changeSchema, { ...row, place: parseJson(row.place) }),
+  read: (row) => parseRow('change', changeSchema, { ...row, place: parseJson(row.place), undo: parseJson(row.undo) }),
 } satisfies RowKind<ChangeRecord>;
 
 /** A resource's details are in one column. */

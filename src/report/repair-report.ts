@@ -1,4 +1,4 @@
-import type { Ending, RepairDetail } from '../ledger/ports';
+import type { Ending, RepairDetail, ResourceKind } from '../ledger/ports';
 import type { OutcomeCode } from '../outcome-codes';
 import type { WayBack } from './az';
 import { routesWith } from './routes';
@@ -38,8 +38,11 @@ export interface RepairReport {
   changes: RepairDetail['changes'];
   /** What stays in Azure after the repair, and until when. */
   kept: { resourceId: string; purpose: string; expiresAt?: string }[];
-  /** Temporary things that are still there: during the repair, or because they could not be removed. */
-  temporary: { resourceId: string; purpose: string }[];
+  /**
+   * What is still to be deleted or taken back: during the repair, or because it could not be done. A state that a VM was brought
+   * into (stopped, lent, with another OS disk) is no resource and has no id.
+   */
+  temporary: { kind: ResourceKind; resourceId?: string; purpose: string }[];
   wayBack: WayBack[];
 }
 
@@ -81,13 +84,30 @@ export function reportOf(detail: RepairDetail): RepairReport {
     steps: detail.steps,
     changes: detail.changes,
     kept: present
-      .filter(({ lifetime, createdAt }) => lifetime === 'kept' && createdAt !== undefined)
+      .filter(({ kind, lifetime, createdAt }) => isArmResource(kind) && lifetime === 'kept' && createdAt !== undefined)
       .map(({ resourceId, purpose, expiresAt }) => ({ resourceId, purpose, expiresAt })),
     temporary: present
       .filter(({ lifetime }) => lifetime === 'temporary')
-      .map(({ resourceId, purpose }) => ({ resourceId, purpose })),
+      .map(({ kind, resourceId, purpose }) => ({ kind, ...(isArmResource(kind) ? { resourceId } : {}), purpose })),
     wayBack: wayBack(detail),
   };
+}
+
+/** Whether Azure has a resource of this kind, with an id; the others are states, which nobody can look up or delete. */
+function isArmResource(kind: ResourceKind): boolean {
+  switch (kind) {
+    case 'snapshot':
+    case 'run-command':
+    case 'disk':
+    case 'virtual-machine':
+    case 'network-interface':
+      return true;
+    case 'snapshot-access':
+    case 'recovery-vm-loan':
+    case 'power-off':
+    case 'os-disk-swap':
+      return false;
+  }
 }
 
 const evidencePrefix = 'evidence-';

@@ -1,7 +1,7 @@
 import { benchOf } from '../activities/recovery/names';
-import { parseDiskId, parseNetworkInterfaceId, parseVirtualMachineId } from '../azure/resource-id';
+import { parseDiskId, parseNetworkInterfaceId, parseSnapshotId, parseVirtualMachineId } from '../azure/resource-id';
 import { ofKind } from '../ledger/of-kind';
-import type { RepairDetail, ResourceRecord, Round } from '../ledger/ports';
+import type { RepairDetail, ResourceDetails, ResourceRecord, Round } from '../ledger/ports';
 import { quoted, type WayBack } from './az';
 
 /**
@@ -81,13 +81,13 @@ export function leftovers(detail: RepairDetail): WayBack[] {
   const isRunning = detail.repair.ending === undefined;
   const when = isRunning ? 'only once the repair has ended and it is still there' : 'when it is no longer wanted';
   const found = present(detail).filter(({ resourceId }) => !inUse.includes(resourceId.toLowerCase()));
-  const removed = removals.flatMap(({ kind, what, isId, command }) =>
-    found
-      .filter((resource) => resource.kind === kind && isId(resource.resourceId))
-      .map(({ resourceId }) => ({ undoes: `${what}, ${when}`, commands: [command(quoted(resourceId))] })),
-  );
+  // While it runs, a repair has several of these at any time, and takes them back itself.
+  const isPassing = ({ kind }: ResourceRecord) => kind === 'run-command' || kind === 'snapshot-access';
+  const left = isRunning ? found.filter((one) => !isPassing(one)) : found;
+  const removed = removals.flatMap((removalOf) => left.flatMap((one) => removalOf(one) ?? []));
+  const removedWhen = removed.map(({ what, command }) => ({ undoes: `${what}, ${when}`, commands: [command] }));
   const loans = isRunning ? [] : ofKind(found, 'recovery-vm-loan');
-  return [...loans.flatMap((loan) => loanBack(loan, detail)), ...removed];
+  return [...loans.flatMap((loan) => loanBack(loan, detail)), ...removedWhen];
 }
 
 /** A standing recovery VM that may still have a disk of ours: detached by hand, and restarted so that it holds on to nothing of it. */
@@ -104,23 +104,62 @@ function loanBack({ details: { vmId } }: ResourceRecord<'recovery-vm-loan'>, det
   return [{ undoes, commands: [...detach, `az vm restart --ids ${quoted(vmId)}`] }];
 }
 
-const removals = [
-  {
-    kind: 'virtual-machine',
-    what: 'the recovery VM, with its disk and network interface',
-    isId: (id: string) => parseVirtualMachineId(id) !== undefined,
-    command: (id: string) => `az vm delete --ids ${id} --yes`,
-  },
-  {
-    kind: 'network-interface',
-    what: 'the recovery VM’s network interface, if it did not go with the VM',
-    isId: (id: string) => parseNetworkInterfaceId(id) !== undefined,
-    command: (id: string) => `az network nic delete --ids ${id}`,
-  },
-  {
-    kind: 'disk',
-    what: 'a copy of the OS disk',
-    isId: (id: string) => parseDiskId(id) !== undefined,
-    command: (id: string) => `az disk delete --ids ${id} --yes`,
-  },
-] as const;
+/** What it is and the command that takes it away; undefined for what is not to be deleted. */
+type Removal = { what: string; command: string } | undefined;
+
+/** In the order in which they go: a VM before what hangs on it. */
+const removals: readonly ((resource: ResourceRecord) => Removal)[] = [
+  ({ kind, resourceId }) =>
+    kind === 'virtual-machine' && parseVirtualMachineId(resourceId)
+      ? {
+          what: 'the recovery VM, with its disk and network interface',
+          command: `az vm delete --ids ${quoted(resourceId)} --yes`,
+        }
+      : undefined,
+  ({ kind, resourceId }) =>
+    kind === 'network-interface' && parseNetworkInterfaceId(resourceId)
+      ? {
+          what: 'the recovery VM’s network interface, if it did not go with the VM',
+          command: `az network nic delete --ids ${quoted(resourceId)}`,
+        }
+      : undefined,
+  (resource) => (resource.kind === 'disk' ? removalOfDisk(resource) : undefined),
+  (resource) => (resource.kind === 'run-command' ? removalOfRun(resource) : undefined),
+  (resource) => (resource.kind === 'snapshot-access' ? endOfAccess(resource) : undefined),
+];
+
+/** The original is the customer's: nothing of ours says how to delete it. */
+function removalOfDisk({ resourceId, details }: ResourceRecord<'disk'>): Removal {
+  if (details.role === 'original' || !parseDiskId(resourceId)) return undefined;
+  return { what: diskInWords(details), command: `az disk delete --ids ${quoted(resourceId)} --yes` };
+}
+
+function diskInWords(details: Exclude<ResourceDetails['disk'], { role: 'original' }>): string {
+  switch (details.role) {
+    case 'copy':
+      return `the copy of the OS disk, of round ${details.round}`;
+    case 'inspection':
+      return 'the disk of the first snapshot that the recovery VM read';
+    case 'trial-copy':
+      return 'the trial copy of the first snapshot';
+  }
+}
+
+/** A run on a recovery VM goes with it; one on the VM itself does not. */
+function removalOfRun({ details: { vmId, name } }: ResourceRecord<'run-command'>): Removal {
+  const vm = parseVirtualMachineId(vmId);
+  if (!vm || !/^[A-Za-z0-9-]{1,80}$/.test(name)) return undefined;
+  const where = `--subscription ${vm.subscriptionId} --resource-group ${quoted(vm.resourceGroup)}`;
+  return {
+    what: `the Run Command ${name} on ${vm.name}`,
+    command: `az vm run-command delete ${where} --vm-name ${quoted(vm.name)} --name ${name} --yes`,
+  };
+}
+
+function endOfAccess({ details: { snapshotId } }: ResourceRecord<'snapshot-access'>): Removal {
+  if (!parseSnapshotId(snapshotId)) return undefined;
+  return {
+    what: 'the access to the bytes of the first snapshot',
+    command: `az snapshot revoke-access --ids ${quoted(snapshotId)}`,
+  };
+}

@@ -2,6 +2,7 @@ import { exchangeOf } from '../activities/rollback/exchange';
 import { parseDiskId } from '../azure/resource-id';
 import { ofKind } from '../ledger/of-kind';
 import type { RepairDetail } from '../ledger/ports';
+import { expiryTag } from '../policy/sweep';
 import { repairIdPattern } from '../repair-id';
 import { quoted, type WayBack } from './az';
 
@@ -30,19 +31,25 @@ export function rollback(detail: RepairDetail): WayBack[] {
 }
 
 /**
- * The mended copy under the VM again, after a rollback. As the VM's disk it must not expire.
- * https://learn.microsoft.com/cli/azure/tag#az-tag-update
+ * Takes our expiry off a disk, whatever its value is by now, and fails if it is not there. The CLI’s `tag update` with the operation
+ * Delete goes by pairs of name and value, and says nothing where it deletes none: https://learn.microsoft.com/rest/api/resources/tags/update-at-scope.
+ * A hyphen is part of a name here: Azure/azure-cli:src/azure-cli-core/azure/cli/core/commands/arm.py, _get_internal_path.
  */
+function withoutExpiry(diskId: string): string {
+  return `az disk update --ids ${quoted(diskId)} --remove tags.${expiryTag}`;
+}
+
+/** The mended copy under the VM again, after a rollback. As the VM's disk it must not expire, which is seen to first. */
 export function copyAgain({ repair: { vmId }, resources }: RepairDetail): WayBack[] {
   const open = ofKind(resources, 'os-disk-swap').filter(({ deletedAt }) => deletedAt === undefined);
   return open.flatMap(({ details, createdAt }) => {
     const { copyId, originalId } = details;
     if (details.direction !== 'rollback' || !parseDiskId(copyId) || !parseDiskId(originalId)) return [];
     const exchange = [
+      withoutExpiry(copyId),
       `az vm stop --ids ${quoted(vmId)}`,
       `az vm update --ids ${quoted(vmId)} --os-disk ${quoted(copyId)}`,
       `az vm start --ids ${quoted(vmId)}`,
-      `az tag update --resource-id ${quoted(copyId)} --operation Delete --tags rdp-lifeline-expires`,
     ];
     const lost = `what was written since stays on ${originalId} only`;
     if (createdAt !== undefined) {

@@ -1,83 +1,68 @@
 import { z } from 'zod';
 import { parseSnapshotId, parseVirtualMachineId } from '../azure/resource-id';
-import type { ChangeRecord, RepairDetail, ResourceRecord } from '../ledger/ports';
+import { ofKind } from '../ledger/of-kind';
+import type { RepairDetail, ResourceRecord } from '../ledger/ports';
 import { quoted, type WayBack } from './az';
-import { leftovers, startAgain, swapBack, swapOnRecord } from './way-back-from-copy';
+import { diskLevelUndo } from './disk-level-undo';
+import { undoChanges } from './undo-changes';
+import { leftovers, startAgain, swapBack } from './way-back-from-copy';
 import { copyAgain, rollback } from './way-back-rollback';
 
 /**
- * How to get back by hand, with exact Azure CLI commands, for bash and PowerShell alike. What is not made of the
- * characters of ARM ids (src/azure/resource-id.ts) and of our own undo commands is left out rather than escaped.
+ * How to get back by hand, with exact Azure CLI commands, for bash and PowerShell alike. An id that is not made of the characters
+ * of ARM ids (src/azure/resource-id.ts) stands in no command.
  */
 export function wayBack(detail: RepairDetail): WayBack[] {
-  const vmId = detail.repair.vmId;
-  if (!parseVirtualMachineId(vmId)) return [];
-  const ways: WayBack[] = [...startAgain(detail)];
-  const changes = detail.changes.filter((change) => isUndoable(detail, change));
-  // The last change is undone first.
-  if (changes.length > 0) ways.push(undoChanges(vmId, [...changes].reverse()));
-  ways.push(...rollback(detail), ...swapBack(detail), ...copyAgain(detail));
-  for (const snapshot of detail.resources.filter(isKeptSnapshot))
-    ways.push(restoreDisk(detail, snapshot), drop(snapshot));
-  ways.push(...leftovers(detail));
-  return ways.filter(({ commands }) => commands.length > 0);
+  if (!parseVirtualMachineId(detail.repair.vmId)) return [];
+  const snapshots = ofKind(detail.resources, 'snapshot').filter(isKeptSnapshot);
+  const ofDisks = [...rollback(detail), ...swapBack(detail), ...copyAgain(detail)];
+  return [
+    ...startAgain(detail),
+    ...undoChanges(detail),
+    ...diskLevelUndo(detail, [...ofDisks, ...snapshots.flatMap((snapshot) => restoreDisk(detail, snapshot))]),
+    ...snapshots.map(drop),
+    ...leftovers(detail),
+  ];
 }
 
-/** One that was made on a copy is in the guest only while the VM is known to run from that copy. */
-function isUndoable(detail: RepairDetail, { place, undo, written }: ChangeRecord): boolean {
-  // One change on a disk may be several writes, one for each control set.
-  const lines = place.kind === 'guest' ? [undo] : undo.split('\n');
-  if (written === false || !lines.every((line) => undoCommand.test(line))) return false;
-  if (place.kind === 'guest') return true;
-  const swap = swapOnRecord(detail);
-  return swap?.isConfirmed === true && swap.round === place.round;
+function isKeptSnapshot({ resourceId, lifetime, createdAt, deletedAt }: ResourceRecord<'snapshot'>): boolean {
+  return (
+    Boolean(parseSnapshotId(resourceId)) && lifetime === 'kept' && createdAt !== undefined && deletedAt === undefined
+  );
 }
 
-/** What our undo commands are made of: plain words, GUIDs and accounts in quotes; a note in brackets is none. Of the registry, keys of the guest's own. */
-const undoWord = String.raw`(?:[A-Za-z0-9_.=:/-]+|\{[0-9a-f-]{36}\}|"[A-Za-z0-9 ]+(?:\\[A-Za-z0-9]+)?"|HKLM(?:\\[A-Za-z0-9]+)+)`;
-const undoCommand = new RegExp(`^${undoWord}(?: ${undoWord})*$`);
-
-/**
- * To the PowerShell that runs it in the guest braces are a block of code; in quotes they are text. Quotes become single
- * ones, because the whole stands in double ones.
- */
-function forPowerShell(command: string): string {
-  return command.replaceAll(/\{[0-9a-f-]{36}\}/g, "'$&'").replaceAll('"', "'");
-}
-
-function undoChanges(vmId: string, changes: ChangeRecord[]): WayBack {
-  const lines = changes.flatMap(({ undo }) => undo.split('\n'));
-  const scripts = lines.map((line) => `"${forPowerShell(line)}"`).join(' ');
-  return {
-    undoes: `the changes in the guest: ${changes.map(({ title }) => title).join('; ')}`,
-    commands: [`az vm run-command invoke --ids ${quoted(vmId)} --command-id RunPowerShellScript --scripts ${scripts}`],
-  };
-}
-
-function isKeptSnapshot({ resourceId, kind, lifetime, createdAt, deletedAt }: ResourceRecord): boolean {
-  if (!parseSnapshotId(resourceId)) return false;
-  return kind === 'snapshot' && lifetime === 'kept' && createdAt !== undefined && deletedAt === undefined;
+/** Which snapshot it is: a repair may have several. */
+function named({ details }: ResourceRecord<'snapshot'>): string {
+  switch (details.role) {
+    case 'first':
+      return 'the first snapshot, taken before anything was done';
+    case 'stopped':
+      return `the snapshot of the stopped disk, of round ${details.round}`;
+    case 'before-rollback':
+      return 'the snapshot of the copy, taken before the rollback';
+  }
 }
 
 /** Puts a disk made from the snapshot under the VM; the present disk stays as it is. */
-function restoreDisk(detail: RepairDetail, { resourceId }: ResourceRecord): WayBack {
+function restoreDisk(detail: RepairDetail, record: ResourceRecord<'snapshot'>): WayBack[] {
   const { vmId } = detail.repair;
   const vm = parseVirtualMachineId(vmId);
-  const snapshot = parseSnapshotId(resourceId);
-  const undoes =
-    'everything on the OS disk since the snapshot (data written since then stays on the present disk only)';
-  if (!vm || !snapshot) return { undoes, commands: [] };
-  const disk = `${vm.name}-${snapshot.name}`.slice(0, 80);
+  const snapshot = parseSnapshotId(record.resourceId);
+  if (!vm || !snapshot) return [];
+  // The name of the snapshot tells them apart, so it is the VM's that is cut: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+  const disk = `${vm.name.slice(0, Math.max(1, 79 - snapshot.name.length))}-${snapshot.name}`.slice(0, 80);
   const group = `--subscription ${vm.subscriptionId} --resource-group ${quoted(vm.resourceGroup)}`;
-  return {
-    undoes,
-    commands: [
-      `az disk create ${group} --name ${disk} --source ${quoted(resourceId)}${traitsOf(detail)}`,
-      `az vm stop --ids ${quoted(vmId)}`,
-      `az vm update --ids ${quoted(vmId)} --os-disk ${disk}`,
-      `az vm start --ids ${quoted(vmId)}`,
-    ],
-  };
+  return [
+    {
+      undoes: `everything on the OS disk since ${named(record)} (data written since then stays on the present disk only)`,
+      commands: [
+        `az disk create ${group} --name ${disk} --source ${quoted(record.resourceId)}${traitsOf(detail)}`,
+        `az vm stop --ids ${quoted(vmId)}`,
+        `az vm update --ids ${quoted(vmId)} --os-disk ${disk}`,
+        `az vm start --ids ${quoted(vmId)}`,
+      ],
+    },
+  ];
 }
 
 const trait = z
@@ -118,9 +103,9 @@ function traitsOf({ documents }: RepairDetail): string {
     .join('');
 }
 
-function drop({ resourceId }: ResourceRecord): WayBack {
+function drop(snapshot: ResourceRecord<'snapshot'>): WayBack {
   return {
-    undoes: 'the snapshot itself, when it is no longer wanted',
-    commands: [`az snapshot delete --ids ${quoted(resourceId)}`],
+    undoes: `${named(snapshot)}, itself, when it is no longer wanted`,
+    commands: [`az snapshot delete --ids ${quoted(snapshot.resourceId)}`],
   };
 }

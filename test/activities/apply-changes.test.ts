@@ -1,3 +1,4 @@
+import { noUndo, undoBy } from '../../src/guest/undo';
 import { putEvidence } from '../../src/activities/collected-evidence';
 import { makePlan } from '../../src/activities/plan';
 import { applyChanges } from '../../src/activities/apply-changes';
@@ -32,10 +33,14 @@ describe('activities/apply-changes', () => {
       {
         before: 'Start = 4 (disabled)',
         after: 'Start = 2 (automatic)',
-        undo: 'sc.exe config Dhcp start= disabled',
+        undo: undoBy('sc.exe', 'config', 'Dhcp', 'start=', 'disabled'),
         written: true,
       },
-      { before: 'state 1 (stopped), exit code 0', after: 'state 4 (running), exit code 0', undo: 'sc.exe stop Dhcp' },
+      {
+        before: 'state 1 (stopped), exit code 0',
+        after: 'state 4 (running), exit code 0',
+        undo: undoBy('sc.exe', 'stop', 'Dhcp'),
+      },
     ]);
   });
 
@@ -76,7 +81,7 @@ describe('activities/apply-changes', () => {
     expect(progress.kind === 'done' && progress.detail).toContain('the command ended with Windows error 1058');
     expect(world.ledger.changes.get(repairId)?.[1]).toMatchObject({
       after: 'failed: the command ended with Windows error 1058',
-      undo: 'sc.exe stop Dhcp',
+      undo: undoBy('sc.exe', 'stop', 'Dhcp'),
     });
   });
 
@@ -168,8 +173,12 @@ describe('activities/apply-changes', () => {
       expect(recordedByThen).toContain('ledger.recordChange set-service-type:Dhcp (begun)');
       expect(world.ledger.changes.get(repairId)).toMatchObject([
         { change: 'stop-service:Dhcp' },
-        { change: 'set-service-type:Dhcp', before: 'Type = 0x20 (share)', undo: 'sc.exe config Dhcp type= share' },
-        { change: 'start-service:Dhcp', undo: 'sc.exe stop Dhcp' },
+        {
+          change: 'set-service-type:Dhcp',
+          before: 'Type = 0x20 (share)',
+          undo: undoBy('sc.exe', 'config', 'Dhcp', 'type=', 'share'),
+        },
+        { change: 'start-service:Dhcp', undo: undoBy('sc.exe', 'stop', 'Dhcp') },
       ]);
       expect(await wayBackIn(world)).toContain('sc.exe config Dhcp type= share');
     });
@@ -193,7 +202,7 @@ describe('activities/apply-changes', () => {
       await applyChanges(world.tools, { ...about, planHash: isolating.hash });
       expect(world.ledger.changes.get(repairId)?.[1]).toMatchObject({
         before: 'Type = 0x110 (other)',
-        undo: '(the type before could not be read; see the snapshot)',
+        undo: noUndo('the type before could not be read; see the snapshot'),
       });
     });
   });

@@ -1,3 +1,4 @@
+import { nothingToUndo } from '../../src/guest/undo';
 import { awaitRestart } from '../../src/activities/await-restart';
 import { makePlan } from '../../src/activities/plan';
 import { about, changeVm, permitPlan, plan as dhcpPlan, repairId, repairWorld } from './support/repair';
@@ -51,7 +52,7 @@ describe('activities/await-restart', () => {
       place: { kind: 'guest' },
       title: 'x',
       before: 'it runs normally',
-      undo: '(nothing was written)',
+      undo: nothingToUndo('nothing was written'),
       written: false,
       at: ago(0),
     });

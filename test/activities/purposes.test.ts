@@ -107,7 +107,7 @@ async function sweepWith(texts: readonly string[]) {
 
 function withoutPurposes(detail: RepairDetail) {
   const report = reportOf(detail);
-  const bare = (things: { resourceId: string }[]) => things.map(({ resourceId }) => resourceId);
+  const bare = (things: { resourceId?: string }[]) => things.map(({ resourceId }) => resourceId);
   return { ...report, kept: bare(report.kept), temporary: bare(report.temporary) };
 }
 

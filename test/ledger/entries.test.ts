@@ -1,3 +1,4 @@
+import { nothingToUndo } from '../../src/guest/undo';
 import type { Ledger } from '../../src/ledger/ports';
 import { freshLedger, freshPrefix, overtakenLedger, startAzurite, type Azurite } from './support/azurite';
 import { changeRecord, hostileTexts, repairId, repairRecord, resourceRecord } from './support/records';
@@ -72,7 +73,7 @@ describe('ledger/entries: a step', () => {
 describe('ledger/entries: a change', () => {
   it('keeps the first value before, also against one that is recorded again after the write', async () => {
     await ledger.recordChange(repairId, changeRecord());
-    await ledger.recordChange(repairId, changeRecord({ before: 'auto', undo: 'nothing', after: 'auto' }));
+    await ledger.recordChange(repairId, changeRecord({ before: 'auto', undo: nothingToUndo('x'), after: 'auto' }));
     expect((await detail()).changes).toEqual([changeRecord({ after: 'auto' })]);
   });
 
@@ -83,7 +84,9 @@ describe('ledger/entries: a change', () => {
   });
 
   it('is refused when its undo is too long to be kept whole, and then nothing is recorded', async () => {
-    await expect(ledger.recordChange(repairId, changeRecord({ undo: 'x'.repeat(40_000) }))).rejects.toMatchObject({
+    await expect(
+      ledger.recordChange(repairId, changeRecord({ undo: { kind: 'impossible', why: 'x'.repeat(40_000) } })),
+    ).rejects.toMatchObject({
       name: 'LedgerInputError',
       message: expect.stringContaining('undo') as string,
     });

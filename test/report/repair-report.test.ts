@@ -1,8 +1,12 @@
 import { reportOf } from '../../src/report/repair-report';
-import { vmId } from '../azure/support/machine';
+import { loanOf } from '../../src/activities/recovery/names';
+import { snapshotAccessIdOf } from '../../src/activities/snapshot-id';
+import { diskIdOf } from '../../src/azure/resource-id';
+import { subscriptionId, vmId } from '../azure/support/machine';
+import { recordOf, resourceOf } from '../ledger/support/resources';
 import { changeRecord, repairDetail, repairId, snapshotId, snapshotRecord } from './support/details';
 
-const runCommand = { kind: 'run-command', lifetime: 'temporary', resourceId: `${vmId}/runCommands/run-1` } as const;
+const runCommand = `${vmId}/runCommands/run-1`;
 
 describe('report/repair-report', () => {
   it('tells of a repair that has only been accepted', () => {
@@ -43,12 +47,31 @@ describe('report/repair-report', () => {
     const resources = [
       snapshotRecord(),
       snapshotRecord({ resourceId: `${snapshotId}-begun`, createdAt: undefined }),
-      snapshotRecord({ ...runCommand, purpose: 'Commands in the guest' }),
-      snapshotRecord({ ...runCommand, resourceId: `${vmId}/runCommands/gone`, deletedAt: '2026-01-02T03:30:00.000Z' }),
+      recordOf(resourceOf('run-command', runCommand), { purpose: 'Commands in the guest' }),
+      recordOf(resourceOf('run-command', `${vmId}/runCommands/gone`), { deletedAt: '2026-01-02T03:30:00.000Z' }),
     ];
     const { kept, temporary } = reportOf(repairDetail({ resources }));
     expect(kept.map((one) => one.resourceId)).toEqual([snapshotId]);
-    expect(temporary).toEqual([{ resourceId: runCommand.resourceId, purpose: 'Commands in the guest' }]);
+    expect(temporary).toEqual([{ kind: 'run-command', resourceId: runCommand, purpose: 'Commands in the guest' }]);
+  });
+
+  it('gives no id for what is no resource of Azure, and calls no such thing kept', () => {
+    const disks = {
+      copyId: diskIdOf(subscriptionId, 'rg-app', 'copy'),
+      originalId: diskIdOf(subscriptionId, 'rg', 'x'),
+    };
+    const states = (['power-off', 'os-disk-swap', 'recovery-vm-loan', 'snapshot-access'] as const).map((kind) =>
+      resourceOf(kind, kind === 'snapshot-access' ? snapshotAccessIdOf(snapshotId) : loanOf(vmId), disks),
+    );
+    const createdAt = '2026-01-02T03:30:00.000Z';
+    const open = reportOf(repairDetail({ resources: states.map((state) => recordOf(state)) }));
+    expect(open.temporary).toEqual(states.map(({ kind }) => ({ kind, purpose: 'x' })));
+    const kept = states.map((state) => recordOf(state, { lifetime: 'kept', createdAt }));
+    expect(reportOf(repairDetail({ resources: kept }))).toMatchObject({ kept: [], temporary: [] });
+    for (const resources of [kept, states.map((state) => recordOf(state))]) {
+      const { wayBack } = reportOf(repairDetail({ resources }, { ending: 'not-repaired' }));
+      expect(wayBack.flatMap(({ commands }) => commands).join()).not.toMatch(/ delete |\/loan|beginGetAccess/);
+    }
   });
 
   it('tells of signals what people need, and not their keys or outcomes', () => {

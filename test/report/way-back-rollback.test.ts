@@ -63,10 +63,10 @@ describe('report/way-back-rollback: of the repair that exchanged the disk', () =
 describe('report/way-back-rollback: of the rollback', () => {
   const made = exchangeOf(rollbackOf({ repairId, vmId }), { direction: 'rollback', ...disks });
   const again = [
+    `az disk update --ids ${copyId} --remove tags.rdp-lifeline-expires`,
     `az vm stop --ids ${vmId}`,
     `az vm update --ids ${vmId} --os-disk ${copyId}`,
     `az vm start --ids ${vmId}`,
-    `az tag update --resource-id ${copyId} --operation Delete --tags rdp-lifeline-expires`,
   ];
   const repair: Partial<RepairRecord> = { ending: 'rolled-back', rollsBack: '20260101t030405z-0123abcd45' };
 

@@ -1,7 +1,8 @@
 import { wayBack } from '../../src/report/way-back';
-import { changeOnCopy, copyOf, swapOf } from '../../src/activities/recovery/names';
+import { changeOnCopy, copyOf, rollbackOf, swapOf } from '../../src/activities/recovery/names';
 import { diskIdOf, virtualMachineIdOf } from '../../src/azure/resource-id';
 import { networkInterfaceIdOf } from '../../src/azure/network-id';
+import { allOf, noUndo, nothingToUndo, undoBy, type Undo } from '../../src/guest/undo';
 import type { ResourceRecord } from '../../src/ledger/ports';
 import { subscriptionId, vmId } from '../azure/support/machine';
 import { recordOf, resourceOf, swapped } from '../ledger/support/resources';
@@ -10,7 +11,7 @@ import { changeRecord, repairDetail, repairId, snapshotId, snapshotRecord } from
 const startService = changeRecord({
   change: 'start-service:Dhcp',
   title: 'Start the service Dhcp',
-  undo: 'sc.exe stop Dhcp',
+  undo: undoBy('sc.exe', 'stop', 'Dhcp'),
 });
 
 describe('report/way-back', () => {
@@ -29,27 +30,67 @@ describe('report/way-back', () => {
     ]);
   });
 
-  it('quotes the braces of a boot entry, which are code to the PowerShell that runs it', () => {
+  it('quotes what means something to the PowerShell that runs it, and puts words of the registry in quotes', () => {
     const object = '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';
-    const flag = changeRecord({ undo: `bcdedit.exe /set ${object} safeboot minimal` });
-    expect(wayBack(repairDetail({ changes: [flag] }))[0]?.commands[0]).toContain(
-      `--scripts "bcdedit.exe /set '${object}' safeboot minimal"`,
-    );
-    for (const hostile of ['{current}', '{a b}', '{c2a7b6ef} {', "{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f0'}"]) {
-      const undo = `bcdedit.exe /set ${hostile} safeboot minimal`;
-      expect(wayBack(repairDetail({ changes: [changeRecord({ undo })] }))).toEqual([]);
+    const terminalServer = String.raw`HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server`;
+    const rule = ['advfirewall', 'firewall', 'set', 'rule', 'group=remote desktop', 'new', 'enable=No'];
+    const undos: [Undo, string][] = [
+      [undoBy('bcdedit.exe', '/set', object, 'safeboot', 'minimal'), `bcdedit.exe /set '${object}' safeboot minimal`],
+      [
+        undoBy('sc.exe', 'config', 'Dhcp', 'obj=', String.raw`NT AUTHORITY\NetworkService`),
+        String.raw`sc.exe config Dhcp obj= 'NT AUTHORITY\NetworkService'`,
+      ],
+      [
+        undoBy('reg.exe', 'add', terminalServer, '/v', 'fDenyTSConnections', '/t', 'REG_DWORD', '/d', '0x1', '/f'),
+        `reg.exe add '${terminalServer}' /v fDenyTSConnections /t REG_DWORD /d '0x1' /f`,
+      ],
+      [undoBy('netsh.exe', ...rule), `netsh.exe advfirewall firewall set rule 'group=remote desktop' new enable=No`],
+    ];
+    for (const [undo, line] of undos) {
+      const [way] = wayBack(repairDetail({ changes: [changeRecord({ undo })] }));
+      expect(way?.commands[0]).toContain(` --scripts "${line}"`);
+      expect(way?.note).toBeUndefined();
     }
   });
 
-  it('quotes an account in a way that bash, cmd and PowerShell take', () => {
-    const account = changeRecord({ undo: String.raw`sc.exe config Dhcp obj= "NT AUTHORITY\NetworkService"` });
-    expect(wayBack(repairDetail({ changes: [account] }))[0]?.commands[0]).toContain(
-      String.raw`--scripts "sc.exe config Dhcp obj= 'NT AUTHORITY\NetworkService'"`,
+  it('encodes a line that bash, PowerShell and cmd would read differently, and says what it runs', () => {
+    const undo = undoBy('reg.exe', 'add', 'HKLM', '/v', 'DumpFile', '/d', String.raw`%SystemRoot%\MEMORY.DMP`, '/f');
+    const [way] = wayBack(repairDetail({ changes: [changeRecord({ undo })] }));
+    const line = String.raw`reg.exe add HKLM /v DumpFile /d '%SystemRoot%\MEMORY.DMP' /f`;
+    const encoded = Buffer.from(line, 'utf16le').toString('base64');
+    expect(way?.commands[0]).toContain(
+      ` --scripts "powershell.exe -NoProfile -NonInteractive -EncodedCommand ${encoded}"`,
     );
-    for (const hostile of ['"a" "b', '"$(id)"', String.raw`"a\"`, '"a`id`"', `"a'b"`]) {
-      const undo = `sc.exe config Dhcp obj= ${hostile}`;
-      expect(wayBack(repairDetail({ changes: [changeRecord({ undo })] }))).toEqual([]);
-    }
+    expect(way?.note).toBe(`An encoded line runs: ${line}`);
+  });
+
+  it('says what no command takes back, and why, beside what the commands do', () => {
+    const account = changeRecord({ title: 'Set the account', undo: noUndo('it needs the password of CORP\\svc') });
+    const partly: Undo = { ...undoBy('sc.exe', 'stop', 'Dhcp'), except: 'one control set was not read' } as Undo;
+    const ways = wayBack(repairDetail({ changes: [account] }));
+    expect(ways).toEqual([
+      {
+        undoes: 'the changes in the guest: Set the account',
+        commands: [],
+        note: 'No command takes this back: Set the account (it needs the password of CORP\\svc).',
+      },
+    ]);
+    const [both] = wayBack(repairDetail({ changes: [account, changeRecord({ title: 'Stop it', undo: partly })] }));
+    expect(both?.commands).toHaveLength(1);
+    expect(both?.note).toContain('Stop it (one control set was not read).');
+    expect(both?.note).toContain('Set the account (it needs');
+  });
+
+  it('splits what is too long for one command, in order', () => {
+    const values = Array.from({ length: 40 }, (_, index) => `${'v'.repeat(900)}${index}`);
+    const changes = values.map((value) => changeRecord({ undo: undoBy('reg.exe', 'add', 'HKLM', '/d', value) }));
+    const [way] = wayBack(repairDetail({ changes }));
+    expect(way?.commands.length).toBeGreaterThan(1);
+    for (const command of way?.commands ?? []) expect(command.length).toBeLessThan(8_191);
+    const told = (way?.commands ?? []).flatMap((command) =>
+      [...command.matchAll(/v+(\d+)/g)].map(([, at]) => Number(at)),
+    );
+    expect(told).toEqual(values.map((_value, index) => index).reverse());
   });
 
   it('names a change whose outcome is not known: it may have been made', () => {
@@ -64,9 +105,9 @@ describe('report/way-back', () => {
     expect(wayBack(repairDetail({ changes: [leftAlone] }))).toEqual([]);
   });
 
-  it('says nothing of a change that cannot be undone by a command', () => {
-    const unknown = changeRecord({ undo: '(the start type before could not be read; see the snapshot)' });
-    expect(wayBack(repairDetail({ changes: [unknown] }))).toEqual([]);
+  it('says nothing of a change that left nothing to undo', () => {
+    const ran = changeRecord({ undo: nothingToUndo('it ran already') });
+    expect(wayBack(repairDetail({ changes: [ran] }))).toEqual([]);
   });
 
   it('puts a disk of the snapshot under the VM, and tells how to drop the snapshot', () => {
@@ -127,13 +168,6 @@ describe('report/way-back', () => {
     for (const command of commands) expect(command.replaceAll(/"[^"]*"/g, '')).not.toMatch(/[()]/);
   });
 
-  it.each(['sc.exe stop Dhcp"; Remove-Item C:\\', 'sc.exe stop $(id)', 'sc.exe stop `id`', 'a\nb', "a'b", 'a & b'])(
-    'leaves out the hostile undo %j rather than escape it',
-    (undo) => {
-      expect(wayBack(repairDetail({ changes: [changeRecord({ undo })] }))).toEqual([]);
-    },
-  );
-
   it.each(['/subscriptions/x; rm -rf /', '$(id)', ''])('gives no command for the hostile VM id %j', (hostile) => {
     const detail = repairDetail({ changes: [changeRecord()], resources: [snapshotRecord()] }, { vmId: hostile });
     expect(wayBack(detail)).toEqual([]);
@@ -143,10 +177,97 @@ describe('report/way-back', () => {
     expect(wayBack(repairDetail({ resources: [snapshotRecord({ resourceId: `${snapshotId}; id` })] }))).toEqual([]);
   });
 
-  it('gives the disk a name that Azure takes, however long the VM’s name is', () => {
-    const detail = repairDetail({ resources: [snapshotRecord()] }, { vmId: vmId.replace('vm-1', 'v'.repeat(64)) });
-    const name = / --name (\S+)/.exec(wayBack(detail)[0]?.commands[0] ?? '')?.[1];
-    expect(name).toMatch(/^[A-Za-z0-9][\w.-]{0,78}\w$/);
+  it('gives each disk a name of its own that Azure takes, however long the VM’s name is', () => {
+    const stopped = snapshotRecord({ resourceId: `${snapshotId}-stopped-1`, details: { role: 'stopped', round: 1 } });
+    const resources = [snapshotRecord(), stopped];
+    const detail = repairDetail({ resources }, { vmId: vmId.replace('vm-1', 'v'.repeat(64)) });
+    const names = wayBack(detail).flatMap(({ commands }) => / --name (\S+)/.exec(commands[0] ?? '')?.[1] ?? []);
+    expect(new Set(names).size).toBe(2);
+    for (const name of names) expect(name).toMatch(/^[A-Za-z0-9][\w.-]{0,78}\w$/);
+  });
+
+  it('says of several snapshots which is which, in every entry', () => {
+    const resources = [
+      snapshotRecord(),
+      snapshotRecord({ resourceId: `${snapshotId}-stopped-1`, details: { role: 'stopped', round: 1 } }),
+      snapshotRecord({ resourceId: `${snapshotId}-stopped-2`, details: { role: 'stopped', round: 2 } }),
+      snapshotRecord({ resourceId: `${snapshotId}-x`, details: { role: 'before-rollback' } }),
+    ];
+    const told = wayBack(repairDetail({ resources })).map(({ undoes }) => undoes);
+    expect(new Set(told).size).toBe(8);
+    for (const which of ['first snapshot', 'of round 1', 'of round 2', 'before the rollback']) {
+      expect(told.filter((text) => text.includes(which))).toHaveLength(2);
+    }
+  });
+
+  describe('of a domain controller', () => {
+    const at = '2026-01-02T03:05:00.000Z';
+    const installed = (isDomainController: boolean) => ({
+      ...{ kind: 'windows-installation', computerName: 'VM', productName: 'x', build: '1', isDomainController },
+      from: { source: 'snapshot-disk', place: 'x', readAt: at },
+    });
+    const copyId = diskIdOf(subscriptionId, 'rg-app', 'copy');
+    const resources = [
+      snapshotRecord(),
+      recordOf(
+        {
+          ...{ resourceId: swapOf({ repairId, vmId }, 1), kind: 'os-disk-swap' },
+          details: { direction: 'swap', round: 1, copyId, originalId: diskIdOf(subscriptionId, 'rg-app', 'original') },
+        },
+        { lifetime: 'kept', createdAt: at },
+      ),
+      recordOf(
+        {
+          ...{ resourceId: rollbackOf({ repairId, vmId }), kind: 'os-disk-swap' },
+          details: { direction: 'rollback', copyId, originalId: diskIdOf(subscriptionId, 'rg-app', 'original') },
+        },
+        { lifetime: 'kept', createdAt: at },
+      ),
+    ];
+    const waysWith = (evidence: unknown[]) =>
+      wayBack(
+        repairDetail(
+          {
+            resources,
+            changes: [changeRecord()],
+            documents: { 'stopped-round-1': { stoppedAt: at }, 'evidence-snapshot-disk': { evidence } },
+          },
+          { ending: 'repaired' },
+        ),
+      );
+
+    it('has no line that puts back or restores a disk, but one sentence why; all else stays', () => {
+      const ways = waysWith([installed(true)]);
+      const commands = ways.flatMap((way) => way.commands).join('\n');
+      expect(commands).not.toMatch(/--os-disk|az disk create|rollback/);
+      expect(commands).toContain('az vm run-command invoke');
+      expect(commands).toContain('az snapshot delete');
+      const said = ways.filter(({ note }) => note?.includes('USN rollback'));
+      expect(said).toHaveLength(1);
+      expect(said[0]).toMatchObject({
+        commands: [],
+        note: expect.stringContaining('is a domain controller') as string,
+      });
+    });
+
+    it('is believed if any source says so', () => {
+      expect(JSON.stringify(waysWith([installed(false), installed(true)]))).not.toContain('--os-disk');
+    });
+
+    it('has all of it, without a word of it, where Windows is none', () => {
+      const ways = waysWith([installed(false)]);
+      expect(JSON.stringify(ways)).not.toContain('USN');
+      expect(ways.filter(({ commands }) => commands.join().includes('--os-disk'))).toHaveLength(3);
+    });
+
+    it.each<[string, unknown[]]>([
+      ['was not read', []],
+      ['is told by a document that is none', [{ ...installed(false), isDomainController: 'no' }]],
+    ])('is warned of in each such entry where it %s', (_what, evidence) => {
+      const ofDisks = waysWith(evidence).filter(({ commands }) => /--os-disk|\/rollback"/.test(commands.join()));
+      expect(ofDisks).toHaveLength(4);
+      for (const { note } of ofDisks) expect(note).toContain('whether Windows is one is not known');
+    });
   });
 });
 
@@ -244,22 +365,11 @@ describe('report/way-back: of the route recovery-vm', () => {
     expect(commands.join()).not.toContain('run-command');
   });
 
-  it('takes back values in the guest’s own registry, and never another key or more than one', () => {
-    const waysFor = (undo: string) =>
-      wayBack(repairDetail({ changes: [{ ...onCopy, undo }], resources: [confirmed, copy] })).flatMap(
-        (way) => way.commands,
-      );
-    const key = String.raw`HKLM\SYSTEM\CurrentControlSet\Control\CrashControl`;
-    expect(waysFor(`reg.exe add ${key} /v CrashDumpEnabled /t REG_DWORD /d 0x2 /f`)[0]).toContain(
-      `"reg.exe add ${key} /v`,
-    );
-    for (const hostile of [`${key}$(id)`, `${key}\\`, `${key}\\..`, `\\\\host\\${key}`, `${key};id`]) {
-      expect(waysFor(`reg.exe delete ${hostile} /f`).join()).not.toContain('reg.exe');
-    }
-  });
-
   it('undoes in the guest what was done on the copy that the VM runs from, line by line', () => {
-    const two = { ...onCopy, undo: 'sc.exe config Dhcp start= disabled\nreg.exe add HKLM /f' };
+    const two = {
+      ...onCopy,
+      undo: allOf([undoBy('sc.exe', 'config', 'Dhcp', 'start=', 'disabled'), undoBy('reg.exe', 'add', 'HKLM', '/f')]),
+    };
     const [way] = wayBack(repairDetail({ changes: [two], resources: [confirmed, copy] }));
     expect(way?.commands[0]).toContain('--scripts "sc.exe config Dhcp start= disabled" "reg.exe add HKLM /f"');
   });

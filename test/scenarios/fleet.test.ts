@@ -1,3 +1,4 @@
+import { undoBy } from '../../src/guest/undo';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { availabilityAlert } from '../../local/alert-payload';
@@ -61,8 +62,12 @@ describe('scenarios/fleet: an alert for every VM of the fleet', () => {
       ]),
     );
     expect(report?.changes).toMatchObject([
-      { before: 'Start = 4 (disabled)', after: 'Start = 2 (automatic)', undo: 'sc.exe config Dhcp start= disabled' },
-      { before: expect.stringContaining('stopped') as string, undo: 'sc.exe stop Dhcp' },
+      {
+        before: 'Start = 4 (disabled)',
+        after: 'Start = 2 (automatic)',
+        undo: undoBy('sc.exe', 'config', 'Dhcp', 'start=', 'disabled'),
+      },
+      { before: expect.stringContaining('stopped') as string, undo: undoBy('sc.exe', 'stop', 'Dhcp') },
     ]);
     expect(report?.kept).toEqual([expect.objectContaining({ expiresAt: expect.stringMatching(/^\d{4}-/) as string })]);
     expect(report?.wayBack.flatMap(({ commands }) => commands)).toEqual(
@@ -86,7 +91,15 @@ describe('scenarios/fleet: an alert for every VM of the fleet', () => {
     expect(waiting?.changes).toMatchObject([
       {
         before: 'safeboot = Minimal',
-        undo: expect.stringMatching(/^bcdedit\.exe \/set \{.* safeboot minimal$/) as string,
+        undo: {
+          kind: 'commands',
+          commandLines: [
+            {
+              file: 'bcdedit.exe',
+              arguments: ['/set', expect.stringMatching(/^\{.*\}$/) as string, 'safeboot', 'minimal'],
+            },
+          ],
+        },
       },
       { before: 'safebootalternateshell = yes', after: 'safebootalternateshell = none' },
     ]);

@@ -2,6 +2,7 @@ import { factOf, type Evidence, type Need } from '../../guest/evidence';
 import { readOfflineChange, renderOfflineChanges, type OfflineResult } from '../../guest/offline-changes';
 import type { OfflineTarget } from '../../guest/offline-changes/offline-change';
 import { optionTitle, type OfflineOption } from '../../guest/offline-changes/options';
+import { noUndo } from '../../guest/undo';
 import type { Plan } from '../plan';
 import { done, type Progress } from '../progress';
 import { runInGuest, whyUnanswered } from '../run-in-guest';
@@ -64,6 +65,6 @@ function withoutLoader(kind: OfflineOption['kind']): OfflineResult {
 }
 
 function failed(kind: OfflineOption['kind'], reason: string): OfflineResult {
-  const untold = { before: 'not read', undo: '(what it was before was not read)', undoOffline: [] };
+  const untold = { before: 'not read', undo: noUndo('what it was before was not read'), undoOffline: [] };
   return { change: kind, title: optionTitle(kind), outcome: 'failed', reason, ...untold };
 }

@@ -1,4 +1,5 @@
 import type { OfflineResult } from '../../guest/offline-changes';
+import { nothingToUndo } from '../../guest/undo';
 import type { Bench } from './disk-bench';
 import type { RecoveryInput } from './input';
 import { changeOnCopy } from './names';
@@ -32,7 +33,7 @@ function wholeCopy({ round }: RecoveryInput) {
     place: { kind: 'copy', round } as const,
     title: `Mend copy ${round} of the OS disk`,
     before: 'as the disk of the stopped VM was',
-    undo: '(the original disk has it as it was)',
+    undo: nothingToUndo('the original disk has it as it was'),
   };
 }
 
@@ -60,7 +61,7 @@ export async function recordChange({ tools, input }: CopyBench, result: OfflineR
         ...about,
         before: result.before,
         after: `left alone: ${result.before}`,
-        undo: '(nothing was written)',
+        undo: nothingToUndo('nothing was written'),
         written: false,
       });
     case 'comes-with-boot':
@@ -68,7 +69,7 @@ export async function recordChange({ tools, input }: CopyBench, result: OfflineR
         ...about,
         before: 'Windows was off',
         after: result.reason,
-        undo: '(nothing was written)',
+        undo: nothingToUndo('nothing was written'),
         written: false,
       });
     case 'failed':
@@ -76,7 +77,7 @@ export async function recordChange({ tools, input }: CopyBench, result: OfflineR
         ...about,
         before: result.before,
         after: `failed: ${result.reason}`,
-        undo: '(the copy goes in nowhere)',
+        undo: nothingToUndo('the copy was discarded'),
       });
   }
 }

@@ -3,6 +3,7 @@ import type { Change } from '../changes';
 import type { GuestCommandResult } from '../command';
 import type { BootObject, Evidence } from '../evidence';
 import { readBootObject } from '../live-boot';
+import { noUndo, nothingToUndo, undoBy } from '../undo';
 import type { LiveChange, ReadBack } from './live-change';
 
 type DeleteBootElement = Extract<Change, { kind: 'delete-boot-element' }>;
@@ -31,9 +32,9 @@ export function deleteBootElement(change: DeleteBootElement): LiveChange {
     isWanted: (value) => value === absent,
     isDecidedByLooking: true,
     undo(before) {
-      if (before === undefined) return '(what it was before could not be read; see the snapshot)';
-      if (before.value === absent) return '(it was not there)';
-      return `bcdedit.exe /set ${object} ${element} ${String(before.value).toLowerCase()}`;
+      if (before === undefined) return noUndo('what it was before could not be read; see the snapshot');
+      if (before.value === absent) return nothingToUndo('it was not there');
+      return undoBy('bcdedit.exe', '/set', object, element, String(before.value).toLowerCase());
     },
   };
 }

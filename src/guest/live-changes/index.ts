@@ -9,6 +9,7 @@ import {
   type GuestCommandResult,
 } from '../command';
 import type { Evidence } from '../evidence';
+import { nothingToUndo, type Undo } from '../undo';
 import { deleteBootElement } from './boot-element';
 import type { LiveChange, ReadBack } from './live-change';
 import { restartFromSafeMode } from './restart';
@@ -77,7 +78,7 @@ export function readChange(change: Change, answer: GuestAnswer): ChangeResult {
   const write = resultOf(answer, `${name}:write`);
   const heldBack = read.ok ? live.heldBack?.(read.value) : undefined;
   if (write?.kind === 'left-out' && heldBack !== undefined) {
-    return { ...about, outcome: 'failed', before, reason: heldBack, undo: '(nothing was done)' };
+    return { ...about, outcome: 'failed', before, reason: heldBack, undo: nothingToUndo('nothing was done') };
   }
   if (write?.kind === 'left-out') return { ...about, outcome: 'right-already', before };
   const undo = live.undo(read.ok ? read.value : undefined);
@@ -112,7 +113,7 @@ export function stateBefore(change: Change, evidence: Evidence[]): ReadBack | un
   return liveChangeOf(change).known(evidence);
 }
 
-/** The command, to be run in the guest, that puts the value before back; in brackets, why there is none. */
-export function undoOf(change: Change, before: ReadBack | undefined): string {
+/** What puts the value before back, to be run in the guest. */
+export function undoOf(change: Change, before: ReadBack | undefined): Undo {
   return liveChangeOf(change).undo(before);
 }

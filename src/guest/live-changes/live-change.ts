@@ -1,17 +1,12 @@
-import type { GuestCommandResult } from '../command';
+import type { GuestCommandResult, ProgramCall } from '../command';
 import type { Evidence } from '../evidence';
 import type { Parsed } from '../../windows/parsed';
+import type { Undo } from '../undo';
 
 /** What a change is about, as it was read: a value to compare and the same in words. */
 export interface ReadBack {
   value: number | string;
   text: string;
-}
-
-/** A program with its arguments. */
-export interface ProgramCall {
-  file: string;
-  arguments: string[];
 }
 
 /** How one change is said to a running Windows: looked at, written unless it is right already, looked at again. */
@@ -33,6 +28,6 @@ export interface LiveChange {
   heldBack?(before: ReadBack): string | undefined;
   /** For what takes effect later: what is told in place of a second look. */
   later?: string;
-  /** The command that puts the value before back; in brackets, why there is none. */
-  undo(before: ReadBack | undefined): string;
+  /** What puts the value before back. */
+  undo(before: ReadBack | undefined): Undo;
 }

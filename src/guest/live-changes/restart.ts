@@ -3,6 +3,7 @@ import type { Change } from '../changes';
 import type { GuestCommandResult } from '../command';
 import { factOf } from '../evidence';
 import { readIsSafeBoot, safeBootKey } from '../live-boot';
+import { nothingToUndo } from '../undo';
 import type { LiveChange, ReadBack } from './live-change';
 
 /**
@@ -34,7 +35,7 @@ export function restartFromSafeMode({ delaySeconds }: Extract<Change, { kind: 'r
         ? 'it was not asked for: the boot entry is still flagged, so Windows would come back the same'
         : undefined,
     later: `a restart is to come ${delaySeconds} s later`,
-    undo: () => '(a restart cannot be taken back)',
+    undo: () => nothingToUndo('a restart cannot be taken back'),
   };
 }
 

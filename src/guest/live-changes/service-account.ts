@@ -1,6 +1,7 @@
 import type { Change } from '../changes';
 import { serviceKey } from '../command';
 import { serviceConfiguration } from '../evidence';
+import { noUndo, undoBy } from '../undo';
 import type { LiveChange, ReadBack } from './live-change';
 import { registryValueIn } from './registry-value';
 
@@ -26,9 +27,10 @@ export function setServiceAccount({ service, account }: Extract<Change, { kind: 
     },
     isWanted: (value) => String(value).toLowerCase() === account.toLowerCase(),
     undo(before) {
-      if (before === undefined) return '(the account before could not be read; see the snapshot)';
+      if (before === undefined) return noUndo('the account before could not be read; see the snapshot');
       const found = String(before.value);
-      return builtIn.test(found) ? `sc.exe config ${service} obj= "${found}"` : `(needs the password of ${found})`;
+      if (!builtIn.test(found)) return noUndo(`it needs the password of ${found}`);
+      return undoBy('sc.exe', 'config', service, 'obj=', found);
     },
   };
 }

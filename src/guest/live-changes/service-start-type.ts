@@ -2,6 +2,7 @@ import { parseDword } from '../../windows/reg-query';
 import { startTypes, type Change } from '../changes';
 import { serviceKey } from '../command';
 import { serviceConfiguration } from '../evidence';
+import { noUndo, undoBy } from '../undo';
 import type { LiveChange, ReadBack } from './live-change';
 import { registryValueIn } from './registry-value';
 
@@ -28,8 +29,8 @@ export function setStartType({ service, startType }: Extract<Change, { kind: 'se
     isWanted: (value) => value === wanted,
     undo(before) {
       const word = wordOf[String(before?.value)];
-      if (!word) return '(the start type before could not be read; see the snapshot)';
-      return `sc.exe config ${service} start= ${word}`;
+      if (!word) return noUndo('the start type before could not be read; see the snapshot');
+      return undoBy('sc.exe', 'config', service, 'start=', word);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Parsed } from '../../windows/parsed';
 import type { Change } from '../changes';
 import { outputOf, type GuestCommandResult } from '../command';
 import { serviceStatus } from '../evidence';
+import { nothingToUndo, undoBy } from '../undo';
 import type { LiveChange, ReadBack } from './live-change';
 
 /**
@@ -27,7 +28,7 @@ export function startService({ service }: Extract<Change, { kind: 'start-service
     },
     isWanted: (state) => state === 2 || state === 4,
     harmlessErrors: [alreadyRunning],
-    undo: (before) => (before?.value === 4 ? '(it ran already)' : `sc.exe stop ${service}`),
+    undo: (before) => (before?.value === 4 ? nothingToUndo('it ran already') : undoBy('sc.exe', 'stop', service)),
   };
 }
 
@@ -45,7 +46,7 @@ export function stopService({ service }: Extract<Change, { kind: 'stop-service' 
     right: stoppedRow,
     isWanted: (state) => state === 1 || state === 3,
     harmlessErrors: [notActive],
-    undo: () => '(it hung; there is no way back to that)',
+    undo: () => nothingToUndo('it hung, and there is no way back to that'),
   };
 }
 

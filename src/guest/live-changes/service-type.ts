@@ -2,6 +2,7 @@ import { parseDword } from '../../windows/reg-query';
 import { serviceTypes, type Change } from '../changes';
 import { serviceKey } from '../command';
 import { serviceConfiguration } from '../evidence';
+import { noUndo, undoBy } from '../undo';
 import type { LiveChange, ReadBack } from './live-change';
 import { registryValueIn } from './registry-value';
 
@@ -26,7 +27,8 @@ export function setServiceType({ service, type }: Extract<Change, { kind: 'set-s
     isWanted: (value) => value === wanted,
     undo(before) {
       const word = wordOf[String(before?.value)];
-      return word ? `sc.exe config ${service} type= ${word}` : '(the type before could not be read; see the snapshot)';
+      if (!word) return noUndo('the type before could not be read; see the snapshot');
+      return undoBy('sc.exe', 'config', service, 'type=', word);
     },
   };
 }

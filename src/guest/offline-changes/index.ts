@@ -10,6 +10,7 @@ import {
   type GuestCommandResult,
 } from '../command';
 import type { ReadBack } from '../live-changes/live-change';
+import { allOf, type Undo } from '../undo';
 import { controlSetName, hasKey, loadHive, unloadHive } from '../offline-disk';
 import { deleteBootElementOffline } from './boot-element';
 import type { OfflineChange, OfflineTarget, OfflineWrite } from './offline-change';
@@ -30,11 +31,11 @@ export type OfflineResult = {
   change: string;
   title: string;
 } & (
-  | { outcome: 'changed'; before: string; after: string; undo: string; undoOffline: string[] }
+  | { outcome: 'changed'; before: string; after: string; undo: Undo; undoOffline: string[] }
   | { outcome: 'right-already'; before: string }
   /** Nothing was to be written; verification of the running Windows tells whether it came true. */
   | { outcome: 'comes-with-boot'; reason: string }
-  | { outcome: 'failed'; before: string; code?: number; reason: string; undo: string; undoOffline: string[] }
+  | { outcome: 'failed'; before: string; code?: number; reason: string; undo: Undo; undoOffline: string[] }
 );
 
 function offlineChangeOf(deed: OfflineDeed, target: OfflineTarget): OfflineChange {
@@ -140,7 +141,7 @@ export function readOfflineChange(deed: OfflineDeed, target: OfflineTarget, answ
   const failure = values.find(({ failed }) => failed !== undefined)?.failed;
   const touched = values.filter(({ isTouched }) => isTouched);
   const ways = {
-    undo: [...new Set(touched.map(({ undo }) => undo))].join('\n') || '(nothing was written)',
+    undo: allOf(touched.map(({ undo }) => undo)),
     undoOffline: touched.flatMap(({ undoOffline }) => undoOffline ?? []),
   };
   if (failure) return { ...about, outcome: 'failed', before, ...failure, ...ways };
@@ -161,7 +162,7 @@ interface ValueResult {
   /** It was written, or may have been. */
   isTouched: boolean;
   failed?: { code?: number; reason: string };
-  undo: string;
+  undo: Undo;
   undoOffline?: string;
 }
 

@@ -1,6 +1,7 @@
-import type { GuestCommandResult } from '../command';
-import type { ProgramCall, ReadBack } from '../live-changes/live-change';
+import type { GuestCommandResult, ProgramCall } from '../command';
+import type { ReadBack } from '../live-changes/live-change';
 import type { OfflineDisk } from '../offline-disk';
+import type { Undo } from '../undo';
 import type { Parsed } from '../../windows/parsed';
 
 /** One value on the disk: looked at, written unless it is right already, looked at again. */
@@ -19,8 +20,8 @@ export interface OfflineWrite {
   isWanted(value: ReadBack['value']): boolean;
   /** The command that puts the value before back on the attached disk, its hive loaded under the same key. */
   undoOffline(before: ReadBack): string;
-  /** The same in the Windows that runs from the disk; in brackets, why there is none. */
-  undo(before: ReadBack | undefined): string;
+  /** The same in the Windows that runs from the disk. */
+  undo(before: ReadBack | undefined): Undo;
 }
 
 /** How a change is said to a Windows that does not run. */

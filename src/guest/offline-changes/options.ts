@@ -4,6 +4,7 @@ import { parsed, unreadable, type Parsed } from '../../windows/parsed';
 import { parseRegKeys, parseRegQuery, singleValue } from '../../windows/reg-query';
 import { commandLine, outputOf, type GuestCommandResult } from '../command';
 import type { ReadBack } from '../live-changes/live-change';
+import { noUndo, undoBy, type Undo } from '../undo';
 import { controlSetName, hiveKey } from '../offline-disk';
 import type { OfflineChange, OfflineTarget, OfflineWrite } from './offline-change';
 
@@ -21,6 +22,8 @@ export type OfflineOption =
 export function optionTitle(kind: OfflineOption['kind']): string {
   return kind === 'enable-serial-console' ? 'Switch on the serial console' : 'Switch on memory dumps';
 }
+
+const notRead = noUndo('what it was before could not be read');
 
 /** Text of a value that is not there. */
 const absent = 'none';
@@ -61,11 +64,8 @@ function bootElementWrite(
   { object, name, value }: { object: string; name: string; value: string },
 ): OfflineWrite {
   const inStore = (...rest: string[]) => ({ file: 'bcdedit.exe', arguments: ['/store', bootStore, ...rest] });
-  const undo = (before: ReadBack, file: string[]) => {
-    const back =
-      before.value === absent ? ['/deletevalue', object, name] : ['/set', object, name, String(before.value)];
-    return commandLine({ file: 'bcdedit.exe', arguments: [...file, ...back] });
-  };
+  const back = ({ value }: ReadBack) =>
+    value === absent ? ['/deletevalue', object, name] : ['/set', object, name, String(value)];
   return {
     where: `${name} of ${object}`,
     look: inStore('/enum', object, '/v'),
@@ -74,8 +74,8 @@ function bootElementWrite(
     right: String.raw`^${name}\s+${value}\s*$`,
     read: (result) => readElement(result, object, name),
     isWanted: (found) => found === value,
-    undoOffline: (before) => undo(before, ['/store', bootStore]),
-    undo: (before) => (before ? undo(before, []) : '(what it was before could not be read)'),
+    undoOffline: (before) => commandLine(inStore(...back(before))),
+    undo: (before) => (before ? undoBy('bcdedit.exe', ...back(before)) : notRead),
   };
 }
 
@@ -105,12 +105,14 @@ function crashControl({ disk }: OfflineTarget, number: number, value: CrashValue
     file: 'reg.exe',
     arguments: ['add', where, '/v', value.name, '/t', value.type, '/d', data, '/f'],
   });
-  const undo = (before: ReadBack, where: string) =>
-    commandLine(
-      before.value === absent
-        ? { file: 'reg.exe', arguments: ['delete', where, '/v', value.name, '/f'] }
-        : add(where, String(before.value)),
-    );
+  const back = (before: ReadBack, where: string) =>
+    before.value === absent
+      ? { file: 'reg.exe', arguments: ['delete', where, '/v', value.name, '/f'] }
+      : add(where, String(before.value));
+  const undo = (before: ReadBack): Undo => {
+    const { file, arguments: rest } = back(before, `HKLM\\SYSTEM\\CurrentControlSet\\${below}`);
+    return undoBy(file, ...rest);
+  };
   return {
     where: `${value.name} in ${controlSetName(number)}`,
     controlSet: number,
@@ -120,9 +122,8 @@ function crashControl({ disk }: OfflineTarget, number: number, value: CrashValue
     right: String.raw`^\s+${value.name}\s+${value.type}\s+${value.shown.replaceAll(/[\\.%]/g, String.raw`\$&`)}\s*$`,
     read: (result) => readValue(result, value.name),
     isWanted: (found) => found === value.shown,
-    undoOffline: (before) => undo(before, key),
-    undo: (before) =>
-      before ? undo(before, `HKLM\\SYSTEM\\CurrentControlSet\\${below}`) : '(what it was before could not be read)',
+    undoOffline: (before) => commandLine(back(before, key)),
+    undo: (before) => (before ? undo(before) : notRead),
   };
 }
 

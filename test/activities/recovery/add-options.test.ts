@@ -1,3 +1,4 @@
+import { undoBy } from '../../../src/guest/undo';
 import { mountContent } from '../../../local/windows/disk-content';
 import type { SparseDisk } from '../../../local/disk/sparse-disk';
 import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
@@ -71,13 +72,25 @@ describe('activities/recovery/add-options: what the settings ask for beside the 
       expect(recordOf(world, 'enable-serial-console')).toMatchObject({
         before: expect.stringContaining('displaybootmenu = none') as string,
         after: expect.stringContaining('displaybootmenu = Yes') as string,
-        undo: `bcdedit.exe /deletevalue ${bootManagerId} displaybootmenu`,
+        undo: undoBy('bcdedit.exe', '/deletevalue', bootManagerId, 'displaybootmenu'),
         written: true,
       });
       expect(recordOf(world, 'enable-crash-dump')).toMatchObject({
-        undo: expect.stringContaining(
-          'reg.exe delete HKLM\\SYSTEM\\CurrentControlSet\\Control\\CrashControl /v NMICrashDump /f',
-        ) as string,
+        undo: {
+          kind: 'commands',
+          commandLines: expect.arrayContaining([
+            {
+              file: 'reg.exe',
+              arguments: [
+                'delete',
+                String.raw`HKLM\SYSTEM\CurrentControlSet\Control\CrashControl`,
+                '/v',
+                'NMICrashDump',
+                '/f',
+              ],
+            },
+          ]) as unknown,
+        },
         written: true,
       });
       expect(JSON.stringify(mended)).toContain('Switch on memory dumps: ');
@@ -113,7 +126,7 @@ describe('activities/recovery/add-options: what the settings ask for beside the 
     expect(await mend(world)).toMatchObject({ kind: 'done' });
     expect(recordOf(world, 'enable-serial-console')).toMatchObject({
       after: expect.stringMatching(/^failed: /) as string,
-      undo: `bcdedit.exe /deletevalue ${bootManagerId} displaybootmenu`,
+      undo: undoBy('bcdedit.exe', '/deletevalue', bootManagerId, 'displaybootmenu'),
       written: true,
     });
     expect(recordOf(world, 'enable-crash-dump')).toMatchObject({ written: true });

@@ -2,12 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyOf, loanOf, rollbackOf, swapOf } from '../../../src/activities/recovery/names';
 import { networkInterfaceIdOf } from '../../../src/azure/network-id';
-import { diskIdOf, virtualMachineIdOf } from '../../../src/azure/resource-id';
+import { diskIdOf, runCommandIdOf, virtualMachineIdOf } from '../../../src/azure/resource-id';
+import { snapshotAccessIdOf } from '../../../src/activities/snapshot-id';
+import { undoBy } from '../../../src/guest/undo';
 import type { RepairDetail, ResourceKind, ResourceRecord } from '../../../src/ledger/ports';
 import { wayBack } from '../../../src/report/way-back';
 import { subscriptionId, vmId } from '../../azure/support/machine';
 import { recordOf, resourceOf } from '../../ledger/support/resources';
-import { changeRecord, repairDetail, repairId, snapshotRecord } from '../../report/support/details';
+import { changeRecord, repairDetail, repairId, snapshotId, snapshotRecord } from '../../report/support/details';
 import { azCallsIn, type Command } from './shell-words';
 
 /** Collects what we tell people to type into the Azure CLI. */
@@ -84,11 +86,13 @@ const machine = virtualMachineIdOf(subscriptionId, 'rg-workbench', `rdp-lifeline
 const nic = networkInterfaceIdOf(subscriptionId, 'rg-workbench', `rdp-lifeline-${repairId}-nic`);
 
 /** Undo commands as they stand on record: a service, a boot entry, an account, a value of the registry. */
+const crashControl = String.raw`HKLM\SYSTEM\CurrentControlSet\Control\CrashControl`;
 const undos = [
-  'sc.exe config Dhcp start= disabled',
-  'bcdedit.exe /set {c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00} safeboot minimal',
-  String.raw`sc.exe config Dhcp obj= "NT AUTHORITY\NetworkService"`,
-  String.raw`reg.exe add HKLM\SYSTEM\CurrentControlSet\Control\CrashControl /v CrashDumpEnabled /t REG_DWORD /d 0x2 /f`,
+  undoBy('sc.exe', 'config', 'Dhcp', 'start=', 'disabled'),
+  undoBy('bcdedit.exe', '/set', '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}', 'safeboot', 'minimal'),
+  undoBy('sc.exe', 'config', 'Dhcp', 'obj=', String.raw`NT AUTHORITY\NetworkService`),
+  undoBy('reg.exe', 'add', crashControl, '/v', 'CrashDumpEnabled', '/t', 'REG_DWORD', '/d', '0x2', '/f'),
+  undoBy('reg.exe', 'add', crashControl, '/v', 'DumpFile', '/d', String.raw`%SystemRoot%\MEMORY.DMP`, '/f'),
 ];
 
 const osDiskTraits = {
@@ -119,6 +123,8 @@ function repairs(): RepairDetail[] {
           debt('network-interface', nic),
           debt('virtual-machine', machine),
           debt('recovery-vm-loan', loanOf(standing)),
+          debt('run-command', runCommandIdOf(vmId, 'run-1')),
+          debt('snapshot-access', snapshotAccessIdOf(snapshotId)),
         ],
       },
       { ending: 'not-repaired' },

@@ -1,3 +1,4 @@
+import { noUndo, undoBy } from '../../../src/guest/undo';
 import fc from 'fast-check';
 import type { Change } from '../../../src/guest/changes';
 import { commandLine, type GuestCommandResult } from '../../../src/guest/command';
@@ -53,7 +54,7 @@ describe('guest/live-changes/services', () => {
       outcome: 'changed',
       before: 'Start = 4 (disabled)',
       after: 'Start = 2 (automatic)',
-      undo: 'sc.exe config Dhcp start= disabled',
+      undo: undoBy('sc.exe', 'config', 'Dhcp', 'start=', 'disabled'),
     });
   });
 
@@ -87,7 +88,7 @@ describe('guest/live-changes/services', () => {
     expect(readStart(registryOutput(4), ended('write', 'ok'), registryOutput(4))).toMatchObject({
       outcome: 'failed',
       reason: 'read again, it is still Start = 4 (disabled)',
-      undo: 'sc.exe config Dhcp start= disabled',
+      undo: undoBy('sc.exe', 'config', 'Dhcp', 'start=', 'disabled'),
     });
     expect(readState(statusOutput(1), ended('write', ''), statusOutput(1))).toMatchObject({ outcome: 'failed' });
   });
@@ -106,7 +107,7 @@ describe('guest/live-changes/services', () => {
     expect(readStart(registryOutput(4), write, registryOutput(4))).toMatchObject({
       outcome: 'failed',
       reason,
-      undo: 'sc.exe config Dhcp start= disabled',
+      undo: undoBy('sc.exe', 'config', 'Dhcp', 'start=', 'disabled'),
     });
   });
 
@@ -114,7 +115,7 @@ describe('guest/live-changes/services', () => {
     expect(readChange(start, answerOf())).toMatchObject({
       outcome: 'failed',
       before: 'unreadable: the guest gave no answer to this command',
-      undo: 'sc.exe stop Dhcp',
+      undo: undoBy('sc.exe', 'stop', 'Dhcp'),
     });
   });
 
@@ -131,25 +132,26 @@ describe('guest/live-changes/services', () => {
 
 describe('guest/live-changes/services: undo', () => {
   it.each([
-    [0, 'sc.exe config Dhcp start= boot'],
-    [1, 'sc.exe config Dhcp start= system'],
-    [2, 'sc.exe config Dhcp start= auto'],
-    [3, 'sc.exe config Dhcp start= demand'],
-    [4, 'sc.exe config Dhcp start= disabled'],
-  ])('puts start type %d back', (before, undo) => {
-    expect(undoOf(setAutomatic, { value: before, text: '' })).toBe(undo);
+    [0, 'boot'],
+    [1, 'system'],
+    [2, 'auto'],
+    [3, 'demand'],
+    [4, 'disabled'],
+  ])('puts start type %d back', (before, word) => {
+    const undo = undoBy('sc.exe', 'config', 'Dhcp', 'start=', word);
+    expect(undoOf(setAutomatic, { value: before, text: '' })).toEqual(undo);
   });
 
   it.each([undefined, 5, -1, 0.5])('says that it cannot put %s back', (before) => {
-    expect(undoOf(setAutomatic, before === undefined ? undefined : { value: before, text: '' })).toMatch(
-      /^\(the start type before could not be read/,
+    expect(undoOf(setAutomatic, before === undefined ? undefined : { value: before, text: '' })).toEqual(
+      noUndo('the start type before could not be read; see the snapshot'),
     );
   });
 
   it('stops a service that did not run, and leaves one that ran', () => {
-    expect(undoOf(start, { value: 1, text: '' })).toBe('sc.exe stop Dhcp');
-    expect(undoOf(start, undefined)).toBe('sc.exe stop Dhcp');
-    expect(undoOf(start, { value: 4, text: '' })).toMatch(/^\(/);
+    expect(undoOf(start, { value: 1, text: '' })).toEqual(undoBy('sc.exe', 'stop', 'Dhcp'));
+    expect(undoOf(start, undefined)).toEqual(undoBy('sc.exe', 'stop', 'Dhcp'));
+    expect(undoOf(start, { value: 4, text: '' })).toMatchObject({ kind: 'nothing' });
   });
 
   it('takes the value before from the evidence', () => {

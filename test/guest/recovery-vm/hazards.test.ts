@@ -1,3 +1,4 @@
+import { nothingToUndo, undoBy } from '../../../src/guest/undo';
 import { encryptVolume } from '../../../local/disk/bitlocker';
 import { openClusterBitmap } from '../../../local/disk/ntfs/cluster-bitmap';
 import { readGeometry } from '../../../local/disk/ntfs/geometry';
@@ -123,7 +124,7 @@ describe('guest/recovery-vm/hazards: a hive that cannot be loaded', () => {
     const results = await change(vm, disk);
     expect(results.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
     expect(results.map((result) => ('undo' in result ? result.undo : ''))).toEqual(
-      Array(2).fill('(nothing was written)'),
+      Array(2).fill(nothingToUndo('nothing was written')),
     );
     expect(openWindowsDisk(copy).system.readFile(storePath(copy))).toBeDefined();
     expect((await look(vm, disk, 'look-2')).evidence).toEqual(expect.arrayContaining([flagged]));
@@ -218,8 +219,16 @@ describe('guest/recovery-vm/hazards: what was changed on the copy', () => {
     const disk = await vm.prepared();
     const results = await change(vm, disk);
     expect(results).toMatchObject([
-      { outcome: 'changed', before: 'safeboot = Minimal', undo: `bcdedit.exe /set ${loader} safeboot minimal` },
-      { outcome: 'changed', before: 'Start = 4 (disabled)', undo: 'sc.exe config Dhcp start= disabled' },
+      {
+        outcome: 'changed',
+        before: 'safeboot = Minimal',
+        undo: undoBy('bcdedit.exe', '/set', loader, 'safeboot', 'minimal'),
+      },
+      {
+        outcome: 'changed',
+        before: 'Start = 4 (disabled)',
+        undo: undoBy('sc.exe', 'config', 'Dhcp', 'start=', 'disabled'),
+      },
     ]);
     const second = await change(vm, disk, { name: 'change-2' });
     expect(second.map(({ outcome }) => outcome)).toEqual(['right-already', 'right-already']);
@@ -238,8 +247,9 @@ describe('guest/recovery-vm/hazards: what was changed on the copy', () => {
     const patient = guestFrom(copy);
     patient.boot(startedAt);
     for (const result of results) {
-      const line = 'undo' in result ? result.undo : '';
-      expect(runLine(patient, line)).toBe(0);
+      const lines = 'undo' in result && result.undo.kind === 'commands' ? result.undo.commandLines : [];
+      expect(lines).toHaveLength(1);
+      for (const line of lines) expect(run(patient, line.file, line.arguments, startedAt + 60_000).exitCode).toBe(0);
     }
     patient.shutDown(startedAt + 60_000);
     expect(stateOf(copy)).toEqual({ first: disabled, second: automatic, safeboot: true });
@@ -294,11 +304,6 @@ describe('guest/recovery-vm/hazards: what was changed on the copy', () => {
     expect(ends).toEqual(lines.map(() => 0));
   }
 });
-
-function runLine(guest: ReturnType<typeof guestFrom>, line: string): number {
-  const [file = '', ...rest] = line.split(' ');
-  return run(guest, file, rest, startedAt + 60_000).exitCode;
-}
 
 function optionsOn(copy: SparseDisk) {
   const content = mountContent(copy.copy(), { readOnly: true });

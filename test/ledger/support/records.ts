@@ -1,4 +1,5 @@
 /** Valid records to start from; a test overrides what it is about. */
+import { undoBy } from '../../../src/guest/undo';
 import type { ChangeRecord, RepairRecord, ResourceRecord, SignalRecord } from '../../../src/ledger/ports';
 
 import type { RecordFields } from './resources';
@@ -32,7 +33,7 @@ export function changeRecord(fields: Partial<ChangeRecord> = {}): ChangeRecord {
     title: 'Start type of the DHCP Client service',
     before: 'disabled',
     at: '2026-01-02T03:10:00.000Z',
-    undo: 'sc.exe config Dhcp start= disabled',
+    undo: undoBy('sc.exe', 'config', 'Dhcp', 'start=', 'disabled'),
     ...fields,
   };
 }

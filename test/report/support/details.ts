@@ -1,4 +1,5 @@
 import type { ChangeRecord, RepairDetail, RepairRecord, ResourceRecord } from '../../../src/ledger/ports';
+import { undoBy } from '../../../src/guest/undo';
 import { snapshotIdOf } from '../../../src/azure/resource-id';
 import type { RecordFields } from '../../ledger/support/resources';
 import { subscriptionId, vmId } from '../../azure/support/machine';
@@ -28,7 +29,7 @@ export function changeRecord(fields: Partial<ChangeRecord> = {}): ChangeRecord {
     before: 'Start = 4 (disabled)',
     after: 'Start = 2 (automatic)',
     at: '2026-01-02T03:10:00.000Z',
-    undo: 'sc.exe config Dhcp start= disabled',
+    undo: undoBy('sc.exe', 'config', 'Dhcp', 'start=', 'disabled'),
     written: true,
     ...fields,
   };

@@ -64,7 +64,7 @@ export async function factsOf({ azure, before, report, leases }: Scene): Promise
       .map(({ id, accessOpen }) => plain(`${id.split('/').slice(-2).join('/')}${accessOpen ? ', can be read' : ''}`))
       .sort(),
     changes: report.changes.map(({ change, before: was, after, undo, written }) =>
-      plain(`${change}: ${was} → ${settled(after)}, written ${String(written)}, undo ${undo}`),
+      plain(`${change}: ${was} → ${settled(after)}, written ${String(written)}, undo ${JSON.stringify(undo)}`),
     ),
     steps: report.steps.map(({ step, outcome = 'open', detail = '' }) =>
       plain(`${step}: ${outcome}${outcome === 'failed' ? `, ${detail}` : ''}`),
