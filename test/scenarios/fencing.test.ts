@@ -22,7 +22,7 @@ interface Point {
   vm: string;
   at: string;
   method: 'POST' | 'PATCH';
-  pathOf(held: Held, vmId: string): string;
+  pathOf: (held: Held, vmId: string) => string;
   /** Whether the VM had got the copy by then. */
   isSwapped: boolean;
 }

@@ -36,7 +36,7 @@ import {
 
 /** An activity that is about to act. */
 export interface Ready {
-  make(): Promise<FakeWorld>;
+  make: () => Promise<FakeWorld>;
   input: { repairId: string; vmId: string };
   /** Whether it writes to Azure there. */
   writes: boolean;
