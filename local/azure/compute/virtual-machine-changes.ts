@@ -5,7 +5,7 @@
  * (canSwapOSDiskWithManagedDisk), both on a deallocated VM.
  */
 import { idKey } from '../arm-id';
-import { beingChanged, type ArmResponse } from '../arm-errors';
+import { beingChanged, invalidParameter, type ArmResponse } from '../arm-errors';
 import { VM_UPDATE_MS } from '../durations';
 import { carryOut } from '../long-running-operations';
 import { readObject, readTags } from '../request-body';
@@ -114,6 +114,11 @@ function refuse(world: World, machine: Machine, body: Record<string, unknown>): 
   const diskName = world.disks.get(idKey(id))?.name ?? id.split('/').at(-1) ?? '';
   const isNamedSo = typeof name === 'string' && name.toLowerCase() === diskName.toLowerCase();
   if (name !== undefined && !isNamedSo) return changeNotAllowed('osDisk.name');
+  // "Write Accelerator … for M-Series virtual machines": https://learn.microsoft.com/azure/virtual-machines/how-to-enable-write-accelerator
+  // assumed: the words
+  if (osDisk.writeAcceleratorEnabled === true && !/^Standard_M/i.test(model.size)) {
+    return invalidParameter('osDisk.writeAcceleratorEnabled', `Write Accelerator is not supported by ${model.size}.`);
+  }
   if (!isSwap) return undefined;
   if (storage.imageReference !== undefined) return osDiskBesideImage();
   const checked = checkSwap(world, machine, id);
