@@ -21,6 +21,7 @@ import { diskIsAttached, securityTypeOfCopy } from './compute-errors';
 import type { ComputeContext } from './context';
 import { linkedSet, readEncryption } from './disk-encryption-sets';
 import { GIB, newDisk, traitsOf, type Disk, type DiskTraits } from './disk-record';
+import { withoutRoomFor } from './disk-quota';
 import { changeNetworkAccess, openToAll } from './network-access';
 
 const type = 'Microsoft.Compute/disks';
@@ -180,6 +181,8 @@ function putDisk(context: ComputeContext, request: ArmRequest): ArmResponse {
   if (!encryption.ok) return encryption.response;
   const disk = copyOf(request, source, { location, tags: tags.value ?? {}, encryption: encryption.value });
   disk.network = network.value;
+  const full = withoutRoomFor(world, disk.sku, location);
+  if (full) return full;
   world.disks.set(idKey(disk.id), disk);
   const operation = context.operations.begin({ kind: 'DiskOperations', apiVersion: request.apiVersion });
   void carryOut(operation, {
