@@ -53,6 +53,9 @@ param rdpProbe string = 'off'
 @description('Where recovery VMs are made, comma separated (output workbench of recovery.bicep); none means that no VM is stopped.')
 param recoveryWorkbenches string = ''
 
+@description('Tags on everything that the app creates besides its own, as name=value pairs, comma separated: a policy may demand them.')
+param resourceTags string = ''
+
 @description('Sizes of recovery VMs, comma separated, the first to be tried first; empty for a list of its own.')
 param recoveryVmSizes string = ''
 
@@ -157,6 +160,7 @@ module api 'app/api.bicep' = {
     rdpProbe: rdpProbe
     recoveryWorkbenches: recoveryWorkbenches
     recoveryVmSizes: recoveryVmSizes
+    resourceTags: resourceTags
     standingRecoveryVms: standingRecoveryVms
     recoveryEnableSerialConsole: recoveryEnableSerialConsole
     recoveryEnableCrashDump: recoveryEnableCrashDump

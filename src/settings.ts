@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseSubnetId } from './azure/network-id';
 import { parseVirtualMachineId } from './azure/resource-id';
+import { readTags, type Tags } from './resource-tags';
 
 /**
  * The app's settings: the environment, read once. Every variable is listed here, with its default and what it does;
@@ -119,6 +120,17 @@ const environment = z
     RECOVERY_ENABLE_SERIAL_CONSOLE: onOrOff,
     /** `on`: a mended copy also gets complete memory dumps switched on, by a non-maskable interrupt too, for the next time. */
     RECOVERY_ENABLE_CRASH_DUMP: onOrOff,
+    /**
+     * Tags on everything that the app creates besides its own, because a policy may demand them: `name=value` pairs, comma separated, or
+     * a JSON object. A copy of a disk has the original's tags first.
+     */
+    RESOURCE_TAGS: z
+      .string()
+      .default('')
+      .superRefine((text, context) => {
+        const read = readTags(text);
+        if (!read.ok) context.addIssue({ code: 'custom', message: read.problem });
+      }),
     /** Days until a snapshot's expiry tag. */
     SNAPSHOT_RETENTION_DAYS: z.coerce.number().int().min(1).max(365).default(14),
     /**
@@ -167,6 +179,7 @@ export interface Settings {
   standingRecoveryVms: string[];
   recoveryEnableSerialConsole: boolean;
   recoveryEnableCrashDump: boolean;
+  resourceTags: Tags;
   snapshotRetentionDays: number;
   rdpProbe: (typeof rdpProbes)[number];
 }
@@ -205,6 +218,7 @@ export function parseSettings(variables: Record<string, string | undefined>): Se
     standingRecoveryVms: value.STANDING_RECOVERY_VMS,
     recoveryEnableSerialConsole: isOn(value.RECOVERY_ENABLE_SERIAL_CONSOLE),
     recoveryEnableCrashDump: isOn(value.RECOVERY_ENABLE_CRASH_DUMP),
+    resourceTags: tagsIn(value.RESOURCE_TAGS),
     snapshotRetentionDays: value.SNAPSHOT_RETENTION_DAYS,
     rdpProbe: rdpProbes.find((probe) => probe === value.RDP_PROBE) ?? 'off',
   };
@@ -220,4 +234,9 @@ function ledgerSettings(value: z.infer<typeof environment>): Settings['ledger'] 
     blobServiceUri: value.LEDGER_BLOB_SERVICE_URI ?? '',
     clientId: value.LEDGER_IDENTITY_CLIENT_ID,
   };
+}
+
+function tagsIn(text: string): Tags {
+  const read = readTags(text);
+  return read.ok ? read.tags : {};
 }

@@ -31,6 +31,7 @@ param snapshotRetentionDays string
 param rdpProbe string
 param recoveryWorkbenches string
 param recoveryVmSizes string
+param resourceTags string
 param standingRecoveryVms string
 param recoveryEnableSerialConsole string
 param recoveryEnableCrashDump string
@@ -161,6 +162,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     RDP_PROBE: rdpProbe
     RECOVERY_WORKBENCHES: recoveryWorkbenches
     RECOVERY_VM_SIZES: recoveryVmSizes
+    RESOURCE_TAGS: resourceTags
     STANDING_RECOVERY_VMS: standingRecoveryVms
     RECOVERY_ENABLE_SERIAL_CONSOLE: recoveryEnableSerialConsole
     RECOVERY_ENABLE_CRASH_DUMP: recoveryEnableCrashDump

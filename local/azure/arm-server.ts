@@ -27,6 +27,7 @@ import type { CallLog } from './call-log';
 import type { Faults } from './faults';
 import type { TokenIssuer } from './identity/tokens';
 import { keepingConnections } from './keeping-connections';
+import type { Omissions } from './omissions';
 import type { ArmOperation, ArmRequest, Demand } from './resource-provider';
 import type { Router } from './router';
 import type { OperationFate } from './long-running-operations';
@@ -53,6 +54,7 @@ export interface ArmServerOptions {
   issuer: TokenIssuer;
   access: AccessControl;
   faults: Faults;
+  omissions: Omissions;
   calls: CallLog;
 }
 
@@ -118,7 +120,7 @@ async function serve(
     identity: handled.identity?.name ?? identityOf(options, call)?.name,
     actions: handled.actions,
   });
-  if (answer) send(response, answer);
+  if (answer) send(response, options.omissions.apply(method, `${path}${url.search}`, answer));
   else request.socket.destroy();
 }
 

@@ -20,6 +20,7 @@ import {
   addDenyAssignment,
   addLock,
   assignRole,
+  beginOperation,
   overwrite,
   setCapacity,
   setModel,
@@ -29,6 +30,7 @@ import { faultProblem, type Fault, type Faults } from './faults';
 import { keepingConnections } from './keeping-connections';
 import { isShutToAll } from './network/effective-rules';
 import { readPlantedRule } from './network/security-rule';
+import { omissionProblem, type Omission, type Omissions } from './omissions';
 import { addMachine, byKeyOf, removeMachine, type World } from './world';
 
 interface ControlOptions {
@@ -37,6 +39,7 @@ interface ControlOptions {
   reads: BlobReadLog;
   signedAccess: SignedAccess;
   faults: Faults;
+  omissions: Omissions;
   access: AccessControl;
 }
 
@@ -84,7 +87,7 @@ function problem(status: number, message: string): Answer {
 const done: Answer = { status: 200, body: { done: true } };
 
 function onWorld(
-  { world, calls, reads, signedAccess, faults, access }: ControlOptions,
+  { world, calls, reads, signedAccess, faults, omissions, access }: ControlOptions,
   call: string,
   { url, second, body }: { url: URL; second: string | undefined; body: unknown },
 ): Answer {
@@ -115,6 +118,18 @@ function onWorld(
     }
     case 'DELETE /faults':
       faults.clear(url.searchParams.get('pathContains') ?? undefined);
+      return done;
+    case 'POST /omissions': {
+      const wrong = omissionProblem(body);
+      if (wrong) return problem(400, wrong);
+      omissions.plant(body as Omission);
+      return done;
+    }
+    case 'DELETE /omissions':
+      omissions.clear(url.searchParams.get('pathContains') ?? undefined);
+      return done;
+    case 'POST /operations':
+      beginOperation(world, body);
       return done;
     case 'PATCH /serial-console': {
       const { disabled } = body as { disabled?: unknown };

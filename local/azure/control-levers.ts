@@ -1,10 +1,13 @@
 /** Levers of the control API for what the recovery by another VM meets. A table of its calls is in README.md. */
 import { randomUUID } from 'node:crypto';
+import { idKey } from './arm-id';
 import type { AccessControl } from './access';
 import type { Lock } from './authorization/obstacles';
 import type { AttachedDisk } from './compute/attached-disks';
 import type { Machine } from './compute/machine';
 import type { Capacity } from './compute/sizes';
+import { settleMachine } from './compute/struck-machine';
+import { pause } from './timers';
 import type { World } from './world';
 
 /** Gives an identity a role at one more scope: `{"identity":"observe","role":"observe","scope":"/subscriptions/…"}`. */
@@ -86,9 +89,45 @@ export function addDenyAssignment({ obstacles }: World, body: unknown): void {
   });
 }
 
-/** Sets what the subscription may use: fields of Capacity, e.g. `{"regionalLimit":24}`. */
+/**
+ * Sets what the subscription may use: fields of Capacity, e.g. `{"regionalLimit":24}`; with `"forSeconds":300` only for so long, as
+ * when others give back what they had.
+ */
 export function setCapacity({ capacity }: World, body: unknown): void {
-  const unknown = Object.keys(body as object).find((name) => !(name in capacity));
+  const { forSeconds, ...given } = body as Partial<Capacity> & { forSeconds?: unknown };
+  const unknown = Object.keys(given).find((name) => !(name in capacity));
   if (unknown !== undefined) throw new Error(`${unknown} is none of ${Object.keys(capacity).join(', ')}.`);
-  Object.assign(capacity, body as Partial<Capacity>);
+  const before = Object.fromEntries(Object.entries(capacity).filter(([name]) => name in given));
+  Object.assign(capacity, given);
+  if (forSeconds === undefined) return;
+  void pause(secondsOf(forSeconds)).then(() => Object.assign(capacity, before));
+}
+
+/**
+ * Somebody else has begun an operation on a VM or a disk: it shows as Updating, and refuses what would change it, for so long:
+ * `{"id":"/subscriptions/…","forSeconds":120}`.
+ */
+export function beginOperation(world: World, body: unknown): void {
+  const { id, forSeconds } = body as Record<string, unknown>;
+  const key = idKey(typeof id === 'string' ? id : '');
+  const machine = world.machines.get(key);
+  const disk = world.disks.get(key);
+  if (!machine && !disk) throw new Error('POST /operations needs {"id":"<of a VM or a disk>","forSeconds":120}.');
+  const ms = secondsOf(forSeconds);
+  if (machine?.isBusy) throw new Error('Another operation is running on it.');
+  if (machine) {
+    machine.isBusy = true;
+    machine.provisioningState = 'Updating';
+  }
+  if (disk) disk.provisioningState = 'Updating';
+  void pause(ms).then(() => {
+    if (disk) disk.provisioningState = 'Succeeded';
+    if (machine) settleMachine(machine);
+  });
+}
+
+/** In ms. */
+function secondsOf(given: unknown): number {
+  if (typeof given !== 'number' || !(given > 0)) throw new Error('forSeconds must be a number above 0.');
+  return given * 1000;
 }

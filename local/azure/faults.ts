@@ -22,10 +22,12 @@ export interface Fault {
   /** Closes the connection without an answer. */
   dropConnection?: boolean;
   /**
-   * ARM takes the call, and the long-running operation that it begins ends badly, with `code` and `message`, or never.
-   * The answer itself stays as it is; `when` means nothing.
+   * ARM takes the call, and the long-running operation that it begins ends badly, with `code` and `message`, never, or only after so
+   * many seconds more than usual (`forSeconds`). The answer itself stays as it is; `when` means nothing.
    */
-  operation?: 'fails' | 'never-ends';
+  operation?: 'fails' | 'never-ends' | 'lasts';
+  /** Of an operation that lasts, in local seconds. */
+  forSeconds?: number;
   /** Closes the connection in the middle of the body. Blobs only. */
   cutBody?: boolean;
 }
@@ -78,6 +80,7 @@ export function faultProblem(value: unknown): string | undefined {
   if (fault.when !== 'before' && fault.when !== 'after') return 'when must be "before" or "after".';
   const isSpecial = fault.dropConnection === true || fault.cutBody === true || fault.operation !== undefined;
   if (!isSpecial && !Number.isInteger(fault.status)) return 'status, dropConnection, cutBody or operation is missing.';
+  if (fault.operation === 'lasts' && !((fault.forSeconds ?? 0) > 0)) return 'forSeconds must be a number above 0.';
   return undefined;
 }
 
@@ -90,6 +93,7 @@ function matches(fault: Fault, method: string, target: string): boolean {
 function fateOf(fault: Fault): OperationFate | undefined {
   if (fault.operation === undefined) return undefined;
   if (fault.operation === 'never-ends') return { kind: 'never-ends' };
+  if (fault.operation === 'lasts') return { kind: 'lasts', ms: (fault.forSeconds ?? 0) * 1000 };
   // MicrosoftDocs/azure-docs:articles/virtual-machines/windows/error-messages.md
   const message =
     fault.message ??

@@ -14,7 +14,11 @@ export interface OperationError {
 }
 
 /** How an operation ends that a planted fault has struck. */
-export type OperationFate = { kind: 'fails'; error: OperationError } | { kind: 'never-ends' };
+export type OperationFate =
+  | { kind: 'fails'; error: OperationError }
+  | { kind: 'never-ends' }
+  /** It goes well, so many ms later than usual. */
+  | { kind: 'lasts'; ms: number };
 
 interface OperationRecord {
   id: string;
@@ -50,10 +54,10 @@ interface Work {
 
 /** Lets an operation take its time and then do its work, unless a planted fault has it end otherwise. */
 export async function carryOut(operation: LongRunningOperation, work: Work): Promise<void> {
-  await pause(work.durationMs);
   const { fate } = work;
+  await pause(work.durationMs + (fate?.kind === 'lasts' ? fate.ms : 0));
   if (fate?.kind === 'never-ends') return;
-  if (fate) {
+  if (fate?.kind === 'fails') {
     work.failed?.(fate.error);
     operation.fail(fate.error);
     return;

@@ -22,6 +22,7 @@ import { createLongRunningOperations } from './long-running-operations';
 import { networkProvider } from './network';
 import { createOperationResults } from './network/operation-results';
 import { resourceGraphProvider } from './resource-graph';
+import { createOmissions } from './omissions';
 import { resourcesProvider } from './resources';
 import { readPolicy } from './authorization/policies';
 import { createRouter } from './router';
@@ -73,6 +74,7 @@ export async function startAzure(options: AzureOptions): Promise<AzureAddresses>
   world.policies.push(...(options.policies ?? []).map(readPolicy));
   const issuer = createTokenIssuer(options.stateFolder, fleet.tenantId);
   const faults = createFaults();
+  const omissions = createOmissions();
   const calls = createCallLog();
   const reads = createBlobReadLog();
   let armEndpoint = '';
@@ -99,12 +101,13 @@ export async function startAzure(options: AzureOptions): Promise<AzureAddresses>
     issuer,
     access,
     faults,
+    omissions,
     calls,
   });
   const identityHeader = randomBytes(16).toString('hex').toUpperCase();
   const identityServer = createIdentityEndpoint({ identities: fleet.identities, issuer, header: identityHeader });
   const blobServer = createBlobServer({ certificate, key, signedAccess, bytesOf, faults, reads });
-  const controlServer = createControlApi({ world, calls, reads, signedAccess, faults, access });
+  const controlServer = createControlApi({ world, calls, reads, signedAccess, faults, omissions, access });
   blobEndpoint = `https://localhost:${await listen(blobServer, 0)}`;
   armEndpoint = `https://localhost:${await listen(armServer, options.port)}`;
   return {

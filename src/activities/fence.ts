@@ -87,7 +87,8 @@ export function fenced(tools: Tools, writer: Writer): { tools: Tools; release: (
   const arm: Arm = {
     ...withTurns(tools.arm, armCalls, () => turn(writeLimitMs)),
     async readSnapshot(snapshotId, options, read) {
-      const stop = await turn(options.limitMs + writeLimitMs);
+      // All of it, the giving back included, is over within that time.
+      const stop = await turn(options.limitMs);
       if (stop) return { ok: false, failure: stop, revoked: { ok: true, value: 'revoked' } };
       return tools.arm.readSnapshot(snapshotId, options, read);
     },

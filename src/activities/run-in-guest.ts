@@ -234,7 +234,7 @@ async function begin<T>(
       begun: !isFirst,
     };
   }
-  const request = order.render(key, { location: vm.location, tags: tagsOf(about) });
+  const request = order.render(key, { location: vm.location, tags: tagsOf(about, tools.settings) });
   const run = {
     resourceId: runCommandIdOf(order.on ?? about.vmId, request.name),
     kind: 'run-command',

@@ -5,7 +5,7 @@ import { aboutRepair, type AboutRepair } from './input';
 import { notOurs } from './ownership';
 import { done, end, progressOf, wait, type Progress } from './progress';
 import { snapshotIdFor } from './snapshot-id';
-import { expiryOf, tagsOf } from './tags';
+import { expiringTagsOf, expiryOf } from './tags';
 import type { Step } from './steps';
 import type { Tools } from './toolbox';
 
@@ -66,7 +66,7 @@ async function begin(tools: Tools, about: AboutRepair, snapshotId: string): Prom
     sourceDiskId,
     network: disk.value.network,
     location: vm.location,
-    tags: { ...tagsOf(about), 'rdp-lifeline-expires': expiryOf(about, tools.settings) },
+    tags: expiringTagsOf(about, tools.settings),
   });
   if (begun.ok) return wait('The snapshot was begun.', firstLookMs);
   if (begun.failure.kind !== 'not-found') return progressOf(begun.failure, 'take the snapshot');

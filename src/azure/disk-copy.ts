@@ -10,17 +10,20 @@ const traits = {
   // ARM takes a disk that has none for generation 1.
   hyperVGeneration: (disk) => disk.hyperVGeneration ?? 'V1',
   architecture: (disk) => disk.capabilities?.architecture,
-  diskControllerTypes: (disk) => controllersOf(disk),
+  // Of generation 1 there is no choice, and nothing is said.
+  diskControllerTypes: (disk, { hyperVGeneration }) => (hyperVGeneration === 'V2' ? controllersOf(disk) : undefined),
   securityType: (disk) => (disk.securityType === 'Standard' ? undefined : disk.securityType),
   encryption: (disk) => disk.encryptionType,
   diskEncryptionSet: (disk) => disk.diskEncryptionSetId?.toLowerCase(),
   purchasePlan: ({ purchasePlan: plan }) => plan && [plan.publisher, plan.product, plan.name].join(':').toLowerCase(),
   networkAccess: (disk) => networkOf(disk.network),
-} satisfies Record<string, (disk: ManagedDisk) => unknown>;
+} satisfies Record<string, (disk: ManagedDisk, original: ManagedDisk) => unknown>;
 
 /** Names of the traits in which a copy is not like its original; empty if it can take its place. */
 export function differencesOf(original: ManagedDisk, copy: ManagedDisk): string[] {
-  return Object.entries(traits).flatMap(([name, read]) => (read(original) === read(copy) ? [] : [name]));
+  return Object.entries(traits).flatMap(([name, read]) =>
+    read(original, original) === read(copy, original) ? [] : [name],
+  );
 }
 
 /** What Azure compares when a VM is given another OS disk: sizes, prices and who may fetch the bytes are not among it. */
@@ -52,5 +55,6 @@ function controllersOf({ capabilities }: ManagedDisk): string {
 /** What Azure says when nothing was asked for is the same as saying nothing. */
 function networkOf(network: NetworkAccess): string {
   const { networkAccessPolicy = 'AllowAll', publicNetworkAccess = 'Enabled', dataAccessAuthMode = 'None' } = network;
-  return [networkAccessPolicy, publicNetworkAccess, dataAccessAuthMode, network.diskAccessId?.toLowerCase()].join('|');
+  const diskAccessId = networkAccessPolicy === 'AllowPrivate' ? network.diskAccessId?.toLowerCase() : undefined;
+  return [networkAccessPolicy, publicNetworkAccess, dataAccessAuthMode, diskAccessId].join('|');
 }

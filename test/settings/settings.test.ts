@@ -28,6 +28,7 @@ const defaults: Settings = {
   alertRuleIds: [],
   killSwitch: false,
   maximumMutatingRepairs: 3,
+  resourceTags: {},
   snapshotRetentionDays: 14,
   rdpProbe: 'off',
   recoveryWorkbenches: [],
@@ -44,6 +45,15 @@ const wrong: [string, string[]][] = [
   ['WORKBENCH_RESOURCE_GROUP', ['rg/other', 'rg workbench', 'rg.', 'x'.repeat(91), '../rg', 'rg\n']],
   ['ALLOWED_SUBSCRIPTIONS', ['my-subscription', `${guid};${guid}`, `${guid},all`, '*']],
   ['MAXIMUM_MUTATING_REPAIRS', ['-1', '101', '1.5', 'three', 'Infinity', '3;']],
+  [
+    'RESOURCE_TAGS',
+    [
+      ...['owner', '=shop', 'a=1,owner', '{', '[1]', '{"a":1}', '{"a":null}', 'a/b=1', 'a<b=1', 'a=1,A=2'],
+      ...['rdp-lifeline=off', 'RDP-Lifeline-Expires=never', '{"rdp-lifeline-repair":"x"}'],
+      ...[`${'n'.repeat(513)}=1`, `a=${'v'.repeat(257)}`, 'a\u0007=1', 'a=1\u0007'],
+      Array.from({ length: 48 }, (_, index) => `t${index}=1`).join(','),
+    ],
+  ],
   ['SNAPSHOT_RETENTION_DAYS', ['0', '366', '1.5', '-1', 'for ever']],
   ['RDP_PROBE', ['on', 'yes', '10.0.0.4', 'public']],
   [
@@ -83,6 +93,7 @@ describe('settings/settings', () => {
       ALERT_RULE_IDS: '/Subscriptions/S/Rule-1,/subscriptions/s/rule-2',
       KILL_SWITCH: 'on',
       MAXIMUM_MUTATING_REPAIRS: '0',
+      RESOURCE_TAGS: ' owner = shop , costCenter=47=11,empty=',
       SNAPSHOT_RETENTION_DAYS: '365',
       RDP_PROBE: 'private-address',
       RECOVERY_WORKBENCHES: ` WestEurope=${subnetId} ,`,
@@ -103,6 +114,7 @@ describe('settings/settings', () => {
       alertRuleIds: ['/subscriptions/s/rule-1', '/subscriptions/s/rule-2'],
       killSwitch: true,
       maximumMutatingRepairs: 0,
+      resourceTags: { owner: 'shop', costCenter: '47=11', empty: '' },
       snapshotRetentionDays: 365,
       rdpProbe: 'private-address',
       recoveryWorkbenches: [{ subscriptionId: guid, location: 'westeurope', subnetId }],
@@ -111,6 +123,14 @@ describe('settings/settings', () => {
       recoveryEnableSerialConsole: true,
       recoveryEnableCrashDump: true,
     });
+  });
+
+  it('take tags as a JSON object too, and as many as Azure and our own leave room for', () => {
+    const tagsOf = (RESOURCE_TAGS: string) => parseSettings({ ...identityBased, RESOURCE_TAGS }).resourceTags;
+    expect(tagsOf('{"team":"a, b","owner":""}')).toEqual({ team: 'a, b', owner: '' });
+    const many = Array.from({ length: 47 }, (_, index) => `t${index}=1`).join(',');
+    expect(Object.keys(tagsOf(many))).toHaveLength(47);
+    expect(Object.keys(tagsOf(`${'n'.repeat(512)}=${'v'.repeat(256)}`))).toHaveLength(1);
   });
 
   it('keep the ledger by its connection string when there is one', () => {

@@ -43,12 +43,11 @@ export interface Disk extends DiskTraits {
   bytes: SparseDisk;
 }
 
-/** What images of Azure's say of the disks that are made from them. */
-export const imageCapabilities: DiskTraits['supportedCapabilities'] = {
-  diskControllerTypes: 'SCSI, NVMe',
-  acceleratedNetwork: true,
-  architecture: 'x64',
-};
+/** What images of Azure's say of the disks that are made from them: NVMe only of generation 2. */
+function imageCapabilities(generation: DiskTraits['hyperVGeneration']): DiskTraits['supportedCapabilities'] {
+  const diskControllerTypes = generation === 'V2' ? 'SCSI, NVMe' : 'SCSI';
+  return { diskControllerTypes, acceleratedNetwork: true, architecture: 'x64' };
+}
 
 type Given = Pick<Disk, 'id' | 'name' | 'location' | 'sizeGiB' | 'bytes'> & Partial<Disk>;
 
@@ -63,7 +62,7 @@ export function newDisk(given: Given): Disk {
     provisioningState: 'Succeeded',
     creationData: { createOption: 'FromImage' },
     managedBy: undefined,
-    supportedCapabilities: imageCapabilities,
+    supportedCapabilities: imageCapabilities(given.hyperVGeneration),
     encryption: { type: 'EncryptionAtRestWithPlatformKey' },
     ...given,
   };

@@ -20,6 +20,7 @@ import { diskVersions, quotas } from './api-versions';
 import { diskIsAttached, securityTypeOfCopy } from './compute-errors';
 import type { ComputeContext } from './context';
 import { linkedSet, readEncryption } from './disk-encryption-sets';
+import { refuseProperties, usualTier, type AskedDisk } from './disk-properties';
 import { GIB, newDisk, traitsOf, type Disk, type DiskTraits } from './disk-record';
 import { changeNetworkAccess, openToAll } from './network-access';
 
@@ -176,6 +177,8 @@ function putDisk(context: ComputeContext, request: ArmRequest): ArmResponse {
   if (!network.ok) return network.response;
   const { securityType } = objectOf(propertiesOf(request.body).securityProfile);
   if (typeof securityType === 'string') return securityTypeOfCopy(securityType);
+  const refusal = refuseProperties(askedOf(request, source));
+  if (refusal) return refusal;
   const encryption = readEncryption(world, request.body, { location });
   if (!encryption.ok) return encryption.response;
   const disk = copyOf(request, source, { location, tags: tags.value ?? {}, encryption: encryption.value });
@@ -196,6 +199,23 @@ function putDisk(context: ComputeContext, request: ArmRequest): ArmResponse {
   return { status: 202, body: acceptedBody(disk), headers: operation.headers('both') };
 }
 
+function askedOf({ body }: ArmRequest, { sizeGiB }: Source): AskedDisk {
+  const { zones = [], sku } = objectOf(body) as { zones?: string[]; sku?: { name?: string } };
+  const properties = propertiesOf(body);
+  const { hyperVGeneration } = properties as { hyperVGeneration?: string };
+  return {
+    sku: sku?.name ?? defaultSku,
+    zones,
+    sizeGiB,
+    hyperVGeneration,
+    properties,
+    creationData: creationDataOf(body),
+  };
+}
+
+/** https://learn.microsoft.com/rest/api/compute/disks/create-or-update */
+const defaultSku = 'Standard_LRS';
+
 /**
  * What Azure takes from the source by itself is recorded (osType, architecture), told in issues (the security type:
  * Azure/azure-sdk-for-python#30479), or assumed (the purchase plan). All else is as the request says: copies whose request left
@@ -210,8 +230,7 @@ function copyOf(request: ArmRequest, source: Source, given: Pick<Disk, 'location
     id: resourceId(subscriptionId, resourceGroup, type, name),
     name,
     zones: zones ?? [],
-    // The default: https://learn.microsoft.com/rest/api/compute/disks/create-or-update
-    sku: sku?.name ?? 'Standard_LRS',
+    sku: sku?.name ?? defaultSku,
     sizeGiB: source.sizeGiB,
     provisioningState: 'Updating',
     creationData: { createOption: 'Copy', sourceResourceId: source.id, sourceUniqueId: source.uniqueId },
@@ -335,7 +354,7 @@ function diskBody(disk: Disk, world: World): object {
       diskIOPSReadWrite: 500,
       diskMBpsReadWrite: 100,
       encryption: disk.encryption,
-      tier: disk.tier,
+      tier: disk.tier ?? usualTier(disk.sku, disk.sizeGiB),
       burstingEnabled: disk.burstingEnabled,
       maxShares: disk.maxShares,
       optimizedForFrequentAttach: disk.optimizedForFrequentAttach,

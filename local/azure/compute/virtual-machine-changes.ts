@@ -5,7 +5,7 @@
  * (canSwapOSDiskWithManagedDisk), both on a deallocated VM.
  */
 import { idKey } from '../arm-id';
-import { beingChanged, type ArmResponse } from '../arm-errors';
+import { beingChanged, invalidParameter, type ArmResponse } from '../arm-errors';
 import { VM_UPDATE_MS } from '../durations';
 import { carryOut } from '../long-running-operations';
 import { readObject, readTags } from '../request-body';
@@ -17,7 +17,7 @@ import type { ComputeContext } from './context';
 import { linkedSetOfMachine } from './disk-encryption-sets';
 import { restart, type Machine } from './machine';
 import { checkSwap } from './os-disk-rules';
-import { failMachine } from './struck-machine';
+import { failMachine, settleMachine } from './struck-machine';
 import { etagOf, virtualMachineBody } from './virtual-machine-body';
 import { findMachine, missingMachine } from './virtual-machines';
 
@@ -79,7 +79,7 @@ export function updateMachine(context: ComputeContext, machine: Machine, request
     const wasRunning = machine.power === 'running';
     const apply = () => {
       changeOwner(context.world, machine, before);
-      settle(machine);
+      settleMachine(machine);
       // assumed: a running VM is restarted from the new disk, as on unmanaged disks (Azure/azure-powershell#4892).
       if (wasRunning) void restart(machine);
     };
@@ -92,13 +92,6 @@ export function updateMachine(context: ComputeContext, machine: Machine, request
   }
   const shown = virtualMachineBody(context.world, machine, false);
   return { status: 200, body: shown, headers: operation.headers('async-operation-only') };
-}
-
-function settle(machine: Machine): void {
-  machine.isBusy = false;
-  machine.provisioningState = 'Succeeded';
-  machine.failure = undefined;
-  machine.changedAt = Date.now();
 }
 
 /** A body that asks for more than is simulated is refused, so that nobody believes that it was done. */
@@ -121,6 +114,11 @@ function refuse(world: World, machine: Machine, body: Record<string, unknown>): 
   const diskName = world.disks.get(idKey(id))?.name ?? id.split('/').at(-1) ?? '';
   const isNamedSo = typeof name === 'string' && name.toLowerCase() === diskName.toLowerCase();
   if (name !== undefined && !isNamedSo) return changeNotAllowed('osDisk.name');
+  // "Write Accelerator … for M-Series virtual machines": https://learn.microsoft.com/azure/virtual-machines/how-to-enable-write-accelerator
+  // assumed: the words
+  if (osDisk.writeAcceleratorEnabled === true && !/^Standard_M/i.test(model.size)) {
+    return invalidParameter('osDisk.writeAcceleratorEnabled', `Write Accelerator is not supported by ${model.size}.`);
+  }
   if (!isSwap) return undefined;
   if (storage.imageReference !== undefined) return osDiskBesideImage();
   const checked = checkSwap(world, machine, id);

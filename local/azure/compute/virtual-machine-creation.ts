@@ -122,13 +122,15 @@ function createVirtualMachine(context: ComputeContext, request: ArmRequest): Arm
   const machine = makeMachine(context, { ...checked.value, id, name, resourceGroup, tags: tags.value ?? {} });
   const operation = context.operations.begin({ kind: 'operations', apiVersion: request.apiVersion });
   const { fate } = request;
-  if (fate) {
+  if (fate && fate.kind !== 'lasts') {
     machine.power = 'stopped';
     void carryOut(operation, { durationMs: VM_CREATE_MS, fate, failed: failMachine(machine), apply: () => undefined });
   } else {
-    void provision(machine).then(() => {
-      operation.succeed();
-    });
+    void pause(fate?.ms ?? 0)
+      .then(() => provision(machine))
+      .then(() => {
+        operation.succeed();
+      });
   }
   const headers = operation.headers('async-operation-only');
   return { status: 201, body: virtualMachineBody(world, machine, false), headers };

@@ -7,7 +7,7 @@ import { quotas, virtualMachineVersions } from './api-versions';
 import type { ComputeContext } from './context';
 import { restart, type Machine, type PowerState } from './machine';
 import { startMachine, stopMachine } from './power';
-import { failMachine } from './struck-machine';
+import { failMachine, holdUp } from './struck-machine';
 import { virtualMachineBody } from './virtual-machine-body';
 
 const type = 'Microsoft.Compute/virtualMachines';
@@ -38,8 +38,14 @@ export function virtualMachineOperations(context: ComputeContext): ArmOperation[
         if (machine.isBusy) return beingChanged(type, machine.name);
         if (needsPower && machine.power !== 'running') return vmNotRunning();
         const operation = context.operations.begin({ kind: 'operations', apiVersion: request.apiVersion });
-        if (request.fate) {
-          const { fate } = request;
+        const { fate } = request;
+        if (fate?.kind === 'lasts') {
+          void holdUp(machine, fate.ms)
+            .then(() => act(machine, request))
+            .then(() => {
+              operation.succeed();
+            });
+        } else if (fate) {
           machine.isBusy = true;
           machine.provisioningState = 'Updating';
           if (fate.kind === 'never-ends') machine.power = meanwhile;

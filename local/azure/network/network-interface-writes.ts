@@ -99,9 +99,10 @@ function putInterface(world: World, request: ArmRequest): ArmResponse {
   };
   world.network.interfaces.set(idKey(nic.id), nic);
   // Its operation is not looked at: the interface shows when it is ready. A planted fault lets it fail or hang all the same.
-  void pause(NETWORK_INTERFACE_CHANGE_MS).then(() => {
-    if (request.fate?.kind === 'never-ends') return;
-    nic.provisioningState = request.fate ? 'Failed' : 'Succeeded';
+  const { fate } = request;
+  void pause(NETWORK_INTERFACE_CHANGE_MS + (fate?.kind === 'lasts' ? fate.ms : 0)).then(() => {
+    if (fate?.kind === 'never-ends') return;
+    nic.provisioningState = fate?.kind === 'fails' ? 'Failed' : 'Succeeded';
   });
   return { status: 201, body: interfaceBody(nic) };
 }

@@ -3,7 +3,7 @@ import type { ManagedDisk } from '../../azure/ports';
 import { inStep } from '../in-step';
 import { notOurs } from '../ownership';
 import { done, end, progressOf, wait, type Progress } from '../progress';
-import { expiryOf, tagsOf } from '../tags';
+import { tagsOfCopy } from '../tags';
 import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe } from './debts';
@@ -68,7 +68,7 @@ async function copyFrom(
   const purpose = 'The copy of the OS disk that is mended';
   const details = { role: 'copy', round: input.round } as const;
   await owe(tools, input.repairId, { resourceId: copyId, kind: 'disk', details, purpose });
-  const tags = { ...original.tags, ...tagsOf(input), 'rdp-lifeline-expires': expiryOf(input, tools.settings) };
+  const tags = tagsOfCopy(input, tools.settings, original.tags);
   const begun = await tools.recovery.beginCopyDisk({ diskId: copyId, sourceId: snapshotId, like: original, tags });
   return begun.ok ? wait('The copy was begun.', usualMs) : progressOf(begun.failure, 'copy the OS disk');
 }

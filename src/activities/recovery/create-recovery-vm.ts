@@ -6,7 +6,7 @@ import { inStep } from '../in-step';
 import type { MachineToMake } from '../plan';
 import { notOurs } from '../ownership';
 import { done, end, progressOf, wait, type Progress } from '../progress';
-import { expiryOf, tagsOf } from '../tags';
+import { expiringTagsOf } from '../tags';
 import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { borrowRecoveryVm } from './borrow-recovery-vm';
@@ -140,7 +140,8 @@ async function networkInterface(tools: Tools, input: HelperInput, making: Making
     networkInterfaceId,
     location: permit.vm.location,
     subnetId,
-    tags: temporaryTags(tools, input),
+    // What is deleted with the repair has an expiry too: whoever finds it later knows that nobody needs it.
+    tags: expiringTagsOf(input, tools.settings),
   });
   return begun.ok
     ? wait('The network interface was begun.', usualInterfaceMs)
@@ -175,7 +176,7 @@ async function begin(tools: Tools, input: HelperInput, making: Making): Promise<
       networkInterfaceId,
       osDiskName: `${name}-os`,
       osDiskSku: 'StandardSSD_LRS',
-      tags: temporaryTags(tools, input),
+      tags: expiringTagsOf(input, tools.settings),
     });
     if (begun.ok) return wait(`The recovery VM was begun, as ${size}.`, 10_000);
     if (!isOutOfRoom(begun.failure)) return progressOf(begun.failure, 'make a recovery VM');
@@ -190,9 +191,4 @@ async function begin(tools: Tools, input: HelperInput, making: Making): Promise<
 
 function isOutOfRoom(failure: ArmFailure): boolean {
   return failure.kind === 'rejected' && saysNoRoom(failure.code);
-}
-
-/** What is deleted with the repair has an expiry too: whoever finds it later knows that nobody needs it. */
-function temporaryTags(tools: Tools, input: HelperInput): Record<string, string> {
-  return { ...tagsOf(input), 'rdp-lifeline-expires': expiryOf(input, tools.settings) };
 }

@@ -3,7 +3,7 @@ import { inStep } from '../in-step';
 import { notOurs } from '../ownership';
 import { done, end, progressOf, wait, type Progress } from '../progress';
 import { snapshotIdFor } from '../snapshot-id';
-import { expiryOf, tagsOf } from '../tags';
+import { expiringTagsOf } from '../tags';
 import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe, settled } from './debts';
@@ -67,7 +67,7 @@ async function begin(
     diskId,
     sourceId: snapshotIdFor(input, tools.settings),
     like: original,
-    tags: { ...tagsOf(input), 'rdp-lifeline-expires': expiryOf(input, tools.settings) },
+    tags: expiringTagsOf(input, tools.settings),
   });
   return begun.ok ? wait('The disk to look at was begun.', usualMs) : progressOf(begun.failure, 'copy the snapshot');
 }

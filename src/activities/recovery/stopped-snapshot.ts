@@ -3,7 +3,7 @@ import type { ResourceDetails } from '../../ledger/ports';
 import type { AboutRepair } from '../input';
 import { notOurs } from '../ownership';
 import { done, end, progressOf, wait, type Progress } from '../progress';
-import { expiryOf, tagsOf } from '../tags';
+import { expiringTagsOf, expiryOf } from '../tags';
 import type { Tools } from '../toolbox';
 import { debtOf, incurred, owe } from './debts';
 import { stoppedSnapshotOf } from './names';
@@ -51,7 +51,7 @@ export async function takeStoppedSnapshot(
     sourceDiskId: disk.id,
     location: disk.location,
     network: disk.network,
-    tags: { ...tagsOf(about), 'rdp-lifeline-expires': keptUntil },
+    tags: expiringTagsOf(about, tools.settings),
   });
   return begun.ok
     ? wait('The snapshot of the stopped disk was begun.', usualMs)

@@ -2,7 +2,7 @@ import type { ArmFailure } from '../../azure/ports';
 import type { ResourceRecord } from '../../ledger/ports';
 import { isWorthWaiting } from '../asked-since';
 import type { AboutRepair } from '../input';
-import { expiryOf, tagsOf } from '../tags';
+import { expiryOf, tagsOfCopy } from '../tags';
 import type { Tools } from '../toolbox';
 import { debtOf } from './debts';
 
@@ -26,7 +26,7 @@ export async function tagAs(
   if (copy.value.tags === undefined && (await isWorthWaiting(tools, about, awaited))) return { kind: 'begun' };
   const { 'rdp-lifeline-expires': expires, ...rest } = copy.value.tags ?? {};
   if ((expires === undefined) === isOsDisk) return { kind: 'tagged' };
-  const tags = isOsDisk ? rest : { ...rest, ...tagsOf(about), 'rdp-lifeline-expires': expiryOf(about, tools.settings) };
+  const tags = isOsDisk ? rest : tagsOfCopy(about, tools.settings, rest);
   const begun = await tools.recovery.beginTagDisk(copyId, tags);
   return begun.ok ? { kind: 'begun' } : { kind: 'failed', failure: begun.failure };
 }

@@ -1,10 +1,9 @@
-import type { Disk } from '@azure/arm-compute' with { 'resolution-mode': 'import' };
 import type { Answer, ManagedDisk } from '../ports';
 import type { DiskCopyRequest, RecoveryArm, Tags } from '../recovery-ports';
 import { parseDiskId, parseSnapshotId } from '../resource-id';
 import { answer, begin, begun, goneIsDone, idOf, refused, untold } from './answer';
 import { readDisk } from './disk';
-import { readNetworkAccess } from './network-access';
+import { diskCopyBody } from './disk-copy-body';
 import type { Clients } from './power-calls';
 import { readSnapshot } from './snapshot';
 
@@ -26,7 +25,9 @@ export function diskCalls({ observe, repair }: Clients): DiskCalls {
       if (found.ok)
         return isCopy(found.value, request) ? begun : refused('NameTaken', 'There is another disk of that name.');
       if (found.failure.kind !== 'not-found') return found;
-      return begin(repair(subscriptionId), ({ disks }) => disks.createOrUpdate(resourceGroup, name, copyOf(request)));
+      return begin(repair(subscriptionId), ({ disks }) =>
+        disks.createOrUpdate(resourceGroup, name, diskCopyBody(request)),
+      );
     },
 
     async beginTagDisk(diskId, tags) {
@@ -67,30 +68,4 @@ export function carries(tags: Tags | undefined, expected: Tags): boolean {
 
 function isCopy(disk: ManagedDisk, { sourceId }: DiskCopyRequest): boolean {
   return disk.sourceId?.toLowerCase() === sourceId.toLowerCase();
-}
-
-/**
- * Everything of the original that a copy does not get by itself. Not the security type: Azure takes it from the source, and
- * refuses a copy that asks for one (Azure/azure-powershell#24253). Not Azure Disk Encryption, whose VMs are not swapped at all.
- */
-function copyOf({ sourceId, like, tags }: DiskCopyRequest): Disk {
-  const { encryptionType, diskEncryptionSetId } = like;
-  return {
-    location: like.location,
-    tags,
-    creationData: { createOption: 'Copy', sourceResourceId: sourceId },
-    sku: like.sku === undefined ? undefined : { name: like.sku },
-    zones: like.zones.length > 0 ? like.zones : undefined,
-    osType: like.osType === 'Windows' || like.osType === 'Linux' ? like.osType : undefined,
-    hyperVGeneration: like.hyperVGeneration,
-    supportedCapabilities: like.capabilities,
-    purchasePlan: like.purchasePlan,
-    encryption: encryptionType === undefined ? undefined : { type: encryptionType, diskEncryptionSetId },
-    tier: like.tier,
-    burstingEnabled: like.burstingEnabled,
-    maxShares: like.maxShares,
-    optimizedForFrequentAttach: like.optimizedForFrequentAttach,
-    supportsHibernation: like.supportsHibernation,
-    ...readNetworkAccess(like.network),
-  };
 }

@@ -8,7 +8,7 @@ import { readDisk } from './disk';
 import { azureBlobHosts } from './granted-reading';
 import { readGuestRun } from './guest-run';
 import { httpClientOf } from './http-client';
-import { readNetworkAccess } from './network-access';
+import { networkAccessToSend } from './network-access';
 import { outsideCalls } from './outside';
 import { queryVirtualMachines } from './resource-graph';
 import { readSnapshot } from './snapshot';
@@ -75,7 +75,7 @@ export function connectArm(settings: ArmAdapterSettings): Arm {
       idOf(sourceDiskId, parseDiskId);
       const creationData = { createOption: 'Copy', sourceResourceId: sourceDiskId };
       return answer(repair(subscriptionId), async (client) => {
-        const snapshot = { location, tags, incremental: true, creationData, ...readNetworkAccess(network) };
+        const snapshot = { location, tags, incremental: true, creationData, ...networkAccessToSend(network) };
         await client.snapshots.createOrUpdate(resourceGroup, name, snapshot).submitted();
         return 'begun' as const;
       });

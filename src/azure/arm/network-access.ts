@@ -11,6 +11,17 @@ export function readNetworkAccess(resource: NetworkAccess): NetworkAccess {
   };
 }
 
+/**
+ * The settings as a new disk or snapshot may be given them: a disk access goes with `AllowPrivate` alone (Azure/azure-cli#28510), and
+ * Azure shows one that it was given before, too.
+ */
+export function networkAccessToSend(resource: NetworkAccess): NetworkAccess {
+  const { diskAccessId, ...others } = readNetworkAccess(resource);
+  return others.networkAccessPolicy === 'AllowPrivate' && diskAccessId !== undefined
+    ? { ...others, diskAccessId }
+    : others;
+}
+
 type ExportDenied = Extract<SnapshotReadFailure, { kind: 'export-denied' }>;
 
 /**

@@ -49,7 +49,10 @@ export function osDiskCalls({ observe, repair }: Clients, method: SwapMethod): P
   };
 }
 
-/** What the VM says of its OS disk now, with another disk in it. */
+/**
+ * What the VM says of its OS disk now, with another disk in it. That write acceleration is off is not said: it may be named for
+ * sizes of the M series alone (https://learn.microsoft.com/azure/virtual-machines/how-to-enable-write-accelerator).
+ */
 function osDiskOf({ storageProfile }: VirtualMachine, id: string, name: string): OSDisk {
   const {
     osType,
@@ -58,7 +61,8 @@ function osDiskOf({ storageProfile }: VirtualMachine, id: string, name: string):
     writeAcceleratorEnabled,
     deleteOption,
   } = storageProfile?.osDisk ?? {};
-  return { osType, name, createOption, caching, writeAcceleratorEnabled, deleteOption, managedDisk: { id } };
+  const accelerated = writeAcceleratorEnabled === true ? { writeAcceleratorEnabled } : {};
+  return { osType, name, createOption, caching, ...accelerated, deleteOption, managedDisk: { id } };
 }
 
 interface Change {

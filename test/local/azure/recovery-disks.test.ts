@@ -54,6 +54,61 @@ describe('local/azure/recovery-disks: a copy of an OS disk', () => {
     expect(copy.network).toMatchObject({ networkAccessPolicy: 'DenyAll' });
   });
 
+  it.each<[string, object]>([
+    ['tier', { tier: 'E10' }],
+    ['burstingEnabled', { burstingEnabled: true }],
+    ['burstingEnabled', { sku: { name: 'Premium_LRS' }, burstingEnabled: true }],
+    ['maxShares', { sku: { name: 'Standard_LRS' }, maxShares: 2 }],
+    ['diskIOPSReadWrite', { diskIOPSReadWrite: 500 }],
+    ['diskMBpsReadWrite', { diskMBpsReadWrite: 100 }],
+    ['creationData.logicalSectorSize', { logicalSectorSize: 512 }],
+    ['zones', { sku: { name: 'StandardSSD_ZRS' }, zones: ['1'] }],
+    ['supportedCapabilities.diskControllerTypes', { supportedCapabilities: { diskControllerTypes: 'SCSI' } }],
+    [
+      'supportedCapabilities.supportedSecurityOption',
+      { hyperVGeneration: 'V1', supportedCapabilities: { supportedSecurityOption: 'TrustedLaunchSupported' } },
+    ],
+  ])('is refused with a %s that its sku, size or generation has not', async (target, given) => {
+    const sourceResourceId = await here.osDiskOf('vm-healthy');
+    const { logicalSectorSize, ...properties } = given as { logicalSectorSize?: number };
+    const creationData = { createOption: 'Copy', sourceResourceId, logicalSectorSize };
+    const body = { location: 'westeurope', sku: { name: 'StandardSSD_LRS' }, ...properties };
+    const { sku, zones, ...rest } = body as { sku: object; zones?: string[]; location: string };
+    const token = await here.azure.credential('repair').getToken('https://management.azure.com/.default');
+    const answer = await here.azure.call('PUT', `${here.diskId('refused')}?api-version=2024-03-02`, {
+      token: token.token,
+      body: { location: rest.location, sku, zones, properties: { creationData, ...rest } },
+    });
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.bodyAsText ?? '')).toMatchObject({ error: { code: 'InvalidParameter', target } });
+  });
+
+  it.each([
+    ['InvalidTagNameCharacters', { 'a/b': 'x' }],
+    ['InvalidTagName', { a: 'x'.repeat(257) }],
+    ['InvalidTagCount', Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`t${index}`, 'x']))],
+  ])('is refused with tags that Azure does not take: %s', async (code, tags) => {
+    const like = await here.disk(await here.osDiskOf('vm-healthy'));
+    const request = { diskId: here.diskId('tagged'), sourceId: like.id, like, tags };
+    expect(await here.recovery.beginCopyDisk(request)).toMatchObject(rejectedWith(code));
+  });
+
+  it('of generation 1 says nothing of controllers, and takes the place of its original', async () => {
+    const original = await here.disk(await here.osDiskOf('vm-dhcp-rebooted'));
+    expect(original).toMatchObject({ hyperVGeneration: 'V1', capabilities: { diskControllerTypes: 'SCSI' } });
+    const copy = await here.disk(await here.copyOf('vm-dhcp-rebooted', 'copy-of-first'));
+    expect(copy.capabilities?.diskControllerTypes).toBeUndefined();
+    expect(differencesOf(original, copy)).toEqual([]);
+  });
+
+  it('of a premium disk has its tier, and one of another has what Azure gives it', async () => {
+    const premium = await here.disk(
+      await here.copyOf('vm-healthy', 'copy-premium', { sku: 'Premium_LRS', tier: 'P30' }),
+    );
+    expect(premium).toMatchObject({ sku: 'Premium_LRS', tier: 'P30' });
+    expect((await here.disk(await here.osDiskOf('vm-healthy'))).tier).toBe('E10');
+  });
+
   it('is made of a disk directly too', async () => {
     const original = await here.disk(await here.osDiskOf('vm-healthy'));
     const diskId = here.diskId('copy-of-disk');

@@ -360,6 +360,11 @@ describe('local/azure/recovery-power-and-swap: a swap that Azure refuses', () =>
       code: 'PropertyChangeNotAllowed',
       message: "Changing property 'osDisk.createOption' is not allowed.",
     });
+    // Of the M series alone.
+    await expect(update({ name: 'misnamed', writeAcceleratorEnabled: true })).rejects.toMatchObject({
+      statusCode: 400,
+      code: 'InvalidParameter',
+    });
     await expect(update({ name: 'another' })).rejects.toMatchObject({
       code: 'PropertyChangeNotAllowed',
       message: "Changing property 'osDisk.name' is not allowed.",

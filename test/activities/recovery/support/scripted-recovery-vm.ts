@@ -19,7 +19,8 @@ export function carryOutScripts(
 ): void {
   const host = { guest: recoveryVm(disk, generation).guest, pause: () => Promise.resolve() };
   const runScript = createScriptRunner();
-  const ends = new Map<string, { output: string; error: string } | 'failed'>();
+  /** A run is carried out once, however often and at whatever time it is looked at. */
+  const ends = new Map<string, ReturnType<typeof endOf>>();
   async function endOf(request: GuestRunRequest): Promise<{ output: string; error: string } | 'failed'> {
     const other = insteadOf(request.name)?.(request);
     if (other === 'failed') return other;
@@ -38,8 +39,9 @@ export function carryOutScripts(
         if (!found.ok) return found;
         const request = world.runs.get(`${vmId}/${name}`.toLowerCase())?.request;
         if (!request) throw new Error(`${name} was not begun.`);
-        const end = ends.get(name) ?? (await endOf(request));
-        ends.set(name, end);
+        const running = ends.get(name) ?? endOf(request);
+        ends.set(name, running);
+        const end = await running;
         if (end === 'failed') {
           const failed = { state: 'failed' as const, code: 'run-failed' as const, reason: 'Exit code 1.' };
           return { ok: true, value: { ...failed, output: '', error: '' } };
