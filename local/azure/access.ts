@@ -14,7 +14,7 @@ export interface RoleDefinition {
   NotActions?: string[];
 }
 
-/** A managed identity with its roles. `role` is the role file's name without `.json`. */
+/** A managed identity, or a person, with its roles. `role` is the role file's name without `.json`, or a built-in role. */
 export interface Identity {
   name: string;
   clientId: string;
@@ -30,19 +30,38 @@ export interface AccessControl {
   assign: (identity: string, assignment: { role: string; scope: string }) => void;
   /** Takes every role away that an identity has at exactly this scope. */
   withdraw: (identity: string, scope: string) => void;
-  /** Takes an action out of every role, as if no role had ever named it. */
+  /** Takes an action out of every role but the built-in ones, as if none had ever named it. */
   removeAction: (action: string) => void;
   /** Puts every removed action and withdrawn role back, and takes every further assignment away. */
   restoreActions: () => void;
 }
 
+/** Roles that every Azure has: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/privileged#contributor */
+const builtInRoles: readonly RoleDefinition[] = [
+  {
+    Name: 'Contributor',
+    Actions: ['*'],
+    NotActions: [
+      'Microsoft.Authorization/*/Delete',
+      'Microsoft.Authorization/*/Write',
+      'Microsoft.Authorization/elevateAccess/Action',
+      'Microsoft.Blueprint/blueprintAssignments/write',
+      'Microsoft.Blueprint/blueprintAssignments/delete',
+      'Microsoft.Compute/galleries/share/action',
+      'Microsoft.Purview/consents/write',
+      'Microsoft.Purview/consents/delete',
+    ],
+  },
+];
+
 /** Reads every role of a folder. Throws when a file is no role or when an identity is assigned a role without a file. */
 export function createAccessControl(rolesFolder: string, identities: readonly Identity[]): AccessControl {
-  const roles = new Map(
-    readdirSync(rolesFolder)
+  const roles = new Map([
+    ...builtInRoles.map((role) => [role.Name, role] as const),
+    ...readdirSync(rolesFolder)
       .filter((file) => file.endsWith('.json'))
       .map((file) => [basename(file, '.json'), readRole(join(rolesFolder, file))] as const),
-  );
+  ]);
   for (const { role } of identities.flatMap((identity) => identity.assignments)) {
     if (!roles.has(role)) throw new Error(`No role "${role}" in ${rolesFolder}: put ${role}.json there.`);
   }
@@ -59,8 +78,10 @@ export function createAccessControl(rolesFolder: string, identities: readonly Id
   }
   return {
     isGranted(identity, action, scope) {
-      if (removed.has(action.toLowerCase())) return false;
-      return rolesOf(identity, scope).some((role) => grants(role, action));
+      const isRemoved = removed.has(action.toLowerCase());
+      return rolesOf(identity, scope).some(
+        (role) => grants(role, action) && (!isRemoved || builtInRoles.includes(role)),
+      );
     },
     rolesAt: (identity, scope) =>
       rolesOf(identity, scope).map((role) => ({

@@ -152,8 +152,14 @@ const defaultFleet: Fleet = {
     ...machine,
     address: `10.0.0.${firstAddress + index}`,
   })),
-  // The same three identities and grants as infra/: grant.bicep on a group of VMs, workbench.bicep on the workbench.
+  // A person who may do everything but grant rights, and the same three identities and grants as infra/: grant.bicep on a group of VMs, workbench.bicep on the workbench.
   identities: [
+    {
+      name: 'operator',
+      clientId: '3a9c4f85-ac6d-4e31-83d7-8e4f215a0d14',
+      objectId: '7ea0d1c3-c8fb-4f40-9166-4c903dce8f54',
+      assignments: [{ role: 'Contributor', scope: `/subscriptions/${subscriptionId}` }],
+    },
     {
       name: 'host',
       clientId: '0d6f1c52-7f3a-4f0e-b0a4-5b1c9e2d7a11',

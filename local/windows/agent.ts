@@ -1,10 +1,11 @@
 /**
- * The guest agent's part in managed Run Command. It cannot run PowerShell: it knows the scripts of `src/guest/scripts/`, by
- * their text, and does what they do. Any other script ends with exit code 1.
+ * The guest agent's part in Run Command. It cannot run PowerShell: it knows the scripts of `src/guest/scripts/`, by their text, and
+ * does what they do, and it starts native programs where a script does nothing else. Any other script ends with exit code 1.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareOfflineDisk, releaseOfflineDisk } from './offline-disk-scripts';
+import { readNativeCalls, runNativeCalls } from './powershell-script';
 import { runCommandsScript } from './run-commands-script';
 import type { ScriptEnd, ScriptHost } from './script-frame';
 
@@ -33,6 +34,8 @@ export function createScriptRunner(): ScriptRunner {
   return async (host, script, parameters) => {
     const found = known.find(({ text }) => text === normalise(script));
     if (found) return found.twin(host, parameters);
+    const calls = readNativeCalls(script);
+    if (calls) return runNativeCalls(host, calls);
     const message =
       'The simulated guest runs no PowerShell. It knows the files of src/guest/scripts/, and this is another script.';
     return { exitCode: 1, output: '', error: `${message}\r\n` };

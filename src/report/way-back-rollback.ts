@@ -3,6 +3,7 @@ import { parseDiskId } from '../azure/resource-id';
 import { ofKind } from '../ledger/of-kind';
 import type { RepairDetail } from '../ledger/ports';
 import { expiryTag } from '../policy/sweep';
+import { isSameId } from '../same-id';
 import { repairIdPattern } from '../repair-id';
 import { quoted, type WayBack } from './az';
 
@@ -46,7 +47,6 @@ export function copyAgain({ repair: { vmId }, resources }: RepairDetail): WayBac
     const { copyId, originalId } = details;
     if (details.direction !== 'rollback' || !parseDiskId(copyId) || !parseDiskId(originalId)) return [];
     const exchange = [
-      withoutExpiry(copyId),
       `az vm stop --ids ${quoted(vmId)}`,
       `az vm update --ids ${quoted(vmId)} --os-disk ${quoted(copyId)}`,
       `az vm start --ids ${quoted(vmId)}`,
@@ -54,10 +54,14 @@ export function copyAgain({ repair: { vmId }, resources }: RepairDetail): WayBac
     const lost = `what was written since stays on ${originalId} only`;
     if (createdAt !== undefined) {
       const undoes = `the rollback at ${createdAt}: the VM runs from the mended copy again (${lost}, which is not deleted)`;
-      return [{ undoes, commands: exchange }];
+      const hasExpiry = ofKind(resources, 'disk').some(
+        ({ resourceId, expiresAt }) => isSameId(resourceId, copyId) && expiresAt !== undefined,
+      );
+      return [{ undoes, commands: hasExpiry ? [withoutExpiry(copyId), ...exchange] : exchange }];
     }
     const show = `az vm show --ids ${quoted(vmId)} --query storageProfile.osDisk.managedDisk.id --output tsv`;
     const undoes = `a rollback whose outcome is not known: the first command tells which disk the VM has; only if it is ${originalId} go on to give it the mended copy again (${lost})`;
-    return [{ undoes, commands: [show, ...exchange] }];
+    const note = 'The last command fails where the copy has no expiry, and then there is nothing to take off.';
+    return [{ undoes, commands: [show, ...exchange, withoutExpiry(copyId)], note }];
   });
 }

@@ -77,26 +77,25 @@ const inspection = z.object({
       zone: trait,
       sku: trait,
       hyperVGeneration: trait,
-      securityType: trait,
     }),
   }),
 });
 
 /**
  * The traits that the disk must share with the one that it replaces, as the repair saw them: by default Azure takes the
- * group's location and generation 1, and refuses the swap. https://learn.microsoft.com/cli/azure/disk#az-disk-create
+ * group's location and generation 1, and refuses the swap. https://learn.microsoft.com/cli/azure/disk#az-disk-create. Not the security
+ * type, which Azure takes from the snapshot, and refuses to be told (Azure/azure-cli#22561).
  */
 function traitsOf({ documents }: RepairDetail): string {
   const seen = inspection.safeParse(documents.inspection);
   if (!seen.success) return '';
-  const { location, zone, sku, hyperVGeneration, securityType } = seen.data.vm.osDiskTraits;
+  const { location, zone, sku, hyperVGeneration } = seen.data.vm.osDiskTraits;
   const options = {
     location,
     zone,
     sku,
     'os-type': 'Windows',
     'hyper-v-generation': hyperVGeneration,
-    'security-type': securityType === 'TrustedLaunch' ? securityType : undefined,
   };
   return Object.entries(options)
     .flatMap(([name, value]) => (value === undefined ? [] : [` --${name} ${value}`]))

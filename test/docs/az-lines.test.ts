@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { pythonOfAzureCli } from '../support/azure-cli';
 import {
   commandsOfReportCode,
   documentedLines,
@@ -153,14 +153,6 @@ function parse(asked: Command[], names: string[]): Answers {
   });
   if (status !== 0) throw new Error(`The Azure CLI could not be asked: ${stderr}`);
   return JSON.parse(stdout) as Answers;
-}
-
-/** The Python that runs `az`: the first line of that script names it, or the script of the package calls it. */
-function pythonOfAzureCli(): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const script = folders.map((folder) => join(folder, 'az')).find((file) => existsSync(file));
-  const text = script === undefined ? '' : readFileSync(script, 'utf8');
-  return /^#!(\S*python\S*)/.exec(text)?.[1] ?? /^\s*(?:exec )?(\/\S+\/python3?) /m.exec(text)?.[1];
 }
 
 /** A name of a resource is a value like any other; an id has a form that the parser looks at. */

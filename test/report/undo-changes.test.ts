@@ -8,6 +8,7 @@ import { powerShellLine } from '../../src/guest/powershell-line';
 import { noUndo, undoBy } from '../../src/guest/undo';
 import { scriptArgument } from '../../src/report/az';
 import { undoChanges } from '../../src/report/undo-changes';
+import { anyCall, hostileCalls, programs } from '../support/hostile-calls';
 import { hasPwsh, openPwshSession, type PwshSession } from '../support/pwsh-session';
 import { changeRecord, repairDetail } from './support/details';
 
@@ -15,45 +16,6 @@ import { changeRecord, repairDetail } from './support/details';
  * A printed undo on its way: a person's shell, the Azure CLI, the guest's PowerShell, the program. Whatever a guest has put into a
  * value, the program gets exactly that, and nothing else is run.
  */
-
-const programs = ['reg.exe', 'sc.exe', 'bcdedit.exe', 'netsh.exe'];
-const nasty = Array.from(`"'’‘‚‛“”\`$%!&|<>^()[]{}\\ ;,*?~#@-=:/+.°ß起🔥\u00a0`);
-const hostile = [
-  ...[
-    "'; calc.exe; '",
-    '’; calc.exe; ’',
-    '$(calc.exe)',
-    '`calc.exe`',
-    '%PATH%',
-    '!!',
-    '"; calc.exe; "',
-    "';calc.exe;#",
-  ],
-  ...['\\', '\\\\', 'a b\\', 'a"b', '\\"', '', ' ', '-x', '--%', '--', '@file', '~', '*', '/?', '0x2', '1kb', '1..3'],
-  ...[
-    'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server',
-    'group=remote desktop',
-    'NT AUTHORITY\\NetworkService',
-  ],
-  ...['%SystemRoot%\\MEMORY.DMP', '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}', 'x'.repeat(1_000)],
-];
-const argument = fc.oneof(
-  fc.constantFrom(...hostile),
-  fc
-    .array(fc.oneof(fc.constantFrom(...nasty), fc.string({ maxLength: 3 })), { maxLength: 12 })
-    .map((parts) => parts.join('')),
-);
-const call = fc.record({
-  file: fc.constantFrom(...programs),
-  arguments: fc.array(argument, { maxLength: 6 }),
-});
-
-/** As many calls as an undo may hold: what cannot be carried is none. */
-function sampleOf(count: number): ProgramCall[] {
-  const fixed = hostile.map((one) => ({ file: 'reg.exe', arguments: ['add', one, '/f'] }));
-  const random = fc.sample(call, { numRuns: count, seed: 7 });
-  return [...fixed, ...random].filter((one) => undoBy(one.file, ...one.arguments).kind === 'commands');
-}
 
 let folder: string;
 let told: string;
@@ -108,7 +70,7 @@ function decoded(script: string): string {
 
 describe('report/undo-changes: in a shell', () => {
   it('reaches the Azure CLI by bash as it was rendered, and nothing else is run', () => {
-    const calls = sampleOf(400);
+    const calls = hostileCalls(400);
     const commands = commandsFor(calls);
     // Interactive, because only then history is expanded.
     const { status, stderr } = spawnSync('bash', ['--norc', '-i'], {
@@ -123,7 +85,7 @@ describe('report/undo-changes: in a shell', () => {
   });
 
   it('has nothing that cmd would expand or end a command by, because on Windows the Azure CLI is a batch file', () => {
-    for (const command of commandsFor(sampleOf(400))) expect(command).not.toMatch(/[%^!&|<>\n\r]/);
+    for (const command of commandsFor(hostileCalls(400))) expect(command).not.toMatch(/[%^!&|<>\n\r]/);
   });
 });
 
@@ -142,7 +104,7 @@ describe('report/undo-changes: what cannot be carried', () => {
 
   it('is never left out: each change that is to be undone has its commands or a word', () => {
     const undo = fc.oneof(
-      call.map((one) => undoBy(one.file, ...one.arguments)),
+      anyCall.map((one) => undoBy(one.file, ...one.arguments)),
       fc.string().map(noUndo),
     );
     fc.assert(
@@ -169,7 +131,7 @@ whenPwsh('report/undo-changes: in PowerShell', () => {
 
   // Legacy is how Windows PowerShell 5.1 hands arguments on, which is what a guest has.
   it.each(['Legacy', 'Standard'])('gives the program exactly the arguments, with %s passing', async (passing) => {
-    const calls = sampleOf(300);
+    const calls = hostileCalls(300);
     const command = [`$PSNativeCommandArgumentPassing = '${passing}'`, ...calls.map(powerShellLine)].join('\n');
     const end = await session?.run({ command, environment });
     expect(end?.error).toBe('');
@@ -177,7 +139,7 @@ whenPwsh('report/undo-changes: in PowerShell', () => {
   });
 
   it('reaches the Azure CLI by a person’s PowerShell as by bash', async () => {
-    const calls = sampleOf(300);
+    const calls = hostileCalls(300);
     const end = await session?.run({ command: commandsFor(calls).join('\n'), environment });
     expect(end?.error).toBe('');
     const seen = takeTold();

@@ -4,7 +4,7 @@ import type { RepairDetail, RepairRecord, ResourceDetails, ResourceRecord } from
 import { reportOf } from '../../src/report/repair-report';
 import { wayBack } from '../../src/report/way-back';
 import { subscriptionId, vmId } from '../azure/support/machine';
-import { recordOf, swapped } from '../ledger/support/resources';
+import { recordOf, resourceOf, swapped } from '../ledger/support/resources';
 import { repairDetail, repairId } from './support/details';
 
 const at = '2026-01-02T03:30:00.000Z';
@@ -63,23 +63,30 @@ describe('report/way-back-rollback: of the repair that exchanged the disk', () =
 describe('report/way-back-rollback: of the rollback', () => {
   const made = exchangeOf(rollbackOf({ repairId, vmId }), { direction: 'rollback', ...disks });
   const again = [
-    `az disk update --ids ${copyId} --remove tags.rdp-lifeline-expires`,
     `az vm stop --ids ${vmId}`,
     `az vm update --ids ${vmId} --os-disk ${copyId}`,
     `az vm start --ids ${vmId}`,
   ];
   const repair: Partial<RepairRecord> = { ending: 'rolled-back', rollsBack: '20260101t030405z-0123abcd45' };
 
+  const withoutExpiry = `az disk update --ids ${copyId} --remove tags.rdp-lifeline-expires`;
+  const copy = (expiresAt?: string) =>
+    recordOf(resourceOf('disk', copyId), { lifetime: 'kept', createdAt: at, expiresAt });
+
   it('leads back to the mended copy, which must not expire then, and says what is lost', () => {
-    const [way] = wayBack(repairDetail({ resources: [made] }, repair));
-    expect(way?.commands).toEqual(again);
+    const [way] = wayBack(repairDetail({ resources: [made, copy(at)] }, repair));
+    expect(way?.commands).toEqual([withoutExpiry, ...again]);
+    // The command would fail.
+    const [bare] = wayBack(repairDetail({ resources: [made, copy()] }, repair));
+    expect(bare?.commands).toEqual(again);
     expect(way?.undoes).toContain(`what was written since stays on ${originalId} only`);
   });
 
   it('looks first which disk the VM has while the outcome is not known', () => {
     const begun = { ...made, createdAt: undefined, lifetime: 'temporary' as const };
     const [way] = wayBack(repairDetail({ resources: [begun] }, repair));
-    expect(way?.commands).toEqual([expect.stringContaining('az vm show'), ...again]);
+    expect(way?.commands).toEqual([expect.stringContaining('az vm show'), ...again, withoutExpiry]);
+    expect(way?.note).toContain('The last command fails where the copy has no expiry');
     expect(way?.undoes).toContain(`only if it is ${originalId}`);
   });
 

@@ -5,6 +5,7 @@ import { dataDiskOperations } from './data-disks';
 import { diskEncryptionSetOperations } from './disk-encryption-sets';
 import { diskOperations } from './disks';
 import { operationStatusOperations } from './operation-status';
+import { runCommandActionOperations } from './run-command-action';
 import { runCommandOperations } from './run-commands';
 import { skuOperations } from './skus';
 import { snapshotAccessOperations } from './snapshot-access';
@@ -24,6 +25,7 @@ export function computeProvider(context: ComputeContext): ResourceProvider {
       ...virtualMachineDeletionOperations(context),
       ...dataDiskOperations(context),
       ...runCommandOperations(context),
+      ...runCommandActionOperations(context),
       ...diskOperations(context),
       ...diskEncryptionSetOperations(context),
       ...snapshotOperations(context),

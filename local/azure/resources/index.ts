@@ -40,7 +40,12 @@ function getGroup(world: World): ArmOperation {
   };
 }
 
-/** https://learn.microsoft.com/rest/api/resources/tags: read, and PATCH with Merge, Replace or Delete. */
+/**
+ * https://learn.microsoft.com/rest/api/resources/tags: read, and PATCH with Merge, Replace or Delete. Names of tags are compared
+ * without case, values with it (https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources). What it deletes
+ * is said to go "by names or name/value pairs"; how a name alone is spelled in a dictionary is not. assumed, the strict way: an empty
+ * value, as the Azure CLI sends it for a name alone, is a value like any other, and deletes no tag that has another.
+ */
 function tagOperations(world: World): ArmOperation[] {
   const path = `${group}/providers/{namespace}/{type}/{name}/providers/Microsoft.Resources/tags/default`;
   const on = (method: 'GET' | 'PATCH', action: string): ArmOperation => ({
@@ -80,20 +85,30 @@ function patchTags(id: string, resource: { tags: Tags }, body: unknown): ArmResp
   if (!object.ok) return object.response;
   const properties = readObject(object.value.properties);
   const given = properties.ok ? ((properties.value.tags ?? {}) as Tags) : {};
+  const isOther = (name: string) => !Object.keys(given).some((one) => isSameName(one, name));
+  const others = Object.fromEntries(Object.entries(resource.tags).filter(([name]) => isOther(name)));
   switch (object.value.operation) {
     case 'Merge':
-      resource.tags = { ...resource.tags, ...given };
+      resource.tags = { ...others, ...given };
       break;
     case 'Replace':
       resource.tags = { ...given };
       break;
     case 'Delete':
       resource.tags = Object.fromEntries(
-        Object.entries(resource.tags).filter(([name, value]) => given[name] !== value),
+        Object.entries(resource.tags).filter(([name, value]) => isOther(name) || valueOf(given, name) !== value),
       );
       break;
     default:
       return invalidRequestContent();
   }
   return tagsAnswer(id, resource.tags);
+}
+
+function valueOf(tags: Tags, name: string): string | undefined {
+  return Object.entries(tags).find(([one]) => isSameName(one, name))?.[1];
+}
+
+function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }

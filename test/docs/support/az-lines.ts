@@ -111,7 +111,10 @@ function repairs(): RepairDetail[] {
     repairDetail({ resources: [snapshotRecord()] }, { vmId: vmId.replace('rg-app', 'rg(app)') }),
     repairDetail({ resources: [debt('power-off', `${vmId}/powerOff/round-1`), swap, copy] }),
     repairDetail({ resources: [{ ...swap, createdAt: undefined }] }),
-    repairDetail({ resources: [rolledBack] }, { ending: 'rolled-back', rollsBack: repairId }),
+    repairDetail(
+      { resources: [rolledBack, { ...copy, expiresAt: at }] },
+      { ending: 'rolled-back', rollsBack: repairId },
+    ),
     repairDetail(
       { resources: [{ ...rolledBack, createdAt: undefined }] },
       { ending: 'rolled-back', rollsBack: repairId },
