@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Ending } from '../ledger/ports';
+import type { Ending, ResourceRecord } from '../ledger/ports';
 import { vmKeyOf } from '../repair-id';
 import { aboutRepair } from './input';
 import { conclusion, type Conclusion } from './progress';
-import { disksOfSwap } from './recovery/names';
+import { disksOfRollback, disksOfSwap } from './recovery/names';
 import type { Tools } from './toolbox';
 
 const input = aboutRepair.extend({ conclusion, left: z.array(z.string()) });
@@ -38,7 +38,7 @@ async function asItIs(tools: Tools, { repairId, rollsBack, conclusion }: AboutEn
   if (rollsBack === undefined) return withCopyTold(tools, repairId, conclusion);
   if (conclusion.ending === 'rolled-back') return conclusion;
   const origin = await ledger.getRepair(rollsBack);
-  if (origin?.rolledBackBy !== repairId) return conclusion;
+  if (origin?.rolledBackBy !== repairId) return withDiskNotRolledBack(tools, repairId, conclusion);
   const reason = `${conclusion.reason} The VM has its original OS disk again all the same.`;
   return { ...conclusion, ending: 'rolled-back', reason };
 }
@@ -46,15 +46,60 @@ async function asItIs(tools: Tools, { repairId, rollsBack, conclusion }: AboutEn
 /** Endings that say that nothing was done to the VM. */
 const untouched: readonly Ending[] = ['refused', 'healthy', 'recovered-by-itself', 'diagnosed', 'not-recognised'];
 
-/** A repair that has exchanged the OS disk and not proven the copy never ends as if the VM were as it was found. */
+/**
+ * A repair that has exchanged the OS disk says in every ending which disk the VM has, as far as the record goes; and one that has not
+ * proven the copy never ends as if the VM were as it was found.
+ */
 async function withCopyTold({ ledger }: Tools, repairId: string, conclusion: Conclusion): Promise<Conclusion> {
-  if (conclusion.ending !== 'cancelled' && !untouched.includes(conclusion.ending)) return conclusion;
   const { resources } = await ledger.getTimeline(repairId);
-  const swap = resources.find(
-    ({ kind, lifetime, deletedAt }) => kind === 'os-disk-swap' && lifetime === 'kept' && !deletedAt,
-  );
-  if (!swap) return conclusion;
-  const copy = disksOfSwap(swap.purpose)?.copyId ?? 'the mended copy';
-  const reason = `${conclusion.reason} The VM’s OS disk is ${copy}, which was not proven; a rollback puts the original back.`;
-  return { ...conclusion, ending: conclusion.ending === 'cancelled' ? 'cancelled' : 'not-repaired', reason };
+  const disk = diskAfter(resources);
+  if (!disk) return conclusion;
+  const isUntouched = conclusion.ending === 'cancelled' || untouched.includes(conclusion.ending);
+  const reason = [conclusion.reason, sentenceOf(disk, isUntouched)].join(' ');
+  if (disk.is !== 'copy' || !isUntouched) return { ...conclusion, reason };
+  return { ...conclusion, reason, ending: conclusion.ending === 'cancelled' ? 'cancelled' : 'not-repaired' };
+}
+
+/** Which disk the VM has after an exchange; `not-known`: it was begun, and neither its end nor that it was taken back is on record. */
+interface DiskAfter {
+  is: 'copy' | 'original' | 'not-known';
+  copyId: string;
+  originalId: string;
+}
+
+/** Undefined if nothing was exchanged: one that was on record and never came to be is none. */
+function diskAfter(resources: readonly ResourceRecord[]): DiskAfter | undefined {
+  const swaps = resources.flatMap(({ kind, purpose, lifetime, createdAt, deletedAt }): DiskAfter[] => {
+    const disks = kind === 'os-disk-swap' ? disksOfSwap(purpose) : undefined;
+    if (!disks || (deletedAt !== undefined && createdAt === undefined)) return [];
+    if (deletedAt !== undefined) return [{ ...disks, is: 'original' }];
+    return [{ ...disks, is: lifetime === 'kept' ? 'copy' : 'not-known' }];
+  });
+  return swaps.find(({ is }) => is !== 'original') ?? swaps.at(-1);
+}
+
+function sentenceOf({ is, copyId, originalId }: DiskAfter, isUnproven: boolean): string {
+  switch (is) {
+    case 'copy':
+      return isUnproven
+        ? `The VM’s OS disk is ${copyId}, which was not proven; a rollback puts the original back.`
+        : `The VM’s OS disk is the mended copy ${copyId}; its original ${originalId} is kept.`;
+    case 'original':
+      return `The VM’s OS disk is its original ${originalId}.`;
+    case 'not-known':
+      return `Which OS disk the VM has is not known: ${copyId} or its original ${originalId}.`;
+  }
+}
+
+/** A rollback that has begun to exchange the disks, and did not see it done, says which one the VM has. */
+async function withDiskNotRolledBack({ ledger }: Tools, repairId: string, conclusion: Conclusion): Promise<Conclusion> {
+  const { resources } = await ledger.getTimeline(repairId);
+  const exchange = resources.find(({ kind }) => kind === 'os-disk-swap');
+  const disks = exchange && disksOfRollback(exchange.purpose);
+  if (!disks) return conclusion;
+  const sentence =
+    exchange.deletedAt === undefined
+      ? sentenceOf({ ...disks, is: 'not-known' }, true)
+      : `The VM’s OS disk is still the mended copy ${disks.copyId}.`;
+  return { ...conclusion, reason: `${conclusion.reason} ${sentence}` };
 }
