@@ -219,6 +219,8 @@ async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<
       return setAgent(world, machine, call.body);
     case 'PATCH boot-diagnostics':
       return setBootDiagnostics(machine, call.body);
+    case 'PATCH network':
+      return changeNetwork(world, machine, call.body);
     case 'POST security-rules':
       return plantRule(world, machine, call.body);
     case 'DELETE security-rules':
@@ -337,6 +339,24 @@ function uprootRules(world: World, machine: Machine): Answer {
   if (!group) return problem(404, 'The VM has no network security group.');
   group.rules = group.rules.filter(({ name }) => name.startsWith('default-allow-'));
   return { status: 200, body: { id: group.id, rules: group.rules } };
+}
+
+/** The VM's security group is taken from its interface or put back, and its public address is of a SKU. */
+function changeNetwork(world: World, machine: Machine, body: unknown): Answer {
+  const { hasSecurityGroup, publicAddressSku } = body as Record<string, unknown>;
+  const nic = interfaceOf(world.network, machine);
+  if (!nic) return problem(404, 'The VM has no network interface.');
+  const group = [...world.network.securityGroups.values()].find(({ name }) => name === `${machine.name}-nsg`);
+  if (hasSecurityGroup !== undefined) nic.securityGroupId = hasSecurityGroup === true ? group?.id : undefined;
+  const address = world.network.publicAddresses.get(idKey(nic.publicAddressId ?? ''));
+  if (publicAddressSku === 'Basic' || publicAddressSku === 'Standard') {
+    if (!address) return problem(404, 'The VM has no public address.');
+    address.sku = publicAddressSku;
+  }
+  return {
+    status: 200,
+    body: { securityGroupId: nic.securityGroupId ?? null, publicAddressSku: address?.sku ?? null },
+  };
 }
 
 function securityGroupOf({ network }: World, machine: Machine) {

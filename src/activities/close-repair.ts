@@ -47,16 +47,13 @@ interface Recorded {
 
 /** A story that broke down, or gave up waiting, does not know what the clean-up found. */
 async function asItIs(tools: Tools, { repairId, rollsBack }: AboutRepair, recorded: Recorded): Promise<Conclusion> {
-  const { ledger } = tools;
   const { concluded } = recorded;
-  if (rollsBack === undefined) return withCopyTold(await asProven(tools, repairId, concluded), recorded);
+  if (rollsBack === undefined) return withDiskTold(await asProven(tools, repairId, concluded), recorded);
   if (concluded.ending === 'rolled-back') return concluded;
-  const origin: RepairRecord | undefined = await ledger.getRepair(rollsBack);
-  if (origin?.rolledBackBy === repairId) {
-    const reason = `${concluded.reason} The VM has its original OS disk again all the same.`;
-    return { ...concluded, ending: 'rolled-back', reason };
-  }
-  return wasStopped(recorded) && saysUntouched(concluded) ? { ...concluded, ending: 'not-rolled-back' } : concluded;
+  const origin: RepairRecord | undefined = await tools.ledger.getRepair(rollsBack);
+  if (origin?.rolledBackBy !== repairId) return notRolledBack(recorded);
+  const reason = `${concluded.reason} The VM has its original OS disk again all the same.`;
+  return { ...concluded, ending: 'rolled-back', reason };
 }
 
 const verified = z.looseObject({ conclusion });
@@ -81,14 +78,61 @@ function wasStopped({ resources }: Recorded): boolean {
   return ofKind(resources, 'power-off').some(({ createdAt }) => createdAt !== undefined);
 }
 
-/** A repair that has stopped the VM, or swapped its OS disk and not proven the copy, never ends as if the VM were as it was found. */
-function withCopyTold(concluded: Conclusion, recorded: Recorded): Conclusion {
-  const swap = ofKind(recorded.resources, 'os-disk-swap').find(
-    ({ createdAt, deletedAt }) => createdAt !== undefined && deletedAt === undefined,
+/**
+ * A repair that has swapped the OS disk says in every ending which disk the VM has, as far as the record goes; and one that has stopped the
+ * VM, or has not proven its copy, never ends as if the VM were as it was found.
+ */
+function withDiskTold(concluded: Conclusion, recorded: Recorded): Conclusion {
+  const disk = diskAfter(recorded.resources);
+  const isTouched = wasStopped(recorded) || disk?.is === 'copy';
+  const ending = saysUntouched(concluded) && isTouched ? 'not-repaired' : concluded.ending;
+  if (!disk) return { ...concluded, ending };
+  const isUnproven = concluded.ending === 'cancelled' || saysUntouched(concluded);
+  return { ...concluded, ending, reason: [concluded.reason, sentenceOf(disk, isUnproven)].join(' ') };
+}
+
+/** Which disk the VM has after a swap; `not-known`: it was begun, and neither its end nor that it was taken back is on record. */
+interface DiskAfter {
+  is: 'copy' | 'original' | 'not-known';
+  copyId: string;
+  originalId: string;
+}
+
+/** Undefined if nothing was swapped: one that was on record and never came to be is none. */
+function diskAfter(resources: readonly ResourceRecord[]): DiskAfter | undefined {
+  const swaps = ofKind(resources, 'os-disk-swap').flatMap(
+    ({ details: { copyId, originalId }, lifetime, createdAt, deletedAt }): DiskAfter[] => {
+      if (deletedAt !== undefined && createdAt === undefined) return [];
+      if (deletedAt !== undefined) return [{ copyId, originalId, is: 'original' }];
+      return [{ copyId, originalId, is: lifetime === 'kept' ? 'copy' : 'not-known' }];
+    },
   );
-  if (concluded.ending !== 'cancelled' && !saysUntouched(concluded)) return concluded;
-  const ending = saysUntouched(concluded) && (swap || wasStopped(recorded)) ? 'not-repaired' : concluded.ending;
-  if (!swap) return { ...concluded, ending };
-  const reason = `${concluded.reason} The VM’s OS disk is ${swap.details.copyId}, which was not proven; a rollback puts the original back.`;
-  return { ...concluded, ending, reason };
+  return swaps.find(({ is }) => is !== 'original') ?? swaps.at(-1);
+}
+
+function sentenceOf({ is, copyId, originalId }: DiskAfter, isUnproven: boolean): string {
+  switch (is) {
+    case 'copy':
+      return isUnproven
+        ? `The VM’s OS disk is ${copyId}, which was not proven; a rollback puts the original back.`
+        : `The VM’s OS disk is the mended copy ${copyId}; its original ${originalId} is kept.`;
+    case 'original':
+      return `The VM’s OS disk is its original ${originalId}.`;
+    case 'not-known':
+      return `Which OS disk the VM has is not known: ${copyId} or its original ${originalId}.`;
+  }
+}
+
+/** A rollback that has begun to exchange the disks, and did not see it done, says which one the VM has. */
+function notRolledBack(recorded: Recorded): Conclusion {
+  const { concluded, resources } = recorded;
+  const ending = saysUntouched(concluded) && wasStopped(recorded) ? 'not-rolled-back' : concluded.ending;
+  const [exchange] = ofKind(resources, 'os-disk-swap');
+  if (!exchange) return { ...concluded, ending };
+  const { copyId, originalId } = exchange.details;
+  const sentence =
+    exchange.deletedAt === undefined
+      ? sentenceOf({ copyId, originalId, is: 'not-known' }, true)
+      : `The VM’s OS disk is still the mended copy ${copyId}.`;
+  return { ...concluded, ending, reason: `${concluded.reason} ${sentence}` };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { EffectiveRules, NetworkInterface } from '../azure/outside';
+import type { EffectiveRules, NetworkInterface, PublicAddress } from '../azure/outside';
 import type { ArmFailure, VirtualMachine } from '../azure/ports';
-import { reachOf, type BlockingRule, type Reach, type SecurityGroup } from '../network/reach';
+import { reachOf, type BlockingRule, type PublicAddressKind, type Reach, type SecurityGroup } from '../network/reach';
 import type { Shape } from '../schema-shape';
 import type { AboutRepair } from './input';
 import { wait, type Progress } from './progress';
@@ -67,6 +67,7 @@ const record = z.strictObject({
   notBefore: z.iso.datetime().optional(),
   networkInterface: networkInterface.optional(),
   publicAddress: z.string().optional(),
+  publicAddressSku: z.string().optional(),
   operation: z.string().optional(),
   view: view.optional(),
 });
@@ -139,8 +140,8 @@ async function ask({ tools, vm, known }: Question): Promise<Asked> {
   if (networkInterfaceId === undefined) return { kind: 'no-interface' };
   const found = await tools.arm.getNetworkInterface(networkInterfaceId);
   if (!found.ok) return { kind: 'failed', known, failure: found.failure };
-  const publicAddress = await publicAddressOf(tools, found.value);
-  const seen = { ...known, networkInterface: found.value, publicAddress };
+  const { address: publicAddress, sku: publicAddressSku } = await publicAddressOf(tools, found.value);
+  const seen = { ...known, networkInterface: found.value, publicAddress, publicAddressSku };
   const begun = await tools.arm.beginEffectiveRules(networkInterfaceId);
   if (!begun.ok) return { kind: 'failed', known: seen, failure: begun.failure };
   return { kind: 'asked', known: seen, found: begun.value };
@@ -170,11 +171,19 @@ async function lookAt(look: Look, operation: string): Promise<OutsideLook> {
   return waitOn(look, found.value.operation, found.value.retryAfterMs);
 }
 
-/** An address that cannot be read is one that is not known; only a probe has need of it. */
-async function publicAddressOf(tools: Tools, { publicAddressId }: NetworkInterface): Promise<string | undefined> {
-  if (publicAddressId === undefined) return undefined;
+/** An address that cannot be read is one that is not known; a probe has need of it, and its SKU counts where no group applies. */
+async function publicAddressOf(tools: Tools, { publicAddressId }: NetworkInterface): Promise<PublicAddress> {
+  if (publicAddressId === undefined) return {};
   const found = await tools.arm.getPublicAddress(publicAddressId);
-  return found.ok ? found.value : undefined;
+  return found.ok ? found.value : {};
+}
+
+function kindOfPublicAddress({ networkInterface, publicAddressSku }: LookRecord): PublicAddressKind | undefined {
+  if (networkInterface?.publicAddressId === undefined) return undefined;
+  const sku = publicAddressSku?.toLowerCase();
+  if (sku === 'basic') return 'basic';
+  // There is a StandardV2, as closed as the first.
+  return sku?.startsWith('standard') ? 'standard' : 'not-told';
 }
 
 async function waitOn(look: Look, operation: string, retryAfterMs: number | undefined): Promise<OutsideLook> {
@@ -198,7 +207,8 @@ function isLate({ known }: Question, retryAfterMs = 0): boolean {
 }
 
 function conclude(look: Look, groups: SecurityGroup[]): Promise<OutsideLook> {
-  return keep(look, reachOf(groups, { port: look.port, address: look.known.networkInterface?.privateAddress }));
+  const address = look.known.networkInterface?.privateAddress;
+  return keep(look, reachOf(groups, { port: look.port, address, publicAddress: kindOfPublicAddress(look.known) }));
 }
 
 function unknown(look: Look, why: string): Promise<OutsideLook> {

@@ -157,7 +157,12 @@ function reachSentence(view: OutsideView): string {
   const where = interfaces > 1 ? ` (at the primary one of ${interfaces} network interfaces)` : '';
   switch (reach.kind) {
     case 'open': {
-      if (reach.groups === 0) return `No network security group applies to its network interface${where}.`;
+      if (reach.groups === 0) {
+        const none = `No network security group applies to its network interface${where}`;
+        return reach.internet === 'closed'
+          ? `${none}, so its Standard public address is closed from the Internet; the virtual network is let through.`
+          : `${none}.`;
+      }
       const only = reach.from.includes('everywhere') ? '' : ' only';
       return `The network security groups let TCP ${port} through from ${reach.from.join(', ')}${only}${where}.`;
     }

@@ -14,6 +14,14 @@ export interface NetworkInterface {
   publicAddressId?: string;
 }
 
+/** A public IP address. */
+export interface PublicAddress {
+  /** Undefined while Azure has given none. */
+  address?: string;
+  /** e.g. `Basic`, `Standard`. */
+  sku?: string;
+}
+
 /** The rules that apply to an interface, or the operation (an address of ARM's) that finds them out. */
 export type EffectiveRules =
   { state: 'running'; operation: string; retryAfterMs?: number } | { state: 'done'; groups: SecurityGroup[] };
@@ -23,8 +31,7 @@ export interface OutsideArm {
   /** The state of the serial console for the VM's subscription: a switch of all of it. */
   getSerialConsole(vmId: string): Promise<Answer<SerialConsoleState>>;
   getNetworkInterface(interfaceId: string): Promise<Answer<NetworkInterface>>;
-  /** The address itself; undefined while Azure has given none. */
-  getPublicAddress(publicAddressId: string): Promise<Answer<string | undefined>>;
+  getPublicAddress(publicAddressId: string): Promise<Answer<PublicAddress>>;
   /**
    * Begins to find out which security rules apply to the interface of a running VM; it may be done at once. Refused with
    * `NicMustBeAttachedToRunningVmToGetEffectiveSecurityGroups` otherwise.

@@ -47,8 +47,11 @@ export interface BlockingRule {
 }
 
 export type Reach =
-  /** `from`: the rules' own sources, `everywhere` if nobody is left out. `groups`: 0 if no group applies. */
-  | { kind: 'open'; from: string[]; groups: number }
+  /**
+   * `from`: the rules' own sources, `everywhere` if nobody is left out. `groups`: 0 if no group applies. `internet`: closed by the public
+   * address itself, which no group opens.
+   */
+  | { kind: 'open'; from: string[]; groups: number; internet?: 'closed' }
   /** Nobody gets through, whatever the unknown parts of the rules are. The rule that denies most comes first. */
   | { kind: 'blocked'; by: BlockingRule[] }
   | { kind: 'unknown'; why: string };
@@ -57,7 +60,16 @@ export type Reach =
 export interface Destination {
   port: number;
   address?: string;
+  /** The public address before it; none if not given. It counts where no group applies. */
+  publicAddress?: PublicAddressKind;
 }
+
+/**
+ * By its SKU. "Secure by default model and be closed to inbound traffic when used as a frontend. Allow traffic with network security group
+ * (NSG) is required" of a Standard one; "open by default" of a Basic one:
+ * https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses
+ */
+export type PublicAddressKind = 'basic' | 'standard' | 'not-told';
 
 /**
  * Azure's own probes come from here, and nobody else: a rule that lets only them through lets no client through.
@@ -68,6 +80,7 @@ const clients = difference(everybody, platform);
 
 /** From where the groups together let the connection through. */
 export function reachOf(groups: readonly SecurityGroup[], destination: Destination): Reach {
+  if (groups.length === 0 && destination.publicAddress !== undefined) return withoutGroups(destination.publicAddress);
   const layers = groups.map((group) => weigh(group, destination));
   const possible = layers.reduce((left, layer) => intersection(left, layer.possible), clients);
   const certain = layers.reduce((left, layer) => intersection(left, layer.certain), clients);
@@ -76,6 +89,20 @@ export function reachOf(groups: readonly SecurityGroup[], destination: Destinati
     return { kind: 'unknown', why: 'What the rules let through depends on sources that Azure did not spell out.' };
   }
   return { kind: 'open', from: namesOf(certain, layers), groups: groups.length };
+}
+
+function withoutGroups(publicAddress: PublicAddressKind): Reach {
+  switch (publicAddress) {
+    case 'basic':
+      return { kind: 'open', from: ['everywhere'], groups: 0 };
+    case 'standard':
+      return { kind: 'open', from: ['VirtualNetwork'], groups: 0, internet: 'closed' };
+    case 'not-told':
+      return {
+        kind: 'unknown',
+        why: 'No group applies, and the SKU of the public address, which decides then, was not told.',
+      };
+  }
 }
 
 interface Layer {

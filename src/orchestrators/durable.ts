@@ -5,6 +5,7 @@ import { app } from '@azure/functions';
 import type { Activities, ActivityName } from '../activities';
 import type { AboutRepair } from '../activities/input';
 import type { Conclusion, Progress } from '../activities/progress';
+import { causeOf } from '../fault-cause';
 import type { WaitableActivity } from './waitable';
 
 /**
@@ -131,6 +132,31 @@ export function* persistTogether(
   return (yield story.df.Task.all(tasks)) as Exclude<Progress<unknown>, { kind: 'wait' }>[];
 }
 
+/**
+ * What was changed is changed, whatever breaks down while it is looked at: the record's storage may be away for minutes. Only after these
+ * times the repair ends at a fault.
+ */
+export const afterFaults = { times: 4, pauseMs: 60_000 };
+
+/**
+ * Goes through a piece of a story again, after a pause, where it broke down at a fault: every activity may be repeated. The last fault is
+ * thrown.
+ */
+export function* again<T>(
+  story: Story,
+  { times, pauseMs }: { times: number; pauseMs: number },
+  piece: () => Steps<T>,
+): Steps<T> {
+  for (let time = 1; ; time += 1) {
+    try {
+      return yield* piece();
+    } catch (error) {
+      if (time >= times) throw error;
+    }
+    yield* sleep(story, pauseMs);
+  }
+}
+
 /** Sleeps by a durable timer, which costs nothing and survives a restart. */
 export function* sleep(story: Story, ms: number): Steps<void> {
   yield story.df.createTimer(new Date(nowIn(story) + ms));
@@ -160,19 +186,14 @@ export function* attempt<T>(
   try {
     return { ok: true, value: (yield story.df.callSubOrchestrator(name, input, instanceId)) as T };
   } catch (error) {
-    return { ok: false, message: firstLine(error) };
+    return { ok: false, message: causeOf(error) };
   }
-}
-
-// The host appends a .NET error as JSON after the message; only the first line is for people.
-function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return (text.split('\n')[0] ?? '').slice(0, 500);
 }
 
 /** How a repair ends at a fault of its own; `error` is what was thrown, or its message. */
 export function endedByFault(error: unknown): Conclusion {
-  const reason = `The repair stopped at a fault of its own: ${firstLine(error)} What it had done until then is in the steps.`;
+  const cause = causeOf(error).replace(/[.\s]+$/, '');
+  const reason = `The repair stopped at a fault of its own: ${cause}. What it had done until then is in the steps.`;
   return { ending: 'not-repaired', code: 'fault', reason };
 }
 

@@ -1,7 +1,7 @@
 import type { AboutRepair } from '../activities/input';
 import type { Conclusion } from '../activities/progress';
 import type { OutcomeCode } from '../outcome-codes';
-import { call, persist, persistShortly, type Patience, type Steps, type Story } from './durable';
+import { afterFaults, again, call, persist, persistShortly, type Patience, type Steps, type Story } from './durable';
 import { proveRepair } from './prove-repair';
 
 /** The input of `mendOnCopy`. */
@@ -27,7 +27,7 @@ export function* mendOnCopy(story: Story, input: MendOnCopyInput): Steps<Conclus
   if (swapped === 'started-meanwhile') return patience.inUse;
   if (swapped !== 'swapped') return swapped;
 
-  const started = yield* persistShortly(story, 'startPatient', input, patience.start);
+  const started = yield* again(story, afterFaults, () => persistShortly(story, 'startPatient', input, patience.start));
   const proof = afterSwap(started.kind === 'end' ? started.conclusion : yield* bootAndProve(story, input));
   return isCopyToBlame(proof) ? yield* swapBack(story, input, proof) : proof;
 }
@@ -64,7 +64,7 @@ function* copyMendAndSwap(story: Story, input: Round): Steps<Conclusion | 'swapp
 
 /** Waits for the guest agent, which shows that the copy boots and has its network, and reads everything again. */
 function* bootAndProve(story: Story, input: MendOnCopyInput): Steps<Conclusion> {
-  const booted = yield* persist(story, 'awaitAgent', input, patience.boot);
+  const booted = yield* again(story, afterFaults, () => persist(story, 'awaitAgent', input, patience.boot));
   if (booted.kind === 'end') return booted.conclusion;
   return yield* proveRepair(story, input, { attempts: 4, pauseMs: 20_000, series: 'copy' });
 }

@@ -1,6 +1,6 @@
 import type { AboutRepair } from '../activities/input';
 import type { Conclusion } from '../activities/progress';
-import { persist, sleep, type Patience, type Steps, type Story } from './durable';
+import { afterFaults, again, persist, sleep, type Patience, type Steps, type Story } from './durable';
 
 /** How a look that gets no answer in time is told. */
 const patience: Patience = {
@@ -33,7 +33,9 @@ export function* proveRepair(
   let conclusion: Conclusion = patience.late;
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     if (attempt > 1) yield* sleep(story, pauseMs);
-    const verification = yield* persist(story, 'verifyRepair', { ...input, attempt, series }, patience);
+    const verification = yield* again(story, afterFaults, () =>
+      persist(story, 'verifyRepair', { ...input, attempt, series }, patience),
+    );
     const isLate = verification.kind === 'end' && verification.conclusion.code === patience.late.code;
     if (isLate && goesOn) continue;
     if (verification.kind === 'end') return verification.conclusion;

@@ -2,7 +2,7 @@ import type { AboutRepair } from '../activities/input';
 import type { Conclusion } from '../activities/progress';
 import type { RollbackInspection } from '../activities/rollback/inspect-rollback';
 import type { OutcomeCode } from '../outcome-codes';
-import { persist, type Patience, type Steps, type Story } from './durable';
+import { afterFaults, again, persist, type Patience, type Steps, type Story } from './durable';
 
 const minute = 60_000;
 
@@ -23,9 +23,9 @@ export function* rollBack(story: Story, about: AboutRepair): Steps<Conclusion> {
     if (progress.kind === 'end') return progress.conclusion;
   }
 
-  const started = yield* persist(story, 'startPatient', about, patience.startPatient);
+  const started = yield* again(story, afterFaults, () => persist(story, 'startPatient', about, patience.startPatient));
   if (started.kind === 'end') return rolledBack('rolled-back-not-running', look.value, started.conclusion.reason);
-  const booted = yield* persist(story, 'awaitAgent', about, patience.awaitAgent);
+  const booted = yield* again(story, afterFaults, () => persist(story, 'awaitAgent', about, patience.awaitAgent));
   if (booted.kind === 'end') return rolledBack('rolled-back-agent-silent', look.value, booted.conclusion.reason);
   return rolledBack('rolled-back', look.value, 'Its guest agent is Ready.');
 }

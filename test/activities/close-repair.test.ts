@@ -1,7 +1,7 @@
 import { closeRepair } from '../../src/activities/close-repair';
 import { recordCleanedUp, recordConclusion } from '../../src/activities/on-record';
 import type { Conclusion } from '../../src/activities/progress';
-import { powerOffOf, swapOf } from '../../src/activities/recovery/names';
+import { powerOffOf, rollbackOf, swapOf } from '../../src/activities/recovery/names';
 import { diskIdOf } from '../../src/azure/resource-id';
 import { subscriptionId, virtualMachine } from '../azure/support/machine';
 import { recordOf, resourceOf } from '../ledger/support/resources';
@@ -79,9 +79,67 @@ describe('activities/close-repair', () => {
       await closeRepair(world.tools, input);
       const repair = world.ledger.repairs.get(repairId);
       expect(repair?.ending).toBe(ending);
-      expect(repair?.endingReason?.includes(copyId)).toBe(told !== 'repaired');
+      expect(repair?.endingReason).toContain(copyId);
+      expect(repair?.endingReason?.includes('not proven')).toBe(told !== 'repaired');
     },
   );
+
+  describe('says which disk the VM has after a swap', () => {
+    const originalId = virtualMachine().osDiskId ?? '';
+    const registeredAt = '2026-01-02T03:05:00.000Z';
+    const disks = { copyId, originalId };
+    const created = { createdAt: registeredAt };
+    const gone = { deletedAt: '2026-01-02T03:15:00.000Z' };
+    const cases = [
+      ['kept', { lifetime: 'kept', ...created }, 'The VM’s OS disk is the mended copy'],
+      ['taken back', { lifetime: 'temporary', ...created, ...gone }, `The VM’s OS disk is its original ${originalId}.`],
+      ['begun, and no more is known', { lifetime: 'temporary' }, 'Which OS disk the VM has is not known'],
+      ['begun, and never came to be', { lifetime: 'temporary', ...gone }, undefined],
+    ] as const;
+
+    it.each(
+      cases.flatMap(([name, fields, says]) =>
+        (['not-repaired', 'fixed-rdp-unproven'] as const).map((ending) => [ending, name, fields, says] as const),
+      ),
+    )('in the ending %s, where it was %s', async (ending, _name, fields, says) => {
+      const world = await cleanedWorld({ ending, code: 'fault', reason: 'Because.' });
+      const swap = resourceOf('os-disk-swap', swapOf(about, 1), disks);
+      await world.tools.ledger.recordResource(repairId, recordOf(swap, { registeredAt, ...fields }));
+      await closeRepair(world.tools, input);
+      const reason = world.ledger.repairs.get(repairId)?.endingReason;
+      if (says === undefined) expect(reason).toBe('Because.');
+      else expect(reason).toContain(says);
+    });
+
+    it.each([
+      ['begun, and no more is known', {}, 'Which OS disk the VM has is not known'],
+      ['begun, and never came to be', gone, `The VM’s OS disk is still the mended copy ${copyId}.`],
+    ] as const)('in the ending of a rollback whose exchange was %s', async (_name, fields, says) => {
+      const world = await cleanedWorld({ ending: 'not-rolled-back', code: 'fault', reason: 'Because.' });
+      const details = { direction: 'rollback', ...disks } as const;
+      const exchange = { resourceId: rollbackOf(about), kind: 'os-disk-swap', details } as const;
+      await world.tools.ledger.recordResource(
+        repairId,
+        recordOf(exchange, { lifetime: 'temporary', registeredAt, ...fields }),
+      );
+      await closeRepair(world.tools, { ...input, rollsBack: '20260101t000000z-0123456789' });
+      expect(world.ledger.repairs.get(repairId)?.endingReason).toContain(`Because. ${says}`);
+    });
+
+    it('by the last exchange, where one was taken back and the next is kept', async () => {
+      const world = await cleanedWorld();
+      const records = [
+        { ...created, ...gone, lifetime: 'temporary' },
+        { ...created, lifetime: 'kept' },
+      ] as const;
+      for (const [index, fields] of records.entries()) {
+        const swap = resourceOf('os-disk-swap', swapOf(about, index + 1), disks);
+        await world.tools.ledger.recordResource(repairId, recordOf(swap, { registeredAt, ...fields }));
+      }
+      await closeRepair(world.tools, input);
+      expect(world.ledger.repairs.get(repairId)?.endingReason).toContain('is the mended copy');
+    });
+  });
 
   it('keeps the first ending when it is repeated', async () => {
     const world = await cleanedWorld();

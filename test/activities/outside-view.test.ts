@@ -143,6 +143,32 @@ describe('activities/outside-view', () => {
     });
   });
 
+  it.each([
+    ['Standard', { kind: 'open', from: ['VirtualNetwork'], internet: 'closed' }],
+    ['StandardV2', { kind: 'open', internet: 'closed' }],
+    ['basic', { kind: 'open', from: ['everywhere'] }],
+    ['Other', { kind: 'unknown' }],
+    [undefined, { kind: 'unknown' }],
+  ])('weighs a public address of the SKU %s where no group applies', async (publicAddressSku, reach) => {
+    const world = await repairWorld();
+    Object.assign(world.outside, { groups: [], publicAddressSku });
+    expect(await seen(world)).toMatchObject({ view: { reach } });
+  });
+
+  it('does not know whether an address is closed that it may not read, where no group applies', async () => {
+    const world = await repairWorld();
+    world.outside.groups = [];
+    world.failures.getPublicAddress = { kind: 'forbidden', code: 'x', message: 'x', action: 'Some/read', scope: '/ip' };
+    expect(await seen(world)).toMatchObject({ view: { reach: { kind: 'unknown' } } });
+  });
+
+  it('is open where no group applies and there is no public address', async () => {
+    const world = await repairWorld();
+    world.outside.groups = [];
+    world.outside.networkInterface = { id: interfaceId, privateAddress: '10.0.0.4' };
+    expect(await seen(world)).toMatchObject({ view: { reach: { kind: 'open', from: ['everywhere'], groups: 0 } } });
+  });
+
   it('does without a public address that it may not read', async () => {
     const world = await repairWorld();
     world.failures.getPublicAddress = { kind: 'forbidden', code: 'x', message: 'x', action: 'Some/read', scope: '/ip' };

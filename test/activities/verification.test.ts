@@ -34,6 +34,10 @@ describe('activities/verification: judges what is outside the guest', () => {
     [open, 'let TCP 3389 through from everywhere.'],
     [{ kind: 'open', from: ['VirtualNetwork'], groups: 1 }, 'let TCP 3389 through from VirtualNetwork only.'],
     [{ kind: 'open', from: ['everywhere'], groups: 0 }, 'No network security group applies'],
+    [
+      { kind: 'open', from: ['VirtualNetwork'], groups: 0, internet: 'closed' },
+      'so its Standard public address is closed from the Internet; the virtual network is let through.',
+    ],
     [unknown, 'is not known: No role.'],
   ])('is repaired where nothing shows a block, and says what is known of it', (reach, words) => {
     const { conclusion } = judge(plan, well, ready, outside(reach));

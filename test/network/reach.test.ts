@@ -49,6 +49,20 @@ describe('network/reach', () => {
     expect(reach()).toEqual({ kind: 'open', from: ['everywhere'], groups: 0 });
   });
 
+  it.each([
+    [
+      'standard',
+      'closed from the Internet (hazard: a VM nobody reaches is called open)',
+      { kind: 'open', from: ['VirtualNetwork'], groups: 0, internet: 'closed' },
+    ],
+    ['basic', 'open', { kind: 'open', from: ['everywhere'], groups: 0 }],
+    ['not-told', 'not known', { kind: 'unknown' }],
+  ] as const)('is without a group, by a public address that is %s, %s', (publicAddress, _says, expected) => {
+    expect(reachOf([], { port: 3389, address, publicAddress })).toMatchObject(expected);
+    const grouped = [group([rdpRule()])];
+    expect(reachOf(grouped, { port: 3389, address, publicAddress })).toEqual(reach(...grouped));
+  });
+
   it('is open from the virtual network only by the default rules', () => {
     expect(reach(group([]))).toEqual({ kind: 'open', from: ['VirtualNetwork'], groups: 1 });
   });

@@ -1,7 +1,7 @@
 import { done, end, wait } from '../../src/activities/progress';
 import { mendOnCopy } from '../../src/orchestrators/mend-on-copy';
 import type { OutcomeCode } from '../../src/outcome-codes';
-import { namesOf, tell, type Answers, type Asked } from './support/tell';
+import { Fault, namesOf, tell, type Answers, type Asked } from './support/tell';
 
 const input = { repairId: '20260101t000000z-0123456789', vmId: '/subscriptions/x/vm', planHash: 'a'.repeat(64) };
 const repaired = { ending: 'repaired', code: 'repaired', reason: 'It is mended.' } as const;
@@ -162,6 +162,26 @@ describe('orchestrators/mend-on-copy: the story of the route recovery-vm', () =>
       expect(result).toEqual({ ending: 'not-repaired', code: 'permission-missing', reason: 'No role.' });
     },
   );
+
+  it.each(['startPatient', 'awaitAgent', 'verifyRepair'])(
+    'tries %s again after faults, once the copy is in (hazard: a mended VM is told as a fault of ours)',
+    (name) => {
+      const fault = new Fault('The ledger is away.');
+      const { result, asked } = tellIt({ [name]: [fault, fault, fault, good[name]] });
+      expect(result).toEqual(repaired);
+      expect(namesOf(asked).filter((one) => one === name)).toHaveLength(4);
+      expect(asked.flatMap((one) => (one.kind === 'timer' ? [one.ms] : []))).toEqual([60_000, 60_000, 60_000]);
+    },
+  );
+
+  it('ends at the fault that does not pass', () => {
+    expect(() => tellIt({ verifyRepair: new Fault('The ledger is gone.') })).toThrow('The ledger is gone.');
+  });
+
+  it('does not try again what broke down before the swap: the clean-up is next', () => {
+    const fault = new Fault('The ledger is away.');
+    expect(() => tellIt({ mendCopy: [fault, good.mendCopy] })).toThrow('The ledger is away.');
+  });
 
   it('stays cancelled when a person cancels during the proof', () => {
     expect(tellIt({ verifyRepair: end('cancelled', 'cancelled', 'x') }).result).toMatchObject({ ending: 'cancelled' });

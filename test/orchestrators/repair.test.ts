@@ -263,6 +263,14 @@ describe('orchestrators/repair: the routes of a plan', () => {
     expect(result.reason).toContain('The ledger is gone.');
   });
 
+  it('prove what was changed in the guest again after a fault', () => {
+    const fault = new Fault('The ledger is away.');
+    const faulty = { ...answers, verifyRepair: [fault, goodAnswers.verifyRepair] };
+    const { result, asked } = tell((story) => repair(story, about), faulty);
+    expect(result).toEqual(repaired);
+    expect(namesOf(asked)).toEqual([...order, 'verifyRepair']);
+  });
+
   it('end as no route where there is none', () => {
     const none = { ...answers, diagnoseAndPlan: done(makePlan({ ...plan, routes: [] }), '') };
     expect(tell((story) => repair(story, about), none).result).toMatchObject({ code: 'no-route' });
@@ -330,12 +338,12 @@ describe('orchestrators/repair: the singleton of a VM', () => {
   it('does the same when the story broke, and says so', () => {
     const { result, asked } = tell((story) => repairVm(story, about), {
       ...first,
-      repair: new Fault('The ledger is gone.\n{"$type":"System.Exception"}'),
+      repair: new Fault('The ledger is gone,\nin its second line too.\n{"$type":"System.Exception"}'),
       cleanUp: done({ left: [] }, ''),
     });
 
     expect(result).toMatchObject({ ending: 'not-repaired', code: 'fault' });
-    expect(result.reason).toContain('The ledger is gone.');
+    expect(result.reason).toContain('The ledger is gone, in its second line too.');
     expect(result.reason).not.toContain('$type');
     expect(namesOf(asked)).toEqual(['takeUpRepair', 'repair', 'cleanUp', 'closeRepair']);
   });

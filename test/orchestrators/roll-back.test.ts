@@ -50,6 +50,11 @@ describe('orchestrators/roll-back: the story of a rollback', () => {
     expect(namesOf(asked)).toEqual(order.slice(0, order.indexOf(step) + 1));
   });
 
+  it.each(['startPatient', 'awaitAgent'])('tries %s again after a fault: the original is in', (name) => {
+    const { result } = tellIt({ [name]: [new Fault('The ledger is away.'), good[name]] });
+    expect(result).toMatchObject({ ending: 'rolled-back', code: 'rolled-back' });
+  });
+
   it('stops and exchanges nothing again when it is begun again after the exchange', () => {
     const { result, asked } = tellIt({ inspectRollback: found('is-back') });
     expect(result).toMatchObject({ ending: 'rolled-back', code: 'rolled-back' });

@@ -36,6 +36,8 @@ export interface SecurityGroup extends Resource {
 
 export interface PublicAddress extends Resource {
   address: string;
+  /** A Standard one is closed to the Internet where no group opens it: https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses */
+  sku: 'Basic' | 'Standard';
 }
 
 export interface VirtualNetwork extends Resource {
@@ -85,6 +87,8 @@ interface MachineOnNetwork {
   osType: 'Windows' | 'Linux';
   address: string;
   publicAddress?: string;
+  /** Standard if not given. */
+  publicAddressSku?: PublicAddress['sku'];
   securityRules?: readonly SecurityRule[];
 }
 
@@ -103,7 +107,11 @@ export function connectMachine(network: Network, place: Place, machine: MachineO
   };
   network.securityGroups.set(idKey(group.id), group);
   const address = machine.publicAddress
-    ? { ...resource(place, 'publicIPAddresses', `${name}-ip`), address: machine.publicAddress }
+    ? {
+        ...resource(place, 'publicIPAddresses', `${name}-ip`),
+        address: machine.publicAddress,
+        sku: machine.publicAddressSku ?? 'Standard',
+      }
     : undefined;
   if (address) network.publicAddresses.set(idKey(address.id), address);
   const virtualNetworkId = resource(place, 'virtualNetworks', virtualNetworkName).id;

@@ -138,7 +138,7 @@ function addressBody(network: Network, found: PublicAddress): object {
   const user = [...network.interfaces.values()].find(({ publicAddressId }) => publicAddressId === found.id);
   return {
     ...common('Microsoft.Network/publicIPAddresses', found),
-    sku: { name: 'Standard', tier: 'Regional' },
+    sku: { name: found.sku, tier: 'Regional' },
     properties: {
       provisioningState: 'Succeeded',
       resourceGuid: found.guid,

@@ -1,7 +1,7 @@
 import type { PipelineResponse } from '@azure/core-rest-pipeline' with { 'resolution-mode': 'import' };
 import { z } from 'zod';
 import { retryAfterOf } from '../errors';
-import type { EffectiveRules, NetworkInterface, OutsideArm, SerialConsoleState } from '../outside';
+import type { EffectiveRules, NetworkInterface, OutsideArm, PublicAddress, SerialConsoleState } from '../outside';
 import type { Answer, ArmFailure } from '../ports';
 import { parseNetworkInterfaceId, parsePublicAddressId, parseVirtualMachineId } from '../resource-id';
 import { answer, idOf } from './answer';
@@ -125,11 +125,19 @@ function readInterface(id: string, body: unknown): Answer<NetworkInterface> {
   };
 }
 
-const publicAddress = z.object({ properties: z.object({ ipAddress: z.string().max(60).nullish() }) });
+const publicAddress = z.object({
+  sku: z.object({ name: z.string().max(60).nullish() }).nullish(),
+  properties: z.object({ ipAddress: z.string().max(60).nullish() }),
+});
 
-function readPublicAddress(body: unknown): string | undefined {
+function readPublicAddress(body: unknown): PublicAddress {
   const parsed = publicAddress.safeParse(body);
-  return parsed.success ? (parsed.data.properties.ipAddress ?? undefined) : undefined;
+  if (!parsed.success) return {};
+  const { sku, properties } = parsed.data;
+  return {
+    ...(properties.ipAddress ? { address: properties.ipAddress } : {}),
+    ...(sku?.name ? { sku: sku.name } : {}),
+  };
 }
 
 /** 202 with a Location while it runs, 200 with the rules when it is done; the Location is kept while it says nothing new. */

@@ -10,6 +10,7 @@ export interface OutsideContent {
   serialConsole: SerialConsoleState;
   networkInterface: NetworkInterface;
   publicAddress?: string;
+  publicAddressSku?: string;
   groups: SecurityGroup[];
   /** How many looks at an operation find it still running; 0: done when it is begun. */
   looksUntilDone: number;
@@ -27,6 +28,7 @@ export function outsideContent(): OutsideContent {
     serialConsole: 'enabled',
     networkInterface: { id: interfaceId, privateAddress: '10.0.0.4', publicAddressId },
     publicAddress: '203.0.113.4',
+    publicAddressSku: 'Standard',
     groups: [{ id: securityGroupId, rules: [rdpRule(), denyTheRest] }],
     looksUntilDone: 1,
     operations: [],
@@ -43,10 +45,8 @@ export function fakeOutside(contentOf: () => OutsideContent, answer: Give): Outs
   return {
     getSerialConsole: (vmId) => answer('getSerialConsole', () => contentOf().serialConsole, vmId),
     getNetworkInterface: (id) => answer('getNetworkInterface', () => contentOf().networkInterface, id),
-    async getPublicAddress(id) {
-      const given = await answer('getPublicAddress', () => ({ address: contentOf().publicAddress }), id);
-      return given.ok ? { ok: true, value: given.value.address } : given;
-    },
+    getPublicAddress: (id) =>
+      answer('getPublicAddress', () => ({ address: contentOf().publicAddress, sku: contentOf().publicAddressSku }), id),
     beginEffectiveRules: (id) =>
       answer(
         'beginEffectiveRules',

@@ -65,8 +65,14 @@ describe('azure/arm/outside: a network interface', () => {
   });
 
   it.each([
-    [{ properties: { ipAddress: '203.0.113.4' } }, '203.0.113.4'],
-    [{ properties: {} }, undefined],
+    [{ properties: { ipAddress: '203.0.113.4' } }, { address: '203.0.113.4' }],
+    [
+      { sku: { name: 'Basic', tier: 'Regional' }, properties: { ipAddress: '203.0.113.4' } },
+      { address: '203.0.113.4', sku: 'Basic' },
+    ],
+    [{ sku: { name: 'Standard' }, properties: {} }, { sku: 'Standard' }],
+    [{ sku: null, properties: { ipAddress: null } }, {}],
+    ['no address', {}],
   ])('has the public address of %j', async (body, expected) => {
     const { arm } = connect({ status: 200, body });
     expect(await arm.getPublicAddress(publicAddressId)).toEqual({ ok: true, value: expected });

@@ -76,7 +76,10 @@ describe('local/azure/network: the simulated network, asked by the app’s own a
       ok: true,
       value: { id, privateAddress: '10.0.0.4', publicAddressId },
     });
-    expect(await arm().getPublicAddress(publicAddressId)).toEqual({ ok: true, value: '203.0.113.4' });
+    expect(await arm().getPublicAddress(publicAddressId)).toEqual({
+      ok: true,
+      value: { address: '203.0.113.4', sku: 'Standard' },
+    });
     expect(await arm().getNetworkInterface(interfaceOf('vm-dhcp-diagnose'))).toMatchObject({
       value: { privateAddress: '10.0.0.5' },
     });
@@ -116,6 +119,16 @@ describe('local/azure/network: the simulated network, asked by the app’s own a
       kind: 'blocked',
       by: [{ rule: 'securityRules/DenyRdp', priority: 100 }],
     });
+  });
+
+  it.each(['Basic', 'Standard'] as const)('has no group and a %s address where a test says so', async (sku) => {
+    await azure.control('PATCH', '/vms/vm-healthy/network', { hasSecurityGroup: false, publicAddressSku: sku });
+    expect(await rulesOf('vm-healthy')).toEqual([]);
+    expect(await arm().getPublicAddress(`${network()}/publicIPAddresses/vm-healthy-ip`)).toMatchObject({
+      value: { sku },
+    });
+    await azure.control('PATCH', '/vms/vm-healthy/network', { hasSecurityGroup: true, publicAddressSku: 'Standard' });
+    expect(await rulesOf('vm-healthy')).toHaveLength(1);
   });
 
   it('refuses the rules of an interface whose VM does not run', async () => {
