@@ -324,13 +324,15 @@ export const outcomes = {
   'domain-controller': {
     phase: 'plan',
     meaning:
-      'It is a domain controller, which is never swapped. May also be found on the copy, when the VM was stopped: it is started again with its own disk.',
-    advice: '[By hand](#by-hand).',
+      'It is a domain controller, which is never swapped, swapped back or rolled back. May also be found on the copy, when the VM was stopped: it is started again with its own disk. Found after a swap, it keeps the copy. Of a rollback: its repair or the running guest says so.',
+    advice:
+      '[By hand](#by-hand). Never put an older disk under it: replicate its directory from another controller, or restore it by a backup that knows of Active Directory.',
   },
   'domain-controller-unknown': {
     phase: 'plan',
-    meaning: 'Whether it is a domain controller could not be read, and one is never swapped.',
-    advice: 'Read in the snapshot’s evidence why.',
+    meaning:
+      'Whether it is a domain controller could not be read, and one is never swapped. Of a rollback: its agent is Ready, and the guest did not answer.',
+    advice: 'Read in the snapshot’s evidence why; before a rollback ask again.',
   },
   'standing-vm-busy': {
     phase: 'plan',

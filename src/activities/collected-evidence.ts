@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { inOrderOfFreshness, sources, type Evidence, type Source } from '../guest/evidence';
 import { evidenceItem } from '../guest/evidence-schemas';
-import type { Ledger } from '../ledger/ports';
+import type { Ledger, RepairDetail } from '../ledger/ports';
 import { readDocument } from './documents';
 import { snapshotProblem, type SnapshotProblem } from './snapshot-problem';
 
@@ -50,6 +50,28 @@ export async function putCopyEvidence(
   document: SourceDocument,
 ): Promise<void> {
   await ledger.putDocument(repairId, `evidence-recovery-vm-copy-${round}`, document);
+}
+
+const controllerDocument = 'evidence-run-command-controller';
+
+/**
+ * Keeps whether the running guest said that it is a domain controller, when it was asked before its disk would have been exchanged
+ * once more. Beside the document of its source, as above.
+ */
+export async function putControllerEvidence(ledger: Ledger, repairId: string, document: SourceDocument): Promise<void> {
+  await ledger.putDocument(repairId, controllerDocument, document);
+}
+
+/** What it said; undefined if it has not been asked. */
+export function getControllerEvidence(ledger: Ledger, repairId: string): Promise<SourceDocument | undefined> {
+  return readDocument(ledger, repairId, controllerDocument, sourceDocument);
+}
+
+/** All evidence among the documents of a repair, whichever source and occasion it is of. What is not what we write is left out. */
+export function evidenceOnRecord(documents: RepairDetail['documents']): Evidence[] {
+  return Object.entries(documents)
+    .filter(([name]) => name.startsWith('evidence-'))
+    .flatMap(([, document]) => sourceDocument.safeParse(document).data?.evidence ?? []);
 }
 
 /** What a source gave; undefined if it has not answered. A LedgerFault if it is not what we write. */

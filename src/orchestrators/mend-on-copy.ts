@@ -90,12 +90,18 @@ function* swapBack(story: Story, input: MendOnCopyInput, why: Conclusion): Steps
   for (const step of ['stopForSwapBack', 'swapBackOsDisk', 'startPatient'] as const) {
     const progress = yield* persist(story, step, input, patience[step]);
     if (progress.kind === 'end') {
+      // It keeps the copy: "put the original back at once" would be the wrong advice.
+      if (progress.conclusion.code === 'domain-controller') return keepsCopy(progress.conclusion, why);
       const reason = `${why.reason} The original disk could not be put back: ${progress.conclusion.reason}`;
       return { ending: 'not-repaired', code: 'swap-back-failed', reason };
     }
   }
   const reason = `${why.reason} The VM has its original disk again, and the copy is kept.`;
   return { ending: 'not-repaired', code: 'swapped-back', reason };
+}
+
+function keepsCopy({ code, reason }: Conclusion, why: Conclusion): Conclusion {
+  return { ending: 'not-repaired', code, reason: `${why.reason} ${reason}` };
 }
 
 function until(minutes: number, code: OutcomeCode, reason: string): Patience {

@@ -28,6 +28,8 @@ export type RollbackObstacleCode = OutcomeSubset<
   | 'original-gone'
   | 'original-in-use'
   | 'original-differs'
+  | 'domain-controller'
+  | 'domain-controller-unknown'
 >;
 
 /** Why it cannot be taken back. */
@@ -40,6 +42,7 @@ export interface RollbackObstacle {
 export function obstacleOnRecord(
   { repairId, ending, rollsBack, rolledBackBy }: RepairRecord,
   exchange: Exchange | undefined,
+  { isDomainController }: { isDomainController: boolean },
 ): RollbackObstacle | undefined {
   if (ending === undefined) {
     return { code: 'repair-runs', reason: `The repair ${repairId} has not ended: wait for it, or cancel it.` };
@@ -51,9 +54,29 @@ export function obstacleOnRecord(
   if (!exchange) {
     return { code: 'nothing-exchanged', reason: `The repair ${repairId} did not exchange the OS disk of its VM.` };
   }
-  if (!exchange.isTakenBack) return undefined;
+  if (!exchange.isTakenBack) return isDomainController ? obstacleOfController('yes') : undefined;
   const who = rolledBackBy === undefined ? 'the repair itself' : `the rollback ${rolledBackBy}`;
   return { code: 'already-back', reason: `The VM has got its original disk again, by ${who}.` };
+}
+
+/** What the running guest says against it, when it was asked whether it is a domain controller; `not-told` if it gave no answer. */
+export function obstacleOfController(answer: 'yes' | 'no' | 'not-told'): RollbackObstacle | undefined {
+  switch (answer) {
+    case 'yes':
+      return {
+        code: 'domain-controller',
+        reason:
+          'The VM is a domain controller: its directory must never go back to an older disk, so its OS disk is not exchanged, with or without a yes.',
+      };
+    case 'not-told':
+      return {
+        code: 'domain-controller-unknown',
+        reason:
+          'The VM’s agent is Ready, and the guest did not say whether it is a domain controller, which is never rolled back.',
+      };
+    case 'no':
+      return undefined;
+  }
 }
 
 /** Whether a person has shown to know what is lost. The same moment may be written in several ways. */
@@ -108,6 +131,8 @@ export const rollbackActions = {
     'Microsoft.Compute/virtualMachines/powerOff/action',
     'Microsoft.Compute/virtualMachines/start/action',
     'Microsoft.Compute/virtualMachines/write',
+    // The running guest is asked whether it is a domain controller.
+    'Microsoft.Compute/virtualMachines/runCommands/write',
   ],
   disks: ['Microsoft.Compute/disks/write', 'Microsoft.Compute/disks/beginGetAccess/action'],
   workbench: ['Microsoft.Compute/snapshots/write'],

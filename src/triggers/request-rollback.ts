@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
 import { isSubscriptionAllowed } from '../activities/authorise';
+import { saysController } from '../activities/domain-controller';
 import { lookAtDisks } from '../activities/rollback/disks';
 import { exchangeOf } from '../activities/rollback/exchange';
 import type { Tools } from '../activities/toolbox';
@@ -64,7 +65,7 @@ async function refusalOf(tools: Tools, { detail, acknowledgedLossSince }: Asked)
   }
   const lease = (await tools.ledger.listLeases()).find(({ vmKey }) => vmKey === vmKeyOf(repair.vmId));
   if (lease?.rollsBack === repair.repairId) return { kind: 'joined', lease };
-  const onRecord = obstacleOnRecord(repair, exchange);
+  const onRecord = obstacleOnRecord(repair, exchange, { isDomainController: saysController(detail.documents) });
   if (onRecord) return refuse(onRecord.code, onRecord.reason);
   if (lease) return refuseBeside(lease);
   return exchange && lookAtMachine(tools, detail, exchange);

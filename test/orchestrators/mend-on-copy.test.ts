@@ -138,6 +138,16 @@ describe('orchestrators/mend-on-copy: the story of the route recovery-vm', () =>
     expect(result.reason).toContain('Azure said no.');
   });
 
+  it('leaves a domain controller with the copy, running, and says so by that code', () => {
+    const { result, asked } = tellIt({
+      verifyRepair: proven('not-repaired', 'still-there', false),
+      stopForSwapBack: end('not-repaired', 'domain-controller', 'It is one.'),
+    });
+    expect(result).toMatchObject({ ending: 'not-repaired', code: 'domain-controller' });
+    expect(result.reason).toMatch(/So it is\. It is one\./);
+    expect(namesOf(asked).slice(-1)).toEqual(['stopForSwapBack']);
+  });
+
   it.each(['rdp-not-listening', 'blocked-by-nsg', 'agent-not-ready', 'probe-unanswered'] as const)(
     'keeps the copy at %s',
     (code) => {

@@ -4,6 +4,7 @@ import type { RepairRecord } from '../../src/ledger/ports';
 import {
   acknowledgementOf,
   isLossAcknowledged,
+  obstacleOfController,
   obstacleOfOriginal,
   obstacleOfPresentDisk,
   obstacleOnRecord,
@@ -29,7 +30,7 @@ const withDisk = (osDiskId?: string) => virtualMachine({ osDiskId });
 
 describe('policy/rollback', () => {
   it('lets an exchange be taken back that stands, whatever the case in which ids are written', () => {
-    expect(obstacleOnRecord(repair, exchange)).toBeUndefined();
+    expect(obstacleOnRecord(repair, exchange, { isDomainController: false })).toBeUndefined();
     expect(obstacleOfPresentDisk(withDisk('/Disks/Copy'), exchange)).toBeUndefined();
     expect(obstacleOfOriginal(original)).toBeUndefined();
   });
@@ -41,9 +42,21 @@ describe('policy/rollback', () => {
     ['already-back', {}, { ...exchange, isTakenBack: true }],
     ['already-back', { rolledBackBy: 'r2' }, { ...exchange, isTakenBack: true }],
   ])('says %s of what is on record', (code, fields, made) => {
-    const obstacle = obstacleOnRecord({ ...repair, ...fields }, made);
+    const obstacle = obstacleOnRecord({ ...repair, ...fields }, made, { isDomainController: true });
     expect(obstacle).toMatchObject({ code, reason: expect.stringMatching(/^(?:[A-Z]|r1).{15,}\.$/) as string });
     if (fields.rolledBackBy) expect(obstacle?.reason).toContain(fields.rolledBackBy);
+  });
+
+  it.each([
+    ['yes', 'domain-controller'],
+    ['not-told', 'domain-controller-unknown'],
+    ['no', undefined],
+  ] as const)('never rolls a domain controller back: to the answer %s it says %s', (answer, code) => {
+    expect(obstacleOfController(answer)?.code).toBe(code);
+    const isDomainController = answer === 'yes';
+    expect(obstacleOnRecord(repair, exchange, { isDomainController })?.code).toBe(
+      isDomainController ? code : undefined,
+    );
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { requestRollback } from '../../src/triggers/request-rollback';
 import { reviveRepairs } from '../../src/triggers/revive-repairs';
 import { singletonIdOf } from '../../src/repair-id';
-import { alterVm, busy, copyId, osDiskId } from '../activities/recovery/support/world';
+import { alterVm, busy, copyId, installation, osDiskId } from '../activities/recovery/support/world';
 import { exchangedWorld, loseOriginal, lossSince, origin, repairId } from '../activities/rollback/support/world';
 import type { FakeWorld } from '../activities/support/fakes';
 import { vmId, vmKey } from '../activities/support/repair';
@@ -26,6 +26,13 @@ describe('triggers/request-rollback', () => {
     expect([...world.ledger.signals.values()]).toMatchObject([
       { door: 'request', facts: { rollsBack: origin, acknowledgedLossSince: lossSince } },
     ]);
+  });
+
+  it('refuses a domain controller by the repair’s own record, and starts nothing', async () => {
+    const { world, started, ask } = await door();
+    await world.tools.ledger.putDocument(origin, 'evidence-snapshot-disk', { evidence: [installation(true)] });
+    expect(await ask(acknowledged)).toMatchObject({ status: 409, body: { error: { code: 'domain-controller' } } });
+    expect(started).toEqual([]);
   });
 
   it('takes the same moment in another time zone', async () => {

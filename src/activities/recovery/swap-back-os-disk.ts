@@ -10,6 +10,7 @@ import { debtOf, settled } from './debts';
 import { openSwapOf, type SwapRecord } from './open-swap';
 import { beginExchange, calledFailed, underWay } from './os-disk-exchange';
 import { isStopped } from './power-off';
+import { controllerOnRecord } from './swap-back-of-controller';
 import { tagAs } from './swapped';
 
 /**
@@ -49,6 +50,8 @@ async function begin(
   vm: VirtualMachine,
   { details: { copyId, originalId } }: SwapRecord,
 ): Promise<Progress<'swapped-back'>> {
+  const controller = await controllerOnRecord(tools, about);
+  if (controller) return controller;
   if (!isStopped(vm)) {
     const reason = `The VM was started again before its original disk was back (it is ${vm.powerState}).`;
     return end('not-repaired', 'swap-refused', reason);

@@ -4,11 +4,13 @@ import { exchangeObstacle } from '../../policy/recovery-route';
 import {
   acknowledgementOf,
   isLossAcknowledged,
+  obstacleOfController,
   obstacleOnRecord,
   rollbackActions,
   type Exchange,
 } from '../../policy/rollback';
 import { isSameId } from '../../same-id';
+import { askWhetherController, saysController } from '../domain-controller';
 import { inStep } from '../in-step';
 import { conclusionOnRecord } from '../on-record';
 import { done, end, progressOf, wait, type Progress } from '../progress';
@@ -35,7 +37,7 @@ export interface RollbackInspection {
 
 /**
  * Looks whether the exchange can be taken back, asks policy, and writes down what is to be done. Whatever could stop us
- * half-way is looked for here, before anything is touched. Nothing is created.
+ * half-way is looked for here, before anything is touched. Nothing is created but a command in the guest, where its agent is usable.
  */
 export async function inspectRollback(tools: Tools, given: unknown): Promise<Progress<RollbackInspection>> {
   const about = rollbackInput.parse(given);
@@ -51,7 +53,9 @@ export async function inspectRollback(tools: Tools, given: unknown): Promise<Pro
     const begun = await begunBefore(tools, about);
     if (begun) return begun;
     const exchange = exchangeOf(detail);
-    const onRecord = obstacleOnRecord(detail.repair, exchange);
+    const onRecord = obstacleOnRecord(detail.repair, exchange, {
+      isDomainController: saysController(detail.documents),
+    });
     if (onRecord) return end('refused', onRecord.code, onRecord.reason);
     if (!exchange) return end('refused', ...rollbackNotOnRecord);
     if (!isLossAcknowledged(own.acknowledgedLossSince ?? '', exchange)) {
@@ -93,11 +97,27 @@ async function lookAt(tools: Tools, about: AboutRepair, exchange: Exchange): Pro
     return wait(reason, 15_000, { ending: 'refused', code, reason });
   }
   if (obstacle) return end('refused', obstacle.code, obstacle.reason);
+  const asked = await whetherController(tools, about);
+  if (asked.kind !== 'done') return asked;
   const { round, copyId, originalId, lossSince } = exchange;
   const errand: Errand = { rollsBack: about.rollsBack ?? '', round, copyId, originalId, lossSince };
   await putErrand(tools, about, errand);
-  const detail = `The VM has the copy ${copyId}, and its original ${originalId} is there and free.`;
+  const detail = `The VM has the copy ${copyId}, and its original ${originalId} is there and free. ${asked.detail}`;
   return done(found(tools, about, errand, 'to-be-put-back'), detail);
+}
+
+/** Last of all, because the guest is asked by a command. A guest that nobody can ask is what its repair has read on its disk. */
+async function whetherController(tools: Tools, about: AboutRepair): Promise<Progress<'none'>> {
+  const told = await askWhetherController(tools, about, { purpose: 'roll-back' });
+  if (told.kind === 'wait') return told;
+  if (told.kind === 'no') return done('none', 'The guest says that it is no domain controller.');
+  if (told.kind === 'not-told' && !told.isAgentUsable) {
+    const reason = `Whether the VM was made a domain controller since then is not known: ${told.reason}`;
+    return done('none', `The repair read on its disk that it was no domain controller. ${reason}`);
+  }
+  const obstacle = obstacleOfController(told.kind);
+  const why = told.kind === 'not-told' ? ` ${told.reason}` : '';
+  return obstacle ? end('refused', obstacle.code, `${obstacle.reason}${why}`) : done('none', '');
 }
 
 function found(

@@ -18,6 +18,7 @@ import { makePlan } from '../../../src/activities/plan';
 import { about, deedsOf, placeOf, repairId, untilDone, vmId, vmKey } from '../support/repair';
 import type { FakeWorld } from '../support/fakes';
 import { rejected } from '../support/fake-recovery';
+import { fakeGuest, respondAs } from '../support/guest';
 import * as at from './support/world';
 
 const { input, copyId, recoveryVmId, networkInterfaceId, osDiskId } = at;
@@ -396,6 +397,7 @@ describe('activities/recovery/power-and-disks: stop-patient', () => {
     const world = await swappedWorld();
     at.alterVm(world, { powerState: 'running' });
     for (const [, brake] of at.brakes) await brake(world);
+    world.respond = respondAs(fakeGuest());
     expect(await untilDone(() => stopForSwapBack(world.tools, about))).toMatchObject({ kind: 'done' });
     expect(world.vms.get(vmId)?.powerState).toBe('stopped');
   });
@@ -567,6 +569,48 @@ describe('activities/recovery/power-and-disks: swap-os-disk', () => {
     world.deeds.length = 0;
     expect(await swapBackOsDisk(world.tools, about)).toMatchObject({ kind: 'done', value: 'swapped-back' });
     expect(at.begunIn(world)).toEqual([]);
+  });
+
+  it.each([true, false])(
+    'asks a running guest first whether it is a domain controller (%s): one keeps the copy',
+    async (isDomainController) => {
+      const world = await swappedWorld();
+      at.alterVm(world, { powerState: 'running', agent: { usable: true, reason: 'Ready.' } });
+      world.respond = respondAs(fakeGuest({ isDomainController }));
+      for (const [, brake] of at.brakes) await brake(world);
+      world.deeds.length = 0;
+      const stopped = await untilDone(() => stopForSwapBack(world.tools, about));
+      if (!isDomainController) return expect(stopped).toMatchObject({ kind: 'done' });
+      expect(stopped).toMatchObject({ conclusion: { ending: 'not-repaired', code: 'domain-controller' } });
+      expect(deedsOf(world, 'recovery.')).toEqual([]);
+      // By its record, whoever stopped it.
+      at.alterVm(world, { powerState: 'stopped' });
+      expect(await swapBackOsDisk(world.tools, about)).toMatchObject({ conclusion: { code: 'domain-controller' } });
+      expect(deedsOf(world, 'recovery.')).toEqual([]);
+    },
+  );
+
+  it('is put right where the guest has not said it after two minutes', async () => {
+    const world = await swappedWorld();
+    at.alterVm(world, { powerState: 'running', agent: { usable: true, reason: 'Ready.' } });
+    jest.useFakeTimers({ now: Date.now(), advanceTimers: true });
+    try {
+      expect(await stopForSwapBack(world.tools, about)).toMatchObject({ kind: 'wait' });
+      expect(deedsOf(world, 'recovery.beginPowerOff')).toHaveLength(1);
+      jest.setSystemTime(Date.now() + 2 * 60_000);
+      await stopForSwapBack(world.tools, about);
+      expect(deedsOf(world, 'recovery.beginPowerOff')).toHaveLength(2);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('is put right where the guest cannot say it (hazard: a VM is left with a copy that does not do)', async () => {
+    const world = await swappedWorld();
+    at.alterVm(world, { powerState: 'running', agent: { usable: true, reason: 'Ready.' } });
+    world.respond = () => ({ state: 'failed', code: 'run-failed', reason: 'No.', output: '', error: '' });
+    expect(await untilDone(() => stopForSwapBack(world.tools, about))).toMatchObject({ kind: 'done' });
+    expect(await untilDone(() => swapBackOsDisk(world.tools, about))).toMatchObject({ kind: 'done' });
   });
 
   it('puts nothing back without a swap on record, or after the copy has proven itself (hazard: a repaired VM loses what was written)', async () => {

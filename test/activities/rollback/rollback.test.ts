@@ -11,8 +11,9 @@ import type { Tools } from '../../../src/activities/toolbox';
 import { sweepExpired } from '../../../src/triggers/sweep-expired';
 import { rejected } from '../support/fake-recovery';
 import type { FakeWorld } from '../support/fakes';
+import { fakeGuest, respondAs } from '../support/guest';
 import { about as aboutOrigin, conclusion as brokeDown, deedsOf, placeOf, untilDone, vmId } from '../support/repair';
-import { alterVm, begunIn, busy, changedAt, copyId, osDiskId, putDisk } from '../recovery/support/world';
+import { alterVm, begunIn, busy, changedAt, copyId, installation, osDiskId, putDisk } from '../recovery/support/world';
 import * as at from './support/world';
 
 const { about, origin, repairId } = at;
@@ -71,6 +72,51 @@ describe('activities/rollback/rollback: inspect-rollback', () => {
     const world = await at.acceptedWorld();
     await brake(world);
     expect(await inspectRollback(world.tools, about)).toMatchObject({ kind: 'end', conclusion: { code } });
+  });
+
+  it('is refused for a VM that the repair’s own record calls a domain controller, and asks nobody', async () => {
+    const world = await at.acceptedWorld();
+    const evidence = [installation(true)];
+    await world.tools.ledger.putDocument(origin, 'evidence-recovery-vm-copy-1', { evidence });
+    const told = await inspectRollback(world.tools, about);
+    expect(told).toMatchObject({ kind: 'end', conclusion: { ending: 'refused', code: 'domain-controller' } });
+    expect(begunIn(world)).toEqual([]);
+  });
+
+  it.each([
+    ['refused', true, 'domain-controller'],
+    ['gone on with', false, undefined],
+  ] as const)(
+    'asks a running guest whether it was promoted since: it is %s',
+    async (_what, isDomainController, code) => {
+      const world = await at.acceptedWorld();
+      alterVm(world, { agent: { usable: true, reason: 'Ready.' } });
+      world.respond = respondAs(fakeGuest({ isDomainController }));
+      const told = await untilDone(() => inspectRollback(world.tools, about));
+      expect(told).toMatchObject(code === undefined ? { kind: 'done' } : { conclusion: { ending: 'refused', code } });
+      expect(begunIn(world)).toEqual(['arm.beginGuestRun']);
+      expect((await world.tools.ledger.getDocument(repairId, 'rollback')) === undefined).toBe(isDomainController);
+      // What it said stays: nobody asks twice.
+      await untilDone(() => inspectRollback(world.tools, about));
+      expect(begunIn(world)).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    ['whose answer cannot be read', { state: 'succeeded', output: 'x', error: '' }],
+    ['that fails', { state: 'failed', code: 'run-failed', reason: 'No.', output: '', error: '' }],
+  ] as const)('is refused where the agent is Ready and gives an answer %s (missing is not no)', async (_what, run) => {
+    const world = await at.acceptedWorld();
+    alterVm(world, { agent: { usable: true, reason: 'Ready.' } });
+    world.respond = () => run;
+    const told = await untilDone(() => inspectRollback(world.tools, about));
+    expect(told).toMatchObject({ conclusion: { ending: 'refused', code: 'domain-controller-unknown' } });
+  });
+
+  it('goes on where nobody can ask the guest, and says that it is not known', async () => {
+    const world = await at.acceptedWorld();
+    const told = await inspectRollback(world.tools, about);
+    expect(told).toMatchObject({ kind: 'done', detail: expect.stringContaining('is not known: Not Ready.') as string });
   });
 
   it.each<[string, string, (world: FakeWorld) => Promise<void> | void]>([

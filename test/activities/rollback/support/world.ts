@@ -39,7 +39,8 @@ export async function exchangedWorld(settings: Partial<Settings> = {}): Promise<
   await oweNow(world, swapOf(aboutOrigin, 1), 'os-disk-swap', kept);
   await oweNow(world, osDiskId, 'disk', { ...kept, expiresAt: '2026-01-16T03:04:05.000Z' });
   await oweNow(world, copyId, 'disk', kept);
-  alterVm(world, { osDiskId: copyId });
+  // A guest that can be asked is a test of its own.
+  alterVm(world, { osDiskId: copyId, agent: { usable: false, reason: 'Not Ready.' } });
   putDisk(world, { id: osDiskId, managedBy: undefined, diskState: 'Unattached' });
   putDisk(world, { id: copyId, managedBy: vmId, tags: { ...ours, owner: 'shop' } });
   world.deeds.length = 0;
