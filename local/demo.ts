@@ -13,7 +13,7 @@ import { availabilityAlert } from './alert-payload';
 import { startCloud, type Cloud } from './cloud';
 import { damagedCopy, refusal, shutOutCopy, type CaseVerdict, type Repair } from './hard-cases';
 import { bold, dim, findingLines, green, outcomeLines, progressPrinter, red, visible } from './progress';
-import { refusalCases, refusalCasesAlone } from './refusal-cases';
+import { refusalCases, refusalCasesAlone, refusalCasesByTrial } from './refusal-cases';
 import { openSimulatedAzure, type SimulatedAzure } from './simulated-azure-client';
 import { judgeFleet, saidOf, type Said, type Verdict } from './verdicts';
 
@@ -89,7 +89,7 @@ async function hardCases(cloud: Cloud, azure: SimulatedAzure): Promise<CaseVerdi
     ...refusalCases.map((one) => refusal(azure, summed, one)),
   ]);
   const alone: CaseVerdict[] = [];
-  for (const one of refusalCasesAlone) alone.push(await refusal(azure, summed, one));
+  for (const one of [...refusalCasesAlone, ...refusalCasesByTrial]) alone.push(await refusal(azure, summed, one));
   return [...together, ...alone];
 }
 

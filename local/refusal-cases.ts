@@ -157,6 +157,57 @@ export const refusalCasesAlone: readonly RefusalCase[] = [
   },
 ];
 
+/**
+ * Azure refuses the copy itself, which nobody can look up before: the trial copy tells, while the VM is up. Each changes what all VMs
+ * share, too.
+ */
+export const refusalCasesByTrial: readonly RefusalCase[] = [
+  {
+    ...{ vm: 'vm-policy', what: 'a policy against the copy', ending: 'not-repaired', code: 'policy-denied' },
+    names: 'Only disks of the shop',
+    arrange: (azure, vm) =>
+      azure.post('/policies', {
+        ...{ scope: groupOf(vm), displayName: 'Only disks of the shop', types: ['Microsoft.Compute/disks'] },
+        when: [{ field: 'name', like: 'rdp-lifeline-*' }],
+      }),
+    takeBack: (azure) => azure.delete('/policies'),
+  },
+  {
+    ...{ vm: 'vm-tags-demanded', what: 'a policy that demands a tag', ending: 'not-repaired', code: 'policy-denied' },
+    names: 'Every resource has an owner',
+    arrange: (azure, vm) =>
+      azure.post('/policies', {
+        ...{ scope: groupOf(vm), displayName: 'Every resource has an owner', types: ['Microsoft.Compute/disks'] },
+        requireTag: { name: 'owner', value: 'shop' },
+      }),
+    takeBack: (azure) => azure.delete('/policies'),
+  },
+  {
+    // The role was there when the way was looked at, and is not when the copy is made.
+    ...{ vm: 'vm-key-set-late', what: 'a key set refused late', ending: 'not-repaired', code: 'permission-missing' },
+    names: 'Microsoft.Compute/diskEncryptionSets/read',
+    async arrange(azure, vm) {
+      const set = `${groupOf(vm)}/providers/Microsoft.Compute/diskEncryptionSets/des`;
+      const disk = `${groupOf(vm)}/providers/Microsoft.Compute/disks/trial`;
+      await azure.post('/faults', {
+        ...{ match: { method: 'PUT', pathContains: '-trial?' }, times: 1, when: 'before', status: 403 },
+        code: 'LinkedAuthorizationFailed',
+        message: `The client 'x' with object id 'x' has permission to perform action 'Microsoft.Compute/disks/write' on scope '${disk}'; however, it does not have permission to perform action(s) 'Microsoft.Compute/diskEncryptionSets/read' on the linked scope(s) '${set}' (respectively) or the linked scope(s) are invalid.`,
+      });
+    },
+    takeBack: (azure) => azure.delete('/faults'),
+  },
+  {
+    ...{ vm: 'vm-no-disk-quota', what: 'no quota for a disk', ending: 'not-repaired', code: 'disk-quota-used-up' },
+    names: 'DiskCount',
+    async arrange(azure) {
+      const names = ['StandardDiskCount', 'StandardSSDDiskCount', 'PremiumDiskCount'];
+      await azure.patch('/capacity', { diskLimits: Object.fromEntries(names.map((name) => [name, 0])) });
+    },
+    takeBack: (azure) => azure.patch('/capacity', { diskLimits: {} }),
+  },
+];
+
 /** A VM of the list as it was before its alert. */
 export interface RefusalBefore {
   vm: VmTruth;
@@ -203,9 +254,9 @@ function* saidProblems(one: RefusalCase, report: RepairReport): Generator<string
   if (report.changes.length > 0 || report.temporary.length > 0) yield 'the report tells of changes or of things left';
 }
 
-/** The code that says why: of the refusal, or of the closed route. */
+/** The code that says why: of the ending, or of the closed route where it ended for want of one. */
 export function codeOf({ ending }: RefusalCase, { code, plan }: RepairReport): OutcomeCode | undefined {
-  if (ending === 'refused') return code;
+  if (ending === 'refused' || code !== 'no-route') return code;
   const closed = (plan as { closed?: { route: string; code: OutcomeCode }[] } | undefined)?.closed;
   return closed?.find(({ route }) => route === 'recovery-vm')?.code;
 }

@@ -161,6 +161,12 @@ export const outcomes = {
     meaning: 'Azure refused a call for good (a policy, a lock); the reason quotes it.',
     advice: 'Remove what the reason names, then ask again.',
   },
+  'policy-denied': {
+    phase: 'preparation',
+    meaning: 'Azure Policy denied what the reason names; the reason has the assignment.',
+    advice:
+      'Let the assignment exempt what carries the tag `rdp-lifeline-repair`, or set the tags that it demands ([settings](deploy.md)). Then ask again.',
+  },
   'workbench-missing': {
     phase: 'preparation',
     meaning: 'The resource group for snapshots and recovery VMs is not there.',
@@ -386,6 +392,28 @@ export const outcomes = {
     phase: 'recovery-vm',
     meaning: 'The repair was begun again after something of it was made and deleted. We did nothing twice.',
     advice: 'Read in `steps` and `kept` how far it came, then ask again.',
+  },
+  'trial-copy-failed': {
+    phase: 'recovery-vm',
+    meaning: 'Azure took the trial copy of the OS disk and could not make it. The VM was not stopped.',
+    advice: 'Look at the activity log of the resource group.',
+  },
+  'trial-copy-late': {
+    phase: 'recovery-vm',
+    meaning: 'The trial copy of the OS disk was not ready in 25 minutes. The VM was not stopped.',
+    advice: 'Look at the activity log of the resource group, then ask again.',
+  },
+  'trial-copy-differs': {
+    phase: 'recovery-vm',
+    meaning:
+      'A copy of the OS disk lacks something of the original that the VM needs; the reason names it. The VM was not stopped.',
+    advice: '[By hand](#by-hand).',
+  },
+  'disk-quota-used-up': {
+    phase: 'recovery-vm',
+    meaning:
+      'A quota of disks was used up, for 15 minutes and more before the VM was stopped, or for 2 minutes when its disk was to be copied; the reason quotes Azure.',
+    advice: 'Raise the quota, or delete disks that nobody needs. Then ask again.',
   },
   'attach-late': {
     phase: 'recovery-vm',

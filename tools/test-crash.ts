@@ -28,7 +28,7 @@ async function main(): Promise<number> {
   const isSample = share < 1;
   // A sample says nothing about how far a sweep is.
   const passed = isSample ? new Set<string>() : readProgress(values.resume);
-  const sweep = await openSweep({ workers: isSample ? 2 : 3, speed: 40 });
+  const sweep = await openSweep({ workers: isSample ? 2 : 3, speed: 100 });
   try {
     const all: Counts[] = [];
     if (isSample) all.push(await sampleRepair(sweep, repairs[seed % repairs.length] ?? ''));

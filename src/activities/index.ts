@@ -22,6 +22,7 @@ import { readLookDisk } from './recovery/read-look-disk';
 import { startPatient } from './recovery/start-patient';
 import { stopForSwapBack } from './recovery/stop-for-swap-back';
 import { stopPatient } from './recovery/stop-patient';
+import { deleteTrialCopy, makeTrialCopy } from './recovery/trial-copy';
 import { swapBackOsDisk } from './recovery/swap-back-os-disk';
 import { swapOsDisk } from './recovery/swap-os-disk';
 import { inspectRollback } from './rollback/inspect-rollback';
@@ -55,6 +56,8 @@ export const activities = {
   applyChanges: guarded('applyChanges', 'running', applyChanges),
   awaitRestart: guarded('awaitRestart', 'running', awaitRestart),
   createRecoveryVm: guarded('createRecoveryVm', 'running', createRecoveryVm),
+  makeTrialCopy: guarded('makeTrialCopy', 'running', makeTrialCopy),
+  deleteTrialCopy: guarded('deleteTrialCopy', 'owed', deleteTrialCopy),
   stopPatient: guarded('stopPatient', 'running', stopPatient),
   stopForSwapBack: guarded('stopForSwapBack', 'owed', stopForSwapBack),
   stopForRollback: guarded('stopForRollback', 'running', stopForRollback),

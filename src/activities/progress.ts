@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deniedByPolicyCode } from '../azure/policy-refusal';
 import type { ArmFailure } from '../azure/ports';
 import { endings, type Ending, type StepRecord } from '../ledger/ports';
 import { outcomeCode, type OutcomeCode } from '../outcome-codes';
@@ -77,6 +78,16 @@ export function progressOf(failure: ArmFailure, doing: string): Exclude<Progress
     case 'not-found':
       return end('refused', 'not-found', `To ${doing} was not possible: ${failure.message}`);
     case 'rejected':
+      if (failure.code === deniedByPolicyCode)
+        return end('not-repaired', 'policy-denied', policyDenied(failure, doing));
       return end('not-repaired', 'azure-rejected', `Azure refused to ${doing} (${failure.code}): ${failure.message}`);
   }
+}
+
+/** Names what a person has to look for in the portal: the assignments, or Azure's own words where it names none. */
+function policyDenied(failure: Extract<ArmFailure, { kind: 'rejected' }>, doing: string): string {
+  const { code, deniedBy = [], message } = failure;
+  const named = deniedBy.map(({ name, id }) => `"${name}" (${id})`).join(', ');
+  const by = named === '' ? `: ${message}` : `, by the assignment ${named}.`;
+  return `Azure Policy denied to ${doing} (${code})${by}`;
 }

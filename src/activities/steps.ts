@@ -27,6 +27,8 @@ export type StepName =
   | 'detach-look-disk'
   | 'look-disk-gone'
   // A repair by a recovery VM.
+  | 'trial-copy'
+  | 'trial-copy-gone'
   | `stop-${StopName}`
   | `${'copy' | 'attach' | 'mend' | 'detach' | 'swap'}-${Round}`
   | 'start'

@@ -1,3 +1,4 @@
+import { assignmentsIn, deniedByPolicyCode } from './policy-refusal';
 import type { ArmFailure } from './ports';
 
 /**
@@ -62,6 +63,9 @@ export function toArmFailure(error: unknown): ArmFailure {
   if (code === reservedInterface) return { kind: 'wait', code, message, retryAfterMs: reservedForMs };
   if (status === 403 && lacksRole.has(code)) return { kind: 'forbidden', code, message, ...missingPermission(message) };
   if (status === 404) return { kind: 'not-found', code, message };
+  if (code === deniedByPolicyCode) {
+    return { kind: 'rejected', code, message, status, deniedBy: assignmentsIn(error.message) };
+  }
   return { kind: 'rejected', code, message, status };
 }
 

@@ -27,6 +27,18 @@ export function saysFullNow(code: string): boolean {
   return saysNoRoom(code) && code !== 'SkuNotAvailable';
 }
 
+/**
+ * Codes of a refused copy by which a quota is used up, of disks of a kind or of resources of a group:
+ * https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-resource-quota
+ * assumed: which of them a disk gets; `PremiumDiskCount` and its like are among a region's usages.
+ */
+const quotaOfDisks: readonly string[] = ['QuotaExceeded', 'OperationNotAllowed', 'ResourceQuotaExceeded'];
+
+/** Whether a copy of a disk was refused because a quota is used up: that may pass. */
+export function saysQuota(code: string): boolean {
+  return quotaOfDisks.includes(code);
+}
+
 // Ours, and Azure's answer where what we compare by (If-Match) has changed: RFC 9110, 412.
 const overtaken: readonly string[] = ['NotStopped' satisfies AdapterRefusal, 'PreconditionFailed'];
 

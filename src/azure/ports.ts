@@ -1,4 +1,5 @@
 import type { FetchRange } from '../disk/block-source';
+import type { PolicyAssignment } from './policy-refusal';
 import type { VirtualMachineConfiguration } from './virtual-machine-configuration';
 import type { OutsideArm } from './outside';
 
@@ -16,8 +17,8 @@ export type ArmFailure =
   | { kind: 'forbidden'; code: string; message: string; action: string; scope: string }
   /** The resource, its group or its subscription is not there (404). */
   | { kind: 'not-found'; code: string; message: string }
-  /** ARM understood and said no (other 4xx). Asking again gives the same answer. */
-  | { kind: 'rejected'; code: string; message: string; status: number };
+  /** ARM understood and said no (other 4xx). Asking again gives the same answer. `deniedBy`: of Azure Policy, where ARM names it. */
+  | { kind: 'rejected'; code: string; message: string; status: number; deniedBy?: PolicyAssignment[] };
 
 /** An answer of ARM. */
 export type Answer<T> = { ok: true; value: T } | { ok: false; failure: ArmFailure };

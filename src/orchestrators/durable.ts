@@ -69,8 +69,39 @@ export function* persist<Name extends WaitableActivity>(
   patience: Patience,
 ): Steps<Exclude<Progress<ProgressValue<Name>>, { kind: 'wait' }>> {
   const first = (yield* call(story, name, input)) as Progress<ProgressValue<Name>>;
-  if (first.kind !== 'wait') return first;
-  const rest = { activity: name, input, firstWaitMs: first.afterMs, patience } satisfies UntilDoneInput;
+  return first.kind === 'wait' ? yield* handOn(story, { name, input, patience }, first.afterMs) : first;
+}
+
+/** What a story waits for by itself before it hands the waiting on: how often, and for how long each time (ms). */
+const shortWaits = { count: 4, eachMs: 10_000 };
+
+/**
+ * As `persist`, for what is mostly done within a few looks: waits for that in the story, which saves the start and the end of a
+ * sub-orchestration. What takes longer is handed on all the same.
+ */
+export function* persistShortly<Name extends WaitableActivity>(
+  story: Story,
+  name: Name,
+  input: unknown,
+  patience: Patience,
+): Steps<Exclude<Progress<ProgressValue<Name>>, { kind: 'wait' }>> {
+  for (let waits = 0; ; waits += 1) {
+    const told = (yield* call(story, name, input)) as Progress<ProgressValue<Name>>;
+    if (told.kind !== 'wait') return told;
+    const { afterMs } = told;
+    if (afterMs === undefined || afterMs > shortWaits.eachMs || waits === shortWaits.count) {
+      return yield* handOn(story, { name, input, patience }, afterMs);
+    }
+    yield* sleep(story, afterMs);
+  }
+}
+
+function* handOn<Name extends WaitableActivity>(
+  story: Story,
+  { name, input, patience }: { name: Name; input: unknown; patience: Patience },
+  firstWaitMs: number | undefined,
+): Steps<Exclude<Progress<ProgressValue<Name>>, { kind: 'wait' }>> {
+  const rest = { activity: name, input, firstWaitMs, patience } satisfies UntilDoneInput;
   const last = yield story.df.callSubOrchestrator('untilDone', rest);
   return last as Exclude<Progress<ProgressValue<Name>>, { kind: 'wait' }>;
 }

@@ -1,7 +1,7 @@
 import type { AboutRepair } from '../activities/input';
 import type { Conclusion } from '../activities/progress';
 import type { OutcomeCode } from '../outcome-codes';
-import { persist, type Patience, type Steps, type Story } from './durable';
+import { call, persist, persistShortly, type Patience, type Steps, type Story } from './durable';
 import { proveRepair } from './prove-repair';
 
 /** The input of `mendOnCopy`. */
@@ -17,9 +17,8 @@ const rounds = 2;
  * written. Whatever ends this story, the parent's clean-up starts the VM again and takes away what was temporary.
  */
 export function* mendOnCopy(story: Story, input: MendOnCopyInput): Steps<Conclusion> {
-  // The long part comes first, while the patient is still up.
-  const helper = yield* persist(story, 'createRecoveryVm', input, patience.recoveryVm);
-  if (helper.kind === 'end') return helper.conclusion;
+  const obstacle = yield* prepareAhead(story, input);
+  if (obstacle) return obstacle;
 
   let swapped: Conclusion | 'swapped' | 'started-meanwhile' = 'started-meanwhile';
   for (let round = 1; round <= rounds && swapped === 'started-meanwhile'; round += 1) {
@@ -28,9 +27,26 @@ export function* mendOnCopy(story: Story, input: MendOnCopyInput): Steps<Conclus
   if (swapped === 'started-meanwhile') return patience.inUse;
   if (swapped !== 'swapped') return swapped;
 
-  const started = yield* persist(story, 'startPatient', input, patience.start);
+  const started = yield* persistShortly(story, 'startPatient', input, patience.start);
   const proof = afterSwap(started.kind === 'end' ? started.conclusion : yield* bootAndProve(story, input));
   return isCopyToBlame(proof) ? yield* swapBack(story, input, proof) : proof;
+}
+
+/**
+ * All that can fail while the patient is still up. The trial copy is made while the recovery VM comes up, which takes longest. A
+ * conclusion says why the patient is not stopped.
+ */
+function* prepareAhead(story: Story, input: MendOnCopyInput): Steps<Conclusion | undefined> {
+  // What Azure refuses it refuses with its first answer: then no recovery VM is made for nothing.
+  const begun = yield* call(story, 'makeTrialCopy', input);
+  if (begun.kind === 'end') return begun.conclusion;
+  const helper = yield* persist(story, 'createRecoveryVm', input, patience.recoveryVm);
+  if (helper.kind === 'end') return helper.conclusion;
+  const made = yield* persistShortly(story, 'makeTrialCopy', input, patience.trialCopy);
+  if (made.kind === 'end') return made.conclusion;
+  // Nobody waits for its end; the clean-up looks after it.
+  const deletion = yield* call(story, 'deleteTrialCopy', input);
+  return deletion.kind === 'end' ? deletion.conclusion : undefined;
 }
 
 type Round = MendOnCopyInput & { round: number };
@@ -39,10 +55,10 @@ type Round = MendOnCopyInput & { round: number };
 function* copyMendAndSwap(story: Story, input: Round): Steps<Conclusion | 'swapped' | 'started-meanwhile'> {
   const steps = ['stopPatient', 'copyOsDisk', 'attachCopy', 'mendCopy', 'detachCopy'] as const;
   for (const step of steps) {
-    const progress = yield* persist(story, step, input, patience[step]);
+    const progress = yield* persistShortly(story, step, input, patience[step]);
     if (progress.kind === 'end') return progress.conclusion;
   }
-  const swap = yield* persist(story, 'swapOsDisk', input, patience.swapOsDisk);
+  const swap = yield* persistShortly(story, 'swapOsDisk', input, patience.swapOsDisk);
   return swap.kind === 'end' ? swap.conclusion : swap.value;
 }
 
@@ -97,6 +113,11 @@ const patience = {
     25,
     'recovery-vm-late',
     'The recovery VM was not ready after 25 minutes, so the VM was not stopped.',
+  ),
+  trialCopy: until(
+    25,
+    'trial-copy-late',
+    'The trial copy of the OS disk was not ready after 25 minutes, so the VM was not stopped.',
   ),
   stopPatient: until(20, 'stop-late', 'The VM could not be stopped within 20 minutes.'),
   stopForSwapBack: until(20, 'stop-late', 'The VM could not be stopped within 20 minutes.'),

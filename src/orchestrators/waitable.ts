@@ -21,6 +21,8 @@ export const waitableActivities = [
   'applyChanges',
   'awaitRestart',
   'createRecoveryVm',
+  'makeTrialCopy',
+  'deleteTrialCopy',
   'stopPatient',
   'stopForSwapBack',
   'stopForRollback',

@@ -215,6 +215,10 @@ function firstOf<Facts>(
   return undefined;
 }
 
+/** What a copy that Azure makes says nothing of, for the report: only the calls themselves tell. */
+export const notShownByTrialCopy =
+  'It does not show whether Azure lets the VM itself be changed: a policy on virtual machines, or one that is assigned later, may still refuse the swap. The VM then starts again with its own disk.';
+
 /**
  * What the repairing identity does in the steps of the route, by scope (what is only read goes by another identity): of the patient and its group, and of the workbench. The permissions API is
  * asked for these before anything is touched.
@@ -238,6 +242,8 @@ export const recoveryActions = {
   keySet: ['Microsoft.Compute/diskEncryptionSets/read'],
   workbench: [
     'Microsoft.Compute/snapshots/write',
+    // A snapshot is what a copy is made of.
+    'Microsoft.Compute/snapshots/beginGetAccess/action',
     'Microsoft.Compute/virtualMachines/attachDetachDataDisks/action',
     'Microsoft.Compute/virtualMachines/runCommands/write',
   ],
@@ -251,9 +257,5 @@ export const recoveryActions = {
   ],
   subnet: ['Microsoft.Network/virtualNetworks/subnets/join/action'],
   /** Of the workbench, for a look: the disk that is looked at stands there, and not among the patient's. */
-  look: [
-    'Microsoft.Compute/snapshots/beginGetAccess/action',
-    'Microsoft.Compute/disks/write',
-    'Microsoft.Compute/disks/delete',
-  ],
+  look: ['Microsoft.Compute/disks/write', 'Microsoft.Compute/disks/delete'],
 } as const;

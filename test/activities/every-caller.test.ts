@@ -20,6 +20,7 @@ const puttingRight: readonly ActivityName[] = [
   'startPatient',
   'stopForSwapBack',
   'swapBackOsDisk',
+  'deleteTrialCopy',
   'detachCopy',
   'detachLookDisk',
   'deleteLookDisk',
@@ -208,7 +209,7 @@ describe('activities/every-caller: an activity that is called twice at the same 
       letAzureGoOn(world);
     }
 
-    expect(withoutTimes(answers)).toEqual(withoutTimes([expected, expected]));
+    expect(answers.map(resultOf)).toEqual([resultOf(expected), resultOf(expected)]);
     expect(azureWrites(world).toSorted()).toEqual(once.toSorted());
     expect(world.ledger.resources.get(input.repairId)?.length).toBe(alone.ledger.resources.get(input.repairId)?.length);
     effects += once.length;
@@ -220,6 +221,9 @@ describe('activities/every-caller: an activity that is called twice at the same 
   });
 });
 
-function withoutTimes(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value).replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'a time')) as unknown;
+/** What the orchestration goes on by; sentences for the timeline may differ by who came first. */
+function resultOf(answer: Progress<unknown>): unknown {
+  const result = answer.kind === 'done' ? { value: answer.value, outcome: answer.outcome } : answer;
+  const text = JSON.stringify({ ...result, kind: answer.kind });
+  return JSON.parse(text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'a time')) as unknown;
 }

@@ -45,8 +45,37 @@ describe('azure/errors', () => {
       code: 'RequestDisallowedByPolicy',
       message: 'Policy says no.',
       status: 403,
+      deniedBy: [],
     });
   });
+
+  it('names the assignments of Azure Policy that denied a request, as many as Azure quotes', () => {
+    const id = (name: string) => `/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/${name}`;
+    const policyDefinition = {
+      name: 'Owner',
+      id: '/subscriptions/s/providers/Microsoft.Authorization/policyDefinitions/d',
+    };
+    const quoted = ['a', 'b'].map((name) => ({
+      policyAssignment: { name: `The shop's rule ${name}`, id: id(name) },
+      policyDefinition,
+    }));
+    // MicrosoftDocs/azure-docs:articles/automation/enforce-job-execution-hybrid-worker.md
+    const message = `Resource 'disk' was disallowed by policy. Policy identifiers: '${JSON.stringify(quoted)}'.`;
+    expect(toArmFailure(restError(403, 'RequestDisallowedByPolicy', message))).toMatchObject({
+      kind: 'rejected',
+      deniedBy: [
+        { name: "The shop's rule a", id: id('a') },
+        { name: "The shop's rule b", id: id('b') },
+      ],
+    });
+  });
+
+  it.each(["Policy identifiers: '[{]'.", "Policy identifiers: '[{}]'.", `Policy identifiers: '[${'['.repeat(9000)}]'`])(
+    'names none where it cannot read them: %.40s',
+    (message) => {
+      expect(toArmFailure(restError(403, 'RequestDisallowedByPolicy', message))).toMatchObject({ deniedBy: [] });
+    },
+  );
 
   it.each(['ResourceNotFound', 'ResourceGroupNotFound', 'SubscriptionNotFound'])('gives %s as not found', (code) => {
     expect(toArmFailure(restError(404, code, 'Not there.'))).toEqual({

@@ -9,7 +9,9 @@ const proven = (ending: 'repaired' | 'fixed-rdp-unproven' | 'not-repaired', code
   done({ settled, conclusion: { ending, code, reason: 'So it is.' } }, '');
 
 const good: Answers = {
+  makeTrialCopy: done('made', ''),
   createRecoveryVm: done('ready', ''),
+  deleteTrialCopy: done('begun', ''),
   stopPatient: done('stopped', ''),
   copyOsDisk: done({ copyId: 'c' }, ''),
   attachCopy: done('attached', ''),
@@ -20,30 +22,60 @@ const good: Answers = {
   awaitAgent: done('ready', ''),
   verifyRepair: done({ settled: true, conclusion: repaired }, ''),
 };
-const order = Object.keys(good);
+/** What is asked while the VM is up: the trial copy is looked at again beside the recovery VM. */
+const ahead = ['makeTrialCopy', 'createRecoveryVm', 'makeTrialCopy', 'deleteTrialCopy'];
+const down = Object.keys(good).slice(3);
+const order = [...ahead, ...down];
 const putBack: Answers = { stopForSwapBack: done('stopped', ''), swapBackOsDisk: done('swapped-back', '') };
-const round = order.slice(1, 7);
+const round = down.slice(0, 6);
 const back = ['stopForSwapBack', 'swapBackOsDisk', 'startPatient'];
 const tellIt = (answers: Answers) => tell((story) => mendOnCopy(story, input), { ...good, ...putBack, ...answers });
 const inputsOf = (asked: Asked[], name: string) =>
   asked.flatMap((one) => (one.kind === 'activity' && one.name === name ? [one.input] : []));
 
 describe('orchestrators/mend-on-copy: the story of the route recovery-vm', () => {
-  it('makes the recovery VM while the patient is up, then stops, copies, mends, swaps, starts and proves', () => {
+  it('makes a trial copy and the recovery VM while the patient is up, then stops, copies, mends, swaps, starts and proves', () => {
     const { result, asked } = tellIt({});
     expect(result).toEqual(repaired);
     expect(namesOf(asked)).toEqual(order);
     expect(inputsOf(asked, 'verifyRepair')).toEqual([{ ...input, attempt: 1, series: 'copy' }]);
   });
 
-  it.each(order.slice(0, 7).map((name, index) => [name, index] as const))(
+  it.each([
+    ['makeTrialCopy', 1],
+    ['createRecoveryVm', 2],
+    ['deleteTrialCopy', 4],
+    ...round.map((name, index) => [name, ahead.length + index + 1] as const),
+  ] as const)(
     'ends where %s says so; the rest is the clean-up’s (hazard: a step goes on without its ground)',
-    (name, index) => {
+    (name, count) => {
       const { result, asked } = tellIt({ [name]: end('diagnosed', 'kill-switch', 'Because.') });
       expect(result).toEqual({ ending: 'diagnosed', code: 'kill-switch', reason: 'Because.' });
-      expect(namesOf(asked)).toEqual(order.slice(0, index + 1));
+      expect(namesOf(asked)).toEqual(order.slice(0, count));
     },
   );
+
+  it('ends before the stop where Azure took the trial copy and could not make it (hazard: only its first answer counts)', () => {
+    const failed = end('not-repaired', 'trial-copy-failed', 'It failed.');
+    const { result, asked } = tellIt({ makeTrialCopy: [wait('It is being made.'), failed] });
+    expect(result).toMatchObject({ code: 'trial-copy-failed' });
+    expect(namesOf(asked)).toEqual(ahead.slice(0, 3));
+  });
+
+  it('makes one trial copy, and waits for its deletion neither before the first stop nor in a second round', () => {
+    const { result, asked } = tellIt({
+      makeTrialCopy: [wait('It is being made.'), done('made', '')],
+      deleteTrialCopy: wait('Azure asks us to wait.'),
+      swapOsDisk: [done('started-meanwhile', ''), done('swapped', '')],
+    });
+    expect(result).toEqual(repaired);
+    expect(namesOf(asked).filter((name) => name.endsWith('TrialCopy'))).toEqual([
+      'makeTrialCopy',
+      'makeTrialCopy',
+      'deleteTrialCopy',
+    ]);
+    expect(asked.filter(({ kind }) => kind === 'timer')).toEqual([]);
+  });
 
   it('is late where a step never answers', () => {
     const { result } = tellIt({ mendCopy: wait('no'), untilDone: end('not-repaired', 'copy-not-mended', 'Late.') });
@@ -51,10 +83,23 @@ describe('orchestrators/mend-on-copy: the story of the route recovery-vm', () =>
     expect(result.code).toBe('copy-not-mended');
   });
 
+  it('waits itself for what is done after a few short looks, and hands on what takes longer or says a longer time', () => {
+    const timersOf = (asked: Asked[]) => asked.flatMap((one) => (one.kind === 'timer' ? [one.ms] : []));
+    const quick = tellIt({ copyOsDisk: [wait('no', 1_000), wait('no', 2_000), done({ copyId: 'c' }, '')] });
+    expect(quick.result).toEqual(repaired);
+    expect(timersOf(quick.asked)).toEqual([1_000, 2_000]);
+    const slow = tellIt({ copyOsDisk: wait('no', 1_000), untilDone: end('not-repaired', 'copy-late', 'Late.') });
+    expect(slow.result.code).toBe('copy-late');
+    expect(timersOf(slow.asked)).toHaveLength(4);
+    const throttled = tellIt({ copyOsDisk: wait('no', 10_001), untilDone: end('not-repaired', 'copy-late', 'Late.') });
+    expect(timersOf(throttled.asked)).toEqual([]);
+    expect(throttled.asked.find((one) => one.kind === 'orchestrator')?.input).toMatchObject({ firstWaitMs: 10_001 });
+  });
+
   it('begins anew with a copy of its own when the VM was started meanwhile', () => {
     const { result, asked } = tellIt({ swapOsDisk: [done('started-meanwhile', ''), done('swapped', '')] });
     expect(result).toEqual(repaired);
-    expect(namesOf(asked)).toEqual(['createRecoveryVm', ...round, ...round, ...order.slice(7)]);
+    expect(namesOf(asked)).toEqual([...ahead, ...round, ...round, ...down.slice(6)]);
     expect(inputsOf(asked, 'copyOsDisk')).toEqual([
       { ...input, round: 1 },
       { ...input, round: 2 },
@@ -64,7 +109,7 @@ describe('orchestrators/mend-on-copy: the story of the route recovery-vm', () =>
   it('gives way the second time', () => {
     const { result, asked } = tellIt({ swapOsDisk: done('started-meanwhile', '') });
     expect(result).toMatchObject({ ending: 'not-repaired', code: 'started-meanwhile' });
-    expect(namesOf(asked)).toEqual(['createRecoveryVm', ...round, ...round]);
+    expect(namesOf(asked)).toEqual([...ahead, ...round, ...round]);
   });
 
   it.each(['copy-does-not-boot', 'start-late'] as const)('puts the original back after %s', (code) => {

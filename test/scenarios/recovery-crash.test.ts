@@ -3,7 +3,9 @@ import { manyPlaces } from './support/recovery-cases';
 import { startScenario, type Scenario } from './support/scenario';
 
 /** The others: recovery-crash.full.test.ts. */
-const atTheSwap = pointsOfRecovery.filter(([when]) => when === 'the disks were exchanged');
+const atTheSwap = pointsOfRecovery.filter(
+  ([when]) => when === 'the disks were exchanged' || when === 'the trial copy was begun',
+);
 
 let scenario: Scenario;
 

@@ -1,4 +1,10 @@
-import { arrangeRefusal, refusalCases, refusalCasesAlone, refusalProblems } from '../../local/refusal-cases';
+import {
+  arrangeRefusal,
+  refusalCases,
+  refusalCasesAlone,
+  refusalCasesByTrial,
+  refusalProblems,
+} from '../../local/refusal-cases';
 import { manyPlaces } from './support/recovery-cases';
 import { startScenario, type Scenario } from './support/scenario';
 
@@ -23,6 +29,11 @@ describe('scenarios/recovery-refusals: a VM that the route must not touch is ref
   });
 
   it.each(refusalCasesAlone)('$vm ($what): $code', async (one) => {
+    expect(await judge(one)).toEqual([]);
+    await one.takeBack?.(scenario.azure);
+  });
+
+  it.each(refusalCasesByTrial)('$vm ($what), which the trial copy tells: $code', async (one) => {
     expect(await judge(one)).toEqual([]);
     await one.takeBack?.(scenario.azure);
   });

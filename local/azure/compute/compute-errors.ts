@@ -155,6 +155,13 @@ export function quotaExceeded({ quota, location, limit, used, required }: Exceed
   return error(409, 'OperationNotAllowed', message);
 }
 
+/** assumed: code and words, after those of vCPUs. */
+export function diskQuotaExceeded(full: { name: string; location: string; limit: number; used: number }): ArmResponse {
+  const { name, location, limit, used } = full;
+  const message = `Operation could not be completed as it results in exceeding approved ${name} quota. Additional details - Deployment Model: Resource Manager, Location: ${location}, Current Limit: ${limit}, Current Usage: ${used}, Additional Required: 1, (Minimum) New Limit Required: ${used + 1}.`;
+  return error(409, 'OperationNotAllowed', message);
+}
+
 // juju's tests of errors and several public logs; the link at its end: https://aka.ms/azuregen2vm
 export function cannotBootGeneration(size: string, generation: 'V1' | 'V2'): ArmResponse {
   const number = generation.slice(1);

@@ -22,6 +22,7 @@ import type { ComputeContext } from './context';
 import { linkedSet, readEncryption } from './disk-encryption-sets';
 import { refuseProperties, usualTier, type AskedDisk } from './disk-properties';
 import { GIB, newDisk, traitsOf, type Disk, type DiskTraits } from './disk-record';
+import { withoutRoomFor } from './disk-quota';
 import { changeNetworkAccess, openToAll } from './network-access';
 
 const type = 'Microsoft.Compute/disks';
@@ -183,6 +184,8 @@ function putDisk(context: ComputeContext, request: ArmRequest): ArmResponse {
   if (!encryption.ok) return encryption.response;
   const disk = copyOf(request, source, { location, tags: tags.value ?? {}, encryption: encryption.value });
   disk.network = network.value;
+  const full = withoutRoomFor(world, disk.sku, location);
+  if (full) return full;
   world.disks.set(idKey(disk.id), disk);
   const operation = context.operations.begin({ kind: 'DiskOperations', apiVersion: request.apiVersion });
   void carryOut(operation, {

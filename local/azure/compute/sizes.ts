@@ -125,11 +125,13 @@ export interface Capacity {
   restricted: Record<string, 'everywhere' | readonly string[]>;
   /** Sizes that are offered, but the region has none left: creating such a VM is refused all the same. */
   exhausted: readonly string[];
+  /** How many disks of a kind the region may have, by the name of their usage (`PremiumDiskCount`); those not named have room. */
+  diskLimits: Record<string, number>;
 }
 
 /** A subscription with room. */
 export function amplyCapacity(): Capacity {
-  return { regionalLimit: 100, familyLimit: 100, familyLimits: {}, restricted: {}, exhausted: [] };
+  return { regionalLimit: 100, familyLimit: 100, familyLimits: {}, restricted: {}, exhausted: [], diskLimits: {} };
 }
 
 /**

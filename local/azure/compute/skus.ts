@@ -1,4 +1,5 @@
 /** `Microsoft.Compute/skus` and `locations/usages`: what sizes there are, and how much of them the subscription may have. */
+import { diskUsages } from './disk-quota';
 import type { ArmOperation, ArmRequest } from '../resource-provider';
 import { quotas, virtualMachineVersions } from './api-versions';
 import type { ComputeContext } from './context';
@@ -33,6 +34,7 @@ export function skuOperations({ world }: ComputeContext): ArmOperation[] {
     const families = [...new Set(sizes.map(({ family }) => family))];
     return [
       usage('cores', 'Total Regional vCPUs', vCpusInUse(world), capacity.regionalLimit),
+      ...diskUsages(world).map(({ name, used, limit }) => usage(name, name, used, limit)),
       usage('virtualMachines', 'Virtual Machines', world.machines.size, 25_000),
       ...families.map((family) =>
         usage(family, `${family} vCPUs`, vCpusInUse(world, family), familyLimit(capacity, family)),

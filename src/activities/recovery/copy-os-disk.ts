@@ -3,16 +3,16 @@ import type { ManagedDisk } from '../../azure/ports';
 import { inStep } from '../in-step';
 import { notOurs } from '../ownership';
 import { done, end, progressOf, wait, type Progress } from '../progress';
-import { tagsOfCopy } from '../tags';
 import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
+import { beginCopy, usualCopyMs } from './begin-copy';
 import { debtOf, incurred, owe } from './debts';
 import { permittedOnPatient, recoveryInputOf, recoveryRequest, type RecoveryInput } from './input';
 import { copyOf } from './names';
 import { takeStoppedSnapshot } from './stopped-snapshot';
 
-/** Recorded in azure-cli's test_vm_os_disk_swap: 0.6 s for a copy of an attached disk. */
-const usualMs = 1_000;
+/** The VM is down meanwhile: a quota of disks that is used up is waited for only so long (ms). */
+const quotaMs = 2 * 60_000;
 
 /**
  * Makes a snapshot of the stopped disk and a disk of that, which can take the original's place: everything that Azure
@@ -68,9 +68,7 @@ async function copyFrom(
   const purpose = 'The copy of the OS disk that is mended';
   const details = { role: 'copy', round: input.round } as const;
   await owe(tools, input.repairId, { resourceId: copyId, kind: 'disk', details, purpose });
-  const tags = tagsOfCopy(input, tools.settings, original.tags);
-  const begun = await tools.recovery.beginCopyDisk({ diskId: copyId, sourceId: snapshotId, like: original, tags });
-  return begun.ok ? wait('The copy was begun.', usualMs) : progressOf(begun.failure, 'copy the OS disk');
+  return beginCopy(tools, input, { diskId: copyId, snapshotId, original, called: 'the copy', quotaMs });
 }
 
 async function lookAt(
@@ -84,7 +82,7 @@ async function lookAt(
   if (foreign) return foreign;
   if (copy.provisioningState === 'Failed') return end('not-repaired', 'copy-failed', 'Azure could not copy the disk.');
   if (copy.provisioningState !== 'Succeeded' || (copy.completionPercent ?? 100) < 100)
-    return wait('The copy is being made.', usualMs);
+    return wait('The copy is being made.', usualCopyMs);
   const differences = differencesOf(original, copy);
   if (differences.length > 0) {
     return end(

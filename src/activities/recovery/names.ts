@@ -50,6 +50,12 @@ export function copyOf({ repairId }: AboutRepair, { osDiskId }: RecoveryPlan, ro
   return diskIdOf(subscriptionId, resourceGroup, `rdp-lifeline-${repairId}-copy-${round}`);
 }
 
+/** The trial copy: it stands where the copy will stand, so that the same policies, locks, quotas and roles hold for it. */
+export function trialCopyOf({ repairId }: AboutRepair, { osDiskId }: Pick<RecoveryPlan, 'osDiskId'>): string {
+  const { subscriptionId = '', resourceGroup = '' } = parseDiskId(osDiskId) ?? {};
+  return diskIdOf(subscriptionId, resourceGroup, `rdp-lifeline-${repairId}-trial`);
+}
+
 /** The disk that a recovery VM only looks at. It never becomes a VM's, so it stands in the workbench and not in production's group. */
 export function lookDiskOf({ repairId, vmId }: AboutRepair, { resourceGroup }: RecoveryPlan): string {
   const subscriptionId = parseVirtualMachineId(vmId)?.subscriptionId ?? '';

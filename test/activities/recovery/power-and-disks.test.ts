@@ -11,6 +11,7 @@ import { stopForSwapBack } from '../../../src/activities/recovery/stop-for-swap-
 import { stopPatient } from '../../../src/activities/recovery/stop-patient';
 import { swapBackOsDisk } from '../../../src/activities/recovery/swap-back-os-disk';
 import { swapOsDisk } from '../../../src/activities/recovery/swap-os-disk';
+import { makeTrialCopy } from '../../../src/activities/recovery/trial-copy';
 import type { Progress } from '../../../src/activities/progress';
 import type { Tools } from '../../../src/activities/toolbox';
 import { makePlan } from '../../../src/activities/plan';
@@ -123,6 +124,10 @@ const acts: readonly {
     act: copyOsDisk,
     call: 'recovery.beginCopyDisk',
     registers: copyId,
+  },
+  {
+    ...{ name: 'the trial copy', world: at.recoveryWorld, act: makeTrialCopy },
+    ...{ call: 'recovery.beginCopyDisk', registers: at.trialCopyId },
   },
   {
     ...{ name: 'the disk that is only looked at', world: at.lookWorld, given: at.lookInput, forged: forgedLook },

@@ -181,7 +181,7 @@ function fakeArm(worldOf: () => FakeWorld): Arm {
         () =>
           worldOf().recoveryContent.disks.get(id.toLowerCase()) ??
           // Disks that we make are there only once they were made.
-          (/-(?:copy-\d|look)$/.test(id)
+          (/-(?:copy-\d|look|trial)$/.test(id)
             ? undefined
             : ({ ...settledDisk, id, network: worldOf().diskNetwork } satisfies ManagedDisk)),
         id,

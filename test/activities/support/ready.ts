@@ -13,6 +13,7 @@ import { makeLookDisk } from '../../../src/activities/recovery/make-look-disk';
 import { stopForSwapBack } from '../../../src/activities/recovery/stop-for-swap-back';
 import { stopPatient } from '../../../src/activities/recovery/stop-patient';
 import { swapOsDisk } from '../../../src/activities/recovery/swap-os-disk';
+import { makeTrialCopy } from '../../../src/activities/recovery/trial-copy';
 import { keepPresentDisk } from '../../../src/activities/rollback/keep-present-disk';
 import { obtainRollbackPermit } from '../../../src/activities/rollback/obtain-rollback-permit';
 import { stopForRollback } from '../../../src/activities/rollback/stop-for-rollback';
@@ -90,6 +91,12 @@ async function lookDiskWorld(): Promise<FakeWorld> {
 async function attachedLookWorld(): Promise<FakeWorld> {
   const world = await lookDiskWorld();
   await untilDone(() => attachLookDisk(world.tools, lookInput));
+  return world;
+}
+
+async function trialCopyWorld(): Promise<FakeWorld> {
+  const world = await recovery.recoveryWorld();
+  await untilDone(() => makeTrialCopy(world.tools, input));
   return world;
 }
 
@@ -193,6 +200,8 @@ export const readyWorlds = {
   applyChanges: writes(guestWorld, planned),
   awaitRestart: reads(permittedWorld, planned),
   createRecoveryVm: writes(recovery.recoveryWorld, input),
+  makeTrialCopy: writes(recovery.recoveryWorld, input),
+  deleteTrialCopy: writes(trialCopyWorld, input),
   stopPatient: writes(recovery.recoveryWorld, input),
   copyOsDisk: writes(stoppedWorld, input),
   attachCopy: writes(copiedWorld, input),

@@ -11,6 +11,8 @@ export type PointOfDeath = readonly [when: string, pattern: (id: string) => stri
 
 /** All other points are swept by `npm run test:crash -- vm-dhcp-rebooted`. */
 export const pointsOfRecovery: readonly PointOfDeath[] = [
+  ['the trial copy was begun', (id) => `PUT .*/disks/rdp-lifeline-${id}-trial$`],
+  ['the trial copy is being deleted', (id) => `DELETE .*/disks/rdp-lifeline-${id}-trial$`],
   ['the recovery VM was begun', (id) => `PUT .*/virtualmachines/rdp-lifeline-${id}$`],
   ['the change was handed to the recovery VM', (id) => `PUT .*/runcommands/rdp-lifeline-${id}-copy-1-change$`],
   ['the disks were exchanged', () => `PATCH .*/virtualmachines/${recovered}$`],

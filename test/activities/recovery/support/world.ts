@@ -1,6 +1,12 @@
 import { makePlan, type MachineToMake, type Plan, type RecoveryPlan } from '../../../../src/activities/plan';
 import { makeLookPlan, putLookPlan } from '../../../../src/activities/recovery/look-plan';
-import { copyOf, lookDiskOf, madeVmOf, stoppedSnapshotOf } from '../../../../src/activities/recovery/names';
+import {
+  copyOf,
+  lookDiskOf,
+  madeVmOf,
+  stoppedSnapshotOf,
+  trialCopyOf,
+} from '../../../../src/activities/recovery/names';
 import type { ArmFailure, ManagedDisk, VirtualMachine } from '../../../../src/azure/ports';
 import type { Evidence } from '../../../../src/guest/evidence';
 import type { ResourceRecord } from '../../../../src/ledger/ports';
@@ -57,6 +63,7 @@ export const look = makeLookPlan(recovery);
 export const lookInput = { ...about, lookHash: look.hash };
 
 export const copyId = copyOf(about, recovery, 1);
+export const trialCopyId = trialCopyOf(about, recovery);
 export const lookDiskId = lookDiskOf(about, recovery);
 export const { recoveryVmId, networkInterfaceId } = madeVmOf(about, recovery);
 export const stoppedSnapshotId = stoppedSnapshotOf(about, fakeWorld().tools.settings, 1);
