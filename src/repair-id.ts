@@ -28,5 +28,11 @@ export function repairIdOf(signalKey: string, acceptedAt: string): string {
   return `${stamp}z-${shortHash(signalKey, 10)}`;
 }
 
+/** The time that `repairIdOf` has put into an id, in ms since the Unix epoch; NaN if it is none. */
+export function acceptedAtOf(repairId: string): number {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)z-/.exec(repairId) ?? [];
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
 /** What a repair id looks like; anything else in a URL is answered with 400. */
 export const repairIdPattern = /^\d{8}t\d{6}z-[0-9a-f]{10}$/;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { repairIdOf, repairIdPattern, singletonIdOf, vmKeyOf } from '../src/repair-id';
+import { acceptedAtOf, repairIdOf, repairIdPattern, singletonIdOf, vmKeyOf } from '../src/repair-id';
 import { isRepairId } from '../src/ledger/keys';
 import { vmId } from './azure/support/machine';
 
@@ -13,6 +13,7 @@ describe('repair-id', () => {
           const id = repairIdOf(key, at.toISOString());
           expect(id).toMatch(repairIdPattern);
           expect(isRepairId(id)).toBe(true);
+          expect(acceptedAtOf(id)).toBe(Math.floor(at.getTime() / 1000) * 1000);
         },
       ),
     );

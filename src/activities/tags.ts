@@ -1,3 +1,4 @@
+import { acceptedAtOf } from '../repair-id';
 import { mergeTags, type Tags } from '../resource-tags';
 import type { Settings } from '../settings';
 import type { AboutRepair } from './input';
@@ -36,7 +37,5 @@ function expiryTag(about: AboutRepair, settings: Settings): Tags {
 
 /** When what a repair keeps expires (ISO 8601): the same at every call, counted from the time in the repair's id. */
 export function expiryOf({ repairId }: AboutRepair, { snapshotRetentionDays }: Settings): string {
-  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)z/.exec(repairId) ?? [];
-  const accepted = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
-  return new Date(accepted + snapshotRetentionDays * 24 * 60 * 60_000).toISOString();
+  return new Date(acceptedAtOf(repairId) + snapshotRetentionDays * 24 * 60 * 60_000).toISOString();
 }

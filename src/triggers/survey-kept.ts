@@ -1,6 +1,12 @@
 import type { Tools } from '../activities/toolbox';
 import type { Leftover, Leftovers } from '../azure/recovery-ports';
-import { parseDiskId, parseVirtualMachineId } from '../azure/resource-id';
+import {
+  parseDiskId,
+  parseNetworkInterfaceId,
+  parseSnapshotId,
+  parseVirtualMachineId,
+  type VirtualMachineId,
+} from '../azure/resource-id';
 import { ofKind } from '../ledger/of-kind';
 import type { RepairRecord, ResourceRecord } from '../ledger/ports';
 import { judge, repairTag, tagOf, type Owner, type SweepVerdict } from '../policy/sweep';
@@ -60,7 +66,8 @@ export async function surveyKept(tools: Tools): Promise<Survey> {
   }
   const things = seen.map((found): Surveyed => {
     const owner = owners.get(tagOf(found.tags, repairTag) ?? '');
-    const isEveryGroupSeen = unseen.every(({ scope }) => !placesOf(tools, owner, found).includes(scope));
+    const places = placesOf(tools, owner, found);
+    const isEveryGroupSeen = places !== undefined && unseen.every(({ scope }) => !places.includes(scope));
     return { found, owner, verdict: judge({ found, owner, referenced, isEveryGroupSeen, now: Date.now() }) };
   });
   const known = [...owners.values()];
@@ -125,13 +132,20 @@ function groupsOf({ settings }: Tools, owners: KnownOwner[]): Group[] {
   }
 }
 
-/** Where VMs may be that have it, or are about to: its own group, its VM's, and the workbench. */
-function placesOf({ settings }: Tools, owner: KnownOwner | undefined, { id }: Leftover): string[] {
-  const [, subscriptionId = '', resourceGroup = ''] =
-    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\//i.exec(id) ?? [];
+const parsers = {
+  snapshot: parseSnapshotId,
+  disk: parseDiskId,
+  'virtual-machine': parseVirtualMachineId,
+  'network-interface': parseNetworkInterfaceId,
+} satisfies Record<Leftover['kind'], (id: string) => VirtualMachineId | undefined>;
+
+/** Where VMs may be that have it, or are about to: its own group, its VM's, and the workbench; undefined if that is not known. */
+function placesOf({ settings }: Tools, owner: KnownOwner | undefined, { kind, id }: Leftover): string[] | undefined {
+  const own = parsers[kind](id);
+  if (!own) return undefined;
   const vm = parseVirtualMachineId(owner?.vmId ?? '');
-  const workbench = { subscriptionId, resourceGroup: settings.workbenchResourceGroup };
-  return [{ subscriptionId, resourceGroup }, workbench, ...(vm ? [vm] : [])].map(scopeOf);
+  const workbench = { subscriptionId: own.subscriptionId, resourceGroup: settings.workbenchResourceGroup };
+  return [own, workbench, ...(vm ? [vm] : [])].map(scopeOf);
 }
 
 type GroupLook = { kind: 'seen'; value: Leftovers } | { kind: 'unseen'; scope: string; why: string };
@@ -147,7 +161,9 @@ async function lookThrough({ recovery }: Tools, { subscriptionId, resourceGroup,
 
 /** Whether a VM refers to this disk now; true also if that cannot be seen. */
 export async function isReferencedNow(tools: Tools, owner: KnownOwner, found: Leftover): Promise<boolean> {
-  for (const scope of new Set(placesOf(tools, owner, found))) {
+  const places = placesOf(tools, owner, found);
+  if (!places) return true;
+  for (const scope of new Set(places)) {
     const [, , subscriptionId = '', , resourceGroup = ''] = scope.split('/');
     const look = await lookThrough(tools, { subscriptionId, resourceGroup, kinds: [] });
     if (look.kind === 'unseen' || look.value.disksOfMachines.includes(found.id.toLowerCase())) return true;
