@@ -75,12 +75,21 @@ export function fenced(tools: Tools, writer: Writer): { tools: Tools; release: (
   const { repairId, seen } = writer;
   let held: Pick<WriteLock, 'activity' | 'version'> | undefined;
 
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One after the other: writes of one call that are begun side by side must not overtake each other. */
+  function turn(limitMs: number): Promise<ArmFailure | undefined> {
+    const mine = last.then(() => acquire(limitMs));
+    last = mine.catch(() => undefined);
+    return mine;
+  }
+
   /** Each write takes the lock anew: so a holder that was away for longer than its time learns that another one has it. */
-  async function turn(limitMs: number): Promise<ArmFailure | undefined> {
-    const last = held ?? seen;
+  async function acquire(limitMs: number): Promise<ArmFailure | undefined> {
+    const known = held ?? seen;
     const heldUntil = new Date(Date.now() + limitMs).toISOString();
-    if (!(await ledger.acquireWriteLock(repairId, last, heldUntil))) return overtaken;
-    held = { activity: last.activity, version: last.version + 1 };
+    if (!(await ledger.acquireWriteLock(repairId, known, heldUntil))) return overtaken;
+    held = { activity: known.activity, version: known.version + 1 };
     return writer.isStopped();
   }
 

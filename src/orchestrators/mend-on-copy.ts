@@ -53,7 +53,10 @@ type Round = MendOnCopyInput & { round: number };
 
 /** From a running patient to one that has the mended copy, and no power yet. */
 function* copyMendAndSwap(story: Story, input: Round): Steps<Conclusion | 'swapped' | 'started-meanwhile'> {
-  const steps = ['stopPatient', 'copyOsDisk', 'attachCopy', 'mendCopy', 'detachCopy'] as const;
+  const stop = yield* persistShortly(story, 'stopPatient', input, patience.stopPatient);
+  if (stop.kind === 'end') return stop.conclusion;
+  // A story that is begun again finds the disks swapped already: that is not done twice, and not given up either.
+  const steps = stop.value === 'has-copy' ? [] : beforeSwap;
   for (const step of steps) {
     const progress = yield* persistShortly(story, step, input, patience[step]);
     if (progress.kind === 'end') return progress.conclusion;
@@ -61,6 +64,8 @@ function* copyMendAndSwap(story: Story, input: Round): Steps<Conclusion | 'swapp
   const swap = yield* persistShortly(story, 'swapOsDisk', input, patience.swapOsDisk);
   return swap.kind === 'end' ? swap.conclusion : swap.value;
 }
+
+const beforeSwap = ['copyOsDisk', 'attachCopy', 'mendCopy', 'detachCopy'] as const;
 
 /** Waits for the guest agent, which shows that the copy boots and has its network, and reads everything again. */
 function* bootAndProve(story: Story, input: MendOnCopyInput): Steps<Conclusion> {

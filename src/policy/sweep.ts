@@ -1,5 +1,6 @@
 import type { Leftover } from '../azure/recovery-ports';
 import type { Resource } from '../ledger/ports';
+import { recoveryOsDiskOf } from '../recovery-os-disk';
 import { isSameId } from '../same-id';
 
 /**
@@ -75,7 +76,7 @@ function isItsOwn({ kind, id, tags }: Leftover, { repairId, resources }: Owner):
 /** A recovery VM’s OS disk has the VM’s tags, and is made and deleted with it: the VM is what is on record. */
 function isOsDiskOf(resource: Resource, { kind, id }: Pick<Leftover, 'kind' | 'id'>): boolean {
   if (kind !== 'disk' || resource.kind !== 'virtual-machine') return false;
-  return isSameId(id, `${resource.resourceId.replace(/\/virtualMachines\//i, '/disks/')}-os`);
+  return isSameId(recoveryOsDiskOf(resource.resourceId), id);
 }
 
 /** The original of a VM is on record, too: it is the only one of these that no repair makes. */

@@ -1,6 +1,7 @@
-import type { Ending, RepairDetail, ResourceKind } from '../ledger/ports';
+import type { Ending, RepairDetail, ResourceKind, ResourceRecord } from '../ledger/ports';
 import type { OutcomeCode } from '../outcome-codes';
 import type { WayBack } from './az';
+import { recoveryOsDiskOf } from '../recovery-os-disk';
 import { routesWith } from './routes';
 import { wayBack } from './way-back';
 
@@ -86,11 +87,17 @@ export function reportOf(detail: RepairDetail): RepairReport {
     kept: present
       .filter(({ kind, lifetime, createdAt }) => isArmResource(kind) && lifetime === 'kept' && createdAt !== undefined)
       .map(({ resourceId, purpose, expiresAt }) => ({ resourceId, purpose, expiresAt })),
-    temporary: present
-      .filter(({ lifetime }) => lifetime === 'temporary')
-      .map(({ kind, resourceId, purpose }) => ({ kind, ...(isArmResource(kind) ? { resourceId } : {}), purpose })),
+    temporary: present.filter(({ lifetime }) => lifetime === 'temporary').flatMap(stillThere),
     wayBack: wayBack(detail),
   };
+}
+
+/** One that is still there, and what hangs on it: a recovery VM's OS disk has no record of its own. */
+function stillThere({ kind, resourceId, purpose }: ResourceRecord): RepairReport['temporary'] {
+  const own = { kind, ...(isArmResource(kind) ? { resourceId } : {}), purpose };
+  const osDiskId = kind === 'virtual-machine' ? recoveryOsDiskOf(resourceId) : undefined;
+  if (osDiskId === undefined) return [own];
+  return [own, { kind: 'disk', resourceId: osDiskId, purpose: 'The OS disk of the recovery VM: it goes with the VM' }];
 }
 
 /** Whether Azure has a resource of this kind, with an id; the others are states, which nobody can look up or delete. */

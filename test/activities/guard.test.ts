@@ -151,6 +151,23 @@ describe('activities/guard: who may write to Azure, by the fence', () => {
     expect(world.ledger.writeLocks.get(`${repairId}/writes`)).toEqual({ activity: 'writes', version: 6 });
   });
 
+  it('one call for several writes that it begins side by side (hazard: a clean-up that never gets through)', async () => {
+    const world = await repairWorld();
+    const act = guarded('writes', 'running', async ({ arm, recovery }) => {
+      const answers = await Promise.all([
+        recovery.beginPowerOff(vmId, { skipShutdown: true }),
+        arm.beginDeleteGuestRun(vmId, 'one'),
+        arm.beginDeleteGuestRun(vmId, 'two'),
+        recovery.beginStart(vmId),
+      ]);
+      return done(
+        answers.map(({ ok }) => ok),
+        '',
+      );
+    });
+    expect(await act(world.tools, about)).toMatchObject({ value: [true, true, true, true] });
+  });
+
   it('whoever comes after one that died, once that one cannot be at it any more', async () => {
     const world = await repairWorld();
     const at = Date.parse('2026-01-02T03:04:05.000Z');

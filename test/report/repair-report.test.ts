@@ -55,6 +55,16 @@ describe('report/repair-report', () => {
     expect(temporary).toEqual([{ kind: 'run-command', resourceId: runCommand, purpose: 'Commands in the guest' }]);
   });
 
+  it('names the OS disk of a recovery VM that is still there, which has no record of its own', () => {
+    const recoveryVm = vmId.replace(/[^/]+$/, 'rdp-lifeline-x');
+    const resources = [recordOf(resourceOf('virtual-machine', recoveryVm), { purpose: 'The recovery VM' })];
+    const { temporary } = reportOf(repairDetail({ resources }));
+    expect(temporary.map((one) => [one.kind, one.resourceId])).toEqual([
+      ['virtual-machine', recoveryVm],
+      ['disk', recoveryVm.replace(/virtualMachines\/rdp-lifeline-x$/, 'disks/rdp-lifeline-x-os')],
+    ]);
+  });
+
   it('gives no id for what is no resource of Azure, and calls no such thing kept', () => {
     const disks = {
       copyId: diskIdOf(subscriptionId, 'rg-app', 'copy'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { saysFullNow, saysNoRoom } from '../../azure/failure-codes';
 import type { ArmFailure, VirtualMachine } from '../../azure/ports';
 import { readDocument } from '../documents';
+import { recoveryOsDiskSuffix } from '../../recovery-os-disk';
 import { inStep } from '../in-step';
 import type { MachineToMake } from '../plan';
 import { notOurs } from '../ownership';
@@ -174,7 +175,7 @@ async function begin(tools: Tools, input: HelperInput, making: Making): Promise<
       generation: making.generation,
       computerName,
       networkInterfaceId,
-      osDiskName: `${name}-os`,
+      osDiskName: `${name}${recoveryOsDiskSuffix}`,
       osDiskSku: 'StandardSSD_LRS',
       tags: expiringTagsOf(input, tools.settings),
     });

@@ -131,7 +131,7 @@ async function swappedWorld(): Promise<FakeWorld> {
 /** The VM runs from its copy, which does not do. */
 async function rejectedWorld(): Promise<FakeWorld> {
   const world = await swappedWorld();
-  recovery.alterVm(world, { powerState: 'running' });
+  recovery.alterVm(world, { powerState: 'running', agent: { usable: false, reason: 'Not Ready.' } });
   return world;
 }
 
