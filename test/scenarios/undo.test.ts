@@ -18,8 +18,9 @@ const cases = {
   /** By a recovery VM, with an option besides. */
   copied: 'vm-healthy',
   rolledBack: 'vm-dhcp-untagged',
-  /** What was made could not be deleted. */
+  /** What was made could not be deleted: with a recovery VM, and without. */
   left: 'vm-dhcp-diagnose',
+  runs: 'vm-bitlocker',
   /** The VM could not be started again. */
   stopped: 'vm-nsg-blocked',
   directory: 'vm-directory',
@@ -33,6 +34,7 @@ let live: RepairReport;
 let copied: Ended;
 let rolledBack: { repair: Ended; report: RepairReport };
 let left: RepairReport;
+let runs: RepairReport;
 let stopped: RepairReport;
 let directory: RepairReport;
 
@@ -41,11 +43,13 @@ beforeAll(async () => {
   scenario = await startScenario({ settings });
   shell = await openPersonsShell(scenario.cloud.azure);
   await scenario.azure.addVm(cases.directory, cases.live, { isDomainController: true });
-  [live, copied, rolledBack, left, stopped, directory] = await Promise.all([
+  await refuse('DELETE', `${cases.runs}/runCommands`);
+  [live, copied, rolledBack, left, runs, stopped, directory] = await Promise.all([
     scenario.repair(cases.live),
     repairCopied(),
     rollBack(cases.rolledBack),
     repairWith(cases.left, (repairId) => refuse('DELETE', repairId)),
+    scenario.repair(cases.runs),
     repairWith(cases.stopped, () => refuse('POST', `${cases.stopped}/start`)),
     scenario.repair(cases.directory),
   ]);
@@ -138,21 +142,26 @@ describe('scenarios/undo: of a rollback', () => {
 });
 
 describe('scenarios/undo: of what was left', () => {
-  it('deletes the recovery VM, its network interface and every Run Command', async () => {
+  it('deletes the recovery VM, its network interface and the trial copy', async () => {
     const machine = (await ids()).find((id) => id.endsWith(`/virtualmachines/rdp-lifeline-${left.repairId}`));
     expect(machine).toBeDefined();
-    expect(left.temporary.map(({ kind }) => kind)).toEqual(
-      expect.arrayContaining(['virtual-machine', 'network-interface', 'run-command']),
-    );
-    for (const { resourceId } of left.temporary) expect(resourceId).toBeDefined();
-    for (const { undoes, commands } of left.wayBack.filter(isRemoval)) {
-      // A run on the recovery VM went with it.
-      if (commands.some((command) => command.includes(`--vm-name rdp-lifeline-`))) continue;
-      await run(commands, undoes);
-    }
+    expect(left.temporary.map(({ kind }) => kind).sort()).toEqual(['disk', 'network-interface', 'virtual-machine']);
+    for (const { undoes, commands } of left.wayBack.filter(isRemoval)) await run(commands, undoes);
     const named = (await ids()).filter((id) => id.includes(left.repairId));
-    expect(named.filter((id) => !/\/(?:snapshots|disks)\//.test(id))).toEqual([]);
-    expect(await scenario.azure.calls(`${cases.left}/runCommands/rdp-lifeline-${left.repairId}`)).not.toEqual([]);
+    expect(named.filter((id) => !id.includes('/snapshots/'))).toEqual([]);
+  });
+
+  it('deletes every Run Command', async () => {
+    expect(runs.ending).toBe('repaired');
+    expect(new Set(runs.temporary.map(({ kind }) => kind))).toEqual(new Set(['run-command']));
+    const removals = runs.wayBack.filter(isRemoval);
+    expect(removals).toHaveLength(runs.temporary.length);
+    for (const { undoes, commands } of removals) await run(commands, undoes);
+    for (const { resourceId = '' } of runs.temporary) {
+      const name = resourceId.slice(resourceId.lastIndexOf('/') + 1);
+      const calls = await scenario.azure.calls(`${cases.runs}/runCommands/${name}`);
+      expect(calls.filter(({ method, status }) => method === 'DELETE' && status === 202)).toHaveLength(1);
+    }
   });
 
   it('starts a VM that could not be started', async () => {
@@ -201,7 +210,7 @@ async function run(commands: readonly string[], what = ''): Promise<string> {
 }
 
 function isRemoval({ commands }: RepairReport['wayBack'][number]): boolean {
-  return /^az (?:vm delete|network nic delete|vm run-command delete) /.test(commands[0] ?? '');
+  return /^az (?:vm|network nic|disk|vm run-command) delete /.test(commands[0] ?? '');
 }
 
 /** Somebody had dumps written elsewhere. */
