@@ -1,4 +1,5 @@
 import { reportOf } from '../../src/report/repair-report';
+import { bonds } from '../../src/policy/bound-to-disk';
 import { vmId } from '../azure/support/machine';
 import { changeRecord, repairDetail, repairId, snapshotId, snapshotRecord } from './support/details';
 
@@ -20,6 +21,18 @@ describe('report/repair-report', () => {
       temporary: [],
       wayBack: [],
     });
+  });
+
+  it('tells what is bound to the disk and what to do about it, from the plan; and nothing of a plan without a swap', () => {
+    const boundToDisk = [{ kind: 'azure-backup', state: 'found' }];
+    const detail = repairDetail({ documents: { plan: { recovery: { boundToDisk } } } });
+    expect(reportOf(detail).boundToDisk).toEqual([
+      { ...boundToDisk[0], meaning: bonds['azure-backup'].found, advice: bonds['azure-backup'].advice },
+    ]);
+    expect(reportOf(repairDetail({ documents: { plan: { hash: 'x' } } })).boundToDisk).toBeUndefined();
+    expect(
+      reportOf(repairDetail({ documents: { plan: { recovery: { boundToDisk: 'x' } } } })).boundToDisk,
+    ).toBeUndefined();
   });
 
   it('tells how it ended, what was changed and how to get back', () => {
