@@ -81,6 +81,18 @@ export const refusalCases: readonly RefusalCase[] = [
     arrange: osDisk({ diskEncryptionSet: 'des-without-role' }),
   },
   {
+    ...{ vm: 'vm-replicated', what: 'replicated by Site Recovery', ending: 'not-repaired', code: 'site-recovery' },
+    names: 'Site Recovery',
+    arrange: model({
+      extensions: [
+        {
+          ...{ name: 'SiteRecovery-Windows', type: 'Windows' },
+          publisher: 'Microsoft.Azure.RecoveryServices.SiteRecovery2',
+        },
+      ],
+    }),
+  },
+  {
     ...{ vm: 'vm-directory', what: 'a domain controller', ending: 'not-repaired', code: 'domain-controller' },
     isDomainController: true,
   },

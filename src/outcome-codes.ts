@@ -304,6 +304,13 @@ export const outcomes = {
     meaning: 'Several VMs may have its OS disk at once.',
     advice: '[By hand](#by-hand).',
   },
+  'site-recovery': {
+    phase: 'plan',
+    meaning:
+      'Site Recovery replicates the VM’s OS disk by its id: with another disk the VM would not be replicated, and data could be lost. Of a rollback too.',
+    advice:
+      'Disable the replication for the time of the repair and remove its extension, ask again, and enable it for the new disk.',
+  },
   'disk-busy': {
     phase: 'plan',
     meaning:

@@ -43,6 +43,7 @@ const settable = [
   'scaleSetId',
   'priority',
   'managedBy',
+  'extensions',
 ] as const;
 
 /** Sets what the VM is made of, e.g. `{"diskControllerType":"NVMe"}`. */

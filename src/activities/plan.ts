@@ -4,6 +4,7 @@ import { parseDiskId, parseVirtualMachineId } from '../azure/resource-id';
 import type { OfflineOption } from '../guest/offline-changes/options';
 import type { Ledger } from '../ledger/ports';
 import { outcomeCode, type OutcomeCode } from '../outcome-codes';
+import { isBond, type Bond } from '../policy/bound-to-disk';
 import { shortHash } from '../repair-id';
 import { aboutRepair } from './input';
 import { end, type Progress } from './progress';
@@ -94,6 +95,8 @@ export interface RecoveryPlan {
   machine: MachineToMake | StandingMachine;
   /** What is written on a copy besides the cure, because the settings ask for it. */
   options: OfflineOption['kind'][];
+  /** What outside the VM is, or may be, bound to the original disk: told before the stop. */
+  boundToDisk?: Bond[];
   /** What stood in the way when the plan was made, and may pass: it is waited for when this way's turn comes. */
   awaited?: Obstacle;
 }
@@ -137,6 +140,7 @@ export const recoveryPlan: z.ZodType<RecoveryPlan> = z.object({
     }),
   ]),
   options: z.array(z.enum(['enable-serial-console', 'enable-crash-dump'])).default([]),
+  boundToDisk: z.array(z.custom<Bond>(isBond)).optional(),
   awaited: obstacle.optional(),
 });
 

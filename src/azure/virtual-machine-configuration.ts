@@ -32,10 +32,19 @@ export interface VirtualMachineConfiguration {
   managedBy?: string;
   /** e.g. `SystemAssigned`. */
   identityType?: string;
+  /** As the VM lists them. Azure seems to leave the list out of a VM that has none, which says nothing either way. */
+  extensions?: ExtensionReference[];
   /** When the last operation on it ended (ISO 8601): another value than before says that somebody did something meanwhile. */
   changedAt?: string;
   /** Why its last operation failed. */
   provisioningFailure?: { code: string; message: string };
+}
+
+/** An extension of a VM: a service that works in its guest. */
+export interface ExtensionReference {
+  name?: string;
+  publisher?: string;
+  type?: string;
 }
 
 /** The OS disk as the VM refers to it. */

@@ -2,6 +2,7 @@ import type { ManagedDisk, VirtualMachine } from '../azure/ports';
 import type { VolumeState } from '../guest/evidence';
 import type { OutcomeSubset } from '../outcome-codes';
 import { isSettled } from '../resource-state';
+import { bonds, isReplicated } from './bound-to-disk';
 
 /**
  * Whether the route `recovery-vm` is open for a VM: it stops the VM and gives it another OS disk, so whatever could stop us
@@ -61,6 +62,7 @@ export type RecoveryObstacleCode = OutcomeSubset<
   | 'managed-vm'
   | 'spot-vm'
   | 'shared-disk'
+  | 'site-recovery'
   | 'disk-failed'
   | 'hibernated'
   | 'volume-dirty'
@@ -109,6 +111,8 @@ const ofTheMachine = {
       ? 'It is a Spot VM: once it is stopped, Azure may not start it again.'
       : undefined,
   'shared-disk': ({ disk }) => ((disk.maxShares ?? 1) > 1 ? 'Its OS disk may be shared by several VMs.' : undefined),
+  'site-recovery': ({ vm }) =>
+    isReplicated(vm) ? `${bonds['site-recovery'].found} Data could be lost at a failover.` : undefined,
   'disk-failed': ({ disk }) =>
     disk.provisioningState === 'Failed' || disk.provisioningState === 'Canceled'
       ? `Azure calls the last operation on its OS disk ${disk.provisioningState.toLowerCase()}.`

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { isBond, toldBond, type Bond } from '../policy/bound-to-disk';
 import type { Ending, RepairDetail, ResourceKind, ResourceRecord } from '../ledger/ports';
 import type { OutcomeCode } from '../outcome-codes';
 import type { WayBack } from './az';
@@ -34,6 +36,8 @@ export interface RepairReport {
   evidence: Record<string, unknown>;
   diagnosis?: unknown;
   plan?: unknown;
+  /** What outside the VM is, or may be, bound to its original OS disk, and what to do about it; present where a swap was planned. */
+  boundToDisk?: ReturnType<typeof toldBond>[];
   verification?: unknown;
   steps: RepairDetail['steps'];
   changes: RepairDetail['changes'];
@@ -81,6 +85,7 @@ export function reportOf(detail: RepairDetail): RepairReport {
     evidence: evidenceOf(documents),
     diagnosis: documents.diagnosis,
     plan: documents.plan,
+    boundToDisk: bondsIn(documents.plan),
     verification: documents.verification,
     steps: detail.steps,
     changes: detail.changes,
@@ -115,6 +120,12 @@ function isArmResource(kind: ResourceKind): boolean {
     case 'os-disk-swap':
       return false;
   }
+}
+
+const planned = z.object({ recovery: z.object({ boundToDisk: z.array(z.custom<Bond>(isBond)) }) });
+
+function bondsIn(plan: unknown): RepairReport['boundToDisk'] {
+  return planned.safeParse(plan).data?.recovery.boundToDisk.map(toldBond);
 }
 
 const evidencePrefix = 'evidence-';

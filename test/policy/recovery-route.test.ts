@@ -45,6 +45,10 @@ const obstacles: [string, Partial<RecoveryFacts>][] = [
   ['spot-vm', { vm: made({ priority: 'Spot' }) }],
   ['spot-vm', { vm: made({ priority: 'Low' }) }],
   ['shared-disk', { disk: { ...disk, maxShares: 2 } }],
+  [
+    'site-recovery',
+    { vm: made({ extensions: [{ publisher: 'Microsoft.Azure.RecoveryServices.SiteRecovery2', type: 'Windows' }] }) },
+  ],
   ['disk-failed', { disk: { ...disk, provisioningState: 'Failed' } }],
   ['hibernated', found({ volume: { isHibernated: true, isMarkedDirty: false } })],
   ['volume-dirty', found({ volume: { isHibernated: false, isMarkedDirty: true } })],

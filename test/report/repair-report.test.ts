@@ -2,6 +2,7 @@ import { reportOf } from '../../src/report/repair-report';
 import { loanOf } from '../../src/activities/recovery/names';
 import { snapshotAccessIdOf } from '../../src/activities/snapshot-id';
 import { diskIdOf } from '../../src/azure/resource-id';
+import { bonds } from '../../src/policy/bound-to-disk';
 import { subscriptionId, vmId } from '../azure/support/machine';
 import { recordOf, resourceOf } from '../ledger/support/resources';
 import { changeRecord, repairDetail, repairId, snapshotId, snapshotRecord } from './support/details';
@@ -24,6 +25,18 @@ describe('report/repair-report', () => {
       temporary: [],
       wayBack: [],
     });
+  });
+
+  it('tells what is bound to the disk and what to do about it, from the plan; and nothing of a plan without a swap', () => {
+    const boundToDisk = [{ kind: 'azure-backup', state: 'found' }];
+    const detail = repairDetail({ documents: { plan: { recovery: { boundToDisk } } } });
+    expect(reportOf(detail).boundToDisk).toEqual([
+      { ...boundToDisk[0], meaning: bonds['azure-backup'].found, advice: bonds['azure-backup'].advice },
+    ]);
+    expect(reportOf(repairDetail({ documents: { plan: { hash: 'x' } } })).boundToDisk).toBeUndefined();
+    expect(
+      reportOf(repairDetail({ documents: { plan: { recovery: { boundToDisk: 'x' } } } })).boundToDisk,
+    ).toBeUndefined();
   });
 
   it('tells how it ended, what was changed and how to get back', () => {

@@ -55,6 +55,8 @@ export interface MachineModel {
   priority?: string;
   /** The id of what manages it for somebody. */
   managedBy?: string;
+  /** Extensions that somebody has installed, e.g. Site Recovery's. */
+  extensions?: { name: string; publisher: string; type: string }[];
   licenseType?: string;
   plan?: { name: string; publisher: string; product: string };
   hibernationEnabled?: boolean;

@@ -28,6 +28,7 @@ export function virtualMachineBody(world: World, machine: Machine, expanded: boo
     ...(model.zones.length > 0 ? { zones: model.zones } : {}),
     ...(model.plan ? { plan: model.plan } : {}),
     ...(model.managedBy ? { managedBy: model.managedBy } : {}),
+    ...extensionsOf(machine),
     properties: {
       vmId: machine.vmId,
       hardwareProfile: { vmSize: model.size },
@@ -57,6 +58,16 @@ export function virtualMachineBody(world: World, machine: Machine, expanded: boo
       ...(expanded ? { instanceView: instanceView(machine, disk, Date.now()) } : {}),
     },
   };
+}
+
+/** assumed: the list is left out of a VM that has none. */
+function extensionsOf({ id, location, model: { extensions = [] } }: Machine): object {
+  if (extensions.length === 0) return {};
+  const resources = extensions.map(({ name, publisher, type: kind }) => ({
+    ...{ name, id: `${id}/extensions/${name}`, type: `${type}/extensions`, location },
+    properties: { provisioningState: 'Succeeded', publisher, type: kind, typeHandlerVersion: '1.0', settings: {} },
+  }));
+  return { resources };
 }
 
 /** The storage profile alone; it is also the answer to attachDetachDataDisks. */

@@ -4,6 +4,7 @@ import { exhaustedQuota, unfitFor } from '../../azure/sizes';
 import { factOf, type Evidence } from '../../guest/evidence';
 import type { Finding } from '../../signatures/diagnose';
 import type { OutcomeCode } from '../../outcome-codes';
+import { boundToDisk, type Bond } from '../../policy/bound-to-disk';
 import { readMode, reaches } from '../../policy/modes';
 import { noPlace, recoveryActions, recoveryObstacle } from '../../policy/recovery-route';
 import type { Workbench } from '../../settings';
@@ -101,7 +102,14 @@ export async function checkRecoveryRoute(tools: Tools, about: AboutRepair, found
     const { code, reason, lasts } = obstacle;
     return lasts === 'final' ? closed(code, reason) : { kind: 'busy', obstacle: { code, reason }, recovery };
   }
-  return recovery ? { kind: 'open', recovery } : closed('no-workbench', noPlace(vm));
+  if (recovery) return { kind: 'open', recovery: { ...recovery, boundToDisk: await bondsOf(tools, vm, disk.value) } };
+  return closed('no-workbench', noPlace(vm));
+}
+
+/** The way is open, so no lock stands above the disk: whatever is listed there is its own. Busy or forbidden, it is not known. */
+async function bondsOf({ recovery }: Tools, vm: VirtualMachine, disk: ManagedDisk): Promise<Bond[]> {
+  const locks = await recovery.getLocks(disk.id);
+  return boundToDisk(vm, locks.ok ? locks.value.map(({ name }) => name) : undefined);
 }
 
 /** How long what may pass is waited for before it closes the route, in ms, and how often is asked. */

@@ -35,6 +35,7 @@ export function readConfiguration(vm: VirtualMachine): VirtualMachineConfigurati
     capacityReservationGroupId: vm.capacityReservation?.capacityReservationGroup?.id,
     managedBy: vm.managedBy,
     identityType: vm.identity?.type,
+    extensions: vm.resources?.map(({ name, publisher, typePropertiesType: kind }) => ({ name, publisher, type: kind })),
     ...readProvisioning(vm.instanceView),
   };
 }

@@ -36,6 +36,7 @@ describe('activities/recovery/check-route', () => {
     expect(await check(world)).toEqual({
       kind: 'open',
       recovery: {
+        boundToDisk: expect.any(Array) as object[],
         osDiskId: at.osDiskId,
         resourceGroup: 'rg-workbench',
         machine: {
@@ -203,6 +204,26 @@ describe('activities/recovery/check-route', () => {
     const closed = await check(world);
     expect(closed).toMatchObject({ obstacle: { code: 'permission-missing' } });
     expect(JSON.stringify(closed)).toContain(`Microsoft.Authorization/${what}/read`);
+  });
+
+  it('names in the plan what is bound to the disk, and what of it is not known', async () => {
+    const world = await make();
+    const bound = async () => {
+      const route = await check(world);
+      return route.kind === 'open' ? route.recovery.boundToDisk : undefined;
+    };
+    const configuration = {
+      ...{ zones: [], dataDisks: [], networkInterfaceIds: [] },
+      extensions: [{ publisher: 'Microsoft.Azure.RecoveryServices', type: 'VMSnapshot' }],
+      osDisk: { deleteOption: 'Delete' },
+    };
+    at.alterVm(world, { configuration });
+    expect(await bound()).toEqual([
+      { kind: 'azure-backup', state: 'found' },
+      { kind: 'delete-option', state: 'found' },
+      { kind: 'disk-roles', state: 'not-known' },
+      { kind: 'deployment-state', state: 'not-known' },
+    ]);
   });
 
   it('asks of a look what can be known before it; of a look and of a repair that a snapshot may be copied', async () => {

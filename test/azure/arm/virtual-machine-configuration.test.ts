@@ -75,6 +75,19 @@ describe('azure/arm/virtual-machine-configuration', () => {
     });
   });
 
+  it('reads the extensions, by publisher and type, where Azure lists them', () => {
+    const listed = {
+      name: 'VMSnapshot',
+      publisher: 'Microsoft.Azure.RecoveryServices',
+      typePropertiesType: 'VMSnapshot',
+    };
+    const { extensions } = readConfiguration({
+      location: 'westeurope',
+      resources: [{ ...listed, location: 'westeurope' }],
+    });
+    expect(extensions).toEqual([{ name: 'VMSnapshot', publisher: listed.publisher, type: 'VMSnapshot' }]);
+  });
+
   it('invents nothing', () => {
     const read = readConfiguration({ location: 'westeurope' });
     expect(JSON.parse(JSON.stringify(read))).toEqual({ zones: [], dataDisks: [], networkInterfaceIds: [] });
