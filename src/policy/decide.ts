@@ -154,8 +154,8 @@ function stateOfMachine({ vm, purpose, stoppedByUs }: Facts): Refusal | undefine
   if (vm.osDiskUnmanaged)
     return refuse('unmanaged-os-disk', 'The OS disk is not a managed disk, so it cannot be snapshotted.');
   if (vm.provisioningState === 'Deleting') return refuse('not-provisioned', 'The VM is being deleted.');
-  const isToBeStopped = purpose === 'swap' || purpose === 'roll-back';
-  if (vm.powerState !== undefined && vm.powerState !== 'running' && !(isToBeStopped && stoppedByUs)) {
+  // One that this repair has stopped itself is gone on with, also by a story that is begun again.
+  if (vm.powerState !== undefined && vm.powerState !== 'running' && !stoppedByUs) {
     const why =
       purpose === 'roll-back' ? 'start it first, or put the disk back by hand' : 'so there is nothing to reach by RDP';
     return refuse('not-running', `The VM is not running (${vm.powerState}), ${why}.`);

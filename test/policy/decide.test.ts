@@ -183,6 +183,15 @@ describe('policy/decide', () => {
     );
   });
 
+  it.each(['look', 'change', 'swap', 'roll-back'] as const)(
+    'goes on with a VM that this repair has stopped, and with no other that is stopped (%s)',
+    (purpose) => {
+      const stopped = { powerState: 'stopped' } as const;
+      expect(decide(facts({ purpose, stoppedByUs: true }, stopped))).toMatchObject({ kind: 'permit' });
+      expect(decide(facts({ purpose }, stopped))).toMatchObject({ kind: 'refusal', code: 'not-running' });
+    },
+  );
+
   it('asks nobody for a yes once every alert was resolved', () => {
     const given = facts({ purpose: 'change', alertResolved: true }, { tags: { 'rdp-lifeline': 'approve' } });
     expect(decide(given)).toMatchObject({ kind: 'refusal', code: 'alert-resolved' });

@@ -39,7 +39,7 @@ describe('scenarios/fencing: a repair whose parent is terminated while its child
   it.each(points)(
     'goes on from the record when it is begun anew, and nothing old writes any more, when the child was at $at',
     async (point) => {
-      const { vm, method, pathOf } = point;
+      const { vm, at, method, pathOf } = point;
       const held = await begin(scenario, vm);
       const { id } = await scenario.azure.vm(vm);
       const pathContains = pathOf(held, id);
@@ -66,8 +66,10 @@ describe('scenarios/fencing: a repair whose parent is terminated while its child
 
       expect((await statusOf(held.repairId)).output).toMatchObject({ code: 'superseded' });
       expect(broken).toEqual([]);
-      expect(report).toMatchObject({ ending: 'repaired', temporary: [] });
-      // Everything that stops, swaps, starts or attaches was taken by Azure once, whoever asked for it.
+      expect([report.ending, report.code, report.reason]).toEqual(['repaired', 'repaired', expect.any(String)]);
+      expect(report.temporary).toEqual([]);
+      // Everything that stops, swaps or starts was taken by Azure once, whoever asked for it. A mended copy that is free and not swapped in
+      // yet is attached once more, and found to be mended.
       const calls = await scenario.azure.calls();
       const taken = (wanted: string, path: string) =>
         calls.filter((call) => call.method === wanted && call.status < 400 && call.path.toLowerCase().endsWith(path))
@@ -78,7 +80,7 @@ describe('scenarios/fencing: a repair whose parent is terminated while its child
         swaps: taken('PATCH', target),
         starts: taken('POST', `${target}/start`),
         attachedAndDetached: taken('POST', `${held.helper}/attachdetachdatadisks`.toLowerCase()),
-      }).toEqual({ stops: 1, swaps: 1, starts: 1, attachedAndDetached: 2 });
+      }).toEqual({ stops: 1, swaps: 1, starts: 1, attachedAndDetached: at === 'the swap' ? 4 : 2 });
     },
   );
 });
