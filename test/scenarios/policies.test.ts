@@ -35,7 +35,7 @@ describe('scenarios/policies: a policy that demands a tag', () => {
   it('that is not met ends the repair with Azure’s words before the guest is touched', async () => {
     await demand('approvedBy');
     const report = await scenario.repair('vm-dhcp-disabled');
-    expect(report).toMatchObject({ ending: 'not-repaired', code: 'azure-rejected', changes: [] });
+    expect(report).toMatchObject({ ending: 'not-repaired', code: 'policy-denied', changes: [] });
     expect(report.reason).toContain('RequestDisallowedByPolicy');
     expect(await resourcesOf(scenario.azure, report.repairId)).toEqual([]);
   });

@@ -145,7 +145,9 @@ describe('scenarios/undo: of what was left', () => {
   it('deletes the recovery VM, its network interface and the trial copy', async () => {
     const machine = (await ids()).find((id) => id.endsWith(`/virtualmachines/rdp-lifeline-${left.repairId}`));
     expect(machine).toBeDefined();
-    expect(left.temporary.map(({ kind }) => kind).sort()).toEqual(['disk', 'network-interface', 'virtual-machine']);
+    // The trial copy, and the recovery VM's own disk, which goes with it.
+    const kinds = left.temporary.map(({ kind }) => kind).toSorted();
+    expect(kinds).toEqual(['disk', 'disk', 'network-interface', 'virtual-machine']);
     for (const { undoes, commands } of left.wayBack.filter(isRemoval)) await run(commands, undoes);
     const named = (await ids()).filter((id) => id.includes(left.repairId));
     expect(named.filter((id) => !id.includes('/snapshots/'))).toEqual([]);
