@@ -66,11 +66,19 @@ export async function factsOf({ azure, before, report, leases }: Scene): Promise
     changes: report.changes.map(({ change, before: was, after, undo, written }) =>
       plain(`${change}: ${was} → ${settled(after)}, written ${String(written)}, undo ${JSON.stringify(undo)}`),
     ),
-    steps: report.steps.map(({ step, outcome = 'open', detail = '' }) =>
+    steps: inOrder(report.steps).map(({ step, outcome = 'open', detail = '' }) =>
       plain(`${step}: ${outcome}${outcome === 'failed' ? `, ${detail}` : ''}`),
     ),
     open: [...leases, ...report.temporary.map((thing) => plain(JSON.stringify(thing)))],
   };
+}
+
+/** The two sources are asked side by side: which of their steps is opened first is as it happens. */
+function inOrder(steps: RepairReport['steps']): RepairReport['steps'] {
+  const sideBySide = ['evidence', 'snapshot-disk'];
+  const sources = steps.filter(({ step }) => sideBySide.includes(step));
+  const byName = sources.toSorted((one, other) => one.step.localeCompare(other.step));
+  return steps.map((one) => (sideBySide.includes(one.step) ? (byName.shift() ?? one) : one));
 }
 
 /** A service that was just started is seen as starting or as running, as it happens. */
