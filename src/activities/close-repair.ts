@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isOpen } from '../ledger/is-open';
 import { ofKind } from '../ledger/of-kind';
 import type { Ending, RepairRecord, ResourceRecord } from '../ledger/ports';
 import { vmKeyOf } from '../repair-id';
@@ -34,10 +35,8 @@ export async function closeRepair(tools: Tools, given: unknown): Promise<Progres
 }
 
 /** Of a clean-up that did not come to its end. */
-function stillThere({ resourceId, lifetime, deletedAt }: ResourceRecord): string[] {
-  return lifetime === 'temporary' && deletedAt === undefined
-    ? [`${resourceId} was not seen gone after 15 minutes.`]
-    : [];
+function stillThere(resource: ResourceRecord): string[] {
+  return isOpen(resource) ? [`${resource.resourceId} was not seen gone after 15 minutes.`] : [];
 }
 
 interface Recorded {

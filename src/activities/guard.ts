@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ArmFailure } from '../azure/ports';
+import { isOpen } from '../ledger/is-open';
 import type { LeaseRecord, RepairRecord } from '../ledger/ports';
 import { vmKeyOf } from '../repair-id';
 import { isSameId } from '../same-id';
@@ -100,10 +101,9 @@ async function holdsLease(ledger: Tools['ledger'], { repairId, vmId }: RepairRec
   return lease?.repairId === repairId;
 }
 
-/** Something that we made, or brought a VM into, and that nobody has seen gone. */
 async function hasOpen(ledger: Tools['ledger'], { repairId }: RepairRecord): Promise<boolean> {
   const { resources } = await ledger.getTimeline(repairId);
-  return resources.some(({ deletedAt, lifetime }) => deletedAt === undefined && lifetime === 'temporary');
+  return resources.some(isOpen);
 }
 
 /** The same once more, just before a write: the answer that was right when the activity began may be so no longer. */

@@ -1,3 +1,4 @@
+import { isOpen } from '../../ledger/is-open';
 import { ofKind } from '../../ledger/of-kind';
 import type { Ending, ResourceRecord, Round } from '../../ledger/ports';
 import type { AboutRepair } from '../input';
@@ -35,7 +36,7 @@ export async function openSwapOf(
   ]);
   const isProven = [concluded?.ending, repair?.ending].some((ending) => proven.some((one) => one === ending));
   const all = ofKind(resources, 'os-disk-swap').filter(isSwap);
-  const swaps = all.filter(({ deletedAt, lifetime }) => deletedAt === undefined && lifetime === 'temporary');
+  const swaps = all.filter(isOpen);
   if (swaps.length > 0 && !isProven) return { kind: 'open', swaps };
   const reason = 'This repair has no swap on record that is open, so no disk is put back in its name.';
   const takenBack = all.filter(({ deletedAt }) => deletedAt !== undefined);
