@@ -76,6 +76,13 @@ param recoveryEnableSerialConsole string = 'off'
 ])
 param recoveryEnableCrashDump string = 'off'
 
+@description('Whether what a recovery VM does is rehearsed before each stop of a VM, and not only until a recovery has worked once.')
+@allowed([
+  'off'
+  'on'
+])
+param recoveryAlwaysRehearse string = 'off'
+
 var tags = {
   'azd-env-name': environmentName
 }
@@ -164,6 +171,7 @@ module api 'app/api.bicep' = {
     standingRecoveryVms: standingRecoveryVms
     recoveryEnableSerialConsole: recoveryEnableSerialConsole
     recoveryEnableCrashDump: recoveryEnableCrashDump
+    recoveryAlwaysRehearse: recoveryAlwaysRehearse
   }
 }
 

@@ -20,6 +20,8 @@ export interface RefusalCase {
   /** What the reason must name. */
   names?: string;
   isDomainController?: true;
+  /** Otherwise as that which it is like. */
+  generation?: 'V1';
   /** Is done to the VM, or to what is around it. */
   arrange?: (azure: SimulatedAzure, vm: VmTruth) => Promise<unknown>;
   /** Takes back what is not the VM's alone. With it the case must not run beside others. */
@@ -74,6 +76,12 @@ export const refusalCases: readonly RefusalCase[] = [
   {
     ...{ vm: 'vm-busy-disk', what: 'an operation on its disk', ending: 'not-repaired', code: 'disk-busy' },
     arrange: osDisk({ provisioningState: 'Updating' }),
+  },
+  {
+    // Only a Windows that has the disk tells it, and no recovery has worked with this generation yet.
+    ...{ vm: 'vm-full-disk', what: 'no room on drive C:', ending: 'not-repaired', code: 'rehearsal-failed' },
+    ...{ names: 'no-free-space', generation: 'V1' },
+    arrange: osDisk({ freeBytes: 100 * 1024 * 1024 }),
   },
   {
     ...{ vm: 'vm-key-set', what: 'a key set without a role', ending: 'not-repaired', code: 'permission-missing' },
@@ -228,7 +236,8 @@ export interface RefusalBefore {
 
 /** Makes the VM and what stands against it. */
 export async function arrangeRefusal(azure: SimulatedAzure, one: RefusalCase): Promise<RefusalBefore> {
-  const vm = await azure.addVm(one.vm, like, { isDomainController: one.isDomainController });
+  const { isDomainController, generation } = one;
+  const vm = await azure.addVm(one.vm, like, { isDomainController, generation });
   await one.arrange?.(azure, vm);
   const resources = new Set((await azure.resources()).map(({ id }) => id.toLowerCase()));
   return { vm: await azure.vm(one.vm), resources };

@@ -418,6 +418,18 @@ export const outcomes = {
       'A copy of the OS disk lacks something of the original that the VM needs; the reason names it. The VM was not stopped.',
     advice: '[By hand](#by-hand).',
   },
+  'rehearsal-failed': {
+    phase: 'recovery-vm',
+    meaning:
+      'The recovery VM could not do with the trial copy what it would have to do with the copy; the reason says what its Windows answered. The VM was not stopped.',
+    advice: 'Look at the recovery VM’s image and at the code in brackets; otherwise [by hand](#by-hand).',
+  },
+  'rehearsal-late': {
+    phase: 'recovery-vm',
+    meaning:
+      'The recovery VM did not answer within 20 minutes what it did with the trial copy. The VM was not stopped.',
+    advice: 'Look at the recovery VM’s Run Commands and its agent, then ask again.',
+  },
   'disk-quota-used-up': {
     phase: 'recovery-vm',
     meaning:

@@ -120,6 +120,8 @@ const environment = z
     RECOVERY_ENABLE_SERIAL_CONSOLE: onOrOff,
     /** `on`: a mended copy also gets complete memory dumps switched on, by a non-maskable interrupt too, for the next time. */
     RECOVERY_ENABLE_CRASH_DUMP: onOrOff,
+    /** `on`: what a recovery VM does is rehearsed on the trial copy before each stop, and not only until a recovery has worked once. */
+    RECOVERY_ALWAYS_REHEARSE: onOrOff,
     /**
      * Tags on everything that the app creates besides its own, because a policy may demand them: `name=value` pairs, comma separated, or
      * a JSON object. A copy of a disk has the original's tags first.
@@ -179,6 +181,7 @@ export interface Settings {
   standingRecoveryVms: string[];
   recoveryEnableSerialConsole: boolean;
   recoveryEnableCrashDump: boolean;
+  recoveryAlwaysRehearse: boolean;
   resourceTags: Tags;
   snapshotRetentionDays: number;
   rdpProbe: (typeof rdpProbes)[number];
@@ -218,6 +221,7 @@ export function parseSettings(variables: Record<string, string | undefined>): Se
     standingRecoveryVms: value.STANDING_RECOVERY_VMS,
     recoveryEnableSerialConsole: isOn(value.RECOVERY_ENABLE_SERIAL_CONSOLE),
     recoveryEnableCrashDump: isOn(value.RECOVERY_ENABLE_CRASH_DUMP),
+    recoveryAlwaysRehearse: isOn(value.RECOVERY_ALWAYS_REHEARSE),
     resourceTags: tagsIn(value.RESOURCE_TAGS),
     snapshotRetentionDays: value.SNAPSHOT_RETENTION_DAYS,
     rdpProbe: rdpProbes.find((probe) => probe === value.RDP_PROBE) ?? 'off',

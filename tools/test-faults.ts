@@ -76,7 +76,9 @@ async function main(): Promise<number> {
 async function inCloud<T>(act: (place: Place) => Promise<T>): Promise<T> {
   const stateFolder = mkdtempSync(join(tmpdir(), 'rdp-lifeline-faults-'));
   const speed = Number(process.env.FAULTS_SPEED ?? 60);
-  const settings = { MAXIMUM_MUTATING_REPAIRS: '20', ...(isStanding ? standingSettings : {}) };
+  // The rehearsal is a part of each repair, not only of the first.
+  const common = { MAXIMUM_MUTATING_REPAIRS: '20', RECOVERY_ALWAYS_REHEARSE: 'on' };
+  const settings = { ...common, ...(isStanding ? standingSettings : {}) };
   const cloud = await startCloud({ stateFolder, speed, settings });
   try {
     const azure = openSimulatedAzure(cloud.azure.controlUrl);

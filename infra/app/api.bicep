@@ -35,6 +35,7 @@ param resourceTags string
 param standingRecoveryVms string
 param recoveryEnableSerialConsole string
 param recoveryEnableCrashDump string
+param recoveryAlwaysRehearse string
 
 resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
   name: storageAccountName
@@ -166,6 +167,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     STANDING_RECOVERY_VMS: standingRecoveryVms
     RECOVERY_ENABLE_SERIAL_CONSOLE: recoveryEnableSerialConsole
     RECOVERY_ENABLE_CRASH_DUMP: recoveryEnableCrashDump
+    RECOVERY_ALWAYS_REHEARSE: recoveryAlwaysRehearse
   }
 }
 

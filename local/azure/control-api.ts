@@ -3,6 +3,7 @@
  * test or a person break things. Plain HTTP on loopback, apart from ARM. A table of its calls is in README.md.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { openWindowsDisk } from '../disk/open-volumes';
 import type { StartType } from '../windows/services';
 import { configureStartType } from '../windows/service-control';
 import { administratorSid } from '../windows/system-log';
@@ -264,14 +265,15 @@ function patchTags(world: World, machine: Machine, body: unknown): Answer {
   return { status: 200, body: truthOf(world, machine) };
 }
 
-/** The owner decides who may fetch the bytes of the VM's OS disk and how many VMs may have it, or Azure is busy with it. */
+/** The owner decides who may fetch the bytes of the VM's OS disk and how many VMs may have it, Azure is busy with it, or drive C: is full. */
 function patchOsDisk(world: World, machine: Machine, body: unknown): Answer {
   const disk = world.disks.get(idKey(machine.model.osDisk.diskId));
   if (!disk) return problem(404, 'The VM has no disk.');
   const changed = changeNetworkAccess(disk.network ?? openToAll, body as Record<string, unknown>);
   if (!changed.ok) return problem(400, JSON.stringify(changed.response.body));
   disk.network = changed.value;
-  const { maxShares, provisioningState, zones, diskEncryptionSet } = body as {
+  const { maxShares, provisioningState, zones, diskEncryptionSet, freeBytes } = body as {
+    freeBytes?: number;
     zones?: string[];
     diskEncryptionSet?: string;
     maxShares?: number;
@@ -281,6 +283,7 @@ function patchOsDisk(world: World, machine: Machine, body: unknown): Answer {
   if (diskEncryptionSet !== undefined) disk.encryption = byKeyOf(world, diskEncryptionSet);
   if (maxShares !== undefined) disk.maxShares = maxShares;
   if (provisioningState !== undefined) disk.provisioningState = provisioningState;
+  if (freeBytes !== undefined) openWindowsDisk(disk.bytes).windows.fill(freeBytes);
   return { status: 200, body: { id: disk.id, ...disk.network } };
 }
 

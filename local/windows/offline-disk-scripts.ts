@@ -30,18 +30,21 @@ const MINIMUM_FREE_BYTES = 209_715_200;
 const EFI_SYSTEM = 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b';
 const BASIC_DATA = 'ebd0a0a2-b9e5-4433-87c0-68b6b72699c7';
 
-const patterns = {
+const releasePatterns = {
   Nonce: /^[0-9a-f]{32}$/,
   RepairId: /^[0-9]{8}t[0-9]{6}z-[0-9a-f]{10}$/,
   Lun: /^([2-9]|[1-5][0-9]|6[0-3])$/,
   SizeBytes: /^[1-9][0-9]{6,15}$/,
 };
+const preparePatterns = { ...releasePatterns, Purpose: /^(repair|rehearsal)$/ };
 
 interface Parameters {
   nonce: string;
   repairId: string;
   lun: number;
   sizeBytes: number;
+  /** Nothing is backed up, and no file of the disk written. */
+  isRehearsal: boolean;
 }
 
 interface Backup {
@@ -66,7 +69,7 @@ export async function prepareOfflineDisk(
   host: ScriptHost,
   given: Readonly<Record<string, string>>,
 ): Promise<ScriptEnd> {
-  return withParameters(host, given, async (parameters, disks) => {
+  return withParameters(host, { given, patterns: preparePatterns }, async (parameters, disks) => {
     const taken: { number?: number } = {};
     const startedAt = roundTrip(Date.now());
     const common = { version: 1, nonce: parameters.nonce, startedAt };
@@ -86,7 +89,7 @@ export async function releaseOfflineDisk(
   host: ScriptHost,
   given: Readonly<Record<string, string>>,
 ): Promise<ScriptEnd> {
-  return withParameters(host, given, async (parameters, disks) => {
+  return withParameters(host, { given, patterns: releasePatterns }, async (parameters, disks) => {
     const startedAt = roundTrip(Date.now());
     const notReleased: { what: string; name: string; reason: string }[] = [];
     for (const hive of ownHives(disks, parameters)) {
@@ -119,15 +122,16 @@ export async function releaseOfflineDisk(
 
 async function withParameters(
   host: ScriptHost,
-  given: Readonly<Record<string, string>>,
+  { given, patterns }: { given: Readonly<Record<string, string>>; patterns: Readonly<Record<string, RegExp>> },
   body: (parameters: Parameters, disks: AttachedDisks) => Promise<object>,
 ): Promise<ScriptEnd> {
   await host.pause(POWERSHELL_START_MS);
   const problem = parameterProblem(given, patterns, Object.keys(patterns));
   const disks = host.guest.attachedDisks();
   if (problem !== undefined || !disks) return scriptFailed(problem ?? 'Windows goes down.');
-  const { Nonce: nonce = '', RepairId: repairId = '', Lun: lun, SizeBytes: sizeBytes } = given;
-  const answer = await body({ nonce, repairId, lun: Number(lun), sizeBytes: Number(sizeBytes) }, disks);
+  const { Nonce: nonce = '', RepairId: repairId = '', Lun: lun, SizeBytes: sizeBytes, Purpose: purpose } = given;
+  const isRehearsal = purpose === 'rehearsal';
+  const answer = await body({ nonce, repairId, lun: Number(lun), sizeBytes: Number(sizeBytes), isRehearsal }, disks);
   const packed = packBody(answer);
   return printFrame(nonce, packed, { part: 1, parts: 1, chunk: packed });
 }
@@ -172,7 +176,7 @@ async function prepare(
   const backups: Backup[] = [];
   const store = findBootStore(partitions, disk.style, mount);
   saveBackup(backups, store, parameters);
-  const boot = readBootStore(store);
+  const boot = readBootStore(store, parameters);
   const windows = findWindows(partitions, disk.style, { boot, mount });
   if (windows.volume.readFile('hiberfil.sys')?.toString('latin1', 0, 4).toUpperCase() === 'HIBR') {
     throw new Refusal('hibernated', 'Windows was hibernated: what is on the disk is not all of it.');
@@ -269,8 +273,8 @@ interface Boot {
   device: Buffer;
 }
 
-/** Loads the store for a moment and asks it for its default loader. */
-function readBootStore(store: FoundFile): Boot {
+/** Loads the store for a moment and asks it for its default loader. A rehearsal loads a copy, so nothing comes back to the disk. */
+function readBootStore(store: FoundFile, { isRehearsal }: Parameters): Boot {
   const hive = openHiveFile(store);
   if (!hive) throw new Refusal('boot-store-unreadable', 'Windows does not load it.');
   const content = hiveContent(hive);
@@ -278,7 +282,7 @@ function readBootStore(store: FoundFile): Boot {
   const isId = /^\{[0-9a-f-]{36}\}$/i.test(loader);
   const root = isId ? (textOf(readBootElement(content, loader, 0x22000002)) ?? '') : '';
   const device = isId ? readBootElement(content, loader, bootElements.osDevice) : undefined;
-  hive.flush();
+  if (!isRehearsal) hive.flush();
   return {
     root: /^\\[A-Za-z0-9_-]{1,60}$/.test(root) ? root.slice(1) : 'Windows',
     device: device?.type === 'REG_BINARY' ? Buffer.from(device.data) : Buffer.alloc(0),
@@ -323,7 +327,8 @@ function isNamedBy(device: Buffer, partition: PartitionView): boolean {
 }
 
 /** The hive last: once its copy is there, all are. */
-function saveBackup(backups: Backup[], file: FoundFile, { repairId }: Parameters): void {
+function saveBackup(backups: Backup[], file: FoundFile, { repairId, isRehearsal }: Parameters): void {
+  if (isRehearsal) return;
   const suffix = `.rdp-lifeline-${repairId}`;
   const { volume, path, shown } = file;
   const isDone = volume.readFile(path + suffix) !== undefined;

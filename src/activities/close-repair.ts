@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { isOpen } from '../ledger/is-open';
 import { ofKind } from '../ledger/of-kind';
-import type { Ending, RepairRecord, ResourceRecord } from '../ledger/ports';
+import type { Ending, Ledger, RepairRecord, ResourceRecord } from '../ledger/ports';
 import { vmKeyOf } from '../repair-id';
 import { aboutRepair, type AboutRepair } from './input';
-import { cleanedUp, conclusionOnRecord } from './on-record';
+import { cleanedUp, conclusionOnRecord, permittedPlan } from './on-record';
 import { conclusion, done, end, type Conclusion, type Progress } from './progress';
+import { recordThatItWorked } from './recovery/proven-recovery';
 import type { Tools } from './toolbox';
 
 /**
@@ -27,11 +28,20 @@ export async function closeRepair(tools: Tools, given: unknown): Promise<Progres
   const { ending, code, reason: told } = await asItIs(tools, about, { concluded, resources });
   const left = (await cleanedUp(ledger, repairId)) ?? resources.flatMap(stillThere);
   const reason = [told, ...left].join(' ');
+  if (fixes.includes(ending) && diskAfter(resources)?.is === 'copy') await recordRecovery(ledger, repairId);
   await ledger.updateRepair(repairId, { ending, endingCode: code, endingReason: reason, endedAt, phase: 'Ended' });
   await ledger.releaseSlot(repairId);
   await ledger.releaseLease(vmKeyOf(vmId), repairId);
   log('repairEnded', { repairId, ending, code });
   return done('closed', reason);
+}
+
+/** Endings after which the VM runs mended: with its copy in, the whole route has worked. */
+const fixes: readonly Ending[] = ['repaired', 'fixed-rdp-unproven'];
+
+async function recordRecovery(ledger: Ledger, repairId: string): Promise<void> {
+  const plan = await permittedPlan(ledger, repairId);
+  if (plan?.recovery) await recordThatItWorked(ledger, plan.recovery, repairId);
 }
 
 /** Of a clean-up that did not come to its end. */

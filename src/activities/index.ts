@@ -19,6 +19,7 @@ import { deleteLookDisk, makeLookDisk } from './recovery/make-look-disk';
 import { mendCopy } from './recovery/mend-copy';
 import { planLook } from './recovery/plan-look';
 import { readLookDisk } from './recovery/read-look-disk';
+import { attachTrialCopy, detachTrialCopy, rehearseOnTrialCopy } from './recovery/rehearsal';
 import { startPatient } from './recovery/start-patient';
 import { stopForSwapBack } from './recovery/stop-for-swap-back';
 import { stopPatient } from './recovery/stop-patient';
@@ -57,6 +58,9 @@ export const activities = {
   awaitRestart: guarded('awaitRestart', 'running', awaitRestart),
   createRecoveryVm: guarded('createRecoveryVm', 'running', createRecoveryVm),
   makeTrialCopy: guarded('makeTrialCopy', 'running', makeTrialCopy),
+  attachTrialCopy: guarded('attachTrialCopy', 'running', attachTrialCopy),
+  rehearseOnTrialCopy: guarded('rehearseOnTrialCopy', 'running', rehearseOnTrialCopy),
+  detachTrialCopy: guarded('detachTrialCopy', 'owed', detachTrialCopy),
   deleteTrialCopy: guarded('deleteTrialCopy', 'owed', deleteTrialCopy),
   stopPatient: guarded('stopPatient', 'running', stopPatient),
   stopForSwapBack: guarded('stopForSwapBack', 'owed', stopForSwapBack),

@@ -89,6 +89,8 @@ export interface StandingMachine {
 export interface RecoveryPlan {
   /** The disk that the patient has, and that it gets back if the copy does not do. */
   osDiskId: string;
+  /** Of that disk. */
+  diskGeneration: 'V1' | 'V2';
   /** The workbench's resource group, in the patient's subscription. */
   resourceGroup: string;
   /** The recovery VM. */
@@ -123,6 +125,7 @@ const name = z.string().regex(/^[A-Za-z0-9_.-]{1,90}$/);
 /** The part of a plan that the route `recovery-vm` works with. */
 export const recoveryPlan: z.ZodType<RecoveryPlan> = z.object({
   osDiskId: z.string().refine((id) => parseDiskId(id) !== undefined, 'is no id of a managed disk'),
+  diskGeneration: z.enum(['V1', 'V2']),
   resourceGroup: z.string(),
   machine: z.discriminatedUnion('kind', [
     z.object({
@@ -198,7 +201,7 @@ function hashOf(parts: Omit<Plan, 'hash'>): string {
 }
 
 /** What of a `RecoveryPlan` a hash covers: all that is done with it. */
-export function coreOf({ osDiskId, resourceGroup, machine, options }: RecoveryPlan): unknown[] {
+export function coreOf({ osDiskId, diskGeneration, resourceGroup, machine, options }: RecoveryPlan): unknown[] {
   const how = machine.kind === 'made' ? [machine.subnetId, machine.sizes, machine.image] : [machine.vmId];
-  return [osDiskId, resourceGroup, machine.kind, ...how, ...options];
+  return [osDiskId, diskGeneration, resourceGroup, machine.kind, ...how, ...options];
 }

@@ -28,6 +28,9 @@ export type StepName =
   | 'look-disk-gone'
   // A repair by a recovery VM.
   | 'trial-copy'
+  | 'attach-trial-copy'
+  | 'rehearse'
+  | 'detach-trial-copy'
   | 'trial-copy-gone'
   | `stop-${StopName}`
   | `${'copy' | 'attach' | 'mend' | 'detach' | 'swap'}-${Round}`

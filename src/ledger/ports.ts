@@ -226,6 +226,18 @@ export interface LeaseRecord {
   acknowledgedLossSince?: string;
 }
 
+/** A recovery VM (its image, or the id of a standing one; lower case) and the generation of the OS disks that it works on. */
+export interface RecoveryPair {
+  recoveryVm: string;
+  generation: 'V1' | 'V2';
+}
+
+/** The repair that was the first in which the route `recovery-vm` worked with this pair. */
+export interface ProvenRecovery extends RecoveryPair {
+  repairId: string;
+  at: string;
+}
+
 /** Who may write to Azure in one activity of a repair. */
 export interface WriteLock {
   /** The activity's registered name. */
@@ -293,6 +305,11 @@ export interface Ledger {
   getBorrower(vmId: string): Promise<string | undefined>;
   /** Takes the VM back if `repairId` has it; otherwise does nothing. */
   takeRecoveryVmBack(vmId: string, repairId: string): Promise<void>;
+
+  /** Keeps that a recovery has worked; the first of a pair stays. */
+  recordProvenRecovery(proven: ProvenRecovery): Promise<void>;
+  /** The first that has worked with this pair, if one has. */
+  getProvenRecovery(pair: RecoveryPair): Promise<ProvenRecovery | undefined>;
 
   /** Takes one of `cap` slots for mutating repairs. True if held now (also if it was held before). */
   acquireSlot(repairId: string, cap: number): Promise<boolean>;

@@ -17,6 +17,7 @@ import {
   type BrakeRecord,
   type ChangeRecord,
   type LeaseRecord,
+  type ProvenRecovery,
   type Ledger,
   type Mode,
   type PendingSignal,
@@ -89,6 +90,13 @@ const leaseSchema = z.object({
 } satisfies Shape<LeaseRecord>);
 
 const loanSchema = z.object({ vmId: nonEmptyText, repairId: nonEmptyText });
+
+const provenRecoverySchema = z.object({
+  recoveryVm: nonEmptyText,
+  generation: words<ProvenRecovery['generation']>({ V1: 'V1', V2: 'V2' }),
+  repairId: nonEmptyText,
+  at: time,
+} satisfies Shape<ProvenRecovery>);
 
 const slotSchema = z.object({ repairId: nonEmptyText });
 
@@ -298,6 +306,7 @@ function flatRow<T extends { [K in keyof T]: string | boolean | number | undefin
 
 export const leaseRow = flatRow<LeaseRecord>('lease', leaseSchema);
 export const loanRow = flatRow<{ vmId: string; repairId: string }>('loan of a recovery VM', loanSchema);
+export const provenRecoveryRow = flatRow<ProvenRecovery>('proven recovery', provenRecoverySchema);
 export const writeLockRow = flatRow<WriteLock>('write lock', writeLockSchema);
 export const slotRow = flatRow<{ repairId: string }>('slot', slotSchema);
 export const brakeRow = flatRow<BrakeRecord>('kill switch', brakeSchema);

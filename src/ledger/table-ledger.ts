@@ -9,6 +9,7 @@ import { createKillSwitch } from './kill-switch';
 import { createLeases } from './leases';
 import { createPendingSignals } from './pending-signals';
 import type { Ledger, RepairDetail } from './ports';
+import { createProvenRecoveries } from './proven-recoveries';
 import { createRepairs } from './repairs';
 import { createSignals } from './signals';
 import { createWriteLocks } from './write-locks';
@@ -67,6 +68,7 @@ export function createTableLedger(stores: LedgerStores): Ledger {
     ...createPendingSignals(tables.signals),
     ...createLeases(tables.leases),
     ...createKillSwitch(tables.leases),
+    ...createProvenRecoveries(tables.leases),
     ...repairs,
     getRepairDetail,
     ...entries,

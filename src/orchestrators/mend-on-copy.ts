@@ -44,9 +44,22 @@ function* prepareAhead(story: Story, input: MendOnCopyInput): Steps<Conclusion |
   if (helper.kind === 'end') return helper.conclusion;
   const made = yield* persistShortly(story, 'makeTrialCopy', input, patience.trialCopy);
   if (made.kind === 'end') return made.conclusion;
+  const unready = yield* rehearse(story, input);
+  if (unready) return unready;
   // Nobody waits for its end; the clean-up looks after it.
   const deletion = yield* call(story, 'deleteTrialCopy', input);
   return deletion.kind === 'end' ? deletion.conclusion : undefined;
+}
+
+/** Until a recovery has worked once with this image and generation, what comes after the stop is done on the trial copy first. */
+function* rehearse(story: Story, input: MendOnCopyInput): Steps<Conclusion | undefined> {
+  const attached = yield* persistShortly(story, 'attachTrialCopy', input, patience.attachTrialCopy);
+  if (attached.kind === 'end') return attached.conclusion;
+  if (attached.value === 'not-needed') return undefined;
+  const rehearsed = yield* persistShortly(story, 'rehearseOnTrialCopy', input, patience.rehearsal);
+  if (rehearsed.kind === 'end') return rehearsed.conclusion;
+  const detached = yield* persistShortly(story, 'detachTrialCopy', input, patience.detachTrialCopy);
+  return detached.kind === 'end' ? detached.conclusion : undefined;
 }
 
 type Round = MendOnCopyInput & { round: number };
@@ -129,6 +142,21 @@ const patience = {
     25,
     'trial-copy-late',
     'The trial copy of the OS disk was not ready after 25 minutes, so the VM was not stopped.',
+  ),
+  attachTrialCopy: until(
+    15,
+    'attach-late',
+    'The trial copy could not be attached to the recovery VM within 15 minutes, so the VM was not stopped.',
+  ),
+  rehearsal: until(
+    20,
+    'rehearsal-late',
+    'The recovery VM did not say within 20 minutes what it did with the trial copy, so the VM was not stopped.',
+  ),
+  detachTrialCopy: until(
+    15,
+    'detach-late',
+    'The trial copy could not be detached from the recovery VM within 15 minutes, so the VM was not stopped.',
   ),
   stopPatient: until(20, 'stop-late', 'The VM could not be stopped within 20 minutes.'),
   stopForSwapBack: until(20, 'stop-late', 'The VM could not be stopped within 20 minutes.'),

@@ -5,8 +5,9 @@ import { powerOffOf, rollbackOf, swapOf } from '../../src/activities/recovery/na
 import { diskIdOf } from '../../src/azure/resource-id';
 import { subscriptionId, virtualMachine } from '../azure/support/machine';
 import { recordOf, resourceOf } from '../ledger/support/resources';
+import { plan as recoveryPlan } from './recovery/support/world';
 import type { FakeWorld } from './support/fakes';
-import { about, placeOf, repairId, repairWorld, vmId, vmKey } from './support/repair';
+import { about, permitPlan, placeOf, repairId, repairWorld, vmId, vmKey } from './support/repair';
 
 const conclusion = { ending: 'repaired', code: 'repaired', reason: 'Mended.' } as const;
 const copyId = diskIdOf(subscriptionId, 'rg-app', `rdp-lifeline-${repairId}-copy-1`);
@@ -81,6 +82,29 @@ describe('activities/close-repair', () => {
       expect(repair?.ending).toBe(ending);
       expect(repair?.endingReason).toContain(copyId);
       expect(repair?.endingReason?.includes('not proven')).toBe(told !== 'repaired');
+    },
+  );
+
+  it.each([
+    ['repaired', { lifetime: 'kept' }, true],
+    ['fixed-rdp-unproven', { lifetime: 'kept' }, true],
+    ['not-repaired', { lifetime: 'kept' }, false],
+    ['repaired', { lifetime: 'temporary', deletedAt: '2026-01-02T03:25:00.000Z' }, false],
+    ['repaired', undefined, false],
+  ] as const)(
+    'keeps for later rehearsals that a recovery has worked only where the mended copy stays in (%s, %p)',
+    async (ending, swapped, isProven) => {
+      const world = await cleanedWorld({ ending, code: 'repaired', reason: 'So it is.' });
+      await permitPlan(world, recoveryPlan);
+      const swap = resourceOf('os-disk-swap', swapOf(about, 1), { copyId, originalId: 'x' });
+      const made = { createdAt: '2026-01-02T03:20:00.000Z' };
+      if (swapped) await world.tools.ledger.recordResource(repairId, recordOf(swap, { ...made, ...swapped }));
+      await closeRepair(world.tools, input);
+      const pairs = [...world.ledger.provenRecoveries.values()];
+      const image = 'microsoftwindowsserver:windowsserver:2022-datacenter';
+      expect(pairs.map(({ recoveryVm, generation }) => [recoveryVm, generation])).toEqual(
+        isProven ? [[image, 'V2']] : [],
+      );
     },
   );
 

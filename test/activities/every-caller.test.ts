@@ -20,6 +20,7 @@ const puttingRight: readonly ActivityName[] = [
   'startPatient',
   'stopForSwapBack',
   'swapBackOsDisk',
+  'detachTrialCopy',
   'deleteTrialCopy',
   'detachCopy',
   'detachLookDisk',

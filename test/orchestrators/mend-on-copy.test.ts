@@ -11,6 +11,9 @@ const proven = (ending: 'repaired' | 'fixed-rdp-unproven' | 'not-repaired', code
 const good: Answers = {
   makeTrialCopy: done('made', ''),
   createRecoveryVm: done('ready', ''),
+  attachTrialCopy: done('attached', ''),
+  rehearseOnTrialCopy: done('rehearsed', ''),
+  detachTrialCopy: done('detached', ''),
   deleteTrialCopy: done('begun', ''),
   stopPatient: done('stopped', ''),
   copyOsDisk: done({ copyId: 'c' }, ''),
@@ -23,8 +26,9 @@ const good: Answers = {
   verifyRepair: done({ settled: true, conclusion: repaired }, ''),
 };
 /** What is asked while the VM is up: the trial copy is looked at again beside the recovery VM. */
-const ahead = ['makeTrialCopy', 'createRecoveryVm', 'makeTrialCopy', 'deleteTrialCopy'];
-const down = Object.keys(good).slice(3);
+const rehearsal = ['attachTrialCopy', 'rehearseOnTrialCopy', 'detachTrialCopy'];
+const ahead = ['makeTrialCopy', 'createRecoveryVm', 'makeTrialCopy', ...rehearsal, 'deleteTrialCopy'];
+const down = Object.keys(good).slice(ahead.length - 1);
 const order = [...ahead, ...down];
 const putBack: Answers = { stopForSwapBack: done('stopped', ''), swapBackOsDisk: done('swapped-back', '') };
 const round = down.slice(0, 6);
@@ -44,7 +48,10 @@ describe('orchestrators/mend-on-copy: the story of the route recovery-vm', () =>
   it.each([
     ['makeTrialCopy', 1],
     ['createRecoveryVm', 2],
-    ['deleteTrialCopy', 4],
+    ['attachTrialCopy', 4],
+    ['rehearseOnTrialCopy', 5],
+    ['detachTrialCopy', 6],
+    ['deleteTrialCopy', 7],
     ...round.map((name, index) => [name, ahead.length + index + 1] as const),
   ] as const)(
     'ends where %s says so; the rest is the clean-up’s (hazard: a step goes on without its ground)',
@@ -72,9 +79,29 @@ describe('orchestrators/mend-on-copy: the story of the route recovery-vm', () =>
     expect(namesOf(asked).filter((name) => name.endsWith('TrialCopy'))).toEqual([
       'makeTrialCopy',
       'makeTrialCopy',
+      ...rehearsal,
       'deleteTrialCopy',
     ]);
     expect(asked.filter(({ kind }) => kind === 'timer')).toEqual([]);
+  });
+
+  it('rehearses nothing where a recovery has worked with this image and generation before', () => {
+    const { result, asked } = tellIt({ attachTrialCopy: done('not-needed', '') });
+    expect(result).toEqual(repaired);
+    expect(namesOf(asked)).toEqual(order.filter((name) => !rehearsal.slice(1).includes(name)));
+  });
+
+  it('does not stop the VM where the rehearsal fails or is never answered (hazard: downtime for nothing)', () => {
+    const failed = end('not-repaired', 'rehearsal-failed', 'No. The VM was not stopped.');
+    const late = { ending: 'not-repaired', code: 'rehearsal-late' } as const;
+    for (const answer of [failed, wait('It runs.')]) {
+      const { result, asked } = tellIt({
+        rehearseOnTrialCopy: answer,
+        untilDone: end(late.ending, late.code, 'Late.'),
+      });
+      expect(['rehearsal-failed', 'rehearsal-late']).toContain(result.code);
+      expect(namesOf(asked)).not.toContain('stopPatient');
+    }
   });
 
   it('is late where a step never answers', () => {

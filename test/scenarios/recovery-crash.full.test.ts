@@ -6,7 +6,7 @@ import { startScenario, type Scenario } from './support/scenario';
 let scenario: Scenario;
 
 beforeAll(async () => {
-  scenario = await startScenario({ settings: manyPlaces });
+  scenario = await startScenario({ settings: { ...manyPlaces, RECOVERY_ALWAYS_REHEARSE: 'on' } });
 });
 
 afterAll(() => scenario.stop());

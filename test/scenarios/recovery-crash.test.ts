@@ -10,7 +10,7 @@ const atTheSwap = pointsOfRecovery.filter(
 let scenario: Scenario;
 
 beforeAll(async () => {
-  scenario = await startScenario({ settings: manyPlaces });
+  scenario = await startScenario({ settings: { ...manyPlaces, RECOVERY_ALWAYS_REHEARSE: 'on' } });
 });
 
 afterAll(() => scenario.stop());

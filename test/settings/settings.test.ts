@@ -36,6 +36,7 @@ const defaults: Settings = {
   standingRecoveryVms: [],
   recoveryEnableSerialConsole: false,
   recoveryEnableCrashDump: false,
+  recoveryAlwaysRehearse: false,
 };
 
 /** Wrong values of each variable that can be wrong. */
@@ -67,6 +68,7 @@ const wrong: [string, string[]][] = [
   ],
   ['RECOVERY_ENABLE_SERIAL_CONSOLE', ['yes', 'true', '1', 'on!']],
   ['RECOVERY_ENABLE_CRASH_DUMP', ['yes', 'true', '1', 'on!']],
+  ['RECOVERY_ALWAYS_REHEARSE', ['yes', 'true', '1', 'on!']],
 ];
 
 describe('settings/settings', () => {
@@ -101,6 +103,7 @@ describe('settings/settings', () => {
       STANDING_RECOVERY_VMS: ` ${standing.replace('rg-rdp-lifeline-workbench', 'rg_(WORK).bench-1')}, `,
       RECOVERY_ENABLE_SERIAL_CONSOLE: ' On ',
       RECOVERY_ENABLE_CRASH_DUMP: 'on',
+      RECOVERY_ALWAYS_REHEARSE: 'on',
     });
     expect(settings).toEqual({
       ledger: { ...defaults.ledger, clientId: 'ledger' },
@@ -122,6 +125,7 @@ describe('settings/settings', () => {
       standingRecoveryVms: [standing.replace('rg-rdp-lifeline-workbench', 'rg_(WORK).bench-1')],
       recoveryEnableSerialConsole: true,
       recoveryEnableCrashDump: true,
+      recoveryAlwaysRehearse: true,
     });
   });
 

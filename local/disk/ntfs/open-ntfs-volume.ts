@@ -27,6 +27,8 @@ export interface NtfsVolume extends Volume {
   isMarkedDirty(): boolean;
   /** In bytes. */
   freeBytes(): number;
+  /** Takes space, for no file, until at most so many bytes are free. */
+  fill(freeBytes: number): void;
 }
 
 /**
@@ -148,5 +150,11 @@ export function openNtfsVolume(disk: ByteStore, { now = localNow }: { now?: () =
     },
     isMarkedDirty: () => isMarkedDirty(parts),
     freeBytes: () => parts.clusters.countFree() * geometry.clusterSize,
+    fill(freeBytes) {
+      const surplus = parts.clusters.countFree() - Math.floor(freeBytes / geometry.clusterSize);
+      store.change(() => {
+        if (surplus > 0) parts.clusters.allocate(surplus);
+      });
+    },
   };
 }

@@ -37,10 +37,15 @@ const images = {
   V2: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter' },
 } as const;
 
-function imageFor({ hyperVGeneration }: ManagedDisk) {
-  return hyperVGeneration === 'V2'
+function imageFor(disk: ManagedDisk) {
+  return generationOf(disk) === 'V2'
     ? { image: images.V2, generation: 'V1' as const }
     : { image: images.V1, generation: 'V2' as const };
+}
+
+/** A disk that says none is of generation 1, which came first. */
+function generationOf({ hyperVGeneration }: ManagedDisk): 'V1' | 'V2' {
+  return hyperVGeneration === 'V2' ? 'V2' : 'V1';
 }
 
 /** What was diagnosed, as far as the route depends on it. */
@@ -96,7 +101,8 @@ export async function checkRecoveryRoute(tools: Tools, about: AboutRepair, found
   });
   const resourceGroup = tools.settings.workbenchResourceGroup;
   const recovery = machine.machine && {
-    ...{ osDiskId, resourceGroup, machine: machine.machine, options: optionsOf(tools) },
+    ...{ osDiskId, diskGeneration: generationOf(disk.value), resourceGroup },
+    ...{ machine: machine.machine, options: optionsOf(tools) },
   };
   if (obstacle) {
     const { code, reason, lasts } = obstacle;

@@ -8,6 +8,7 @@ import {
   renderPreparation,
   renderRelease,
   type AttachedCopy,
+  type PreparationPurpose,
 } from '../../guest/routes/recovery-vm';
 import {
   isReleased,
@@ -100,15 +101,16 @@ function runOf({ recoveryVmId, name: prefix }: Held, name: string) {
   return { name: `${prefix}-${name}`, purpose: 'swap' as const, on: recoveryVmId };
 }
 
-/** Brings the disk online, and finds and backs up what is on it. */
-export async function prepare(bench: Bench): Promise<Progress<PreparedDisk>> {
+/** Brings the disk online, and finds and, for a repair, backs up what is on it. */
+export async function prepare(bench: Bench, purpose: PreparationPurpose = 'repair'): Promise<Progress<PreparedDisk>> {
   const { tools, input, disk, called } = bench;
+  const { repairId } = input;
   const run = await runScript(tools, input, {
     ...orderOf(bench, 'prepare'),
     timeoutSeconds: diskScriptTimeoutSeconds,
-    render: (key, place) => renderPreparation(key, disk, place),
-    read: (parts, nonce) => readPreparation(parts, { repairId: input.repairId, nonce }),
-    kept: (nonce) => preparation({ repairId: input.repairId, nonce }),
+    render: (key, place) => renderPreparation(key, { ...disk, purpose }, place),
+    read: (parts, nonce) => readPreparation(parts, { repairId, nonce, purpose }),
+    kept: (nonce) => preparation({ repairId, nonce, purpose }),
   });
   if (run.kind === 'wait' || run.kind === 'end') return run;
   if (run.kind === 'unanswered') return unanswered(`${called} could not be prepared`, run);

@@ -89,11 +89,12 @@ export function loanOf(recoveryVmId: string): string {
   return `${recoveryVmId}/loan`;
 }
 
-/** Runs on the recovery VM for a copy begin with this, and those for a disk that is only looked at with the other. */
+/** Runs on the recovery VM for a copy begin with this, those for a disk that is only looked at and for the trial copy with the others. */
 export function benchOfCopy(round: number): string {
   return `copy-${round}`;
 }
 export const benchOfLook = 'snapshot';
+export const benchOfTrialCopy = 'trial';
 
 /** The bench at which a disk of this repair is worked on; undefined if it never is. */
 export function benchOf(disk: ResourceDetails['disk']): string | undefined {
@@ -103,7 +104,7 @@ export function benchOf(disk: ResourceDetails['disk']): string | undefined {
     case 'inspection':
       return benchOfLook;
     case 'trial-copy':
-      return 'trial';
+      return benchOfTrialCopy;
     case 'original':
       return undefined;
   }

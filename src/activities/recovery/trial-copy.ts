@@ -103,7 +103,7 @@ async function lookAt(
 }
 
 /** Says so, and calls nothing refused that came after a permit. */
-function beforeAnyStop<T>(progress: Progress<T>): Progress<T> {
+export function beforeAnyStop<T>(progress: Progress<T>): Progress<T> {
   if (progress.kind !== 'end') return progress;
   const { ending, code, reason } = progress.conclusion;
   const isNo = ending === 'refused' || ending === 'not-repaired';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PreparationPurpose } from './recovery-vm';
 import { readBody, type FrameFailure, type FramePart } from './run-command-frame';
 
 /**
@@ -75,7 +76,14 @@ const backup = z.strictObject({
   isKept: z.boolean(),
 });
 
-function preparedOf(repairId: string, nonce: string) {
+/** The store and the hive at least, each with up to three logs; a rehearsal backs nothing up. */
+const backupCounts = { repair: [2, 8], rehearsal: [0, 0] } as const satisfies Record<
+  PreparationPurpose,
+  [number, number]
+>;
+
+function preparedOf({ repairId, nonce, purpose }: ExpectedPreparation) {
+  const [fewest, most] = backupCounts[purpose];
   const suffix = `.rdp-lifeline-${repairId}`;
   const config = (name: string) => pathOnDisk(repairId, new RegExp(`\\\\System32\\\\config\\\\${name}$`, 'i'));
   return z.strictObject({
@@ -100,8 +108,8 @@ function preparedOf(repairId: string, nonce: string) {
     freeBytes: bytes,
     backups: z
       .array(backup.refine(({ path }) => path.endsWith(suffix), 'is no backup of this repair'))
-      .min(2)
-      .max(8),
+      .min(fewest)
+      .max(most),
   });
 }
 
@@ -145,9 +153,14 @@ export interface ExpectedAnswer {
   nonce: string;
 }
 
+/** The same of a preparation, which was asked for a repair or a rehearsal. */
+export interface ExpectedPreparation extends ExpectedAnswer {
+  purpose: PreparationPurpose;
+}
+
 /** What prepare-offline-disk.ps1 may answer, fresh from the recovery VM or kept in a repair's document. */
-export function preparation({ repairId, nonce }: ExpectedAnswer): z.ZodType<PreparedDisk | RefusedDisk> {
-  return z.discriminatedUnion('kind', [preparedOf(repairId, nonce), refusedOf(nonce)]);
+export function preparation(expected: ExpectedPreparation): z.ZodType<PreparedDisk | RefusedDisk> {
+  return z.discriminatedUnion('kind', [preparedOf(expected), refusedOf(expected.nonce)]);
 }
 
 /** What release-offline-disk.ps1 may answer, likewise. */
@@ -158,7 +171,7 @@ export function releaseAnswer({ nonce }: Pick<ExpectedAnswer, 'nonce'>): z.ZodTy
 /** Reads the answer of prepare-offline-disk.ps1. */
 export function readPreparation(
   parts: FramePart[],
-  expected: ExpectedAnswer,
+  expected: ExpectedPreparation,
 ): { ok: true; answer: PreparedDisk | RefusedDisk } | FrameFailure {
   const body = readBody(parts);
   if (!body.ok) return body;

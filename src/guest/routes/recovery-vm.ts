@@ -30,13 +30,17 @@ export interface AttachedCopy {
   sizeBytes: number;
 }
 
+/** What a disk is taken for. A `rehearsal` finds the same as a `repair`, backs nothing up and writes no file of the disk. */
+export type PreparationPurpose = 'repair' | 'rehearsal';
+
 /** The run that brings the copy online and finds and backs up what is on it. It may be repeated: it finds its own work. */
 export function renderPreparation(
   key: Omit<GuestRunKey, 'part'>,
-  copy: AttachedCopy,
+  { purpose, ...copy }: AttachedCopy & { purpose: PreparationPurpose },
   place: RunPlace,
 ): GuestRunRequest {
-  return renderDiskScript(prepareScript, key, copy, place);
+  const run = renderDiskScript(prepareScript, key, copy, place);
+  return { ...run, parameters: { ...run.parameters, Purpose: purpose } };
 }
 
 /** The run that lets the copy go. It may be asked for at any time and again. */

@@ -1,4 +1,6 @@
 # Brings one attached copy of an OS disk online for repair, finds boot store and Windows on it, and backs both up.
+# In a rehearsal all the same is done and found, but nothing is backed up and no file of the disk is opened for writing:
+# its boot store is loaded from a copy on this machine. (Windows replays the volume's journal when the disk comes online.)
 #
 # Carried by managed Run Command to a recovery VM, so it runs as SYSTEM under Windows PowerShell 5.1. It builds no
 # command text: every value arrives through param(), every program is started directly, without a shell.
@@ -17,7 +19,9 @@ param(
     # 2 to 63: the machine's own disks have LUN 0 and 1.
     [Parameter(Mandatory = $true)][ValidatePattern('^([2-9]|[1-5][0-9]|6[0-3])$')][string]$Lun,
     # In bytes, exactly.
-    [Parameter(Mandatory = $true)][ValidatePattern('^[1-9][0-9]{6,15}$')][string]$SizeBytes
+    [Parameter(Mandatory = $true)][ValidatePattern('^[1-9][0-9]{6,15}$')][string]$SizeBytes,
+    # What the disk is taken for.
+    [Parameter(Mandatory = $true)][ValidatePattern('^(repair|rehearsal)$')][string]$Purpose
 )
 
 Set-StrictMode -Version 2.0
@@ -236,6 +240,7 @@ function Save-Copy([string]$From, [string]$To) {
 # Copies a hive and its logs beside it, before anything loads it. The hive comes last: once its copy is there, all are,
 # and logs that loading made since then belong to no backup.
 function Save-Backup([string]$File) {
+    if ($Purpose -eq 'rehearsal') { return }
     $suffix = '.rdp-lifeline-' + $RepairId
     $isDone = [System.IO.File]::Exists($File + $suffix)
     try {
@@ -248,6 +253,25 @@ function Save-Backup([string]$File) {
     catch {
         if ($null -ne $script:refusal) { throw }
         Stop-Refused 'backup-failed' ($_.Exception.Message)
+    }
+}
+
+# The store that a rehearsal loads: a copy on this machine, with its logs, because loading a hive writes to its files.
+function Copy-BootStore([string]$Store) {
+    $copy = Join-Path $folder 'boot-store'
+    foreach ($log in @('.LOG', '.LOG1', '.LOG2', '')) {
+        if (-not [System.IO.File]::Exists($Store + $log)) { continue }
+        [System.IO.File]::Copy($Store + $log, $copy + $log, $true)
+    }
+    return $copy
+}
+
+# The files that loading made beside the copy have its name, too.
+function Remove-BootStoreCopy {
+    if (-not [System.IO.Directory]::Exists($folder)) { return }
+    foreach ($path in [System.IO.Directory]::GetFiles($folder, 'boot-store*')) {
+        [System.IO.File]::SetAttributes($path, [System.IO.FileAttributes]::Normal)
+        [System.IO.File]::Delete($path)
     }
 }
 
@@ -276,6 +300,7 @@ function Get-BootElement([string]$Hive, [string]$Object, [string]$Element) {
 # The default loader's system root and device, as far as the store says them.
 function Read-BootStore([string]$Store) {
     $hive = $hivePrefix + 'BOOT'
+    if ($Purpose -eq 'rehearsal') { $Store = Copy-BootStore $Store }
     if ((Invoke-Native 'reg.exe' @('load', ('HKLM\' + $hive), $Store)).code -ne 0) {
         Stop-Refused 'boot-store-unreadable' 'Windows does not load it.'
     }
@@ -290,6 +315,7 @@ function Read-BootStore([string]$Store) {
     }
     finally { $isUnloaded = Remove-Hive $hive }
     if (-not $isUnloaded) { Stop-Refused 'hive-not-unloaded' $hive }
+    Remove-BootStoreCopy
     if ($root -notmatch '^\\[A-Za-z0-9_-]{1,60}$') { $root = '\Windows' }
     return @{ root = $root.Substring(1); device = $device }
 }
@@ -387,6 +413,7 @@ function Clear-Work {
     foreach ($hive in (Get-OwnHives)) {
         if (-not (Remove-Hive $hive)) { $null = $left.Add('HKLM\' + $hive) }
     }
+    if ($left.Count -eq 0) { Remove-BootStoreCopy }
     if ([System.IO.Directory]::Exists($folder)) {
         foreach ($path in [System.IO.Directory]::GetDirectories($folder)) {
             if (-not (Remove-Mount $path)) { $null = $left.Add($path) }

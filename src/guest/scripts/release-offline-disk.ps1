@@ -97,6 +97,16 @@ function Clear-Hives {
     foreach ($name in (Get-OwnHives)) {
         if (-not (Remove-Hive $name)) { Add-NotReleased 'hive' ('HKLM\' + $name) 'It stays loaded: something has it open.' }
     }
+    if ($script:notReleased.Count -eq 0) { Clear-BootStoreCopy }
+}
+
+# What a rehearsal loads, and the files that loading made beside it.
+function Clear-BootStoreCopy {
+    if (-not [System.IO.Directory]::Exists($folder)) { return }
+    foreach ($path in [System.IO.Directory]::GetFiles($folder, 'boot-store*')) {
+        [System.IO.File]::SetAttributes($path, [System.IO.FileAttributes]::Normal)
+        [System.IO.File]::Delete($path)
+    }
 }
 
 function Test-Mounted([string]$Path) {

@@ -17,6 +17,7 @@ import type {
   LeaseRecord,
   Ledger,
   PendingSignal,
+  ProvenRecovery,
   RepairRecord,
   ResourceRecord,
   SignalRecord,
@@ -72,6 +73,8 @@ export interface LedgerContent {
   leases: Map<string, LeaseRecord>;
   /** Borrowers by the lower-cased id of a recovery VM. */
   loans: Map<string, string>;
+  /** By generation and recovery VM. */
+  provenRecoveries: Map<string, ProvenRecovery>;
   slots: Set<string>;
   /** By repair and activity. */
   writeLocks: Map<string, WriteLock>;
@@ -104,6 +107,7 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
     pending: new Map(),
     leases: new Map(),
     loans: new Map(),
+    provenRecoveries: new Map(),
     slots: new Set(),
     writeLocks: new Map(),
     repairs: new Map(),
@@ -344,6 +348,14 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       if (content.loans.get(vmId.toLowerCase()) === repairId) content.loans.delete(vmId.toLowerCase());
       return Promise.resolve();
     },
+    recordProvenRecovery(proven) {
+      const key = `${proven.generation} ${proven.recoveryVm}`;
+      if (!content.provenRecoveries.has(key)) content.provenRecoveries.set(key, proven);
+      deeds.push(`ledger.recordProvenRecovery ${key}`);
+      return Promise.resolve();
+    },
+    getProvenRecovery: ({ generation, recoveryVm }) =>
+      Promise.resolve(content.provenRecoveries.get(`${generation} ${recoveryVm}`)),
     acquireSlot(repairId, cap) {
       if (!content.slots.has(repairId) && content.slots.size >= cap) return Promise.resolve(false);
       content.slots.add(repairId);

@@ -10,6 +10,7 @@ import { attachCopy } from '../../../src/activities/recovery/attach-copy';
 import { attachLookDisk } from '../../../src/activities/recovery/attach-look-disk';
 import { copyOsDisk } from '../../../src/activities/recovery/copy-os-disk';
 import { makeLookDisk } from '../../../src/activities/recovery/make-look-disk';
+import { attachTrialCopy } from '../../../src/activities/recovery/rehearsal';
 import { stopForSwapBack } from '../../../src/activities/recovery/stop-for-swap-back';
 import { stopPatient } from '../../../src/activities/recovery/stop-patient';
 import { swapOsDisk } from '../../../src/activities/recovery/swap-os-disk';
@@ -97,6 +98,18 @@ async function attachedLookWorld(): Promise<FakeWorld> {
 async function trialCopyWorld(): Promise<FakeWorld> {
   const world = await recovery.recoveryWorld();
   await untilDone(() => makeTrialCopy(world.tools, input));
+  return world;
+}
+
+async function trialBesideRecoveryVm(): Promise<FakeWorld> {
+  const world = await trialCopyWorld();
+  recovery.addRecoveryVm(world);
+  return world;
+}
+
+async function attachedTrialWorld(): Promise<FakeWorld> {
+  const world = await trialBesideRecoveryVm();
+  await untilDone(() => attachTrialCopy(world.tools, input));
   return world;
 }
 
@@ -201,6 +214,9 @@ export const readyWorlds = {
   awaitRestart: reads(permittedWorld, planned),
   createRecoveryVm: writes(recovery.recoveryWorld, input),
   makeTrialCopy: writes(recovery.recoveryWorld, input),
+  attachTrialCopy: writes(trialBesideRecoveryVm, input),
+  rehearseOnTrialCopy: writes(() => disksWorld(recovery.trialCopyId, recovery.recoveryWorld), input),
+  detachTrialCopy: writes(attachedTrialWorld, input),
   deleteTrialCopy: writes(trialCopyWorld, input),
   stopPatient: writes(recovery.recoveryWorld, input),
   copyOsDisk: writes(stoppedWorld, input),

@@ -1,8 +1,5 @@
 import { nothingToUndo, undoBy } from '../../../src/guest/undo';
 import { encryptVolume } from '../../../local/disk/bitlocker';
-import { openClusterBitmap } from '../../../local/disk/ntfs/cluster-bitmap';
-import { readGeometry } from '../../../local/disk/ntfs/geometry';
-import { openRecordStore } from '../../../local/disk/ntfs/record-store';
 import { openWindowsDisk } from '../../../local/disk/open-volumes';
 import { findPartitions } from '../../../local/disk/partitions';
 import type { SparseDisk } from '../../../local/disk/sparse-disk';
@@ -361,10 +358,7 @@ function encrypt(copy: SparseDisk): void {
 
 /** Leaves 100 MiB. */
 function fill(copy: SparseDisk): void {
-  const { store } = findPartitions(copy).windows;
-  const geometry = readGeometry(store);
-  const clusters = openClusterBitmap(store, geometry, openRecordStore(store, geometry));
-  clusters.allocate(clusters.countFree() - (100 * 1024 * 1024) / geometry.clusterSize);
+  openWindowsDisk(copy).windows.fill(100 * 1024 * 1024);
 }
 
 function setSelect(copy: SparseDisk, select: Record<string, number>, dhcpStart: Record<string, number> = {}): void {

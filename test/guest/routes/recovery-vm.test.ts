@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { nativeCommand } from '../../../src/guest/command';
-import { renderCommands, renderPreparation, renderRelease } from '../../../src/guest/routes/recovery-vm';
+import {
+  renderCommands,
+  renderPreparation,
+  renderRelease,
+  type PreparationPurpose,
+} from '../../../src/guest/routes/recovery-vm';
 import {
   isReleased,
   preparation,
@@ -19,7 +24,7 @@ import { bodyOf, framesOf } from './support/frame-packer';
 const repairId = '20260102t030405z-0123abcd45';
 const nonce = nonceOf({ repairId, name: 'prepare', part: 1 });
 const place = { location: 'westeurope', tags: { 'rdp-lifeline-repair': repairId } };
-const copy = { lun: 2, sizeBytes: 136_367_309_312 };
+const copy = { lun: 2, sizeBytes: 136_367_309_312, purpose: 'repair' } as const;
 const folder = `C:\\Windows\\Temp\\rdp-lifeline\\${repairId}`;
 
 const prepared: PreparedDisk = {
@@ -66,9 +71,9 @@ const released: ReleasedDisk = {
   notReleased: [],
 };
 
-function read(answer: unknown) {
+function read(answer: unknown, purpose: PreparationPurpose = 'repair') {
   const frame = readFrame(framesOf(bodyOf(answer), nonce)[0] ?? '', nonce);
-  return frame.ok ? readPreparation([frame.part], { repairId, nonce }) : frame;
+  return frame.ok ? readPreparation([frame.part], { repairId, nonce, purpose }) : frame;
 }
 
 function readAsRelease(answer: unknown) {
@@ -81,7 +86,7 @@ describe('guest/routes/recovery-vm', () => {
     const request = renderPreparation({ repairId, name: 'prepare' }, copy, place);
     expect(request).toMatchObject({
       name: guestRunName({ repairId, name: 'prepare', part: 1 }),
-      parameters: { Nonce: nonce, RepairId: repairId, Lun: '2', SizeBytes: '136367309312' },
+      parameters: { Nonce: nonce, RepairId: repairId, Lun: '2', SizeBytes: '136367309312', Purpose: 'repair' },
       ...place,
     });
     expect(renderPreparation({ repairId, name: 'prepare' }, copy, place)).toEqual(request);
@@ -104,8 +109,19 @@ describe('guest/routes/recovery-vm: the answer of prepare-offline-disk.ps1', () 
     expect(read(refused)).toEqual({ ok: true, answer: refused });
     expect(read({ ...prepared, partitionStyle: 'mbr', identity: '5d1c3a7e' })).toMatchObject({ ok: true });
     for (const answer of [prepared, refused]) {
-      expect(preparation({ repairId, nonce }).parse(JSON.parse(JSON.stringify(answer)))).toEqual(answer);
+      expect(preparation({ repairId, nonce, purpose: 'repair' }).parse(JSON.parse(JSON.stringify(answer)))).toEqual(
+        answer,
+      );
     }
+  });
+
+  it('has no backup in a rehearsal, and is refused with one', () => {
+    const rehearsed = { ...prepared, backups: [] };
+    expect(read(rehearsed, 'rehearsal')).toEqual({ ok: true, answer: rehearsed });
+    expect(read(prepared, 'rehearsal')).toMatchObject({ ok: false });
+    expect(
+      renderPreparation({ repairId, name: 'p' }, { ...copy, purpose: 'rehearsal' }, place).parameters,
+    ).toMatchObject({ Purpose: 'rehearsal' });
   });
 
   it.each(refusalCodes)('may refuse with %s', (code) => {
@@ -168,7 +184,7 @@ describe('guest/routes/recovery-vm: the answer of prepare-offline-disk.ps1', () 
   it('that is huge once it is unpacked is not unpacked', () => {
     const frame = readFrame(framesOf(bodyOf({ ...refused, detail: 'x'.repeat(2_000_000) }), nonce)[0] ?? '', nonce);
     const part = frame.ok ? frame.part : undefined;
-    expect(part && readPreparation([part], { repairId, nonce })).toEqual({
+    expect(part && readPreparation([part], { repairId, nonce, purpose: 'repair' })).toEqual({
       ok: false,
       reason: 'The answer cannot be unpacked.',
     });

@@ -121,6 +121,7 @@ whenInstalled(
 
     describe('prepare-offline-disk.ps1', () => {
       it('brings the disk online, finds store and Windows, and backs both up before a hive is loaded', async () => {
+        const store = contentOf('volumes/system/EFI/Microsoft/Boot/BCD');
         const answer = await prepare();
         expect(answer).toMatchObject({
           kind: 'prepared',
@@ -142,7 +143,7 @@ whenInstalled(
         expect(calls()).toEqual(['disk 3 online', 'disk 3 writable', 'reg load with its backup', 'reg unload']);
         expect(answer.backups).toEqual([
           copied(1, 'EFI/Microsoft/Boot/BCD.LOG1', 'log of the store', false),
-          copied(1, 'EFI/Microsoft/Boot/BCD', 'store', false),
+          copied(1, 'EFI/Microsoft/Boot/BCD', store, false),
           copied(4, 'Windows/System32/config/SYSTEM.LOG1', 'log of SYSTEM', false),
           copied(4, 'Windows/System32/config/SYSTEM', 'hive SYSTEM', false),
         ]);
@@ -183,6 +184,36 @@ whenInstalled(
       it('tells that Windows has marked its volume for a check', async () => {
         storage.volumes[1]!.DirtyBitSet = true;
         expect(await prepare()).toMatchObject({ kind: 'prepared', isMarkedDirty: true });
+      });
+
+      it('finds the same in a rehearsal, and writes no file of the disk: it loads a copy of the store, and leaves none', async () => {
+        const before = filesOf('volumes');
+        const answer = await prepare('rehearsal');
+        expect(answer).toMatchObject({
+          kind: 'prepared',
+          diskNumber: 3,
+          bootStore: mounted(1, 'EFI/Microsoft/Boot/BCD'),
+          systemHive: mounted(4, 'Windows/System32/config/SYSTEM'),
+          backups: [],
+        });
+        expect(filesOf('volumes')).toEqual(before);
+        expect(calls()).toEqual([
+          'disk 3 online',
+          'disk 3 writable',
+          'reg load of a copy on this machine',
+          'reg unload',
+        ]);
+        expect(loadedHives()).toEqual([]);
+        expect(workFiles()).toEqual([]);
+      });
+
+      it('takes away the copy of a store that a rehearsal could not unload, once it lets go', async () => {
+        file('volumes/system/EFI/Microsoft/Boot/BCD', 'busy');
+        expect(await prepare('rehearsal')).toMatchObject({ kind: 'refused', code: 'hive-not-unloaded' });
+        expect(workFiles()).toContain('boot-store');
+        writeFileSync(join(folder, 'hives', `RDPL_${repairId}_BOOT`), 'somewhere');
+        expect(await release()).toMatchObject({ kind: 'released', notReleased: [] });
+        expect(workFiles()).toEqual([]);
       });
 
       it('mounts by the volume’s name where the partition takes no folder otherwise', async () => {
@@ -291,7 +322,7 @@ whenInstalled(
       });
 
       it('takes its values from the command line of a `pwsh -File` of its own, and refuses a wrong one with a status', async () => {
-        await takesValuesByFile('prepare-offline-disk.ps1');
+        await takesValuesByFile('prepare-offline-disk.ps1', ['-Purpose', 'rehearsal']);
       });
 
       it('answers an error of its own as unexpected, with its kind', async () => {
@@ -306,6 +337,7 @@ whenInstalled(
         ['LUN 1', { Lun: '1' }],
         ['a LUN with more behind it', { Lun: '2; id' }],
         ['a size that is no number', { SizeBytes: '1e9' }],
+        ['a purpose that is none', { Purpose: 'repair; id' }],
       ])('refuses %s and prints no frame', async (_what, given) => {
         const { status, output } = await run('prepare-offline-disk.ps1', given);
         expect(status).not.toBe(0);
@@ -376,16 +408,16 @@ whenInstalled(
       });
     });
 
-    function prepare(): Promise<Answer> {
-      return answerOf('prepare-offline-disk.ps1');
+    function prepare(Purpose?: 'rehearsal'): Promise<Answer> {
+      return answerOf('prepare-offline-disk.ps1', Purpose && { Purpose });
     }
 
     function release(): Promise<Answer> {
       return answerOf('release-offline-disk.ps1');
     }
 
-    async function answerOf(script: string): Promise<Answer> {
-      const { status, output, error } = await run(script, {});
+    async function answerOf(script: string, given: Record<string, string> = {}): Promise<Answer> {
+      const { status, output, error } = await run(script, given);
       if (status !== 0) throw new Error(`It ended with ${status}. ${error}`);
       const frame = readFrame(output, nonce);
       if (!frame.ok) throw new Error(`${frame.reason} ${output} ${error}`);
@@ -397,7 +429,8 @@ whenInstalled(
     async function run(script: string, given: Record<string, string>) {
       const state = join(folder, 'state.json');
       writeFileSync(state, JSON.stringify(storage));
-      const parameters = { Nonce: nonce, RepairId: repairId, Lun: '2', SizeBytes: String(sizeBytes), ...given };
+      const common = { Nonce: nonce, RepairId: repairId, Lun: '2', SizeBytes: String(sizeBytes) };
+      const parameters = { ...common, ...(script === 'prepare-offline-disk.ps1' && { Purpose: 'repair' }), ...given };
       const rest = Object.entries(parameters).flatMap(([name, value]) => [name, value]);
       const quoted = rest.map((one) => `'${one.replaceAll("'", "''")}'`).join(',');
       const command = `& '${wrapper}' -Script '${join(scripts, script)}' -State '${state}' -Log '${join(folder, 'calls')}' -Rest ${quoted}`;
@@ -408,8 +441,8 @@ whenInstalled(
     }
 
     /** Without functions in place of the storage cmdlets, which this PowerShell does not have: the script says so in its frame. */
-    async function takesValuesByFile(name: string): Promise<void> {
-      const words = ['-Nonce', nonce, '-RepairId', repairId, '-SizeBytes', String(sizeBytes)];
+    async function takesValuesByFile(name: string, more: string[] = []): Promise<void> {
+      const words = ['-Nonce', nonce, '-RepairId', repairId, '-SizeBytes', String(sizeBytes), ...more];
       const one = { file: join(scripts, name), environment: { ...process.env, SystemRoot: folder } };
       const taken = await runPwsh({ ...one, arguments: [...words, '-Lun', '2'] });
       expect(taken.status).toBe(0);
@@ -442,7 +475,8 @@ whenInstalled(
         [`Objects\\${id}\\Elements\\22000002`, 'REG_SZ', systemRoot],
         [`Objects\\${id}\\Elements\\21000001`, 'REG_BINARY', device],
       ];
-      writeFileSync(`${store}.elements`, rows.map((row) => `${row.join('\t')}\n`).join(''));
+      const [first = ''] = readFileSync(store, 'utf8').split('\n');
+      writeFileSync(store, [first, ...rows.map((row) => row.join('\t')), ''].join('\n'));
     }
 
     function disk(number: number, lun: number, given: Partial<FakeDisk>): FakeDisk {
@@ -529,6 +563,24 @@ whenInstalled(
     function calls(): string[] {
       const path = join(folder, 'calls');
       return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
+    }
+
+    function contentOf(path: string): string {
+      return readFileSync(join(folder, path), 'utf8');
+    }
+
+    /** Every file below a folder, with its content. */
+    function filesOf(path: string): Record<string, string> {
+      const entries = readdirSync(join(folder, path), { withFileTypes: true, recursive: true });
+      const paths = entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+      return Object.fromEntries(paths.map((one) => [one, readFileSync(one, 'utf8')]));
+    }
+
+    /** What the scripts have on the machine itself, besides mounted folders. */
+    function workFiles(): string[] {
+      const path = join(folder, 'Temp/rdp-lifeline', repairId);
+      if (!existsSync(path)) return [];
+      return readdirSync(path).filter((name) => lstatSync(join(path, name)).isFile());
     }
 
     function loadedHives(): string[] {

@@ -10,9 +10,12 @@ function read(name: string): { script: string; code: string; syntax: string } {
   return { script, code, syntax: code.replaceAll(/'[^'\n]*'|"[^"\n]*"/g, "''") };
 }
 
-const scripts = ['prepare-offline-disk.ps1', 'release-offline-disk.ps1'];
+const scripts: [string, string[]][] = [
+  ['prepare-offline-disk.ps1', ['Nonce', 'RepairId', 'Lun', 'SizeBytes', 'Purpose']],
+  ['release-offline-disk.ps1', ['Nonce', 'RepairId', 'Lun', 'SizeBytes']],
+];
 
-describe.each(scripts)('guest/scripts/offline-disk.text: %s', (name) => {
+describe.each(scripts)('guest/scripts/offline-disk.text: %s', (name, parameters) => {
   const { script, code, syntax } = read(name);
 
   it('is ASCII without tabs, and small enough to be carried', () => {
@@ -66,7 +69,7 @@ describe.each(scripts)('guest/scripts/offline-disk.text: %s', (name) => {
   it('takes values through param() only, each with a pattern', () => {
     const block = /^param\(([\s\S]*?)^\)/m.exec(code)?.[1] ?? '';
     const lines = block.split('\n').filter((line) => line.trim() !== '');
-    expect(lines.map((line) => /\]\$(\w+)/.exec(line)?.[1])).toEqual(['Nonce', 'RepairId', 'Lun', 'SizeBytes']);
+    expect(lines.map((line) => /\]\$(\w+)/.exec(line)?.[1])).toEqual(parameters);
     expect(lines.every((line) => /\[ValidatePattern\('\^.*\$'\)\]\[string\]/.test(line))).toBe(true);
     expect(/\$args\b|\$input\b|Read-Host|Get-Content|\$env:(?!SystemRoot\b)/i.exec(code)).toBeNull();
   });

@@ -13,8 +13,8 @@ function scriptNamed(name: string): string {
 describe('local/windows/offline-disk-scripts: the twins of the disk scripts', () => {
   // The scripts that local/windows/offline-disk-scripts.ts was last held against. Compare them before you change this.
   it.each([
-    ['prepare-offline-disk.ps1', '0b0aca4123e5609eb2e9460064697ace1d142a1b9e6cb952693d3085ddb821a1'],
-    ['release-offline-disk.ps1', 'cd413bdf14781dac243d6ebd2198a939d9441304543540a64cae7cf459b068f5'],
+    ['prepare-offline-disk.ps1', 'f56a68789b46c35b5aec69f08f309b447e7215a08a8d9a99879b61e0308e15cd'],
+    ['release-offline-disk.ps1', '225963930ad40a4ef405c5ec6a49ddc935b580d2c38fc86d1eed7573d8f40963'],
   ])('are read again by whoever changes %s: the two must do the same', (name, hash) => {
     expect(createHash('sha256').update(scriptNamed(name)).digest('hex')).toBe(hash);
   });

@@ -13,6 +13,8 @@ export type PointOfDeath = readonly [when: string, pattern: (id: string) => stri
 export const pointsOfRecovery: readonly PointOfDeath[] = [
   ['the trial copy was begun', (id) => `PUT .*/disks/rdp-lifeline-${id}-trial$`],
   ['the trial copy is being deleted', (id) => `DELETE .*/disks/rdp-lifeline-${id}-trial$`],
+  ['the trial copy was being attached', (id) => `POST .*/virtualmachines/rdp-lifeline-${id}/attachdetachdatadisks$`],
+  ['the rehearsal was handed to the recovery VM', (id) => `PUT .*/runcommands/rdp-lifeline-${id}-trial-prepare$`],
   ['the recovery VM was begun', (id) => `PUT .*/virtualmachines/rdp-lifeline-${id}$`],
   ['the change was handed to the recovery VM', (id) => `PUT .*/runcommands/rdp-lifeline-${id}-copy-1-change$`],
   ['the disks were exchanged', () => `PATCH .*/virtualmachines/${recovered}$`],

@@ -55,7 +55,13 @@ export const machine: MachineToMake = {
 };
 /** A place to make recovery VMs in. */
 export const workbenches = [{ subscriptionId, location: 'westeurope', subnetId }];
-export const recovery: RecoveryPlan = { osDiskId, resourceGroup: 'rg-workbench', machine, options: [] };
+export const recovery: RecoveryPlan = {
+  osDiskId,
+  diskGeneration: 'V2',
+  resourceGroup: 'rg-workbench',
+  machine,
+  options: [],
+};
 export const plan: Plan = makePlan({ ...gentlePlan, routes: ['recovery-vm'], closed: [], recovery });
 export const input = { ...about, planHash: plan.hash, round: 1 } as const;
 

@@ -9,7 +9,12 @@ import { createWindowsGuest, type WindowsGuest } from '../../../../local/windows
 import type { SparseDisk } from '../../../../local/disk/sparse-disk';
 import type { GuestRunRequest } from '../../../../src/azure/ports';
 import type { GuestAnswer, GuestCommand } from '../../../../src/guest/command';
-import { renderCommands, renderPreparation, renderRelease } from '../../../../src/guest/routes/recovery-vm';
+import {
+  renderCommands,
+  renderPreparation,
+  renderRelease,
+  type PreparationPurpose,
+} from '../../../../src/guest/routes/recovery-vm';
 import {
   readPreparation,
   readRelease,
@@ -27,13 +32,19 @@ export const copyLun = 2;
 const place = { location: 'westeurope', tags: { 'rdp-lifeline-repair': repairId } };
 const runScript = createScriptRunner();
 
+interface Preparation {
+  lun?: number;
+  sizeBytes?: number;
+  purpose?: PreparationPurpose;
+}
+
 export interface RecoveryVm {
   guest: WindowsGuest;
   /** What is attached; tests add and remove. */
   attached: AttachedDisk[];
   /** Called whenever a script lets time pass: a test may let the guest go down there. */
   onPause: () => void;
-  prepare(name?: string, given?: { lun?: number; sizeBytes?: number }): Promise<PreparedDisk | RefusedDisk>;
+  prepare(name?: string, given?: Preparation): Promise<PreparedDisk | RefusedDisk>;
   /** The same, and an error unless the disk was prepared. */
   prepared(name?: string): Promise<PreparedDisk>;
   commands(name: string, commands: GuestCommand[]): Promise<GuestAnswer>;
@@ -65,10 +76,10 @@ export function recoveryVm(copy: SparseDisk, generation: 'V1' | 'V2'): RecoveryV
     if (!frame.ok) throw new Error(`${request.name}: ${frame.reason} ${end.error}`);
     return frame.part;
   }
-  async function prepare(name = 'prepare', given: { lun?: number; sizeBytes?: number } = {}) {
-    const { lun = copyLun, sizeBytes = copy.size } = given;
-    const part = await run(renderPreparation({ repairId, name }, { lun, sizeBytes }, place));
-    const read = readPreparation([part], { repairId, nonce: nonceOf({ repairId, name, part: 1 }) });
+  async function prepare(name = 'prepare', given: Preparation = {}) {
+    const { lun = copyLun, sizeBytes = copy.size, purpose = 'repair' } = given;
+    const part = await run(renderPreparation({ repairId, name }, { lun, sizeBytes, purpose }, place));
+    const read = readPreparation([part], { repairId, nonce: nonceOf({ repairId, name, part: 1 }), purpose });
     if (!read.ok) throw new Error(read.reason);
     return read.answer;
   }

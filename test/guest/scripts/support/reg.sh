@@ -1,6 +1,6 @@
 #!/bin/sh
-# Stands in for reg.exe: a loaded hive is a file that names the store that was loaded, and what can be read in it stands beside
-# that store, in rows of path, type and value. Shell, because it is started several times in each case.
+# Stands in for reg.exe: a loaded hive is a file that names the store that was loaded, and what can be read in it stands
+# in that store below its first line, in rows of path, type and value. Shell, because it is started several times in each case.
 verb=$1 key=$2 file=$3
 below=${key#*\\}
 hive=$SystemRoot/hives/${below%%\\*}
@@ -36,7 +36,10 @@ load() {
       *) backup=with ;;
     esac
   done
-  say "reg load $backup its backup"
+  case ${file##*/} in
+    boot-store) say 'reg load of a copy on this machine' ;;
+    *) say "reg load $backup its backup" ;;
+  esac
   if [ "$content" = busy ]; then printf busy > "$hive"; else printf '%s' "$file" > "$hive"; fi
 }
 
@@ -49,13 +52,13 @@ unload() {
 
 query() {
   content_of "$hive"
-  if [ ! -e "$content.elements" ]; then fail; fi
+  if [ ! -e "$content" ]; then fail; fi
   tab=$(printf '\t')
   while IFS=$tab read -r path type value; do
     if [ "$path" != "${below#*\\}" ]; then continue; fi
     printf '\r\n%s\r\n    Element    %s    %s\r\n\r\n' "$key" "$type" "$value"
     exit 0
-  done < "$content.elements"
+  done < "$content"
   fail
 }
 

@@ -90,7 +90,9 @@ export async function openSweep({ workers, speed }: SweepOptions): Promise<Sweep
   const accountsOf = (name: string) => Array.from({ length: workers }, (_, index) => `${name}${index + 1}`);
   const accounts = { warm: accountsOf('warm'), processes: accountsOf('processes') };
   const all = [...accounts.warm, ...accounts.processes];
-  const surroundings = await startSurroundings({ stateFolder, speed, accounts: all });
+  // The rehearsal is a part of each repair, not only of the first.
+  const settings = { RECOVERY_ALWAYS_REHEARSE: 'on' };
+  const surroundings = await startSurroundings({ stateFolder, speed, settings, accounts: all });
   const patterns = patternsOf(surroundings, all);
   const warm = places(surroundings, accounts.warm, openWarmPlace);
   const processes = places(surroundings, accounts.processes, openProcessPlace);
