@@ -25,6 +25,8 @@ export interface CloudOptions {
   port?: number;
   /** ARM actions that are taken out of the roles. */
   withoutActions?: string[];
+  /** Azurite keeps nothing in the state folder: for whoever does not come back to it. */
+  storageInMemory?: boolean;
   /** Further settings of the app. */
   settings?: Record<string, string>;
 }
@@ -90,7 +92,7 @@ export async function startSurroundings(options: CloudOptions & { accounts?: str
     environment: { ...bareEnvironment(), ...clock },
     accounts,
     // Nobody comes back to what only a sweep has used.
-    inMemory: accounts !== undefined,
+    inMemory: options.storageInMemory ?? accounts !== undefined,
   });
   return {
     azure: azure.ready,
