@@ -2,7 +2,7 @@
  * Everything that the app needs, on this machine: the simulated Azure, Azurite and the embedded host, each a process
  * of its own. The app itself is the deployed bundle, told where things are by the same settings as in Azure.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AzureAddresses } from './azure/start-azure';
 import { startProcess, type LocalProcess } from './processes';
@@ -25,6 +25,8 @@ export interface CloudOptions {
   port?: number;
   /** ARM actions that are taken out of the roles. */
   withoutActions?: string[];
+  /** Azurite keeps nothing in the state folder: for whoever does not come back to it. */
+  storageInMemory?: boolean;
   /** Further settings of the app. */
   settings?: Record<string, string>;
 }
@@ -90,7 +92,7 @@ export async function startSurroundings(options: CloudOptions & { accounts?: str
     environment: { ...bareEnvironment(), ...clock },
     accounts,
     // Nobody comes back to what only a sweep has used.
-    inMemory: accounts !== undefined,
+    inMemory: options.storageInMemory ?? accounts !== undefined,
   });
   return {
     azure: azure.ready,
@@ -109,6 +111,15 @@ export async function startSurroundings(options: CloudOptions & { accounts?: str
   };
 }
 
+/** The host as it was built beside the app; its TypeScript, which takes longer to start, where that was changed since. */
+function hostFile(): string {
+  const bundle = join(root, 'dist/host.js');
+  const builtAt = statSync(bundle, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const isFresh = sources.every((name) => statSync(join(__dirname, name)).mtimeMs < builtAt);
+  return isFresh ? bundle : join(__dirname, 'host/main.ts');
+}
+
 /** Starts the processes and waits until the app answers. Needs the bundle (`npm run build`). */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { stateFolder } = options;
@@ -120,7 +131,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   async function startHost(): Promise<string> {
     const args = ['--app', appFile, '--host-json', hostJsonFile, '--state', join(stateFolder, 'host')];
     host = await startProcess<HostReady>(
-      join(root, 'local/host/main.ts'),
+      hostFile(),
       [...args, '--port', String(port)],
       surroundings.hostEnvironment(environment),
     );

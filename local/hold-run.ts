@@ -14,7 +14,7 @@ export interface HeldRun {
 export async function holdRun(azure: SimulatedAzure, { repairId, run }: HeldRun, method: 'PUT' | 'GET'): Promise<void> {
   const pathContains = `${repairId}-${run}`;
   await azure.post('/faults', { match: { method, pathContains }, times: 100_000, when: 'before', status: 503 });
-  await until(async () => (await azure.calls(pathContains)).some(({ status }) => status === 503));
+  await azure.untilCalls((calls) => calls.some(({ status }) => status === 503), pathContains);
 }
 
 /** Azure takes it and tells of it again. */

@@ -31,14 +31,15 @@ export function endWithUs(child: ChildProcess): void {
 }
 
 /**
- * Starts a TypeScript file of ours and waits for its ready line. Throws with what it wrote to stderr if it ends first.
+ * Starts a file of ours, TypeScript or a bundle, and waits for its ready line. Throws with what it wrote to stderr if it ends first.
  */
 export async function startProcess<Ready>(
   file: string,
   args: string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<LocalProcess<Ready>> {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+  const loader = file.endsWith('.ts') ? ['--import', 'tsx'] : [];
+  const child = spawn(process.execPath, [...loader, file, ...args], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -35,6 +35,8 @@ export interface ResourceTruth {
 
 /** A call that ARM was asked. */
 export interface ArmCall {
+  /** Goes up with each call. */
+  sequence: number;
   method: string;
   path: string;
   status: number;
@@ -60,6 +62,8 @@ export interface SimulatedAzure {
   contents(ids?: readonly string[]): Promise<Record<string, string>>;
   /** All calls, or those whose path holds this, or those after so many. */
   calls(path?: string, since?: number): Promise<ArmCall[]>;
+  /** Waits until it is so of these calls; looks whenever there is a further one. */
+  untilCalls(isSo: (calls: readonly ArmCall[]) => boolean, path?: string, since?: number): Promise<void>;
   post(path: string, body: unknown): Promise<unknown>;
   /** Adds a VM like one of the fleet, with its fault. */
   addVm(name: string, like: string, more?: MoreOfVm): Promise<VmTruth>;
@@ -78,6 +82,10 @@ export function openSimulatedAzure(controlUrl: string): SimulatedAzure {
     if (!response.ok) throw new Error(`${method} ${path} of the control API answered ${response.status}: ${text}`);
     return JSON.parse(text) as T;
   }
+  async function callsOf(path: string, since: number, wait = false): Promise<ArmCall[]> {
+    const query = `path=${encodeURIComponent(path)}&since=${since}&wait=${wait}`;
+    return (await call<{ calls: ArmCall[] }>('GET', `/calls?${query}`)).calls;
+  }
   return {
     vms: async () => (await call<{ vms: VmTruth[] }>('GET', '/vms')).vms,
     vm: (name) => call<VmTruth>('GET', `/vms/${name}`),
@@ -87,8 +95,12 @@ export function openSimulatedAzure(controlUrl: string): SimulatedAzure {
       const { contents } = await call<{ contents: { id: string; sha256: string }[] }>('GET', `/contents?${query}`);
       return Object.fromEntries(contents.map(({ id, sha256 }) => [id.toLowerCase(), sha256]));
     },
-    calls: async (path = '', since = 0) =>
-      (await call<{ calls: ArmCall[] }>('GET', `/calls?path=${encodeURIComponent(path)}&since=${since}`)).calls,
+    calls: (path = '', since = 0) => callsOf(path, since),
+    async untilCalls(isSo, path = '', since = 0) {
+      const seen: ArmCall[] = [];
+      do seen.push(...(await callsOf(path, seen.at(-1)?.sequence ?? since, true)));
+      while (!isSo(seen));
+    },
     post: (path, body) => call('POST', path, body),
     addVm: (name, like, more) => call<VmTruth>('POST', '/vms', { name, like, ...more }),
     patch: (path, body) => call('PATCH', path, body),

@@ -20,3 +20,15 @@ await build({
   sourcesContent: false,
   logLevel: 'warning',
 });
+
+// The embedded host in one file beside it: local runs start it in half the time that its TypeScript takes. Never deployed (.funcignore).
+await build({
+  entryPoints: ['local/host/main.ts'],
+  outfile: 'dist/host.js',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  packages: 'external',
+  logLevel: 'warning',
+});

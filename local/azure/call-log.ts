@@ -1,4 +1,5 @@
 /** The log of calls to ARM, for tests and for people. */
+import { EventEmitter, once } from 'node:events';
 
 interface CallRecord {
   sequence: number;
@@ -19,6 +20,8 @@ export interface CallLog {
   add: (call: Omit<CallRecord, 'sequence' | 'time'>) => void;
   /** Calls with a greater sequence number. */
   since: (sequence: number) => CallRecord[];
+  /** Those of them that are of this kind, at least one: waits for it as long as there is none. */
+  next: (sequence: number, isOfKind: (call: CallRecord) => boolean) => Promise<CallRecord[]>;
 }
 
 /** Enough for any demo; the oldest go first. */
@@ -26,13 +29,29 @@ const KEPT = 20_000;
 
 export function createCallLog(): CallLog {
   const calls: CallRecord[] = [];
+  const added = new EventEmitter().setMaxListeners(0);
   let sequence = 0;
+
+  function since(after: number): CallRecord[] {
+    return calls.filter((call) => call.sequence > after);
+  }
+
   return {
     add(call) {
       sequence += 1;
       calls.push({ sequence, time: new Date().toISOString(), ...call });
       if (calls.length > KEPT) calls.shift();
+      added.emit('call');
     },
-    since: (after) => calls.filter((call) => call.sequence > after),
+    since,
+    async next(after, isOfKind) {
+      let looked = after;
+      for (;;) {
+        const found = since(looked).filter(isOfKind);
+        if (found.length > 0) return found;
+        looked = sequence;
+        await once(added, 'call');
+      }
+    },
   };
 }

@@ -68,7 +68,7 @@ async function answerTo(options: ControlOptions, request: IncomingMessage): Prom
     const call = `${request.method ?? 'GET'} /${first}`;
     if (first === 'vms' && second !== undefined)
       return await onMachine(options, { request, name: second, verb: third, body });
-    return onWorld(options, call, { url, second, body });
+    return await onWorld(options, call, { url, second, body });
   } catch (error) {
     return problem(400, error instanceof Error ? error.message : String(error));
   }
@@ -87,11 +87,11 @@ function problem(status: number, message: string): Answer {
 
 const done: Answer = { status: 200, body: { done: true } };
 
-function onWorld(
+async function onWorld(
   { world, calls, reads, signedAccess, faults, omissions, access }: ControlOptions,
   call: string,
   { url, second, body }: { url: URL; second: string | undefined; body: unknown },
-): Answer {
+): Promise<Answer> {
   switch (call) {
     case 'POST /vms':
       return addLike(world, body);
@@ -106,8 +106,11 @@ function onWorld(
       return { status: 200, body: { contents: listContents(world, url.searchParams.getAll('id')) } };
     case 'GET /calls': {
       const about = url.searchParams.get('path')?.toLowerCase() ?? '';
-      const found = calls.since(Number(url.searchParams.get('since') ?? 0));
-      return { status: 200, body: { calls: found.filter(({ path }) => path.toLowerCase().includes(about)) } };
+      const since = Number(url.searchParams.get('since') ?? 0);
+      const isAbout = ({ path }: { path: string }) => path.toLowerCase().includes(about);
+      const isAwaited = url.searchParams.get('wait') === 'true';
+      const found = isAwaited ? await calls.next(since, isAbout) : calls.since(since).filter(isAbout);
+      return { status: 200, body: { calls: found } };
     }
     case 'GET /blob-reads':
       return { status: 200, body: { reads: reads.since(Number(url.searchParams.get('since') ?? 0)) } };

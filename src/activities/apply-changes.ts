@@ -19,7 +19,7 @@ export async function applyChanges(tools: Tools, given: unknown): Promise<Progre
   const step: Step = { step: 'apply', title: 'Make the changes in the guest by Run Command' };
   return inStep(tools, about.repairId, step, async () => {
     // Only a plan that policy has permitted, which took one of the places for changes, is carried out.
-    const plan = await permittedPlan(tools.ledger, about.repairId);
+    const plan = await permittedPlan(tools, about.repairId);
     if (plan?.hash !== about.planHash || !plan.routes.includes('run-command'))
       return end('refused', ...planNotOnRecord);
     const run = await runInGuest(tools, about, {

@@ -40,7 +40,7 @@ export async function closeRepair(tools: Tools, given: unknown): Promise<Progres
 const fixes: readonly Ending[] = ['repaired', 'fixed-rdp-unproven'];
 
 async function recordRecovery(ledger: Ledger, repairId: string): Promise<void> {
-  const plan = await permittedPlan(ledger, repairId);
+  const plan = await permittedPlan({ ledger }, repairId);
   if (plan?.recovery) await recordThatItWorked(ledger, plan.recovery, repairId);
 }
 

@@ -31,7 +31,7 @@ export async function diagnoseAndPlan(tools: Tools, given: unknown): Promise<Pro
       ? { step: 'diagnose-again', title: 'Find the cause by what the recovery VM saw' }
       : { step: 'diagnose', title: 'Find the cause' };
   return inStep(tools, about.repairId, step, async () => {
-    const permitted = await permittedPlan(ledger, about.repairId);
+    const permitted = await permittedPlan({ ledger }, about.repairId);
     if (permitted) return done(permitted, `${permitted.title}. Its plan, which policy has permitted, is gone on with.`);
     const { evidence, problems } = await collectEvidence(ledger, about.repairId);
     const diagnosis = diagnose(signatures, evidence);

@@ -47,9 +47,10 @@ export function guarded<T>(name: string, access: Access, act: Activity<T>): Acti
     if (admission.kind === 'end') return admission;
     if (isHeld(seen)) return wait('Another call of this step is at work.', 1_000);
     const writer: Writer = { repairId, seen, isStopped: () => stopOf(tools, said, access) };
+    const { repair } = admission;
     const { tools: fencedTools, release } = fenced(tools, writer);
     try {
-      return await act(fencedTools, { ...said, ...onRecord(admission.repair) });
+      return await act({ ...fencedTools, repair }, { ...said, ...onRecord(repair) });
     } finally {
       await release();
     }
@@ -62,12 +63,17 @@ function onRecord({ repairId, vmId, requestedMode, rollsBack }: RepairRecord): O
 }
 
 async function admit({ ledger }: Tools, said: Asked, access: Access): Promise<Admission> {
-  const known = await knownBy(ledger, said);
+  // Whoever names a VM names the repair's or is not admitted, so its lease is read without waiting for the record.
+  const [known, lease] = await Promise.all([
+    knownBy(ledger, said),
+    access === 'closing' || said.vmId === undefined ? undefined : leaseOf(ledger, said.vmId),
+  ]);
   if (known.kind === 'end') return known;
   const { repair } = known;
   if (said.generation !== (repair.generation ?? 0)) return superseded;
   const isOpen = repair.ending === undefined;
-  if (isOpen && (access === 'closing' || (await holdsLease(ledger, repair)))) return { kind: 'admitted', repair };
+  if (isOpen && (access === 'closing' || holds(repair, lease ?? (await leaseOf(ledger, repair.vmId)))))
+    return { kind: 'admitted', repair };
   if (access !== 'running' && (await hasOpen(ledger, repair))) return { kind: 'admitted', repair };
   return isOpen ? leaseLost(repair) : ended(repair);
 }
@@ -96,8 +102,11 @@ function agrees({ vmId, requestedMode, rollsBack }: Said, repair: RepairRecord):
   );
 }
 
-async function holdsLease(ledger: Tools['ledger'], { repairId, vmId }: RepairRecord): Promise<boolean> {
-  const lease: LeaseRecord | undefined = await ledger.getLease(vmKeyOf(vmId));
+function leaseOf(ledger: Tools['ledger'], vmId: string): Promise<LeaseRecord | undefined> {
+  return ledger.getLease(vmKeyOf(vmId));
+}
+
+function holds({ repairId }: RepairRecord, lease: LeaseRecord | undefined): boolean {
   return lease?.repairId === repairId;
 }
 

@@ -13,9 +13,10 @@ export async function inStep<T>(
   step: Step,
   act: () => Promise<Progress<T>>,
 ): Promise<Progress<T>> {
-  const { ledger, log } = tools;
+  const { ledger, log, repair } = tools;
   await ledger.beginStep(repairId, { ...step, startedAt: new Date().toISOString() });
-  await ledger.updateRepair(repairId, { phase: step.title });
+  // A step that waits is entered many times, and has told of itself the first time.
+  if (repair?.phase !== step.title) await ledger.updateRepair(repairId, { phase: step.title });
   const progress = await act();
   if (progress.kind === 'wait') return progress;
   const closing = closingOf(progress);

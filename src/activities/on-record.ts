@@ -3,6 +3,7 @@ import type { Ledger } from '../ledger/ports';
 import { planOnRecord, type Plan } from './plan';
 import { isUnreadableDocument, readDocument } from './documents';
 import { conclusion, type Conclusion } from './progress';
+import type { Tools as ActivityTools } from './toolbox';
 
 /**
  * What a story that is begun again takes up from the record, so that a repair never judges its own work as if it had found it. An
@@ -43,16 +44,42 @@ export async function cleanedUp(ledger: Ledger, repairId: string): Promise<strin
 
 /** Whether policy has permitted to carry a plan out. */
 export async function isPermitted(ledger: Ledger, repairId: string): Promise<boolean> {
-  return (await ledger.getRepair(repairId))?.permittedPlan !== undefined;
+  return (await permitted({ ledger }, repairId)) !== undefined;
 }
 
 /**
  * The plan that policy has permitted to carry out, if it has. From then on the VM may show our own work, so what was seen before,
  * and what was found from it, stand.
  */
-export async function permittedPlan(ledger: Ledger, repairId: string): Promise<Plan | undefined> {
-  const repair = await ledger.getRepair(repairId);
-  if (repair?.permittedPlan === undefined) return undefined;
-  const plan = await planOnRecord(ledger, repairId);
-  return plan?.hash === repair.permittedPlan ? plan : undefined;
+export async function permittedPlan(tools: Tools, repairId: string): Promise<Plan | undefined> {
+  const hash = await permitted(tools, repairId);
+  if (hash === undefined) return undefined;
+  const known = plansOf(tools.ledger);
+  const name = `${repairId}/${hash}`;
+  const plan = known.get(name) ?? (await planOnRecord(tools.ledger, repairId));
+  if (plan?.hash !== hash) return undefined;
+  const [oldest] = known.keys();
+  if (known.size >= maxPlans && oldest !== undefined) known.delete(oldest);
+  known.set(name, plan);
+  return plan;
+}
+
+type Tools = Pick<ActivityTools, 'ledger' | 'repair'>;
+
+/** The hash of the plan that policy has permitted. A permit stands, so the record with which a call began tells as much as one read again. */
+async function permitted({ ledger, repair }: Tools, repairId: string): Promise<string | undefined> {
+  const record = repair?.repairId === repairId ? repair : await ledger.getRepair(repairId);
+  return record?.permittedPlan;
+}
+
+/** As many as there are repairs under way, and some. */
+const maxPlans = 100;
+
+/** Permitted plans that this process has read from a ledger. One is frozen and named by its hash: it need not be read again. */
+const plansRead = new WeakMap<Ledger, Map<string, Plan>>();
+
+function plansOf(ledger: Ledger): Map<string, Plan> {
+  const known = plansRead.get(ledger) ?? new Map<string, Plan>();
+  plansRead.set(ledger, known);
+  return known;
 }

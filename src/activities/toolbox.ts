@@ -1,6 +1,6 @@
 import type { Arm } from '../azure/ports';
 import type { RecoveryArm } from '../azure/recovery-ports';
-import type { Ledger } from '../ledger/ports';
+import type { Ledger, RepairRecord } from '../ledger/ports';
 import type { Probe } from '../probe/ports';
 import type { Settings } from '../settings';
 import type { Log } from '../telemetry/log';
@@ -18,5 +18,8 @@ export interface Toolbox {
 /** Gives the toolbox; made at the first call, so that wrong settings are told by a clear error and not by a dead app. */
 export type OpenToolbox = () => Promise<Toolbox>;
 
-/** A toolbox with the log of the invocation that uses it. */
-export type Tools = Toolbox & { log: Log };
+/**
+ * A toolbox with the log of the invocation that uses it. `repair` is the record that let an activity in, as it was when this call of it began:
+ * for what does not change in it while the call lasts. Absent where nobody has read it.
+ */
+export type Tools = Toolbox & { log: Log; repair?: RepairRecord };

@@ -2,13 +2,16 @@
 import { LedgerInputError } from './errors';
 import { checkRepairId, encodeKey, quote } from './keys';
 import type { Ledger, ResourceRecord } from './ports';
-import { changeRow, resourceRow, signalRow, stepRow, type RowKind, type StoredRow } from './rows';
+import { changeRow, resourceRow, signalRow, stepRow, type Columns, type RowKind, type StoredRow } from './rows';
 import type { RowAddress, Table } from './table';
 
 type EntryKind = 'signal' | 'step' | 'change' | 'resource';
 
 /** A repair has some dozens of entries; this many are read at most. */
 const maxEntries = 10_000;
+
+/** Entries of the repairs under way, of which this process knows that they are there. */
+const maxKnown = 2_000;
 
 type Entries = Pick<
   Ledger,
@@ -17,13 +20,26 @@ type Entries = Pick<
 
 /** The entries of repairs in `table`. */
 export function createEntries(table: Table): Entries {
+  const known = new Set<string>();
+
+  /** As `insert`, but asks the store once only: entries stay, so one that is there is there the next time. */
+  async function insertOnce(address: RowAddress, columns: Columns): Promise<boolean> {
+    const key = `${address.partitionKey}/${address.rowKey}`;
+    if (known.has(key)) return false;
+    const isNew = await table.insert(address, columns);
+    const [longest] = known;
+    if (known.size >= maxKnown && longest !== undefined) known.delete(longest);
+    known.add(key);
+    return isNew;
+  }
+
   return {
     addSignalToRepair: async (repairId, signal) => {
-      await table.insert(entryAddress(repairId, 'signal', signal.key), signalRow.write(signal));
+      await insertOnce(entryAddress(repairId, 'signal', signal.key), signalRow.write(signal));
     },
 
     beginStep: async (repairId, { step, title, startedAt }) => {
-      await table.insert(entryAddress(repairId, 'step', step), stepRow.write({ step, title, startedAt }));
+      await insertOnce(entryAddress(repairId, 'step', step), stepRow.write({ step, title, startedAt }));
     },
 
     endStep: async (repairId, step, { endedAt, outcome, detail }) => {
@@ -47,8 +63,10 @@ export function createEntries(table: Table): Entries {
     recordResource: async (repairId, resource) => {
       const address = entryAddress(repairId, 'resource', resource.resourceId.toLowerCase());
       const columns = resourceRow.write(resource);
-      if (await table.insert(address, columns)) return;
-      await table.change(address, (row) => resourceRow.write(mergeResource(resourceRow.read(row), resource)));
+      if (await insertOnce(address, columns)) return;
+      const merge = (row: StoredRow) => resourceRow.write(mergeResource(resourceRow.read(row), resource));
+      // What we make must be on record before it is made, also where somebody has deleted a repair's rows meanwhile.
+      if (!(await table.change(address, merge))) await table.insert(address, columns);
     },
 
     getTimeline: async (repairId) => {

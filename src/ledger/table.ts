@@ -4,6 +4,7 @@
  */
 import type { TableClient } from '@azure/data-tables' with { 'resolution-mode': 'import' };
 import { LedgerFault } from './errors';
+import { rememberRows } from './remembered-rows';
 import type { Columns, StoredRow } from './rows';
 import { orLedgerFault, restFailureOf } from './store-failures';
 
@@ -35,7 +36,8 @@ export interface Table {
   query(query: RowQuery): Promise<StoredRow[]>;
   /**
    * Reads a row, lets `decide` say which columns to write, and merges them if nobody wrote in between; else begins
-   * again. `decide` returns undefined to leave the row as it is. False if there is no such row.
+   * again. `decide` returns undefined to leave the row as it is. False if there is no such row. A row that this process saw before
+   * is not read first: the store refuses what was decided on it if it has changed since.
    */
   change(address: RowAddress, decide: (row: StoredRow) => Columns | undefined): Promise<boolean>;
   /** Deletes a row while `isOurs` says yes of what it holds at that moment; otherwise leaves it. */
@@ -51,6 +53,7 @@ const maxPageSize = 1_000;
 /** The table behind `open`, which is called once, when the first verb is used. */
 export function openLedgerTable(name: string, open: (name: string) => Promise<TableClient>): Table {
   let client: Promise<TableClient> | undefined;
+  const remembered = rememberRows();
 
   function run<T>(doing: string, act: (client: TableClient) => Promise<T>): Promise<T> {
     return orLedgerFault(`${doing} (table ${name})`, async () => act(await (client ??= open(name))));
@@ -59,13 +62,28 @@ export function openLedgerTable(name: string, open: (name: string) => Promise<Ta
   function read(address: RowAddress): Promise<StoredRow | undefined> {
     return run(`read row ${label(address)}`, async (table) => {
       try {
-        return asStoredRow(await table.getEntity(address.partitionKey, address.rowKey));
+        return remembered.keep(asStoredRow(await table.getEntity(address.partitionKey, address.rowKey)));
       } catch (error) {
         // A missing *table* is 404 too, and must never look like "nobody holds the lease".
         if (restFailureOf(error).code === 'ResourceNotFound') return undefined;
         throw error;
       }
     });
+  }
+
+  /** Merges into the row as it was seen what `decide` says. */
+  async function mergeInto(
+    row: StoredRow,
+    decide: (row: StoredRow) => Columns | undefined,
+  ): Promise<'merged' | 'nothing-to-write' | 'row-changed'> {
+    const columns = differing(row, decide(row) ?? {});
+    if (Object.keys(columns).length === 0) return 'nothing-to-write';
+    const { partitionKey, rowKey } = row;
+    const isMerged = await writeIfUnchanged('merge', row, async (table) => {
+      const { etag } = await table.updateEntity({ ...columns, partitionKey, rowKey }, 'Merge', { etag: row.etag });
+      if (etag !== undefined) remembered.keep({ ...row, ...columns, etag });
+    });
+    return isMerged ? 'merged' : 'row-changed';
   }
 
   /** Runs a conditional write; false if the row was changed or deleted since `row` was read. */
@@ -100,7 +118,8 @@ export function openLedgerTable(name: string, open: (name: string) => Promise<Ta
     insert: (address, columns) =>
       run(`insert row ${label(address)}`, async (table) => {
         try {
-          await table.createEntity({ ...columns, ...address });
+          const { etag } = await table.createEntity({ ...columns, ...address });
+          if (etag !== undefined) remembered.keep({ ...columns, ...address, etag });
           return true;
         } catch (error) {
           if (restFailureOf(error).code === 'EntityAlreadyExists') return false;
@@ -131,14 +150,12 @@ export function openLedgerTable(name: string, open: (name: string) => Promise<Ta
         return rows.slice(0, query.limit);
       }),
 
-    change: (address, decide) =>
-      untilUnchanged(address, async (row) => {
-        const columns = differing(row, decide(row) ?? {});
-        if (Object.keys(columns).length === 0) return true;
-        return writeIfUnchanged('merge', row, (table) =>
-          table.updateEntity({ ...columns, ...address }, 'Merge', { etag: row.etag }),
-        );
-      }),
+    change: async (address, decide) => {
+      const known = remembered.take(address);
+      // That there is nothing to write is believed of the row as it is now only.
+      if (known !== undefined && (await mergeInto(known, decide)) === 'merged') return true;
+      return untilUnchanged(address, async (row) => (await mergeInto(row, decide)) !== 'row-changed');
+    },
 
     removeIf: async (address, isOurs) => {
       await untilUnchanged(address, async (row) => {

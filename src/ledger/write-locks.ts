@@ -26,11 +26,11 @@ export function createWriteLocks(table: Table): WriteLocks {
       const held = writeLockRow.write({ activity, version: version + 1, heldUntil });
       if (version === 0) return table.insert(address, held);
       let isOurs = false;
-      await table.change(address, (row) => {
+      const isThere = await table.change(address, (row) => {
         isOurs = writeLockRow.read(row).version === version;
         return isOurs ? held : undefined;
       });
-      return isOurs;
+      return isThere && isOurs;
     },
 
     async releaseWriteLock(repairId, { activity, version }) {

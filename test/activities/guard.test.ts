@@ -103,6 +103,35 @@ describe('activities/guard: who may have an activity done', () => {
   });
 });
 
+describe('activities/guard: what the ledger is asked for', () => {
+  /** The reads of the ledger in this call, in the order in which they were begun. */
+  async function readsOf(world: FakeWorld, access: Access, said: object): Promise<string[]> {
+    const reads: string[] = [];
+    const ledger = new Proxy(world.tools.ledger, {
+      get(target, name) {
+        if (String(name).startsWith('get')) reads.push(String(name));
+        return Reflect.get(target, name) as unknown;
+      },
+    });
+    await tellsAbout(access)({ ...world.tools, ledger }, said);
+    return reads;
+  }
+
+  it('is the write lock first, then the record and the lease, once each', async () => {
+    const world = await repairWorld();
+    expect(await readsOf(world, 'running', about)).toEqual(['getWriteLock', 'getRepair', 'getLease']);
+    expect(await readsOf(world, 'closing', about)).toEqual(['getWriteLock', 'getRepair']);
+  });
+
+  it('is the lease of the VM on record where the caller names none', async () => {
+    const world = await repairWorld();
+    expect(await readsOf(world, 'running', { repairId })).toEqual(['getWriteLock', 'getRepair', 'getLease']);
+    loseLease(world);
+    const answer = await tellsAbout('running')(world.tools, { repairId });
+    expect(answer).toMatchObject({ kind: 'end', conclusion: { code: 'lease-lost' } });
+  });
+});
+
 describe('activities/guard: who may write to Azure, by the fence', () => {
   it('one of two calls at the same time; the other asks again', async () => {
     const world = await repairWorld();

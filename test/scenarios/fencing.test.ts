@@ -1,3 +1,4 @@
+import type { ArmCall } from '../../local/simulated-azure-client';
 import { callDoor } from '../../local/app-client';
 import { until } from '../../local/hold-run';
 import type { RepairReport } from '../../src/report/repair-report';
@@ -43,15 +44,12 @@ describe('scenarios/fencing: a repair whose parent is terminated while its child
       const held = await begin(scenario, vm);
       const { id } = await scenario.azure.vm(vm);
       const pathContains = pathOf(held, id);
-      const isHeld = async () => {
-        const calls = await scenario.azure.calls(pathContains);
-        return calls.some((call) => call.method === method && call.status === 503);
-      };
+      const isHeld = (call: ArmCall) => call.method === method && call.status === 503;
       await scenario.azure.post('/faults', {
         match: { method, pathContains },
         ...{ times: 100_000, when: 'before', status: 503 },
       });
-      await until(isHeld);
+      await scenario.azure.untilCalls((calls) => calls.some(isHeld), pathContains);
 
       const singletonId = singletonIdOf(id);
       expect(await durable('POST', `${singletonId}/terminate?reason=test`)).toMatchObject({ status: 202 });

@@ -149,9 +149,7 @@ async function repairHeldAtEvidence(): Promise<string> {
     status: 503,
   });
   const repairId = await scenario.alert(vm);
-  const isHeld = async () =>
-    (await scenario.azure.calls()).some(({ path, status }) => path.includes(`${repairId}-evidence`) && status === 503);
-  while (!(await isHeld())) await new Promise((resolve) => setTimeout(resolve, 20));
+  await scenario.azure.untilCalls((calls) => calls.some(({ status }) => status === 503), `${repairId}-evidence`);
   return repairId;
 }
 
@@ -160,5 +158,6 @@ async function untilStep(repairId: string, step: string): Promise<void> {
   for (;;) {
     const answer = await callDoor(scenario.cloud, 'GET', `/api/repairs/${repairId}`);
     if ((answer.body.steps as { step: string }[]).some((begun) => begun.step === step)) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -1,3 +1,4 @@
+import type { ArmCall } from '../../local/simulated-azure-client';
 import { availabilityAlert } from '../../local/alert-payload';
 import { callDoor, type DoorAnswer } from '../../local/app-client';
 import { dhcpOf, resourcesOf, startScenario, type Scenario } from './support/scenario';
@@ -64,9 +65,8 @@ async function repairHeldAtSnapshot(): Promise<{ repairId: string; resolve: () =
     );
   const { body } = await alert('Fired');
   const repairId = String(body.repairId);
-  const isHeld = async () =>
-    (await scenario.azure.calls()).some(({ path, status }) => path.endsWith(repairId) && status === 503);
-  while (!(await isHeld())) await new Promise((resume) => setTimeout(resume, 20));
+  const isHeld = ({ path, status }: ArmCall) => path.endsWith(repairId) && status === 503;
+  await scenario.azure.untilCalls((calls) => calls.some(isHeld), repairId);
   async function resolve(): Promise<DoorAnswer> {
     const answer = await alert('Resolved');
     await scenario.azure.delete('/faults');

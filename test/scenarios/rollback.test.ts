@@ -1,3 +1,4 @@
+import type { ArmCall } from '../../local/simulated-azure-client';
 import { callDoor } from '../../local/app-client';
 import type { RepairReport } from '../../src/report/repair-report';
 import { holdRun, letGo, until } from '../../local/hold-run';
@@ -191,14 +192,13 @@ describe('scenarios/rollback: a host that is killed with SIGKILL in the middle o
     const { repair, lossSince } = repaired(name);
     const { osDiskId: copy } = await scenario.azure.vm(name);
     const since = (await scenario.azure.calls()).length;
-    const callsSince = async () =>
-      (await scenario.azure.calls('', since)).map(({ method, path }) => `${method} ${path.toLowerCase()}`);
+    const shown = ({ method, path }: ArmCall) => `${method} ${path.toLowerCase()}`;
     const held = await beginRollBack(repair, lossSince);
     const copyName = copy.slice(copy.lastIndexOf('/') + 1).toLowerCase();
 
     for (const patternOf of points) {
       const pattern = new RegExp(`^${patternOf(held.repairId, name, copyName)}`);
-      await until(async () => (await callsSince()).some((call) => pattern.test(call)));
+      await scenario.azure.untilCalls((calls) => calls.some((call) => pattern.test(shown(call))), '', since);
       await scenario.cloud.killHost();
       await scenario.cloud.startHost();
     }
@@ -208,7 +208,8 @@ describe('scenarios/rollback: a host that is killed with SIGKILL in the middle o
     const { osDiskId } = repair.before;
     expect(await scenario.azure.vm(name)).toMatchObject({ powerState: 'running', osDiskId });
     await expectKept(repair.report.repairId, report, copy);
-    const exchanges = (await callsSince()).filter((call) => call.startsWith('PATCH') && call.endsWith(`/${name}`));
+    const calls = (await scenario.azure.calls('', since)).map(shown);
+    const exchanges = calls.filter((call) => call.startsWith('PATCH') && call.endsWith(`/${name}`));
     expect(exchanges).toHaveLength(1);
   });
 });

@@ -44,10 +44,10 @@ export function foundIn(input: HelperInput): string | undefined {
  * Otherwise how the repair ends.
  */
 export async function recoveryInputOf(
-  { ledger }: Tools,
+  tools: Tools,
   request: RecoveryRequest,
 ): Promise<{ kind: 'input'; input: RecoveryInput } | Ended> {
-  const plan = await permittedPlan(ledger, request.repairId);
+  const plan = await permittedPlan(tools, request.repairId);
   if (plan?.hash !== request.planHash || !plan.routes.includes('recovery-vm') || !plan.recovery) {
     return end('refused', ...planNotOnRecord);
   }

@@ -121,3 +121,27 @@ export function overtakenLedger(
     },
   });
 }
+
+/** Another process's view of the ledger of this prefix, with the names of what it asks of the tables, in their order. */
+export function watchedLedger(azurite: Azurite, tablePrefix: string): { ledger: Ledger; asked: string[] } {
+  const asked: string[] = [];
+  const ledger = createTableLedger({
+    tablePrefix,
+    openContainer: () => Promise.reject(new Error('This test has no documents.')),
+    openTable: async (tableName) => {
+      const { TableClient } = await import('@azure/data-tables');
+      const client = TableClient.fromConnectionString(azurite.connectionString, tableName, {
+        allowInsecureConnection: true,
+      });
+      for (const name of ['createEntity', 'getEntity', 'updateEntity', 'deleteEntity'] as const) {
+        const send = client[name].bind(client) as (...given: unknown[]) => Promise<never>;
+        client[name] = (...given: unknown[]) => {
+          asked.push(name);
+          return send(...given);
+        };
+      }
+      return client;
+    },
+  });
+  return { ledger, asked };
+}

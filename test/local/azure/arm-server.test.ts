@@ -234,6 +234,18 @@ describe('local/azure/arm-server: the control API', () => {
     ]);
   });
 
+  it('tells of the next call about something once there is one, and only of calls about it', async () => {
+    const before = (await azure.control('GET', '/calls')).calls as { sequence: number }[];
+    const since = before.at(-1)?.sequence ?? 0;
+    const awaited = azure.control('GET', `/calls?since=${since}&path=vm-linux&wait=true`);
+    await azure.compute('observe').virtualMachines.get(azure.resourceGroup, 'vm-healthy');
+    await azure.compute('observe').virtualMachines.get(azure.resourceGroup, 'vm-linux');
+    expect((await awaited).calls).toEqual([expect.objectContaining({ path: vmPath('vm-linux') })]);
+    // One that is there already is told at once.
+    const { calls } = await azure.control('GET', `/calls?since=${since}&path=vm-healthy&wait=true`);
+    expect(calls).toEqual([expect.objectContaining({ path: vmPath('vm-healthy') })]);
+  });
+
   it('changes tags that ARM then shows', async () => {
     await azure.control('PATCH', '/vms/vm-linux/tags', { tags: { 'rdp-lifeline': null, owner: 'ann' } });
     const vm = await azure.compute('observe').virtualMachines.get(azure.resourceGroup, 'vm-linux');

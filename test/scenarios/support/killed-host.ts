@@ -37,9 +37,9 @@ async function startTypeChanges({ azure }: Scenario): Promise<number> {
 
 /** Waits until ARM has been asked this many different things since the call with this number. */
 async function untilDifferentCalls({ azure }: Scenario, since: number, count: number): Promise<void> {
-  const different = async () => {
-    const calls = await azure.calls('', since);
-    return new Set(calls.map(({ method, path }) => `${method} ${path.toLowerCase()}`)).size;
-  };
-  while ((await different()) < count) await new Promise((resolve) => setTimeout(resolve, 5));
+  await azure.untilCalls(
+    (calls) => new Set(calls.map(({ method, path }) => `${method} ${path.toLowerCase()}`)).size >= count,
+    '',
+    since,
+  );
 }

@@ -1,5 +1,4 @@
 /** A host that dies by SIGKILL as soon as ARM was asked something of a repair by a recovery VM, and what must come of it. */
-import { until } from '../../../local/hold-run';
 import { begin, finish } from './recovery-cases';
 import type { Scenario } from './scenario';
 
@@ -53,10 +52,11 @@ async function repairWithDeath(scenario: Scenario, name: string, patternOf: Poin
   const since = (await scenario.azure.calls()).length;
   const held = await begin(scenario, name);
   const pattern = new RegExp(`^${patternOf(held.repairId)}`);
-  await until(async () => {
-    const calls = await scenario.azure.calls('', since);
-    return calls.some(({ method, path }) => pattern.test(`${method} ${path.toLowerCase()}`));
-  });
+  await scenario.azure.untilCalls(
+    (calls) => calls.some(({ method, path }) => pattern.test(`${method} ${path.toLowerCase()}`)),
+    '',
+    since,
+  );
   await scenario.cloud.killHost();
   await scenario.cloud.startHost();
   return finish(scenario, held);

@@ -36,7 +36,7 @@ const speed = 100;
 export async function startScenario(options: Partial<CloudOptions> = {}): Promise<Scenario> {
   if (!existsSync(join(__dirname, '../../../dist/main.js'))) throw new Error('Run `npm run build` first.');
   const stateFolder = mkdtempSync(join(tmpdir(), 'rdp-lifeline-test-'));
-  const cloud = await startCloud({ stateFolder, speed, ...options });
+  const cloud = await startCloud({ stateFolder, speed, storageInMemory: true, ...options });
   const azure = openSimulatedAzure(cloud.azure.controlUrl);
 
   async function vmId(name: string): Promise<string> {
@@ -93,7 +93,7 @@ async function untilOrchestrationEnds({ url, durableKey, clockFolder }: Cloud, r
     if (performance.now() > giveUpAt) {
       throw new Error(`The repair ${repairId} does not end: ${text} ${describeSharedTime(clockFolder)}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 150));
   }
 }
 
