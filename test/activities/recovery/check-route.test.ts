@@ -38,6 +38,7 @@ describe('activities/recovery/check-route', () => {
       recovery: {
         boundToDisk: expect.any(Array) as object[],
         osDiskId: at.osDiskId,
+        diskGeneration: 'V2',
         resourceGroup: 'rg-workbench',
         machine: {
           kind: 'made',
