@@ -3,6 +3,7 @@ import { dhcpOf, resourcesOf, setKillSwitch, startScenario, type Scenario } from
 
 const vm = 'vm-dhcp-disabled';
 
+/** More of it: hazards.full.test.ts. */
 let scenario: Scenario;
 
 beforeAll(async () => {
@@ -31,28 +32,6 @@ describe('scenarios/hazards: an Azure that throttles or fails for a while', () =
     });
 
     expect(await scenario.repair(vm)).toMatchObject({ ending: 'repaired' });
-  });
-
-  it('is waited out for the security rules, too; what it never tells is said to be not known', async () => {
-    await strike({
-      match: { pathContains: '/networkInterfaces/' },
-      times: 2,
-      when: 'before',
-      status: 429,
-      retryAfterSeconds: 7,
-    });
-    await strike({ match: { pathContains: '/operationResults/' }, times: 2, when: 'before', dropConnection: true });
-    expect(await scenario.repair(vm)).toMatchObject({
-      ending: 'repaired',
-      reason: expect.stringContaining('let TCP 3389 through from everywhere') as string,
-    });
-
-    await scenario.reset(vm);
-    await strike({ match: { pathContains: '/operationResults/' }, times: 1_000, when: 'before', status: 503 });
-    expect(await scenario.repair(vm)).toMatchObject({
-      ending: 'repaired',
-      reason: expect.stringContaining('is not known') as string,
-    });
   });
 
   it('is not asked twice for the same thing when its answer was lost after it had done it', async () => {
