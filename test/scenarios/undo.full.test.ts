@@ -10,18 +10,22 @@ const cases = {
   rolledBack: 'vm-dhcp-untagged',
   /** What was made could not be deleted. */
   left: 'vm-dhcp-diagnose',
+  /** The VM could not be started again. */
+  stopped: 'vm-nsg-blocked',
 } as const;
 
 let rolledBack: { repair: Ended; report: RepairReport };
 let left: RepairReport;
+let stopped: RepairReport;
 
 beforeAll(async () => {
   const settings = { ...manyPlaces, RECOVERY_ENABLE_CRASH_DUMP: 'on' };
   scenario = await startScenario({ settings });
   person = await openPerson(scenario);
-  [rolledBack, left] = await Promise.all([
+  [rolledBack, left, stopped] = await Promise.all([
     rollBack(cases.rolledBack),
     repairWith(scenario, cases.left, (repairId) => refuse(scenario, 'DELETE', repairId)),
+    repairWith(scenario, cases.stopped, () => refuse(scenario, 'POST', `${cases.stopped}/start`)),
   ]);
   await scenario.azure.delete('/faults');
 });
@@ -62,6 +66,13 @@ describe('scenarios/undo: of what was left', () => {
     for (const { undoes, commands } of left.wayBack.filter(isRemoval)) await person.run(commands, undoes);
     const named = (await idsIn(scenario)).filter((id) => id.includes(left.repairId));
     expect(named.filter((id) => !id.includes('/snapshots/'))).toEqual([]);
+  });
+
+  it('starts a VM that could not be started', async () => {
+    expect(stopped.temporary).toContainEqual(expect.objectContaining({ kind: 'power-off' }));
+    expect((await scenario.azure.vm(cases.stopped)).powerState).not.toBe('running');
+    await person.type(stopped, 'the stop');
+    expect((await scenario.azure.vm(cases.stopped)).powerState).toBe('running');
   });
 });
 

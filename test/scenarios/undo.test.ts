@@ -1,7 +1,7 @@
 import type { RepairReport } from '../../src/report/repair-report';
 import { manyPlaces, repairCutOff, type Ended } from './support/recovery-cases';
 import { dhcpOf, resourcesOf, startScenario, type Scenario } from './support/scenario';
-import { commandsOf, idsIn, isRemoval, openPerson, refuse, repairWith, type Person } from './support/typed-undo';
+import { commandsOf, idsIn, isRemoval, openPerson, refuse, type Person } from './support/typed-undo';
 
 /**
  * What reports tell people to type is typed as it stands there, in bash and by somebody with the rights of a contributor; the
@@ -20,8 +20,6 @@ const cases = {
   copied: 'vm-healthy',
   /** What was made could not be deleted. */
   runs: 'vm-bitlocker',
-  /** The VM could not be started again. */
-  stopped: 'vm-nsg-blocked',
   directory: 'vm-directory',
 } as const;
 
@@ -32,7 +30,6 @@ let crashControlBefore: string;
 let live: RepairReport;
 let copied: Ended;
 let runs: RepairReport;
-let stopped: RepairReport;
 let directory: RepairReport;
 
 beforeAll(async () => {
@@ -41,11 +38,10 @@ beforeAll(async () => {
   person = await openPerson(scenario);
   await scenario.azure.addVm(cases.directory, cases.live, { isDomainController: true });
   await refuse(scenario, 'DELETE', `${cases.runs}/runCommands`);
-  [live, copied, runs, stopped, directory] = await Promise.all([
+  [live, copied, runs, directory] = await Promise.all([
     scenario.repair(cases.live),
     repairCopied(),
     scenario.repair(cases.runs),
-    repairWith(scenario, cases.stopped, () => refuse(scenario, 'POST', `${cases.stopped}/start`)),
     scenario.repair(cases.directory),
   ]);
   await scenario.azure.delete('/faults');
@@ -121,13 +117,6 @@ describe('scenarios/undo: of what was left', () => {
       const calls = await scenario.azure.calls(`${cases.runs}/runCommands/${name}`);
       expect(calls.filter(({ method, status }) => method === 'DELETE' && status === 202)).toHaveLength(1);
     }
-  });
-
-  it('starts a VM that could not be started', async () => {
-    expect(stopped.temporary).toContainEqual(expect.objectContaining({ kind: 'power-off' }));
-    expect((await scenario.azure.vm(cases.stopped)).powerState).not.toBe('running');
-    await person.type(stopped, 'the stop');
-    expect((await scenario.azure.vm(cases.stopped)).powerState).toBe('running');
   });
 });
 
