@@ -1,30 +1,7 @@
 import { benchRecoverySpeed, type RecoverySpeed } from '../../bench/repair-speed';
 import { azVmRepairSpeed } from '../../bench/repair-speed/az-vm-repair';
-import {
-  AGENT_FIRST_REPORT_MS,
-  DISK_ATTACH_MS,
-  DISK_COPY_MS,
-  DISK_DETACH_MS,
-  POWER_OFF_MS,
-  RUN_COMMAND_START_MS,
-  SNAPSHOT_CREATE_MS,
-  START_MS,
-  VM_CREATE_MS,
-  VM_UPDATE_MS,
-} from '../../local/azure/durations';
-
-/** What Azure takes between power-off and power-on by itself, one after the other, without what the scripts do; in s. */
-const downtimeOfAzure =
-  (POWER_OFF_MS +
-    SNAPSHOT_CREATE_MS +
-    DISK_COPY_MS +
-    DISK_ATTACH_MS +
-    // Bring online, look, change, look again, let go.
-    5 * RUN_COMMAND_START_MS +
-    DISK_DETACH_MS +
-    VM_UPDATE_MS +
-    START_MS) /
-  1000;
+import { AGENT_FIRST_REPORT_MS, VM_CREATE_MS } from '../../local/azure/durations';
+import { downtimeOfAzure } from './support/downtime-of-azure';
 
 describe('bench/recovery-speed: a repair by a recovery VM, in virtual time', () => {
   let speed: RecoverySpeed;
@@ -50,27 +27,6 @@ describe('bench/recovery-speed: a repair by a recovery VM, in virtual time', () 
 
   it('takes at most 0.8 times what az vm repair takes, although it finds the cause and proves the cure', () => {
     expect(speed.seconds).toBeLessThanOrEqual(0.8 * azVmRepairSpeed('win-dhcp-fix').seconds);
-  });
-});
-
-describe('bench/recovery-speed: a repair by a standing recovery VM, in virtual time', () => {
-  let speed: RecoverySpeed;
-
-  beforeAll(async () => {
-    speed = await benchRecoverySpeed('vm-dhcp-rebooted', 'standing');
-  });
-
-  it('is the whole story', () => {
-    expect(speed.conclusion).toMatchObject({ ending: 'repaired' });
-    expect(speed.downtime.floorSeconds).toBeGreaterThan(downtimeOfAzure);
-  });
-
-  it('takes at most half of what az vm repair takes, although it finds the cause and proves the cure', () => {
-    expect(speed.seconds).toBeLessThanOrEqual(0.5 * azVmRepairSpeed('win-dhcp-fix').seconds);
-  });
-
-  it('keeps the VM down for at most 1.3 times what Azure and the guest take for that', () => {
-    expect(speed.downtime.ratio).toBeLessThanOrEqual(1.3);
   });
 });
 

@@ -1,10 +1,9 @@
 import { brokenPromises, lookBefore } from '../../local/promises';
 import { startScenario, type Scenario } from './support/scenario';
-import { holdRun, letGo } from '../../local/hold-run';
-import { expectSameLook, pointsOfLook, shut } from './support/killed-recovery';
-import { begin, cancel, finish, manyPlaces, type Ended } from './support/recovery-cases';
+import { shut } from './support/killed-recovery';
+import { begin, finish, manyPlaces, type Ended } from './support/recovery-cases';
 
-/** What a recovery VM sees on a disk of the snapshot, where nothing else saw anything. */
+/** What a recovery VM sees on a disk of the snapshot, where nothing else saw anything. More of it: recovery-look.full.test.ts. */
 
 let scenario: Scenario;
 
@@ -15,15 +14,14 @@ beforeAll(async () => {
 afterAll(() => scenario.stop());
 
 describe('scenarios/recovery-look: a VM that neither its guest nor its snapshot tells anything of', () => {
-  let ends: Record<'mended' | 'unknown' | 'cancelled', Ended>;
+  let ends: Record<'mended' | 'unknown', Ended>;
 
   beforeAll(async () => {
-    const [mended, unknown, cancelled] = await Promise.all([
+    const [mended, unknown] = await Promise.all([
       begin(scenario, 'vm-export-denied').then((held) => finish(scenario, held)),
       withoutKnownFailure('vm-healthy'),
-      cancelledAtTheLook('vm-dhcp-rebooted'),
     ]);
-    ends = { mended, unknown, cancelled };
+    ends = { mended, unknown };
   });
 
   it('keeps every promise, whatever comes of the look', () => {
@@ -57,13 +55,6 @@ describe('scenarios/recovery-look: a VM that neither its guest nor its snapshot 
     expect(vm).toMatchObject({ powerState: 'running', osDiskId: before.osDiskId });
     expect(report.steps.filter(({ step }) => step.startsWith('stop'))).toEqual([]);
   });
-
-  it('ends as cancelled in the middle of the look, and nothing of it is left', () => {
-    const { report, vm, before } = ends.cancelled;
-
-    expect(report).toMatchObject({ ending: 'cancelled', code: 'cancelled', temporary: [], changes: [] });
-    expect(vm).toMatchObject({ powerState: 'running', osDiskId: before.osDiskId });
-  });
 });
 
 describe('scenarios/recovery-look: a look that is not possible', () => {
@@ -96,15 +87,6 @@ describe('scenarios/recovery-look: a look that is not possible', () => {
   });
 });
 
-/** The others: recovery-look.full.test.ts. */
-const atTheRun = pointsOfLook.filter(([when]) => when === 'the look was handed over');
-
-describe('scenarios/recovery-look: a host that is killed with SIGKILL in the middle of a look and started again', () => {
-  it.each(atTheRun)('ends it the same way (when %s)', async (_when, pattern) => {
-    await expectSameLook(scenario, pattern);
-  });
-});
-
 /** Its agent is dead for a reason that no signature knows. */
 async function withoutKnownFailure(name: string): Promise<Ended> {
   await shut(scenario, name);
@@ -119,15 +101,6 @@ async function withoutKnownFailure(name: string): Promise<Ended> {
     before,
     broken: await brokenPromises(scenario.azure, before, report, { isMended: () => false }),
   };
-}
-
-async function cancelledAtTheLook(name: string): Promise<Ended> {
-  await shut(scenario, name);
-  const held = await begin(scenario, name);
-  await holdRun(scenario.azure, { ...held, run: 'snapshot-look' }, 'PUT');
-  await cancel(scenario, held);
-  await letGo(scenario.azure, { ...held, run: 'snapshot-look' });
-  return finish(scenario, held);
 }
 
 async function callsOf(repairId: string, method: string, path: RegExp): Promise<string[]> {

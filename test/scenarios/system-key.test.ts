@@ -2,6 +2,7 @@ import { callDoor } from '../../local/app-client';
 import { until } from '../../local/hold-run';
 import { activities, type ActivityName } from '../../src/activities';
 import type { RepairReport } from '../../src/report/repair-report';
+import { expectFenced, fencingPoints } from './support/fencing';
 import { manyPlaces, repairCutOff, type Ended } from './support/recovery-cases';
 import { startScenario, type Scenario } from './support/scenario';
 
@@ -66,6 +67,18 @@ describe('scenarios/system-key: whoever can start any orchestration', () => {
     expect((await scenario.azure.vm(name)).services).toEqual(vm.services);
     expect(await reportOf(repairId)).toMatchObject({ ending: 'diagnosed', changes: [], endedAt: report.endedAt });
   });
+});
+
+/** The others: system-key.full.test.ts. */
+const atTheSwap = fencingPoints.filter(({ at }) => at === 'the swap');
+
+describe('scenarios/system-key: a repair whose parent is terminated while its child is alive', () => {
+  it.each(atTheSwap)(
+    'goes on from the record when it is begun anew, and nothing old writes any more, when the child was at $at',
+    async (point) => {
+      await expectFenced(scenario, point);
+    },
+  );
 });
 
 /** An input that every activity takes, with a plan that is on record. */

@@ -1,7 +1,8 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasPwsh, openPwshSession, runPwsh, type PwshCase, type PwshEnd } from './pwsh-session';
+import { hasPwsh, openPwshSession, runPwsh } from './pwsh-session';
+import { bodies, caseOfBody, caseOfText, caseOfWords, seen, texts, words } from './pwsh-session-cases';
 
 const isInstalled = hasPwsh();
 const whenInstalled = isInstalled ? describe : describe.skip;
@@ -45,110 +46,20 @@ whenInstalled(
       expect(output.trim().split('\n').sort()).toEqual(['ONLY', 'PATH', 'PSModulePath']);
     });
 
-    interface Ending {
-      status: number;
-      output: string;
-      isError: boolean;
-    }
-
-    /** Those with `true` are held against a process of its own, too; so was each when it was written. */
-    const bodies: [string, string, Ending, boolean][] = [
-      ['ends', `'a'; 'b'`, { status: 0, output: 'a\nb\n', isError: false }, false],
-      ['exits with 0', 'exit 0', { status: 0, output: '', isError: false }, false],
-      ['exits with a status', `'in'; exit 3; 'after'`, { status: 3, output: 'in\n', isError: false }, false],
-      [
-        'exits out of a function',
-        `function Stop-It { exit 7 }; 'in'; Stop-It; 'after'`,
-        { status: 7, output: 'in\n', isError: false },
-        true,
-      ],
-      ['throws', `'in'; throw 'no'; 'after'`, { status: 1, output: 'in\n', isError: true }, true],
-      [
-        'fails by a setting',
-        `$ErrorActionPreference = 'Stop'; 'in'; Get-Item /nowhere; 'after'`,
-        { status: 1, output: 'in\n', isError: true },
-        false,
-      ],
-      ['complains and goes on', `Write-Error 'soft'; 'after'`, { status: 0, output: 'after\n', isError: true }, true],
-      [
-        'has a program fail and ends itself well',
-        `sh -c 'exit 5'; "it said $LASTEXITCODE"`,
-        { status: 0, output: 'it said 5\n', isError: false },
-        true,
-      ],
-      [
-        'hands a program’s status on',
-        `sh -c 'exit 5'; exit $LASTEXITCODE`,
-        { status: 5, output: '', isError: false },
-        false,
-      ],
-      [
-        'prints what a program prints',
-        `sh -c 'printf "one\\ntwo\\n"'; 'three'`,
-        { status: 0, output: 'one\ntwo\nthree\n', isError: false },
-        false,
-      ],
-      [
-        'writes past the pipeline',
-        `[Console]::Out.WriteLine('out'); [Console]::Error.WriteLine('err')`,
-        { status: 0, output: 'out\n', isError: true },
-        false,
-      ],
-      ['prints letters beyond ASCII', `"\u00e9\u20ac"`, { status: 0, output: '\u00e9\u20ac\n', isError: false }, false],
-      [
-        'prints a very long line',
-        `'x' * 20000`,
-        { status: 0, output: `${'x'.repeat(20_000)}\n`, isError: false },
-        true,
-      ],
-      ['is not written well', `if (`, { status: 1, output: '', isError: true }, false],
-    ];
-
     it.each(bodies)('ends and prints as `pwsh -File` would, when a script %s', async (_what, body, ending, both) => {
-      const given = { file: script(body), arguments: [], environment: process.env, folder };
+      const given = caseOfBody(folder, body);
       expect(seen(await session.run(given))).toEqual(ending);
       if (both) expect(seen(await runPwsh(given))).toEqual(ending);
     });
 
-    const refused = { status: 1, output: '', isError: true };
-    const words: [string, string[], Ending, boolean][] = [
-      [
-        'names and values',
-        ['-Name', 'one', '-Count', '2'],
-        { status: 0, output: '<one> <2>\n', isError: false },
-        false,
-      ],
-      ['values in their order', ['one', '2'], { status: 0, output: '<one> <2>\n', isError: false }, false],
-      [
-        'a value with blanks and signs',
-        ['-Name', `it's "a" $(b); c`],
-        { status: 0, output: `<it's "a" $(b); c> <0>\n`, isError: false },
-        true,
-      ],
-      ['an empty value', ['-Name', ''], { status: 0, output: '<> <0>\n', isError: false }, false],
-      ['a name that is none', ['-Other', 'one'], refused, false],
-      ['a value of the wrong kind', ['-Name', 'no!', '-Count', 'two'], refused, true],
-      ['nothing where something must be', [], refused, false],
-    ];
-
     it.each(words)('binds %s as the command line does', async (_what, given, ending, both) => {
-      const file = script(
-        `param([Parameter(Mandatory)][AllowEmptyString()][string]$Name, [int]$Count)\n"<$Name> <$Count>"`,
-      );
-      const one: PwshCase = { file, arguments: given, environment: process.env, folder };
+      const one = caseOfWords(folder, given);
       expect(seen(await session.run(one))).toEqual(ending);
       if (both) expect(seen(await runPwsh(one))).toEqual(ending);
     });
 
-    const texts: [string, string, Ending, boolean][] = [
-      ['that succeeds', `'a'`, { status: 0, output: 'a\n', isError: false }, false],
-      ['whose last part fails', `'a'; Get-Item /nowhere`, { status: 1, output: 'a\n', isError: true }, true],
-      ['that throws', `throw 'no'`, { status: 1, output: '', isError: true }, false],
-      ['that exits', `exit 4`, { status: 4, output: '', isError: false }, false],
-    ];
-
     it.each(texts)('ends as `pwsh -Command` does for a text %s', async (_what, command, ending, both) => {
-      const given = { command, environment: process.env, folder };
+      const given = caseOfText(folder, command);
       expect(seen(await session.run(given))).toEqual(ending);
       if (both) expect(seen(await runPwsh(given))).toEqual(ending);
     });
@@ -167,16 +78,5 @@ whenInstalled(
       const next = await session.run({ command: `'here'`, environment: process.env });
       expect(next).toEqual({ status: 0, output: 'here\n', error: '' });
     });
-
-    function script(body: string): string {
-      const file = join(folder, 'case.ps1');
-      writeFileSync(file, body);
-      return file;
-    }
-
-    /** How an error looks differs: a process of its own lays it out for a screen. */
-    function seen({ status, output, error }: PwshEnd) {
-      return { status, output, isError: error !== '' };
-    }
   },
 );

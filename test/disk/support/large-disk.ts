@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
 import { sliceSource, type ByteSource } from '../../../src/disk/byte-source';
 import { openNtfs } from '../../../src/disk/ntfs/open-ntfs';
 import { readPartitions } from '../../../src/disk/partitions/read-partitions';
+import { openHive, type Hive } from '../../../src/disk/registry/hive';
+import type { Key } from '../../../src/disk/registry/key';
 import { withSequences } from '../registry/support/log-writer';
 import { alteredSource, type Alteration } from './altered-source';
 import { expectedAnswer, imagePath } from './expected-files';
@@ -69,4 +72,42 @@ export async function windowsPartition(disk: ByteSource): Promise<ByteSource> {
   const partition = (await readPartitions(disk)).partitions.at(-1);
   if (!partition) throw new Error('the disk has no partition');
   return sliceSource(disk, partition.start, partition.size);
+}
+
+/** A file of the Windows partition's registry folder. */
+export async function openFile(disk: ByteSource, name: string) {
+  return (await openNtfs(await windowsPartition(disk))).openFile(`${config}\\${name}`);
+}
+
+/** Everything in a hive, counted and hashed as registry/digest_hive.py does it with hivex. */
+export async function digestOf(hive: Hive): Promise<HiveDigest> {
+  const digest = createHash('sha256');
+  const counts = { keys: 0, values: 0 };
+  async function walk(key: Key, path: string[]): Promise<void> {
+    counts.keys += 1;
+    digest.update(`${path.join('\\')}\n`);
+    for await (const { name, typeCode, bytes } of key.values()) {
+      counts.values += 1;
+      digest.update(`${name}\0${typeCode}\0${createHash('sha256').update(bytes).digest('hex')}\n`);
+    }
+    for await (const subkey of key.subkeys()) await walk(subkey, [...path, subkey.name]);
+  }
+  await walk(await hive.root(), []);
+  return { ...counts, sha256: digest.digest('hex') };
+}
+
+/** Expects that a hive of the dirty disk is read as hivex reads the state after its log, with at least so many bytes from there. */
+export async function expectBroughtUpToDate(name: 'SYSTEM' | 'SOFTWARE', leastBytes: number): Promise<void> {
+  const disk = openDirtyDisk();
+  const [{ source }, log] = [await openFile(disk, name), await openFile(disk, `${name}.LOG1`)];
+  const hive = await openHive(source, { log1: log.source });
+  expect(hive.recovery).toMatchObject({
+    state: 'recovered',
+    logs: [{ name: 'LOG1', entries: 3 }],
+    lastSequence: 9,
+  });
+  if (hive.recovery.state !== 'recovered') throw new Error('not recovered');
+  expect(hive.recovery.pages * 512).toBeGreaterThanOrEqual(leastBytes);
+  expect(hive.recovery).not.toHaveProperty('stoppedBecause');
+  expect(await digestOf(hive)).toEqual(largeDiskAnswers().after.hives[name]);
 }

@@ -1,5 +1,6 @@
 /** What the scenarios of the route `recovery-vm` share: a patient that no command reaches, and repairs that are held at a step. */
 import { cutOff, isMended } from '../../../local/cut-off';
+import { holdRun, letGo } from '../../../local/hold-run';
 import { brokenPromises, lookBefore, type PatientBefore } from '../../../local/promises';
 import type { VmTruth } from '../../../local/simulated-azure-client';
 import { callDoor } from '../../../local/app-client';
@@ -48,4 +49,31 @@ export async function repairCutOff(scenario: Scenario, name: string): Promise<En
 export async function cancel({ cloud }: Scenario, { repairId }: Held): Promise<void> {
   const { status } = await callDoor(cloud, 'POST', `/api/repairs/${repairId}/cancel`);
   if (status !== 202) throw new Error(`The cancellation was answered ${status}.`);
+}
+
+/** A repair in which somebody starts the VM so often, each time just when its copy is made. */
+export async function startedByAPerson(scenario: Scenario, name: string, rounds: number): Promise<Ended> {
+  const held = await begin(scenario, name);
+  for (let round = 1; round <= rounds; round += 1) {
+    const run = { ...held, run: `copy-${round}-prepare` };
+    await holdRun(scenario.azure, run, 'PUT');
+    await scenario.azure.post(`/vms/${name}/start`, {});
+    await letGo(scenario.azure, run);
+  }
+  return finish(scenario, held);
+}
+
+/** A repair that is stopped so while its VM is. */
+export async function stoppedHalfWay(
+  scenario: Scenario,
+  name: string,
+  stop: (held: Held) => Promise<void>,
+): Promise<Ended> {
+  const held = await begin(scenario, name);
+  const run = { ...held, run: 'copy-1-prepare' };
+  await holdRun(scenario.azure, run, 'PUT');
+  expect((await scenario.azure.vm(name)).powerState).toBe('stopped');
+  await stop(held);
+  await letGo(scenario.azure, run);
+  return finish(scenario, held);
 }
