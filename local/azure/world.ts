@@ -187,16 +187,35 @@ function lazily<T>(make: () => T): { get: () => T; unlessUnderWay: () => void } 
   };
 }
 
-/** Takes a VM away with its disk, the snapshots of it and its network interface, as if none of them had been. */
+/**
+ * Takes a VM away with its disk, its network interface and all that was ever made of its disk, the disk that it had before included, as if
+ * none of them had been: a sweep of a thousand repairs would otherwise leave the app some thousand resources to look through.
+ */
 export function removeMachine(world: World, machine: Machine): void {
-  const { diskId } = machine.model.osDisk;
   machine.stopReporting();
   world.machines.delete(idKey(machine.id));
-  world.disks.delete(idKey(diskId));
   disconnectMachine(world.network, machine.id);
-  for (const [key, { source }] of world.snapshots) {
-    if (idKey(source.id) === idKey(diskId)) world.snapshots.delete(key);
+  for (const key of relativesOf(world, machine.model.osDisk.diskId)) {
+    world.disks.delete(key);
+    world.snapshots.delete(key);
   }
+}
+
+/** The keys of a disk, of what it was copied from, and of all copies of these. */
+function relativesOf({ disks, snapshots }: World, diskId: string): Set<string> {
+  const origins = [
+    ...[...disks].map(([key, { creationData }]) => [key, creationData.sourceResourceId] as const),
+    ...[...snapshots].map(([key, { source }]) => [key, source.id] as const),
+  ].flatMap(([key, origin]) => (origin === undefined ? [] : [[key, idKey(origin)] as const]));
+  const found = new Set([idKey(diskId)]);
+  for (let known = 0; known < found.size;) {
+    known = found.size;
+    for (const [key, origin] of origins) {
+      if (found.has(key)) found.add(origin);
+      else if (found.has(origin)) found.add(key);
+    }
+  }
+  return found;
 }
 
 /** The bytes of a machine's OS disk as it is now; undefined when the machine or the disk is not there. */
