@@ -3,7 +3,8 @@
  *
  * Each process shows a heartbeat there, from a timer: it beats while the process is scheduled and its event loop turns. One
  * process keeps the time: as long as all hearts beat it lets time run for some more ms; a process that does not get its turn, computes
- * at length or has only begun to load thereby stops the time of all. So what is simulated takes as long on a busy machine as on an idle one.
+ * at length or has only begun to load thereby stops the time of all, and hearts that beat late slow it down. So what is simulated takes as
+ * long on a busy machine as on an idle one.
  *
  * As long as time is not stopped, every process computes it from the machine's clock, and all agree to the ms.
  */
@@ -22,10 +23,12 @@ import { join } from 'node:path';
 
 /** The machine's clock, whatever `Date` is made to tell later. */
 const realNow = Date.now.bind(Date);
-/** Real ms that time may run on after all hearts were seen to beat. */
+/** Real ms that time may run on after all hearts were seen to beat, at most. */
 export const grantMs = 25;
 /** How often hearts beat and are looked at, in real ms. */
 const beatMs = 5;
+/** On an idle machine all hearts have beaten again by then, in real ms. */
+const onTimeMs = 3 * beatMs;
 /** How long a heart may stand still before its process is looked for, in real ms. */
 const silenceMs = 100;
 
@@ -96,6 +99,7 @@ export function keepSharedTime(folder: string): () => void {
   const hearts = new Map<string, Heart>();
   let grant = readGrant(file);
   let changedAt: number | undefined;
+  let grantedAt = realNow();
   const timer = setInterval(() => {
     const real = realNow();
     // A folder changes when a file comes or goes, not when a heart beats in it.
@@ -104,7 +108,11 @@ export function keepSharedTime(folder: string): () => void {
     changedAt = change;
     if (![...hearts.values()].every((heart) => isBeating(heart, real))) return;
     // Between the end of the last grant and now time stood still.
-    grant = { until: real + grantMs, stopped: grant.stopped + Math.max(0, real - grant.until) };
+    grant = {
+      until: Math.max(grant.until, real + grantAfter(real - grantedAt)),
+      stopped: grant.stopped + Math.max(0, real - grant.until),
+    };
+    grantedAt = real;
     writeGrant(file, grant);
     for (const heart of hearts.values()) heart.isFresh = false;
   }, beatMs);
@@ -112,6 +120,14 @@ export function keepSharedTime(folder: string): () => void {
   return () => {
     clearInterval(timer);
   };
+}
+
+/**
+ * Real ms that time may run on where all hearts took so many ms to beat again. A request goes through many processes, each of which waits for
+ * its turn: the later the hearts, the longer that takes, and the slower time runs.
+ */
+export function grantAfter(tookMs: number): number {
+  return tookMs <= onTimeMs ? grantMs : Math.max(1, (grantMs * onTimeMs) / tookMs);
 }
 
 /** For whoever waits in vain: until when time may run, and the hearts that it waits for. */

@@ -1,10 +1,18 @@
+import fc from 'fast-check';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endWithUs } from '../../local/processes';
-import { grantMs, holdSharedTime, keepSharedTime, newClock, type SharedTime } from '../../local/shared-time';
+import {
+  grantAfter,
+  grantMs,
+  holdSharedTime,
+  keepSharedTime,
+  newClock,
+  type SharedTime,
+} from '../../local/shared-time';
 
 const speed = 10;
 /** Real ms for which a process computes: far more than time may run on without it. */
@@ -39,6 +47,20 @@ afterEach(() => {
 });
 
 describe('local/shared-time', () => {
+  it('runs the slower the later the hearts beat, and never stops for good (hazard: requests take ten times as long, deadlines do not)', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: 0, max: 100_000 }), (one, another) => {
+        const [early, late] = [Math.min(one, another), Math.max(one, another)];
+        expect(grantAfter(late)).toBeLessThanOrEqual(grantAfter(early));
+        expect(grantAfter(early)).toBeLessThanOrEqual(grantMs);
+        expect(grantAfter(late)).toBeGreaterThanOrEqual(1);
+      }),
+    );
+    // Of 100 ms that the hearts took, time ran for less than 4; on an idle machine it does not stand still in between.
+    expect(grantAfter(100)).toBeLessThan(4);
+    expect(grantAfter(15)).toBeGreaterThan(15);
+  });
+
   it('runs while every process gets its turn', async () => {
     await untilAfter(now() + 60_000 / speed);
   });
