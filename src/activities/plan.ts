@@ -132,7 +132,7 @@ export const recoveryPlan: z.ZodType<RecoveryPlan> = z.object({
       kind: z.literal('made'),
       subnetId: z.string(),
       sizes: z.array(name).min(1).max(10),
-      unchecked: z.array(z.string()).max(10),
+      unchecked: z.array(z.string()).max(20),
       passedOver: z.array(z.string()).max(20),
       image: z.object({ publisher: name, offer: name, sku: name }),
       generation: z.enum(['V1', 'V2']),

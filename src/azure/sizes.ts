@@ -15,7 +15,8 @@ export interface SizeAvailability {
   diskControllerTypes: string[];
   /** `x64` or `Arm64`. */
   architecture: string;
-  premiumStorage: boolean;
+  /** Undefined if Azure does not say. */
+  premiumStorage?: boolean;
   maxDataDisks?: number;
 }
 
@@ -63,6 +64,16 @@ export function unfitFor(size: SizeAvailability, needs: SizeNeeds): string | und
   if (boots.length > 0 && !boots.includes(needs.generation))
     return `it boots no disk of generation ${needs.generation}`;
   if (!size.diskControllerTypes.some((one) => one.toUpperCase() === 'SCSI')) return 'it has no SCSI controller';
-  if (needs.premiumStorage && !size.premiumStorage) return 'it takes no premium disk';
+  if (needs.premiumStorage && size.premiumStorage === false) return 'it takes no premium disk';
   return size.maxDataDisks === 0 ? 'it takes no data disk' : undefined;
+}
+
+/** What Azure does not say of a size that a recovery VM needs to know: missing is not "no", and the report tells it. */
+export function untoldOf(size: SizeAvailability, needs: SizeNeeds): string | undefined {
+  const untold = [
+    ...(size.generations.length === 0 ? [`boots a disk of generation ${needs.generation}`] : []),
+    ...(needs.premiumStorage && size.premiumStorage === undefined ? ['takes a premium disk'] : []),
+    ...(size.maxDataDisks === undefined ? ['takes a data disk'] : []),
+  ];
+  return untold.length === 0 ? undefined : `Azure does not say whether ${size.size} ${untold.join(', or ')}.`;
 }

@@ -1,4 +1,4 @@
-import { exhaustedQuota, unfitFor, type SizeAvailability } from '../../src/azure/sizes';
+import { exhaustedQuota, unfitFor, untoldOf, type SizeAvailability } from '../../src/azure/sizes';
 
 const size: SizeAvailability = {
   size: 'Standard_D2s_v5',
@@ -34,7 +34,7 @@ describe('azure/sizes: what a size lacks for a recovery VM', () => {
 
   it.each([
     ['nothing', {}],
-    ['nothing that Azure tells', { generations: [], maxDataDisks: undefined }],
+    ['nothing that Azure tells', { generations: [], maxDataDisks: undefined, premiumStorage: undefined }],
     ['nothing, with NVMe as well', { diskControllerTypes: ['NVMe', 'SCSI'] }],
   ])('is %s', (_what, fields) => {
     expect(unfitFor({ ...size, ...fields }, needs)).toBeUndefined();
@@ -48,6 +48,17 @@ describe('azure/sizes: what a size lacks for a recovery VM', () => {
     ['no data disk', { maxDataDisks: 0 }],
   ])('is told by %s', (word, fields) => {
     expect(unfitFor({ ...size, ...fields }, needs)).toContain(word);
+  });
+
+  it('is told apart from what Azure does not say (hazard: missing is taken for no)', () => {
+    const silent = { ...size, generations: [], maxDataDisks: undefined, premiumStorage: undefined };
+    expect(untoldOf({ ...size, maxDataDisks: 4 }, needs)).toBeUndefined();
+    expect(untoldOf(silent, needs)).toBe(
+      'Azure does not say whether Standard_D2s_v5 boots a disk of generation V1, or takes a premium disk, or takes a data disk.',
+    );
+    expect(untoldOf({ ...silent, generations: ['V1'], maxDataDisks: 4 }, { ...needs, premiumStorage: false })).toBe(
+      undefined,
+    );
   });
 
   it('is no premium storage where the copy is not on it', () => {

@@ -1,6 +1,6 @@
 import type { ArmFailure, ManagedDisk, VirtualMachine } from '../../azure/ports';
 import { parseDiskId, parseVirtualMachineId } from '../../azure/resource-id';
-import { exhaustedQuota, unfitFor } from '../../azure/sizes';
+import { exhaustedQuota, unfitFor, untoldOf } from '../../azure/sizes';
 import { factOf, type Evidence } from '../../guest/evidence';
 import type { Finding } from '../../signatures/diagnose';
 import type { OutcomeCode } from '../../outcome-codes';
@@ -278,14 +278,17 @@ async function usableSizes({ recovery, settings }: Tools, vm: VirtualMachine, di
     const stays = one.unusable ?? unfitFor(one, needs);
     const full = quota.ok ? exhaustedQuota(one, quota.value) : undefined;
     const problem = stays ?? (full === undefined ? undefined : `${full} quota used up`);
-    return { size: one.size, problem, isFull: stays === undefined && full !== undefined };
+    return { size: one.size, problem, isFull: stays === undefined && full !== undefined, untold: untoldOf(one, needs) };
   });
+  const untold = judged.flatMap(({ problem, untold: what }) =>
+    problem === undefined && what !== undefined ? [what] : [],
+  );
   return {
     kind: 'seen',
     usable: judged.flatMap(({ size, problem }) => (problem === undefined ? [size] : [])),
     full: judged.flatMap(({ size, isFull }) => (isFull ? [size] : [])),
     problems: judged.flatMap(({ size, problem }) => (problem === undefined ? [] : [`${size}: ${problem}`])),
-    unchecked: quota.ok ? [] : [uncheckedFor('The quota', quota.failure)],
+    unchecked: [...(quota.ok ? [] : [uncheckedFor('The quota', quota.failure)]), ...untold],
   };
 }
 

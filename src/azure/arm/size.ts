@@ -24,7 +24,7 @@ export function readSize(sku: ResourceSku, wanted: Wanted): SizeAvailability {
     generations: listOf('HyperVGenerations') ?? [],
     diskControllerTypes: listOf('DiskControllerTypes') ?? ['SCSI'],
     architecture: capabilities.get('CpuArchitectureType') ?? 'x64',
-    premiumStorage: capabilities.get('PremiumIO') === 'True',
+    premiumStorage: isTrue(capabilities.get('PremiumIO')),
     maxDataDisks: numberOf(capabilities.get('MaxDataDiskCount')),
   };
 }
@@ -39,7 +39,6 @@ export function notOffered(size: string): SizeAvailability {
     generations: [],
     diskControllerTypes: [],
     architecture: 'x64',
-    premiumStorage: false,
   };
 }
 
@@ -51,7 +50,8 @@ function whyUnusable(sku: ResourceSku, { location, zone }: Wanted): SizeAvailabi
     return 'restricted';
   }
   const there = sku.locationInfo?.find((one) => isSame(one.location, location));
-  return there?.zones?.includes(zone) ? undefined : 'not-in-zone';
+  // A region that is not told of, or whose zones are not, may have the size in this one: making the VM tells.
+  return there?.zones === undefined || there.zones.includes(zone) ? undefined : 'not-in-zone';
 }
 
 function isOfLocation({ type, values, restrictionInfo }: ResourceSkuRestrictions, location: string): boolean {
@@ -61,6 +61,11 @@ function isOfLocation({ type, values, restrictionInfo }: ResourceSkuRestrictions
 
 function isSame(one: string | undefined, other: string): boolean {
   return one?.toLowerCase() === other.toLowerCase();
+}
+
+/** Undefined if nothing is said. */
+function isTrue(text: string | undefined): boolean | undefined {
+  return text === undefined ? undefined : text.toLowerCase() === 'true';
 }
 
 function numberOf(text: string | undefined): number | undefined {

@@ -188,7 +188,7 @@ export function fakeRecovery(worldOf: () => FakeWorld): RecoveryArm {
         () =>
           sizes.map((size) => ({
             ...{ size, family: 'standardDSv5Family', vCpus: 2, generations: ['V1', 'V2'] },
-            ...{ diskControllerTypes: ['SCSI'], architecture: 'x64', premiumStorage: true },
+            ...{ diskControllerTypes: ['SCSI'], architecture: 'x64', premiumStorage: true, maxDataDisks: 4 },
           })),
         'sizes',
       ),

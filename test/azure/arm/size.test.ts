@@ -29,6 +29,14 @@ describe('azure/arm/size', () => {
     });
   });
 
+  it('says nothing of what Azure leaves out, and counts it as nothing against the size (hazard: missing is taken for no)', () => {
+    const silent = readSize({ name: sku.name, family: sku.family }, { location: 'westeurope', zone: '2' });
+    expect(silent.unusable).toBeUndefined();
+    expect([silent.premiumStorage, silent.maxDataDisks, silent.generations]).toEqual([undefined, undefined, []]);
+    const withoutZones = { ...sku, locationInfo: [{ location: 'westeurope' }] };
+    expect(readSize(withoutZones, { location: 'westeurope', zone: '2' }).unusable).toBeUndefined();
+  });
+
   it.each([
     ['a zone that it is not in', { zone: '3' }, [], 'not-in-zone'],
     ['a restricted zone', { zone: '1' }, [{ type: 'Zone', restrictionInfo: { zones: ['1'] } }], 'restricted'],
