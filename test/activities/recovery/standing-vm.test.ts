@@ -2,6 +2,8 @@ import { cleanUp } from '../../../src/activities/clean-up';
 import { attachCopy } from '../../../src/activities/recovery/attach-copy';
 import { checkRecoveryRoute } from '../../../src/activities/recovery/check-route';
 import { createRecoveryVm } from '../../../src/activities/recovery/create-recovery-vm';
+import { attachTrialCopy, rehearseOnTrialCopy } from '../../../src/activities/recovery/rehearsal';
+import { makeTrialCopy } from '../../../src/activities/recovery/trial-copy';
 import { attachedDisk, prepare } from '../../../src/activities/recovery/disk-bench';
 import { makeLookPlan, putLookPlan } from '../../../src/activities/recovery/look-plan';
 import { loanOf } from '../../../src/activities/recovery/names';
@@ -231,6 +233,24 @@ describe('activities/recovery/standing-vm: a standing recovery VM after a repair
     );
     expect(places).toEqual(places.toSorted((one, another) => one - another));
     expect(deedsOf(world, 'recovery.beginDeleteMachine')).toEqual([]);
+  });
+
+  it('has let go of the trial copy too, wherever a rehearsal stopped (hazard: the slot of the next repair is taken)', async () => {
+    const world = await at.standingWorld();
+    await createRecoveryVm(world.tools, input);
+    const disk = stoppedPatient();
+    await untilDone(() => makeTrialCopy(world.tools, input));
+    at.putDisk(world, { id: at.trialCopyId, sizeBytes: disk.size });
+    await untilDone(() => attachTrialCopy(world.tools, input));
+    carryOutScripts(world, disk, () => undefined, 'V1');
+    for (let asked = 0; asked < 3; asked += 1) await rehearseOnTrialCopy(world.tools, input);
+    expect(disksOf(world)).toHaveLength(1);
+    expect(await untilDone(() => cleanUp(world.tools, end))).toMatchObject({ value: { left: [] } });
+    expect(placeOf(world, 'trial-release')).toBeGreaterThan(-1);
+    expect(placeOf(world, 'trial-release')).toBeLessThan(placeOf(world, 'beginDetachDataDisk'));
+    expect(disksOf(world)).toEqual([]);
+    expect(world.ledger.loans.size).toBe(0);
+    expect(world.recoveryContent.disks.has(at.trialCopyId.toLowerCase())).toBe(false);
   });
 
   it('leaves disks alone that are not this repair’s', async () => {
