@@ -1,7 +1,7 @@
 /**
  * Measures one repair of one VM of the simulated fleet in virtual time: the deployed orchestrators and activities, and the
  * real adapter against the simulated Azure over HTTPS; the ledger is in memory. A process of its own, because time is
- * virtual in all of it: `node bench/repair-speed/measure.cjs <vm> <made, standing or none> <ms of a hop> [<ms between two looks>]`.
+ * virtual in all of it: `node bench/repair-speed/measure.cjs <vm> <made, made-first, standing or none> <ms of a hop> [<ms between two looks>]`.
  * Prints one line of JSON.
  */
 import { mkdtempSync, rmSync } from 'node:fs';

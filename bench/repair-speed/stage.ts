@@ -9,6 +9,7 @@ import type { AboutRepair } from '../../src/activities/input';
 import type { Tools } from '../../src/activities/toolbox';
 import { connectArm } from '../../src/azure/arm';
 import { connectRecoveryArm } from '../../src/azure/arm/recovery';
+import type { Ledger } from '../../src/ledger/ports';
 import { repairIdOf, vmKeyOf } from '../../src/repair-id';
 import type { Workbench } from '../../src/settings';
 import { fakeWorld } from '../../test/activities/support/fakes';
@@ -30,8 +31,11 @@ interface StageOptions {
   helper: Helper;
 }
 
-/** Whether a recovery VM may be made, or stands ready; with `none` no copy is mended. */
-export const helpers = ['made', 'standing', 'none'] as const;
+/**
+ * Whether a recovery VM may be made, or stands ready; with `none` no copy is mended. `made-first`: no recovery has worked here before, so
+ * this one is rehearsed.
+ */
+export const helpers = ['made', 'made-first', 'standing', 'none'] as const;
 export type Helper = (typeof helpers)[number];
 
 /** Sets the stage for a repair of this VM, accepted now. */
@@ -62,10 +66,11 @@ export async function openStage({ stateFolder, vm, realNow, helper }: StageOptio
   const { tools } = fakeWorld({
     allowedSubscriptions: [subscriptionId],
     workbenchResourceGroup,
-    recoveryWorkbenches: helper === 'made' ? [workbenchOf(azure)] : [],
+    recoveryWorkbenches: helper === 'made' || helper === 'made-first' ? [workbenchOf(azure)] : [],
     standingRecoveryVms: helper === 'standing' ? await addStandingVms(azure) : [],
   });
   const acceptedAt = new Date().toISOString();
+  if (helper !== 'made-first') knowAllToWork(tools.ledger, acceptedAt);
   const about = { repairId: repairIdOf('bench', acceptedAt), vmId: vmId.toLowerCase() };
   await tools.ledger.acquireLease({ ...about, vmKey: vmKeyOf(about.vmId), acquiredAt: acceptedAt });
   await tools.ledger.createRepair({ ...about, acceptedAt, phase: 'Accepted' });
@@ -74,6 +79,11 @@ export async function openStage({ stateFolder, vm, realNow, helper }: StageOptio
   await arm.getGuestRun(about.vmId, 'none');
   const before = calls;
   return { tools: { ...tools, arm, recovery }, about, calls: () => calls - before };
+}
+
+/** A recovery has worked here before, whatever it was made with. */
+function knowAllToWork(ledger: Ledger, at: string): void {
+  ledger.getProvenRecovery = (pair) => Promise.resolve({ ...pair, repairId: 'earlier', at });
 }
 
 /** One of each generation, as docs/deploy.md advises. */

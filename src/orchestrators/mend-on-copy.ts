@@ -44,7 +44,7 @@ function* prepareAhead(story: Story, input: MendOnCopyInput): Steps<Conclusion |
   if (helper.kind === 'end') return helper.conclusion;
   const made = yield* persistShortly(story, 'makeTrialCopy', input, patience.trialCopy);
   if (made.kind === 'end') return made.conclusion;
-  const unready = yield* rehearse(story, input);
+  const unready = made.value === 'to-be-rehearsed' ? yield* rehearse(story, input) : undefined;
   if (unready) return unready;
   // Nobody waits for its end; the clean-up looks after it.
   const deletion = yield* call(story, 'deleteTrialCopy', input);
@@ -55,7 +55,6 @@ function* prepareAhead(story: Story, input: MendOnCopyInput): Steps<Conclusion |
 function* rehearse(story: Story, input: MendOnCopyInput): Steps<Conclusion | undefined> {
   const attached = yield* persistShortly(story, 'attachTrialCopy', input, patience.attachTrialCopy);
   if (attached.kind === 'end') return attached.conclusion;
-  if (attached.value === 'not-needed') return undefined;
   const rehearsed = yield* persistShortly(story, 'rehearseOnTrialCopy', input, patience.rehearsal);
   if (rehearsed.kind === 'end') return rehearsed.conclusion;
   const detached = yield* persistShortly(story, 'detachTrialCopy', input, patience.detachTrialCopy);

@@ -1,63 +1,36 @@
 import { z } from 'zod';
 import type { OutcomeCode } from '../../outcome-codes';
-import { isSameId } from '../../same-id';
-import { readDocument } from '../documents';
 import { inStep } from '../in-step';
 import type { RecoveryPlan } from '../plan';
-import { done, end, endedProgress, progressOf, type Progress } from '../progress';
+import { done, end, type Progress } from '../progress';
 import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { attach, detach, type Attachment } from './attachment';
 import { attachedDisk, prepare, workAndRelease, type Bench } from './disk-bench';
 import { recoveryInputOf, recoveryRequest, type RecoveryInput } from './input';
 import { benchOfTrialCopy, recoveryVmIdOf, trialCopyOf } from './names';
-import { hasWorkedBefore } from './proven-recovery';
 import { beforeAnyStop } from './trial-copy';
 
 /**
  * The rehearsal: until a recovery has worked once in this installation with this recovery VM's image and this generation, the trial copy
  * is attached to the recovery VM and prepared there as the copy will be, and let go of, while the VM runs. What Windows would not do
- * after the stop it does not do now, and says why. Nothing is backed up or changed on the trial copy.
+ * after the stop it does not do now, and says why. Nothing is backed up or changed on the trial copy. Whether it is due, the making of the
+ * trial copy says.
  */
 
 /** The document that the end of the rehearsal is kept in. */
 const kept = { name: 'rehearsed', value: z.literal('rehearsed') };
 
-/** Attaches the trial copy to the recovery VM, unless nothing is left to be rehearsed. */
-export async function attachTrialCopy(tools: Tools, given: unknown): Promise<Progress<'attached' | 'not-needed'>> {
+/** Attaches the trial copy to the recovery VM, at the slot that the copy will have. */
+export async function attachTrialCopy(tools: Tools, given: unknown): Promise<Progress<'attached'>> {
   const request = recoveryRequest.parse(given);
   const step: Step = { step: 'attach-trial-copy', title: 'Attach the trial copy to the recovery VM' };
   return inStep(tools, request.repairId, step, async () => {
     const known = await recoveryInputOf(tools, request);
     if (known.kind === 'end') return known;
-    return beforeAnyStop(await attachIfNeeded(tools, known.input));
+    const { input } = known;
+    return beforeAnyStop(await attach(tools, input, attachmentOf(input, input.recovery)));
   });
-}
-
-async function attachIfNeeded(tools: Tools, input: RecoveryInput): Promise<Progress<'attached' | 'not-needed'>> {
-  const attachment = attachmentOf(input, input.recovery);
-  // Begun again, a repair may find it attached: then it is let go of and detached, whatever is known by now.
-  const isNamed = await isOnRecoveryVm(tools, attachment);
-  if (isNamed.kind !== 'done') return isNamed;
-  if (!isNamed.value && (await isRehearsed(tools, input))) {
-    return done('not-needed', 'This repair has rehearsed before.', 'nothing-to-do');
-  }
-  const isProven = !tools.settings.recoveryAlwaysRehearse && (await hasWorkedBefore(tools.ledger, input.recovery));
-  if (!isNamed.value && isProven) {
-    return done('not-needed', 'A recovery has worked here with this image and generation before.', 'nothing-to-do');
-  }
-  return attach(tools, input, attachment);
-}
-
-async function isOnRecoveryVm(tools: Tools, { recoveryVmId, diskId }: Attachment): Promise<Progress<boolean>> {
-  const machine = await tools.arm.getVirtualMachine(recoveryVmId);
-  if (!machine.ok) return progressOf(machine.failure, 'look at the recovery VM');
-  return done(machine.value.configuration?.dataDisks.some((one) => isSameId(one.diskId, diskId)) === true, '');
-}
-
-async function isRehearsed({ ledger }: Tools, { repairId }: RecoveryInput): Promise<boolean> {
-  const ended = await readDocument(ledger, repairId, kept.name, endedProgress(kept.value));
-  return ended?.kind === 'done';
 }
 
 /** Has the recovery VM take the trial copy as it will take the copy, and let it go again. */

@@ -13,9 +13,13 @@ import { debtOf, incurred, owe, settled } from './debts';
 import { permittedOnPatient, recoveryInputOf, recoveryRequest, type RecoveryInput } from './input';
 import { groupOf } from './look-around';
 import { recoveryVmIdOf, trialCopyOf } from './names';
+import { isRehearsalDue } from './proven-recovery';
 
 /** While the VM is up, a quota of disks that is used up costs no downtime: in ms. */
 const quotaMs = 15 * 60_000;
+
+/** Whether a rehearsal on it is due. */
+type TrialCopy = 'made' | 'to-be-rehearsed';
 
 type Ended = Exclude<Progress<never>, { kind: 'done' }>;
 
@@ -24,7 +28,7 @@ type Ended = Exclude<Progress<never>, { kind: 'done' }>;
  * Azure would refuse then (a policy, a tag that is demanded, a key set that may not be read, a quota) it refuses now, by name, and the
  * VM is not stopped. At most one is made in a repair, and none goes into a VM.
  */
-export async function makeTrialCopy(tools: Tools, given: unknown): Promise<Progress<'made'>> {
+export async function makeTrialCopy(tools: Tools, given: unknown): Promise<Progress<TrialCopy>> {
   const request = recoveryRequest.parse(given);
   const step: Step = { step: 'trial-copy', title: 'Try whether Azure makes a copy of the OS disk' };
   return inStep(tools, request.repairId, step, async () => {
@@ -34,11 +38,11 @@ export async function makeTrialCopy(tools: Tools, given: unknown): Promise<Progr
   });
 }
 
-async function tryCopy(tools: Tools, input: RecoveryInput): Promise<Progress<'made'>> {
+async function tryCopy(tools: Tools, input: RecoveryInput): Promise<Progress<TrialCopy>> {
   const diskId = trialCopyOf(input, input.recovery);
   const debt = await debtOf(tools, input.repairId, diskId);
   if (debt?.createdAt !== undefined)
-    return done('made', 'This repair has made its trial copy before.', 'nothing-to-do');
+    return madeOf(tools, input, 'This repair has made its trial copy before.', 'nothing-to-do');
   if (debt?.deletedAt !== undefined) {
     const reason = 'This repair was begun again after its trial copy was cleaned up. See its steps.';
     return end('not-repaired', 'cleaned-up-before', reason);
@@ -56,7 +60,7 @@ async function begin(
   input: RecoveryInput,
   diskId: string,
   original: ManagedDisk,
-): Promise<Progress<'made'>> {
+): Promise<Progress<TrialCopy>> {
   const locked = await lockOn(tools, input);
   if (locked) return locked;
   const permit = await permittedOnPatient(tools, input);
@@ -80,10 +84,11 @@ async function lockOn(tools: Tools, { recovery }: RecoveryInput): Promise<Ended 
 
 async function lookAt(
   tools: Tools,
-  { repairId }: RecoveryInput,
+  input: RecoveryInput,
   original: ManagedDisk,
   trial: ManagedDisk,
-): Promise<Progress<'made'>> {
+): Promise<Progress<TrialCopy>> {
+  const { repairId } = input;
   const debt = await debtOf(tools, repairId, trial.id);
   const foreign = notOurs({ id: trial.id, tags: trial.tags, isOnRecord: debt !== undefined }, repairId);
   if (foreign || !debt) return foreign ?? wait('The trial copy is not on record yet.');
@@ -99,7 +104,16 @@ async function lookAt(
     return end('not-repaired', 'trial-copy-differs', reason);
   }
   await incurred(tools, repairId, debt);
-  return done('made', `Azure makes a copy that can take the original’s place. ${notShownByTrialCopy}`);
+  return madeOf(tools, input, `Azure makes a copy that can take the original’s place. ${notShownByTrialCopy}`);
+}
+
+async function madeOf(
+  tools: Tools,
+  { repairId, recovery }: RecoveryInput,
+  detail: string,
+  outcome?: 'nothing-to-do',
+): Promise<Progress<TrialCopy>> {
+  return done((await isRehearsalDue(tools, repairId, recovery)) ? 'to-be-rehearsed' : 'made', detail, outcome);
 }
 
 /** Says so, and calls nothing refused that came after a permit. */

@@ -127,18 +127,17 @@ describe('activities/recovery/rehearsal', () => {
 
   it('is not needed where a recovery has worked with this image and generation, but is with another generation', async () => {
     const { world } = await stage();
+    expect(await makeTrialCopy(world.tools, input)).toMatchObject({ kind: 'done', value: 'to-be-rehearsed' });
+    await prove(world, 'V1');
+    expect(await makeTrialCopy(world.tools, input)).toMatchObject({ value: 'to-be-rehearsed' });
     await prove(world);
-    expect(await attach(world)).toMatchObject({ kind: 'done', value: 'not-needed', outcome: 'nothing-to-do' });
-    expect(deedsOf(world, 'recovery.beginAttachDataDisk')).toEqual([]);
-    const { world: other } = await stage();
-    await prove(other, 'V1');
-    expect(await attach(other)).toMatchObject({ value: 'attached' });
+    expect(await makeTrialCopy(world.tools, input)).toMatchObject({ value: 'made' });
   });
 
   it('is needed each time where the settings say so', async () => {
     const { world } = await stage(undefined, { recoveryAlwaysRehearse: true });
     await prove(world);
-    expect(await attach(world)).toMatchObject({ value: 'attached' });
+    expect(await makeTrialCopy(world.tools, input)).toMatchObject({ value: 'to-be-rehearsed' });
   });
 
   it('is done once by a repair that is begun again, also when its trial copy is being deleted by then', async () => {
@@ -147,14 +146,14 @@ describe('activities/recovery/rehearsal', () => {
     await rehearse(world);
     await detach(world);
     await deleteTrialCopy(world.tools, input);
-    expect(await attach(world)).toMatchObject({ value: 'not-needed' });
-    expect(deedsOf(world, 'recovery.beginAttachDataDisk')).toHaveLength(1);
+    expect(await makeTrialCopy(world.tools, input)).toMatchObject({ kind: 'done', value: 'made' });
   });
 
   it('is taken up where it stopped: what is still attached is detached, whatever has been proven since (hazard: the slot stays taken)', async () => {
     const { world } = await stage();
     await attach(world);
     await prove(world);
+    expect(await makeTrialCopy(world.tools, input)).toMatchObject({ value: 'to-be-rehearsed' });
     expect(await attach(world)).toMatchObject({ value: 'attached' });
     expect(await rehearse(world)).toMatchObject({ kind: 'done' });
     expect(await detach(world)).toMatchObject({ kind: 'done' });
