@@ -29,17 +29,25 @@ export function saysController(documents: RepairDetail['documents']): boolean {
 
 const needs: LiveNeed[] = [{ kind: 'windows-installation' }];
 
+interface Question {
+  purpose: Purpose;
+  /** No permit is asked for. */
+  isOwed?: true;
+  /** An answer that is older, in ms, does not count: it is asked once more. */
+  maximumAgeMs?: number;
+}
+
 /**
- * What the running guest says now: a VM may have been promoted since its disk was read. Asked once in a repair, where its agent is
- * usable; the answer is put on record. With `isOwed` no permit is asked for.
+ * What the running guest says now: a VM may have been promoted since its disk was read. Asked where its agent is usable, once in a
+ * repair or, where the answer has an age, once more; the answer is put on record.
  */
 export async function askWhetherController(
   tools: Tools,
   about: AboutRepair,
-  order: { purpose: Purpose; isOwed?: true },
+  { maximumAgeMs, ...order }: Question,
 ): Promise<Controller | Waiting> {
   const known = await getControllerEvidence(tools.ledger, about.repairId);
-  if (known) return controllerIn(known);
+  if (known && !isOlder(known, maximumAgeMs)) return controllerIn(known);
   const look = await tools.arm.getVirtualMachine(about.vmId);
   if (!look.ok) {
     const failed = progressOf(look.failure, 'look whether the guest can be asked');
@@ -47,7 +55,8 @@ export async function askWhetherController(
   }
   const { agent, powerState } = look.value;
   if (powerState !== 'running' || !agent.usable) return notTold(false, agent.reason);
-  const run = await runInGuest(tools, about, { ...order, name: 'controller', commands: renderNeeds(needs) });
+  const name = known ? 'controller-later' : 'controller';
+  const run = await runInGuest(tools, about, { ...order, name, commands: renderNeeds(needs) });
   if (run.kind === 'wait') return run;
   if (run.kind === 'end') return notTold(true, run.conclusion.reason);
   if (run.kind === 'unanswered')
@@ -55,6 +64,10 @@ export async function askWhetherController(
   const document = { evidence: readNeeds(needs, run.answer, 'run-command') };
   await putControllerEvidence(tools.ledger, about.repairId, document);
   return controllerIn(document);
+}
+
+function isOlder({ evidence }: SourceDocument, maximumAgeMs = Infinity): boolean {
+  return evidence.some(({ from }) => Date.now() - Date.parse(from.readAt) > maximumAgeMs);
 }
 
 function controllerIn({ evidence }: SourceDocument): Controller {

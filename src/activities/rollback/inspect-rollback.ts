@@ -4,13 +4,12 @@ import { exchangeObstacle } from '../../policy/recovery-route';
 import {
   acknowledgementOf,
   isLossAcknowledged,
-  obstacleOfController,
   obstacleOnRecord,
   rollbackActions,
   type Exchange,
 } from '../../policy/rollback';
 import { isSameId } from '../../same-id';
-import { askWhetherController, saysController } from '../domain-controller';
+import { saysController } from '../domain-controller';
 import { inStep } from '../in-step';
 import { conclusionOnRecord } from '../on-record';
 import { done, end, progressOf, wait, type Progress } from '../progress';
@@ -25,6 +24,7 @@ import { lookAtDisks } from './disks';
 import { putErrand, readErrand, rollbackInput, rollbackNotOnRecord, type Errand } from './errand';
 import { exchangeOf } from './exchange';
 import { permitted } from './permitted';
+import { whetherController } from './whether-controller';
 
 /** What was found: `is-back` if this rollback has exchanged the disks already, before its story was begun again. */
 export interface RollbackInspection {
@@ -97,6 +97,7 @@ async function lookAt(tools: Tools, about: AboutRepair, exchange: Exchange): Pro
     return wait(reason, 15_000, { ending: 'refused', code, reason });
   }
   if (obstacle) return end('refused', obstacle.code, obstacle.reason);
+  // Last of all, because the guest is asked by a command.
   const asked = await whetherController(tools, about);
   if (asked.kind !== 'done') return asked;
   const { round, copyId, originalId, lossSince } = exchange;
@@ -104,20 +105,6 @@ async function lookAt(tools: Tools, about: AboutRepair, exchange: Exchange): Pro
   await putErrand(tools, about, errand);
   const detail = `The VM has the copy ${copyId}, and its original ${originalId} is there and free. ${asked.detail}`;
   return done(found(tools, about, errand, 'to-be-put-back'), detail);
-}
-
-/** Last of all, because the guest is asked by a command. A guest that nobody can ask is what its repair has read on its disk. */
-async function whetherController(tools: Tools, about: AboutRepair): Promise<Progress<'none'>> {
-  const told = await askWhetherController(tools, about, { purpose: 'roll-back' });
-  if (told.kind === 'wait') return told;
-  if (told.kind === 'no') return done('none', 'The guest says that it is no domain controller.');
-  if (told.kind === 'not-told' && !told.isAgentUsable) {
-    const reason = `Whether the VM was made a domain controller since then is not known: ${told.reason}`;
-    return done('none', `The repair read on its disk that it was no domain controller. ${reason}`);
-  }
-  const obstacle = obstacleOfController(told.kind);
-  const why = told.kind === 'not-told' ? ` ${told.reason}` : '';
-  return obstacle ? end('refused', obstacle.code, `${obstacle.reason}${why}`) : done('none', '');
 }
 
 function found(

@@ -1,5 +1,6 @@
 import { cleanUp } from '../../../src/activities/clean-up';
 import { closeRepair } from '../../../src/activities/close-repair';
+import { putControllerEvidence } from '../../../src/activities/collected-evidence';
 import { inspectRollback } from '../../../src/activities/rollback/inspect-rollback';
 import { keepPresentDisk } from '../../../src/activities/rollback/keep-present-disk';
 import { obtainRollbackPermit } from '../../../src/activities/rollback/obtain-rollback-permit';
@@ -112,6 +113,26 @@ describe('activities/rollback/rollback: inspect-rollback', () => {
     const told = await untilDone(() => inspectRollback(world.tools, about));
     expect(told).toMatchObject({ conclusion: { ending: 'refused', code: 'domain-controller-unknown' } });
   });
+
+  it.each([
+    ['an hour ago', 60, 'domain-controller'],
+    ['a minute ago', 1, undefined],
+  ] as const)(
+    'asks once more before the stop where the guest has said %s that it is none (hazard: it was promoted while the rollback waited for its place)',
+    async (_when, minutes, code) => {
+      const world = await at.inspectedWorld();
+      const readAt = new Date(Date.now() - minutes * 60_000).toISOString();
+      const from = { source: 'run-command', place: 'x', readAt } as const;
+      const evidence = [{ ...installation(false), from }];
+      await putControllerEvidence(world.tools.ledger, repairId, { evidence });
+      alterVm(world, { agent: { usable: true, reason: 'Ready.' } });
+      world.respond = respondAs(fakeGuest({ isDomainController: true }));
+      const told = await untilDone(() => stopForRollback(world.tools, about));
+      expect(told).toMatchObject(code === undefined ? { kind: 'done' } : { conclusion: { ending: 'refused', code } });
+      expect(deedsOf(world, 'recovery.beginPowerOff')).toHaveLength(code === undefined ? 1 : 0);
+      expect(deedsOf(world, 'arm.beginGuestRun')).toHaveLength(code === undefined ? 0 : 1);
+    },
+  );
 
   it('goes on where nobody can ask the guest, and says that it is not known', async () => {
     const world = await at.acceptedWorld();
