@@ -60,9 +60,9 @@ describe('scenarios/undo: of what was left', () => {
   it('deletes the recovery VM, its network interface and the trial copy', async () => {
     const machine = (await idsIn(scenario)).find((id) => id.endsWith(`/virtualmachines/rdp-lifeline-${left.repairId}`));
     expect(machine).toBeDefined();
-    // The trial copy, and the recovery VM's own disk, which goes with it.
+    // The trial copy, and the recovery VM's own disk, which goes with it, as the two runs of the rehearsal do.
     const kinds = left.temporary.map(({ kind }) => kind).toSorted();
-    expect(kinds).toEqual(['disk', 'disk', 'network-interface', 'virtual-machine']);
+    expect(kinds).toEqual(['disk', 'disk', 'network-interface', 'run-command', 'run-command', 'virtual-machine']);
     for (const { undoes, commands } of left.wayBack.filter(isRemoval)) await person.run(commands, undoes);
     const named = (await idsIn(scenario)).filter((id) => id.includes(left.repairId));
     expect(named.filter((id) => !id.includes('/snapshots/'))).toEqual([]);
