@@ -73,12 +73,23 @@ export async function factsOf({ azure, before, report, leases }: Scene): Promise
   };
 }
 
-/** The two sources are asked side by side: which of their steps is opened first is as it happens. */
+/** Steps that need no time of Azure's before the next one is opened, in the order in which a repair opens them. */
+const quickSteps = ['permit', 'trial-copy', 'recovery-vm', 'detach-trial-copy', 'trial-copy-gone', 'stop-round-1'];
+
+/**
+ * By their times. The two sources are asked side by side: which of their steps is opened first is as it happens. And local time may stand
+ * still from one step to the next (local/shared-time.ts): then both have begun at the same ms.
+ */
 function inOrder(steps: RepairReport['steps']): RepairReport['steps'] {
+  const inTurn = steps.toSorted(
+    (one, other) =>
+      Date.parse(one.startedAt) - Date.parse(other.startedAt) ||
+      quickSteps.indexOf(one.step) - quickSteps.indexOf(other.step),
+  );
   const sideBySide = ['evidence', 'snapshot-disk'];
-  const sources = steps.filter(({ step }) => sideBySide.includes(step));
+  const sources = inTurn.filter(({ step }) => sideBySide.includes(step));
   const byName = sources.toSorted((one, other) => one.step.localeCompare(other.step));
-  return steps.map((one) => (sideBySide.includes(one.step) ? (byName.shift() ?? one) : one));
+  return inTurn.map((one) => (sideBySide.includes(one.step) ? (byName.shift() ?? one) : one));
 }
 
 /** A service that was just started is seen as starting or as running, as it happens. */
