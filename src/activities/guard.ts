@@ -18,7 +18,7 @@ import type { Tools } from './toolbox';
 /**
  * Who may call an activity. `running`: a repair that has not ended and holds its VM's lease. `owed`: also one that has ended or has
  * lost the lease, as long as the record shows something open; the activity puts that right, and asks for no permit. `closing`: one that
- * has not ended, whoever holds the lease, or that has something open.
+ * has not ended, whoever holds the lease, or that has something open or its lease still.
  */
 export type Access = 'running' | 'owed' | 'closing';
 
@@ -75,6 +75,8 @@ async function admit({ ledger }: Tools, said: Asked, access: Access): Promise<Ad
   if (isOpen && (access === 'closing' || holds(repair, lease ?? (await leaseOf(ledger, repair.vmId)))))
     return { kind: 'admitted', repair };
   if (access !== 'running' && (await hasOpen(ledger, repair))) return { kind: 'admitted', repair };
+  // Its host died between its ending and the freeing of its VM, which comes last.
+  if (access === 'closing' && holds(repair, await leaseOf(ledger, repair.vmId))) return { kind: 'admitted', repair };
   return isOpen ? leaseLost(repair) : ended(repair);
 }
 

@@ -1,3 +1,4 @@
+import { activities } from '../../src/activities';
 import { closeRepair } from '../../src/activities/close-repair';
 import { recordCleanedUp, recordConclusion } from '../../src/activities/on-record';
 import type { Conclusion } from '../../src/activities/progress';
@@ -41,6 +42,15 @@ describe('activities/close-repair', () => {
     expect(world.logged).toEqual([
       { event: 'repairEnded', fields: { repairId, ending: 'repaired', code: 'repaired' } },
     ]);
+  });
+
+  it('frees the place and the VM of a repair whose host died between its ending and that (hazard: the VM is never repaired again)', async () => {
+    const world = await cleanedWorld();
+    world.ledger.slots.add(repairId);
+    await world.tools.ledger.updateRepair(repairId, { ending: 'repaired', endingCode: 'repaired' });
+    expect(await activities.closeRepair(world.tools, input)).toMatchObject({ kind: 'done' });
+    expect([world.ledger.slots.size, world.ledger.leases.size]).toEqual([0, 0]);
+    expect(await activities.closeRepair(world.tools, input)).toMatchObject({ conclusion: { code: 'repair-ended' } });
   });
 
   it('closes steps that did not come to their end, and no others', async () => {

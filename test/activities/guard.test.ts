@@ -24,6 +24,11 @@ const stops = (access: Access) =>
 const end = (world: FakeWorld) => world.tools.ledger.updateRepair(repairId, { ending: 'not-repaired' });
 const loseLease = (world: FakeWorld) => void world.ledger.leases.delete(vmKey);
 
+async function endAndFree(world: FakeWorld): Promise<void> {
+  await end(world);
+  loseLease(world);
+}
+
 function open(world: FakeWorld): Promise<void> {
   return world.tools.ledger.recordResource(repairId, {
     ...{
@@ -64,7 +69,12 @@ describe('activities/guard: who may have an activity done', () => {
   });
 
   it.each([
-    ['has ended', end, { running: 'repair-ended', owed: 'repair-ended', closing: 'repair-ended' }],
+    ['has ended', endAndFree, { running: 'repair-ended', owed: 'repair-ended', closing: 'repair-ended' }],
+    [
+      'has ended and not freed its VM (hazard: its host died in between, and the VM is never repaired again)',
+      end,
+      { running: 'repair-ended', owed: 'repair-ended', closing: undefined },
+    ],
     ['has lost its lease', loseLease, { running: 'lease-lost', owed: 'lease-lost', closing: undefined }],
   ] as const)('nobody for a repair that %s and has nothing open', async (_what, happens, codes) => {
     for (const access of accesses) {

@@ -1,9 +1,11 @@
 import type { ManagedDisk } from '../../azure/ports';
+import { ofKind } from '../../ledger/of-kind';
 import type { ResourceKind, ResourceRecord } from '../../ledger/ports';
 import { isSameId } from '../../same-id';
 import { isSettled } from '../../resource-state';
 import type { AboutRepair } from '../input';
 import { leftBy, markGone, type Settled } from '../settled';
+import { stepNamed } from '../steps';
 import type { Tools } from '../toolbox';
 import { confirmRollback } from '../rollback/rolled-back';
 import { settleLoan } from './settle-loan';
@@ -129,7 +131,10 @@ async function removeCopy(
     tools.arm.getDisk(resource.resourceId),
     tools.arm.getVirtualMachine(about.vmId),
   ]);
-  if (!existing.ok && existing.failure.kind === 'not-found') return markGone(tools, about, resource);
+  if (!existing.ok && existing.failure.kind === 'not-found') {
+    await endDeletion(tools, about, resource);
+    return markGone(tools, about, resource);
+  }
   if (!existing.ok) return leftBy(existing.failure, resource);
   // Both sides are asked: each of them is late at times.
   if (!vm.ok && vm.failure.kind !== 'not-found') return leftBy(vm.failure, resource);
@@ -143,6 +148,20 @@ async function removeCopy(
   const begun = await tools.recovery.beginDeleteDisk(resource.resourceId, { 'rdp-lifeline-repair': about.repairId });
   if (!begun.ok) return leftBy(begun.failure, resource);
   return { kind: 'wait', reason: 'The copy is being deleted.', afterMs: 2_000 };
+}
+
+/** The step that begins to delete the trial copy is asked once, and not waited for: what it left open has come to its end here. */
+async function endDeletion(
+  { ledger }: Tools,
+  { repairId }: AboutRepair,
+  { resourceId }: ResourceRecord,
+): Promise<void> {
+  const { steps, resources } = await ledger.getTimeline(repairId);
+  const disk = ofKind(resources, 'disk').find((one) => isSameId(one.resourceId, resourceId));
+  const step = stepNamed(steps, 'trial-copy-gone');
+  if (disk?.details.role !== 'trial-copy' || !step || step.outcome !== undefined) return;
+  const end = { outcome: 'done', detail: 'The trial copy is gone.', endedAt: new Date().toISOString() } as const;
+  await ledger.endStep(repairId, 'trial-copy-gone', end);
 }
 
 /** The copy is the VM's disk, so it has no expiry any more. */

@@ -41,8 +41,7 @@ export async function makeTrialCopy(tools: Tools, given: unknown): Promise<Progr
 async function tryCopy(tools: Tools, input: RecoveryInput): Promise<Progress<TrialCopy>> {
   const diskId = trialCopyOf(input, input.recovery);
   const debt = await debtOf(tools, input.repairId, diskId);
-  if (debt?.createdAt !== undefined)
-    return madeOf(tools, input, 'This repair has made its trial copy before.', 'nothing-to-do');
+  if (debt?.createdAt !== undefined) return madeOf(tools, input, 'This repair has made its trial copy.');
   if (debt?.deletedAt !== undefined) {
     const reason = 'This repair was begun again after its trial copy was cleaned up. See its steps.';
     return end('not-repaired', 'cleaned-up-before', reason);
@@ -111,9 +110,8 @@ async function madeOf(
   tools: Tools,
   { repairId, recovery }: RecoveryInput,
   detail: string,
-  outcome?: 'nothing-to-do',
 ): Promise<Progress<TrialCopy>> {
-  return done((await isRehearsalDue(tools, repairId, recovery)) ? 'to-be-rehearsed' : 'made', detail, outcome);
+  return done((await isRehearsalDue(tools, repairId, recovery)) ? 'to-be-rehearsed' : 'made', detail);
 }
 
 /** Says so, and calls nothing refused that came after a permit. */

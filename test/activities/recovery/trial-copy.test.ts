@@ -70,6 +70,14 @@ describe('activities/recovery/trial-copy: making it', () => {
     expect(deedsOf(world, 'recovery.beginCopyDisk')).toHaveLength(1);
   });
 
+  it('leaves no step open where its deletion was asked for and not answered (hazard: a record that says that it did not end)', async () => {
+    const world = await madeWorld();
+    const step = { step: 'trial-copy-gone', title: 'x', startedAt: '2026-01-02T03:10:00.000Z' };
+    await world.tools.ledger.beginStep(repairId, step);
+    await untilDone(() => cleanUp(world.tools, { ...about, conclusion }));
+    expect(world.ledger.steps.get(repairId)?.find((one) => one.step === step.step)).toMatchObject({ outcome: 'done' });
+  });
+
   it('is not made again after the clean-up of one that nobody saw made (hazard: the VM is stopped unproven)', async () => {
     const world = await at.recoveryWorld();
     await makeTrialCopy(world.tools, input);
