@@ -64,20 +64,19 @@ function onRecord({ repairId, vmId, requestedMode, rollsBack }: RepairRecord): O
 
 async function admit({ ledger }: Tools, said: Asked, access: Access): Promise<Admission> {
   // Whoever names a VM names the repair's or is not admitted, so its lease is read without waiting for the record.
-  const [known, lease] = await Promise.all([
-    knownBy(ledger, said),
-    access === 'closing' || said.vmId === undefined ? undefined : leaseOf(ledger, said.vmId),
-  ]);
+  const record = knownBy(ledger, said);
+  const named = access === 'closing' || said.vmId === undefined ? undefined : leaseOf(ledger, said.vmId);
+  const [known] = await Promise.all([record, named]);
   if (known.kind === 'end') return known;
   const { repair } = known;
   if (said.generation !== (repair.generation ?? 0)) return superseded;
-  const isOpen = repair.ending === undefined;
-  if (isOpen && (access === 'closing' || holds(repair, lease ?? (await leaseOf(ledger, repair.vmId)))))
-    return { kind: 'admitted', repair };
-  if (access !== 'running' && (await hasOpen(ledger, repair))) return { kind: 'admitted', repair };
-  // Its host died between its ending and the freeing of its VM, which comes last.
-  if (access === 'closing' && holds(repair, await leaseOf(ledger, repair.vmId))) return { kind: 'admitted', repair };
-  return isOpen ? leaseLost(repair) : ended(repair);
+  const hasEnded = repair.ending !== undefined;
+  if (!hasEnded && access === 'closing') return known;
+  // One that has ended still has its lease where its host died before it freed its VM, which comes last.
+  const mayRestOnLease = !hasEnded || access === 'closing';
+  if (mayRestOnLease && holds(repair, await (named ?? leaseOf(ledger, repair.vmId)))) return known;
+  if (access !== 'running' && (await hasOpen(ledger, repair))) return known;
+  return hasEnded ? ended(repair) : leaseLost(repair);
 }
 
 /** For the activity that asks for a generation: why an orchestration may not take the repair up, or undefined. */

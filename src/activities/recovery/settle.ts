@@ -1,5 +1,4 @@
 import type { ManagedDisk } from '../../azure/ports';
-import { ofKind } from '../../ledger/of-kind';
 import type { ResourceKind, ResourceRecord } from '../../ledger/ports';
 import { isSameId } from '../../same-id';
 import { isSettled } from '../../resource-state';
@@ -124,7 +123,7 @@ async function removeNetworkInterface(tools: Tools, about: AboutRepair, resource
 async function removeCopy(
   tools: Tools,
   about: AboutRepair,
-  resource: ResourceRecord,
+  resource: ResourceRecord<'disk'>,
   isSwapOpen: boolean,
 ): Promise<Settled> {
   const [existing, vm] = await Promise.all([
@@ -132,7 +131,7 @@ async function removeCopy(
     tools.arm.getVirtualMachine(about.vmId),
   ]);
   if (!existing.ok && existing.failure.kind === 'not-found') {
-    await endDeletion(tools, about, resource);
+    if (resource.details.role === 'trial-copy') await endDeletion(tools, about);
     return markGone(tools, about, resource);
   }
   if (!existing.ok) return leftBy(existing.failure, resource);
@@ -151,15 +150,10 @@ async function removeCopy(
 }
 
 /** The step that begins to delete the trial copy is asked once, and not waited for: what it left open has come to its end here. */
-async function endDeletion(
-  { ledger }: Tools,
-  { repairId }: AboutRepair,
-  { resourceId }: ResourceRecord,
-): Promise<void> {
-  const { steps, resources } = await ledger.getTimeline(repairId);
-  const disk = ofKind(resources, 'disk').find((one) => isSameId(one.resourceId, resourceId));
+async function endDeletion({ ledger }: Tools, { repairId }: AboutRepair): Promise<void> {
+  const { steps } = await ledger.getTimeline(repairId);
   const step = stepNamed(steps, 'trial-copy-gone');
-  if (disk?.details.role !== 'trial-copy' || !step || step.outcome !== undefined) return;
+  if (!step || step.outcome !== undefined) return;
   const end = { outcome: 'done', detail: 'The trial copy is gone.', endedAt: new Date().toISOString() } as const;
   await ledger.endStep(repairId, 'trial-copy-gone', end);
 }
