@@ -1,4 +1,4 @@
-// What `azd up` creates: the app's resource group with everything in it, three identities and five custom roles. Nothing
+// What `azd up` creates: the app's resource group with everything in it, three identities and six custom roles. Nothing
 // here touches another resource group: `azd down` deletes every resource group that a resource of this deployment lies
 // in (Azure/azure-dev: resourceGroupsFromDeployment; issue #2916). A role assignment made here on a group of virtual
 // machines would let `azd down` delete those machines, and one on the workbench every snapshot in it. Both are made
@@ -34,6 +34,16 @@ param alertRuleIds string = ''
   'off'
 ])
 param killSwitch string = 'off'
+
+@description('How long the ledger and Azure may take with an alert, in seconds, before it is parked.')
+param parkAfterSeconds string = '4'
+
+@description('Whether upkeep looks through the record of alerts in Azure for those that never came. Needs alerts-grant.bicep.')
+@allowed([
+  'off'
+  'on'
+])
+param listFiredAlerts string = 'off'
 
 // Numbers arrive from azd's environment as text, and app settings are text.
 @description('How many repairs may change something at the same time.')
@@ -130,6 +140,17 @@ module storage 'app/storage.bicep' = {
   }
 }
 
+module parking 'app/parking.bicep' = {
+  name: 'rdp-lifeline-parking'
+  scope: appResourceGroup
+  params: {
+    location: location
+    tags: tags
+    suffix: suffix
+    hostPrincipalId: identities.outputs.hostPrincipalId
+  }
+}
+
 module monitoring 'app/monitoring.bicep' = {
   name: 'rdp-lifeline-monitoring'
   scope: appResourceGroup
@@ -150,6 +171,9 @@ module api 'app/api.bicep' = {
     suffix: suffix
     storageAccountName: storage.outputs.accountName
     packageContainerName: storage.outputs.packageContainerName
+    parkedSignalsQueueServiceUri: parking.outputs.queueServiceUri
+    parkAfterSeconds: parkAfterSeconds
+    listFiredAlerts: listFiredAlerts
     applicationInsightsName: monitoring.outputs.applicationInsightsName
     hostIdentityId: identities.outputs.hostId
     hostClientId: identities.outputs.hostClientId
@@ -185,6 +209,7 @@ output FUNCTION_APP_NAME string = api.outputs.functionAppName
 output ALERT_RULE_NAME string = alertRuleName
 output WORKBENCH_ROLE_ID string = roles.outputs.workbenchRoleId
 output OBSERVE_ROLE_ID string = roles.outputs.observeRoleId
+output ALERTS_ROLE_ID string = roles.outputs.alertsRoleId
 output OBSERVE_PRINCIPAL_ID string = identities.outputs.observePrincipalId
 output REPAIR_ROLE_ID string = roles.outputs.repairRoleId
 output RECOVERY_ROLE_ID string = roles.outputs.recoveryRoleId

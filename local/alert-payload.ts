@@ -15,7 +15,7 @@ export function availabilityAlert(vmId: string, options: { condition?: 'Fired' |
       essentials: {
         alertId,
         alertRule: rule,
-        alertRuleId: `${subscription}/resourceGroups/rg-monitoring/providers/microsoft.insights/metricAlerts/${rule}`,
+        alertRuleID: `${subscription}/resourceGroups/rg-monitoring/providers/microsoft.insights/metricAlerts/${rule}`,
         severity: 'Sev1',
         signalType: 'Metric',
         monitorCondition: options.condition ?? 'Fired',

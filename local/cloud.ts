@@ -29,6 +29,18 @@ export interface CloudOptions {
   storageInMemory?: boolean;
   /** Further settings of the app. */
   settings?: Record<string, string>;
+  /** Alerts are parked in a process of its own, so that the ledger's can be stopped without it; the ledger is kept in the state folder then. */
+  parksElsewhere?: boolean;
+}
+
+/** The process that keeps the ledger. */
+export interface LedgerStorage {
+  /** From then on nobody listens there. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** From then on it takes calls and answers none. */
+  pause(): void;
+  resume(): void;
 }
 
 /** The running local cloud. */
@@ -45,6 +57,7 @@ export interface Cloud {
   clockFolder: string;
   /** The app's environment, for tools that talk to its ledger. */
   environment: Record<string, string>;
+  ledger: LedgerStorage;
   /** Kills the host with SIGKILL. */
   killHost(): Promise<void>;
   /** Starts the host again on the same port and state. */
@@ -56,6 +69,7 @@ export interface Cloud {
 export interface Surroundings {
   azure: AzureAddresses;
   storage: Storage;
+  ledger: LedgerStorage;
   clockFolder: string;
   /** The app's settings, with its ledger in one of the storage accounts; in the usual one if none is named. */
   environment(account?: string): Record<string, string>;
@@ -85,28 +99,43 @@ export async function startSurroundings(options: CloudOptions & { accounts?: str
     { ...bareEnvironment(), ...clock },
   );
   const { certificateFile, keyFile } = azure.ready;
-  const storage = await startStorage({
+  const storageOptions = {
     stateFolder: join(stateFolder, 'storage'),
     certificateFile,
     keyFile,
     environment: { ...bareEnvironment(), ...clock },
     accounts,
     // Nobody comes back to what only a sweep has used.
-    inMemory: options.storageInMemory ?? accounts !== undefined,
-  });
+    inMemory: !options.parksElsewhere && (options.storageInMemory ?? accounts !== undefined),
+  };
+  const storage = await startStorage(storageOptions);
+  const parking = options.parksElsewhere
+    ? await startStorage({ ...storageOptions, stateFolder: join(stateFolder, 'parking'), inMemory: true })
+    : undefined;
+  // The process changes, the addresses stay.
+  let running = storage;
+  const ledger: LedgerStorage = {
+    stop: () => running.stop(),
+    async start() {
+      running = await startStorage({ ...storageOptions, ports: storage.ports });
+    },
+    pause: () => void process.kill(running.processId, 'SIGSTOP'),
+    resume: () => void process.kill(running.processId, 'SIGCONT'),
+  };
   return {
     azure: azure.ready,
     storage,
+    ledger,
     clockFolder,
     environment: (account) => ({
-      ...appSettings(azure.ready, account === undefined ? storage : storage.of(account)),
+      ...appSettings(azure.ready, account === undefined ? storage : storage.of(account), parking),
       ...clock,
       ...options.settings,
     }),
     hostEnvironment: (settings) => ({ ...bareEnvironment(), ...settings }),
     async stop() {
       endHeartbeat();
-      await Promise.all([azure.kill(), storage.stop()]);
+      await Promise.all([azure.kill(), running.stop(), parking?.stop()]);
     },
   };
 }
@@ -150,6 +179,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     eventGridKey: keys.system.eventgrid_extension,
     clockFolder: surroundings.clockFolder,
     environment,
+    ledger: surroundings.ledger,
     killHost: async () => host?.kill(),
     startHost: async () => {
       await startHost();
@@ -161,7 +191,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 }
 
 /** The app's settings, as infra/main.bicep would set them. */
-function appSettings(azure: AzureAddresses, storage: StorageAccount): Record<string, string> {
+function appSettings(
+  azure: AzureAddresses,
+  storage: StorageAccount,
+  parking: StorageAccount = storage,
+): Record<string, string> {
   function identity(name: string): string {
     const clientId = azure.identities[name];
     if (!clientId) throw new Error(`The simulated Azure has no identity "${name}".`);
@@ -170,6 +204,10 @@ function appSettings(azure: AzureAddresses, storage: StorageAccount): Record<str
   return {
     LEDGER_TABLE_SERVICE_URI: storage.tableServiceUri,
     LEDGER_BLOB_SERVICE_URI: storage.blobServiceUri,
+    PARKED_SIGNALS_QUEUE_SERVICE_URI: parking.queueServiceUri,
+    // A busy machine is no ledger that stands still.
+    PARK_AFTER_SECONDS: '60',
+    LIST_FIRED_ALERTS: 'on',
     LEDGER_IDENTITY_CLIENT_ID: identity('host'),
     OBSERVE_IDENTITY_CLIENT_ID: identity('observe'),
     REPAIR_IDENTITY_CLIENT_ID: identity('repair'),

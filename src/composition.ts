@@ -3,6 +3,7 @@ import type { OpenToolbox, Toolbox } from './activities/toolbox';
 import { connectArm } from './azure/arm';
 import { connectRecoveryArm } from './azure/arm/recovery';
 import { connectLedger } from './ledger/connect';
+import { connectParkedSignals, type ParkedSignals } from './ledger/parked-signals';
 import type { Ledger } from './ledger/ports';
 import { rdpProbe } from './probe/rdp-probe';
 import { parseSettings, type Settings } from './settings';
@@ -14,8 +15,7 @@ import { parseSettings, type Settings } from './settings';
 export const openToolbox: OpenToolbox = once(async (): Promise<Toolbox> => {
   const settings = parseSettings(process.env);
   const credentialOf = await credentials();
-  const ledger = connectLedger(ledgerConnection(settings, credentialOf));
-  await ledger.prepare();
+  const ledger = preparedFirst(connectLedger(ledgerConnection(settings, credentialOf)));
   const azure = {
     endpoint: settings.armEndpoint,
     audience: settings.armAudience,
@@ -24,7 +24,8 @@ export const openToolbox: OpenToolbox = once(async (): Promise<Toolbox> => {
     blobHosts: settings.snapshotBlobHosts.length === 0 ? undefined : settings.snapshotBlobHosts,
   };
   const arm = connectArm(azure);
-  return { arm, recovery: connectRecoveryArm(azure), ledger, probe: rdpProbe(), settings };
+  const parkedSignals = parkedSignalsOf(settings, credentialOf);
+  return { arm, recovery: connectRecoveryArm(azure), ledger, parkedSignals, probe: rdpProbe(), settings };
 });
 
 /**
@@ -48,6 +49,27 @@ function ledgerConnection({ ledger }: Settings, credentialOf: CredentialOf) {
   if (ledger.kind === 'connection-string') return ledger;
   const { kind, tableServiceUri, blobServiceUri } = ledger;
   return { kind, tableServiceUri, blobServiceUri, credential: credentialOf(ledger.clientId) };
+}
+
+/**
+ * The same ledger, whose tables and container are made before the first call that gets through. Not before the toolbox is there: an alert that comes to
+ * a cold app while the ledger is away can still be parked.
+ */
+function preparedFirst(ledger: Ledger): Ledger {
+  const calls = Object.entries(ledger).map(([name, call]: [string, (...given: unknown[]) => Promise<unknown>]) => [
+    name,
+    async (...given: unknown[]) => {
+      await ledger.prepare();
+      return call(...given);
+    },
+  ]);
+  return Object.fromEntries(calls) as Ledger;
+}
+
+function parkedSignalsOf({ parkedSignals }: Settings, credentialOf: CredentialOf): ParkedSignals | undefined {
+  if (parkedSignals?.kind !== 'identity') return parkedSignals && connectParkedSignals(parkedSignals);
+  const { kind, queueServiceUri, clientId } = parkedSignals;
+  return connectParkedSignals({ kind, queueServiceUri, credential: credentialOf(clientId) });
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

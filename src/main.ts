@@ -20,6 +20,7 @@ import type { Tools } from './activities/toolbox';
 import { answerAlert } from './triggers/alerts';
 import { problem } from './triggers/answers';
 import { cancelRepair } from './triggers/cancel-repair';
+import { findAlerts } from './triggers/find-alerts';
 import { takeHealthEvent } from './triggers/health-events';
 import { showHealth } from './triggers/health';
 import { listRepairs } from './triggers/list-repairs';
@@ -30,7 +31,9 @@ import { retryLookups } from './triggers/retry-lookups';
 import { reviveRepairs } from './triggers/revive-repairs';
 import { showKept } from './triggers/show-kept';
 import { showRepair } from './triggers/show-repair';
+import { startFollowUps } from './triggers/start-follow-ups';
 import { sweepExpired } from './triggers/sweep-expired';
+import { takeInParked } from './triggers/take-in-parked';
 
 /** The one entry file: names everything that is deployed. Names of orchestrators and activities, once released, stay. */
 
@@ -40,8 +43,8 @@ async function toolsFor(sink: Sink): Promise<Tools> {
   return { ...(await openToolbox()), log: logTo(sink) };
 }
 
-/** A door that cannot answer says so; a 500 is not sent again by action groups, unlike 503, after which they fall silent. */
-function guarded(handler: Door['handler']): Door['handler'] {
+/** A door that cannot answer says so. */
+function guarded(handler: Door['handler'], status: 500 | 503): Door['handler'] {
   return async (request, context, starter) => {
     try {
       return await handler(request, context, starter);
@@ -50,7 +53,7 @@ function guarded(handler: Door['handler']): Door['handler'] {
       logTo(context)('doorFault', { name: fault.name, message: fault.message.slice(0, 500) });
       const known = fault instanceof SettingsError;
       return problem(
-        500,
+        status,
         known ? 'settings' : 'fault',
         known ? fault.message : 'The ledger or Azure could not be reached.',
       );
@@ -134,20 +137,40 @@ const doors: Door[] = [
     handler: () => showHealth(openToolbox),
   },
 ];
-for (const door of doors) registerDoor({ ...door, handler: guarded(door.handler) });
+// An action group sends an alert again that was answered with 503, and not one that was answered with 500.
+for (const door of doors) {
+  registerDoor({ ...door, handler: guarded(door.handler, door.name === 'alert' ? 503 : 500) });
+}
 
 registerEventDoor('vmHealthEvent', async (event, context, starter) => {
   await takeHealthEvent(await toolsFor(context), starter, event);
 });
 
+/** Does each; none waits for another to be well. Throws the first fault at the end. */
+async function doAll(tasks: readonly (() => Promise<void>)[]): Promise<void> {
+  const faults: unknown[] = [];
+  for (const task of tasks) {
+    try {
+      await task();
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+  if (faults.length > 0) throw faults[0];
+}
+
+registerUpkeep('takeInSignals', '30 * * * * *', async (starter, context) => {
+  const tools = await toolsFor(context);
+  await doAll([
+    () => takeInParked(tools, starter),
+    () => retryLookups(tools, starter),
+    () => startFollowUps(tools, starter),
+  ]);
+});
+
 registerUpkeep('reviveRepairs', '0 */5 * * * *', async (starter, context) => {
   const tools = await toolsFor(context);
-  // Neither waits for the other to be well.
-  try {
-    await reviveRepairs(tools, starter);
-  } finally {
-    await retryLookups(tools, starter);
-  }
+  await doAll([() => reviveRepairs(tools, starter), () => findAlerts(tools, starter)]);
 });
 
 // Not on the hour, when everybody else's timers ask Azure.

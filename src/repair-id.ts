@@ -28,6 +28,11 @@ export function repairIdOf(signalKey: string, acceptedAt: string): string {
   return `${stamp}z-${shortHash(signalKey, 10)}`;
 }
 
+/** Whether this signal has begun that repair, whenever it was. */
+export function isBegunBy(repairId: string, signalKey: string): boolean {
+  return repairId.endsWith(`-${shortHash(signalKey, 10)}`);
+}
+
 /** The time that `repairIdOf` has put into an id, in ms since the Unix epoch; NaN if it is none. */
 export function acceptedAtOf(repairId: string): number {
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)z-/.exec(repairId) ?? [];

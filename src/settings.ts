@@ -70,6 +70,17 @@ const environment = z
     LEDGER_CONNECTION_STRING: optionalText,
     /** Client id of the managed identity that reads and writes the ledger; the default identity if empty. */
     LEDGER_IDENTITY_CLIENT_ID: optionalText,
+    /**
+     * Queue endpoint of another storage account (identity-based), where alerts wait that the ledger could not take. Without it such an alert is
+     * answered with 503, and is lost when the sender gives up.
+     */
+    PARKED_SIGNALS_QUEUE_SERVICE_URI: httpsAddress.optional(),
+    /** Instead of it, for local storage only: it holds a key. */
+    PARKED_SIGNALS_CONNECTION_STRING: optionalText,
+    /** How long the ledger and Azure may take with an alert, in seconds, before it is parked. */
+    PARK_AFTER_SECONDS: z.coerce.number().int().min(1).max(120).default(4),
+    /** `on`: upkeep looks through Azure's own record of alerts for those that never came. Needs the role of infra/roles/alerts.json. */
+    LIST_FIRED_ALERTS: onOrOff,
     /** Client id of the managed identity that only looks. */
     OBSERVE_IDENTITY_CLIENT_ID: optionalText,
     /** Client id of the managed identity that may snapshot and run commands. */
@@ -164,6 +175,12 @@ export interface Settings {
   ledger:
     | { kind: 'identity'; tableServiceUri: string; blobServiceUri: string; clientId?: string }
     | { kind: 'connection-string'; connectionString: string };
+  /** Where alerts are parked; absent where no queue is set. */
+  parkedSignals?:
+    | { kind: 'identity'; queueServiceUri: string; clientId?: string }
+    | { kind: 'connection-string'; connectionString: string };
+  parkAfterSeconds: number;
+  listFiredAlerts: boolean;
   observeClientId?: string;
   repairClientId?: string;
   armEndpoint: string;
@@ -206,6 +223,9 @@ export function parseSettings(variables: Record<string, string | undefined>): Se
   const value = parsed.data;
   return {
     ledger: ledgerSettings(value),
+    parkedSignals: parkingSettings(value),
+    parkAfterSeconds: value.PARK_AFTER_SECONDS,
+    listFiredAlerts: isOn(value.LIST_FIRED_ALERTS),
     observeClientId: value.OBSERVE_IDENTITY_CLIENT_ID,
     repairClientId: value.REPAIR_IDENTITY_CLIENT_ID,
     armEndpoint: value.ARM_ENDPOINT,
@@ -236,6 +256,18 @@ function ledgerSettings(value: z.infer<typeof environment>): Settings['ledger'] 
     kind: 'identity',
     tableServiceUri: value.LEDGER_TABLE_SERVICE_URI ?? '',
     blobServiceUri: value.LEDGER_BLOB_SERVICE_URI ?? '',
+    clientId: value.LEDGER_IDENTITY_CLIENT_ID,
+  };
+}
+
+function parkingSettings(value: z.infer<typeof environment>): Settings['parkedSignals'] {
+  if (value.PARKED_SIGNALS_CONNECTION_STRING) {
+    return { kind: 'connection-string', connectionString: value.PARKED_SIGNALS_CONNECTION_STRING };
+  }
+  if (!value.PARKED_SIGNALS_QUEUE_SERVICE_URI) return undefined;
+  return {
+    kind: 'identity',
+    queueServiceUri: value.PARKED_SIGNALS_QUEUE_SERVICE_URI,
     clientId: value.LEDGER_IDENTITY_CLIENT_ID,
   };
 }

@@ -25,6 +25,14 @@ export const ignoredSignals = {
     meaning: 'The VM is unavailable because somebody stopped or restarted it.',
     advice: 'Nothing, if they meant it.',
   },
+  'no-change': {
+    meaning: 'Resource Health says "available", and not that the VM was anything else before.',
+    advice: 'Nothing.',
+  },
+  'cancelled-since': {
+    meaning: 'It tells of what happened before a person cancelled a repair of the VM.',
+    advice: 'Ask for a repair if one is wanted after all.',
+  },
   'event-not-handled': {
     meaning: 'An Event Grid event that is not on the health of resources.',
     advice: 'Narrow the event subscription.',
@@ -42,15 +50,16 @@ export const ignoredSignals = {
     advice: 'Tag it, if we may look at it.',
   },
   'permission-missing': {
-    meaning: 'An event about a VM that no role lets us read.',
+    meaning: 'No role lets us read the VM.',
     advice: '[Grant the action](deploy.md) that the reason names.',
   },
   'azure-rejected': {
-    meaning: 'An event about a VM that Azure refused to show; the reason quotes it.',
+    meaning: 'Azure refused to show the VM; the reason quotes it.',
     advice: 'Remove what the reason names.',
   },
   'lookup-failed': {
-    meaning: 'The alert has only a VM’s name, and Resource Graph refused to say whose it is, or was busy for an hour.',
+    meaning:
+      'The alert has only a VM’s name, and Resource Graph refused to say whose it is; or Azure was busy for an hour.',
     advice: 'Split the rule by a column of resource ids, or grant the right to read.',
   },
   'no-virtual-machine': {
@@ -65,7 +74,10 @@ export const ignoredSignals = {
     meaning: 'Azure does not know the VM, or no VM that we may see has the name.',
     advice: 'Look whether it was deleted, and whether we may see its subscription.',
   },
-  'resolved-without-repair': { meaning: 'A Resolved alert, and no repair of that VM runs.', advice: 'Nothing.' },
+  'resolved-without-repair': {
+    meaning: 'The alert was resolved, and no repair of that VM runs or is begun for it.',
+    advice: 'Nothing.',
+  },
   'subscription-not-allowed': {
     meaning: 'The VM’s subscription is not in `ALLOWED_SUBSCRIPTIONS`.',
     advice: 'Add it, if we may work there.',

@@ -11,6 +11,15 @@ param suffix string
 
 param storageAccountName string
 param packageContainerName string
+
+@description('Queue endpoint of the storage account where alerts are parked.')
+param parkedSignalsQueueServiceUri string
+
+@description('How long the ledger and Azure may take with an alert, in seconds, before it is parked.')
+param parkAfterSeconds string
+
+@description('Whether upkeep looks for alerts that never came.')
+param listFiredAlerts string
 param applicationInsightsName string
 param hostIdentityId string
 param hostClientId string
@@ -149,6 +158,9 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     LEDGER_TABLE_SERVICE_URI: storage.properties.primaryEndpoints.table
     LEDGER_BLOB_SERVICE_URI: storage.properties.primaryEndpoints.blob
     LEDGER_IDENTITY_CLIENT_ID: hostClientId
+    PARKED_SIGNALS_QUEUE_SERVICE_URI: parkedSignalsQueueServiceUri
+    PARK_AFTER_SECONDS: parkAfterSeconds
+    LIST_FIRED_ALERTS: listFiredAlerts
     OBSERVE_IDENTITY_CLIENT_ID: observeClientId
     REPAIR_IDENTITY_CLIENT_ID: repairClientId
     ARM_ENDPOINT: armEndpoint

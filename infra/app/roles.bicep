@@ -10,6 +10,7 @@ var repair = loadJsonContent('../roles/repair.json')
 var workbench = loadJsonContent('../roles/workbench.json')
 var helper = loadJsonContent('../roles/helper.json')
 var recovery = loadJsonContent('../roles/recovery.json')
+var alerts = loadJsonContent('../roles/alerts.json')
 
 // A custom role's display name must be unique in the whole tenant, so it carries the environment's name.
 // https://learn.microsoft.com/azure/role-based-access-control/custom-roles#custom-role-properties
@@ -113,8 +114,29 @@ resource helperRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   }
 }
 
+resource alertsRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(subscription().id, environmentName, 'alerts')
+  properties: {
+    roleName: '${alerts.Name} (${environmentName})'
+    description: alerts.Description
+    type: 'CustomRole'
+    permissions: [
+      {
+        actions: alerts.Actions
+        notActions: alerts.NotActions
+        dataActions: alerts.DataActions
+        notDataActions: alerts.NotDataActions
+      }
+    ]
+    assignableScopes: [
+      subscription().id
+    ]
+  }
+}
+
 output observeRoleId string = observeRole.id
 output repairRoleId string = repairRole.id
 output workbenchRoleId string = workbenchRole.id
 output recoveryRoleId string = recoveryRole.id
 output helperRoleId string = helperRole.id
+output alertsRoleId string = alertsRole.id

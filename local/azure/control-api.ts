@@ -8,6 +8,7 @@ import type { StartType } from '../windows/services';
 import { configureStartType } from '../windows/service-control';
 import { administratorSid } from '../windows/system-log';
 import type { AccessControl } from './access';
+import { recordAlert } from './alerts-management';
 import { idKey } from './arm-id';
 import type { BlobReadLog } from './blob/read-log';
 import type { SignedAccess } from './blob/signed-access';
@@ -100,6 +101,9 @@ async function onWorld(
         status: 200,
         body: { vms: [...world.machines.values()].map((machine) => truthOf(world, machine)) },
       };
+    case 'POST /alerts':
+      recordAlert(world, body);
+      return done;
     case 'GET /resources':
       return { status: 200, body: { resources: listResources(world, signedAccess) } };
     case 'GET /contents':

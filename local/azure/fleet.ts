@@ -173,6 +173,8 @@ const defaultFleet: Fleet = {
       assignments: [
         { role: 'observe', scope: groupScope(resourceGroup) },
         { role: 'observe', scope: groupScope(workbenchResourceGroup) },
+        // What alerts-grant.bicep adds.
+        { role: 'alerts', scope: `/subscriptions/${subscriptionId}` },
       ],
     },
     {

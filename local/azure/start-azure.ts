@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { createScriptRunner } from '../windows/agent';
+import { alertsManagementProvider } from './alerts-management';
 import { createAccessControl } from './access';
 import { createArmServer } from './arm-server';
 import { authorizationProvider } from './authorization';
@@ -90,6 +91,7 @@ export async function startAzure(options: AzureOptions): Promise<AzureAddresses>
     authorizationProvider(world),
     resourcesProvider(world),
     resourceGraphProvider(world),
+    alertsManagementProvider(world, () => armEndpoint),
   ];
   const certificate = readFileSync(files.certificateFile, 'utf8');
   const key = readFileSync(files.keyFile, 'utf8');

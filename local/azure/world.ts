@@ -4,6 +4,7 @@ import type { ByteStore } from '../disk/byte-store';
 import type { SparseDisk } from '../disk/sparse-disk';
 import { mountContent } from '../windows/disk-content';
 import { createWindowsGuest, type WindowsGuest } from '../windows/guest';
+import type { FiredAlert } from './alerts-management';
 import { idKey, resourceId } from './arm-id';
 import type { Obstacles } from './authorization/obstacles';
 import type { PolicyAssignment } from './authorization/policies';
@@ -57,6 +58,8 @@ export interface World {
   serialConsole: { disabled: boolean };
   obstacles: Obstacles;
   policies: PolicyAssignment[];
+  /** Azure's own record of alerts. */
+  alerts: FiredAlert[];
   diskEncryptionSets: Map<string, DiskEncryptionSet>;
 }
 
@@ -79,6 +82,7 @@ export function createWorld(fleet: Fleet): World {
     serialConsole: { disabled: false },
     obstacles: { locks: [], denyAssignments: [] },
     policies: [],
+    alerts: [],
     diskEncryptionSets: new Map(fleet.diskEncryptionSets.map((name) => encryptionSet(fleet, name))),
   };
   for (const name of [fleet.resourceGroup, fleet.workbenchResourceGroup, fleet.keysResourceGroup]) {

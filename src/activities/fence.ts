@@ -15,6 +15,7 @@ type Kind = 'reads' | 'writes';
 const armCalls = {
   getVirtualMachine: 'reads',
   findVirtualMachines: 'reads',
+  listAlerts: 'reads',
   getDisk: 'reads',
   getSnapshot: 'reads',
   beginSnapshot: 'writes',

@@ -1,30 +1,38 @@
 import type { SignalRecord } from '../ledger/ports';
 
+/** What of a signal its answer hangs on. */
+export type Occurrence = Pick<SignalRecord, 'door' | 'occurredAt' | 'occasion'>;
+
+/** Word that somebody stopped or restarted a machine explains what it tells of within this time (ms) of it (assumed). */
+export const askedForMs = 15 * 60_000;
+
 /**
  * Whether every alert that asked for a repair was resolved since. A person who asked is not answered by an alert, and one
  * alert that still stands is enough to go on. Pure.
  */
 export function isEveryAlertResolved(signals: readonly SignalRecord[]): boolean {
-  const recoveries = signals.filter(({ says }) => says !== undefined);
+  const words = signals.filter(({ says }) => says !== undefined);
   const asking = signals.filter(({ says }) => says === undefined);
   if (asking.length === 0) return false;
-  return asking.every((signal) => signal.door !== 'request' && recoveries.some((one) => answers(one, signal, asking)));
+  return asking.every((signal) => words.some((word) => isAnsweredBy(signal, word)));
 }
 
 /**
- * Whether the recovery is that of this signal. By the alert where it can be: assumed, as nothing says so, that Fired and
- * Resolved share their `alertId`. Otherwise by the rule, as for Resource Health, whose every change is an alert of its own.
+ * Whether the word says that what the signal tells of is over, or was wanted: it is of the same occasion (src/triggers/occasion.ts) and tells of a
+ * later moment, whichever of the two came first. Nothing answers a person but the person.
  */
-function answers(recovery: SignalRecord, signal: SignalRecord, asking: readonly SignalRecord[]): boolean {
-  if (recovery.receivedAt < signal.receivedAt || recovery.door !== signal.door) return false;
-  // All events of a repair are about its one machine, and each tells of the same: its health.
-  if (signal.door === 'event') return true;
-  const { alertId } = recovery.facts;
-  const sameAlert = asking.filter(({ facts }) => isSame(facts.alertId, alertId));
-  if (sameAlert.length > 0) return sameAlert.includes(signal);
-  return isSame(recovery.facts.alertRuleId, signal.facts.alertRuleId);
-}
-
-function isSame(one: string | undefined, other: string | undefined): boolean {
-  return one !== undefined && one.toLowerCase() === other?.toLowerCase();
+export function isAnsweredBy(signal: Occurrence, word: SignalRecord): boolean {
+  if (signal.door === 'request') return false;
+  const laterByMs = Date.parse(word.occurredAt) - Date.parse(signal.occurredAt);
+  const isSameOccasion = word.occasion !== undefined && word.occasion === signal.occasion;
+  switch (word.says) {
+    case 'cancelled':
+      return laterByMs >= 0;
+    case 'recovered':
+      return isSameOccasion && laterByMs >= 0;
+    case 'asked-for':
+      return isSameOccasion && Math.abs(laterByMs) <= askedForMs;
+    case undefined:
+      return false;
+  }
 }

@@ -50,6 +50,14 @@ export interface Step {
   title: string;
 }
 
+// Those that read how Windows is, by the beginnings of their names: numbers follow some.
+const looksAtVm = ['evidence', 'snapshot-disk', 'look', 'verify'] satisfies string[];
+
+/** Whether the step reads how the VM's Windows is: what happened after it began, it has not seen. */
+export function isLookAtVm(step: string): boolean {
+  return looksAtVm.some((name) => step === name || new RegExp(`^${name}-(?:again|copy-)?\\d*$`).test(step));
+}
+
 /** The step of this name, if it was opened. */
 export function stepNamed(steps: readonly StepRecord[], name: StepName): StepRecord | undefined {
   return steps.find(({ step }) => step === name);

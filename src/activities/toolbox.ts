@@ -1,5 +1,6 @@
 import type { Arm } from '../azure/ports';
 import type { RecoveryArm } from '../azure/recovery-ports';
+import type { ParkedSignals } from '../ledger/parked-signals';
 import type { Ledger, RepairRecord } from '../ledger/ports';
 import type { Probe } from '../probe/ports';
 import type { Settings } from '../settings';
@@ -11,6 +12,8 @@ export interface Toolbox {
   /** What the route `recovery-vm` asks of Azure beyond that. */
   recovery: RecoveryArm;
   ledger: Ledger;
+  /** Absent where no queue is set. */
+  parkedSignals?: ParkedSignals;
   probe: Probe;
   settings: Settings;
 }

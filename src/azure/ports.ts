@@ -233,14 +233,25 @@ export interface GuestRunRequest {
   tags: Record<string, string>;
 }
 
+/** An alert as Azure keeps it. Its properties are another form of what is delivered, and as little to be relied on. */
+export interface AzureAlert {
+  id: string;
+  properties: unknown;
+}
+
 /** The calls. Every one may be repeated. */
 export interface Arm extends OutsideArm {
   getVirtualMachine(vmId: string): Promise<Answer<VirtualMachine>>;
   /**
-   * Ids of the virtual machines with this name, or with a guest of this computer name (its domain may follow), in these
-   * subscriptions: at most three, which is enough to know that there are several. What was made a moment ago may be missing.
+   * Ids of the virtual machines with each of these names, or with a guest of that computer name (its domain may follow), in these
+   * subscriptions: by the name in lower case. Asked for in one call. What was made a moment ago may be missing.
    */
-  findVirtualMachines(name: string, subscriptionIds: readonly string[]): Promise<Answer<string[]>>;
+  findVirtualMachines(
+    names: readonly string[],
+    subscriptionIds: readonly string[],
+  ): Promise<Answer<ReadonlyMap<string, string[]>>>;
+  /** The subscription's alerts of the last 24 hours, fired and resolved. */
+  listAlerts(subscriptionId: string): Promise<Answer<AzureAlert[]>>;
   getDisk(diskId: string): Promise<Answer<ManagedDisk>>;
   getSnapshot(snapshotId: string): Promise<Answer<Snapshot>>;
   /**

@@ -1,12 +1,12 @@
 /**
- * Continuation tokens of the list of repairs. A token is ours, not the store's: the row key of the last row shown, so it
- * stays valid while repairs are added, and can be checked completely before the store sees it. It also carries a hash
- * of the filters, since a token used with other filters would silently skip repairs.
+ * Continuation tokens of the lists of repairs and of signals. A token is ours, not the store's: the row key of the last row shown, so it
+ * stays valid while rows are added, and can be checked completely before the store sees it. It also carries a hash
+ * of the filters, since a token used with other filters would silently skip rows.
  */
 import { LedgerInputError } from './errors';
 import { hashOf } from './keys';
 
-const tokenPattern = /^1\.(\d{14}-[0-9a-f]{8,64})\.([0-9a-f]{16})$/;
+const tokenPattern = /^1\.(\d{14,17}-[0-9a-f]{8,64})\.([0-9a-f]{16})$/;
 
 /** The token that continues behind `rowKey` under the same filters. */
 export function writePageToken(rowKey: string, filters: Record<string, string>): string {

@@ -33,37 +33,69 @@ export type SignalOutcome =
   | { kind: 'joined'; repairId: string }
   | { kind: 'ignored'; code: SignalCode; reason: string };
 
+/** What a signal says that asks for no repair. */
+export type SignalWord = 'recovered' | 'asked-for' | 'cancelled';
+
 /** One thing that arrived at a door. `key` identifies it across redeliveries. */
 export interface SignalRecord {
   key: string;
   door: 'alert' | 'request' | 'event';
+  /** When it came: a record that waited for something still says the first time. */
   receivedAt: string;
+  /** When what it tells of happened, as its sender says it; never later than it came. Signals are compared by this time. */
+  occurredAt: string;
   /** A short readable name, e.g. the alert rule's. */
   title: string;
   /** Lower-cased ARM id, when one could be read. */
   vmId?: string;
   /**
-   * It says that the machine is well again (an alert that was resolved), or that somebody stopped or restarted it on purpose.
-   * Without it, a signal asks for a repair.
+   * It says that the machine is well again (an alert that was resolved), that somebody stopped or restarted it on purpose, or that a
+   * person cancelled its repair. Without it, a signal asks for a repair.
    */
-  says?: 'recovered' | 'asked-for';
+  says?: SignalWord;
+  /** What a signal and the word that answers it have in common, e.g. the id of one alert. Without it only a person's word answers it. */
+  occasion?: string;
   /** A few facts worth keeping (severity, rule id, fired time); never the whole payload, which may hold claims. */
   facts: Record<string, string>;
   outcome: SignalOutcome;
 }
 
-/** An alert that names its machine by a name only, which nobody could look up when it came. */
+/** An alert whose machine could not be looked up when it came. */
 export interface PendingSignal {
   key: string;
   receivedAt: string;
+  /** As in `SignalRecord`. */
+  occurredAt: string;
+  occasion?: string;
   title: string;
   facts: Record<string, string>;
-  /** It says that the machine is well again; without it, it asks for a repair. */
-  says?: 'recovered';
-  /** The name to be looked up. */
-  vmName: string;
+  /** As in `SignalRecord`. */
+  says?: SignalWord;
+  /** The machine's id, which Azure did not show just then; or the name to be looked up. */
+  vmId?: string;
+  vmName?: string;
   /** Why it could not be looked up. */
   reason: string;
+}
+
+/**
+ * A signal that came while its VM had a repair, which it did not change. It begins a repair of its own when that one has ended, if it
+ * is still needed then. A VM has one: the newest, with the widest mode that any of them asked for.
+ */
+export interface FollowUp {
+  vmKey: string;
+  vmId: string;
+  /** The signal's. */
+  key: string;
+  door: SignalRecord['door'];
+  title: string;
+  facts: Record<string, string>;
+  receivedAt: string;
+  occurredAt: string;
+  occasion?: string;
+  requestedMode?: Mode;
+  /** The repair that held the VM. */
+  joined: string;
 }
 
 /** The row of a repair in lists: who, what, how far, how it ended. */
@@ -200,6 +232,21 @@ export interface RepairDetail {
 /** What happened in a repair, in the order of its times. */
 export type Timeline = Pick<RepairDetail, 'signals' | 'steps' | 'changes' | 'resources'>;
 
+/** Which signals are asked for. */
+export interface SignalQuery {
+  vmId?: string;
+  outcome?: SignalOutcome['kind'];
+  code?: SignalCode;
+  pageSize: number;
+  continuationToken?: string;
+}
+
+/** A page of signals, newest first. `continuationToken` is absent on the last page. */
+export interface SignalPage {
+  signals: SignalRecord[];
+  continuationToken?: string;
+}
+
 /** A page of repairs, newest first. `continuationToken` is absent on the last page. */
 export interface RepairPage {
   repairs: RepairRecord[];
@@ -265,8 +312,12 @@ export interface Ledger {
   getSignal(key: string): Promise<SignalRecord | undefined>;
   /** Adds the signal to a repair's own list (idempotent by key). */
   addSignalToRepair(repairId: string, signal: SignalRecord): Promise<void>;
-  /** The newest signals, whatever became of them. */
-  listSignals(limit: number): Promise<SignalRecord[]>;
+  /** What became of a signal that had joined a repair: it has begun one of its own. */
+  settleSignal(key: string, outcome: Extract<SignalOutcome, { repairId: string }>): Promise<void>;
+  /** Newest first by when they came. Throws LedgerInputError on a token that is not ours. */
+  listSignals(query: SignalQuery): Promise<SignalPage>;
+  /** What was said of a VM (`says`) that happened at this time (ISO 8601) or later, newest first. */
+  listWords(vmId: string, since: string): Promise<SignalRecord[]>;
 
   /** Keeps a signal until its machine is known; one that is kept already stays as it is. */
   keepPendingSignal(signal: PendingSignal): Promise<void>;
@@ -274,6 +325,13 @@ export interface Ledger {
   listPendingSignals(): Promise<PendingSignal[]>;
   /** Lets go of a signal; one that is not kept is fine. */
   dropPendingSignal(key: string): Promise<void>;
+
+  /** Keeps a follow-up of its VM, together with the one that is kept already. */
+  keepFollowUp(followUp: FollowUp): Promise<void>;
+  /** At most a thousand. */
+  listFollowUps(): Promise<FollowUp[]>;
+  /** Lets go of it, unless another signal's has taken its place. */
+  dropFollowUp(followUp: Pick<FollowUp, 'vmKey' | 'key'>): Promise<void>;
 
   /** Takes the VM's lease for `repairId`, or says who holds it. True across processes by ETag. Idempotent for the holder. */
   acquireLease(lease: LeaseRecord): Promise<LeaseAnswer>;

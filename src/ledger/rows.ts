@@ -17,6 +17,7 @@ import {
   type BrakeRecord,
   type ChangeRecord,
   type LeaseRecord,
+  type FollowUp,
   type ProvenRecovery,
   type Ledger,
   type Mode,
@@ -25,7 +26,9 @@ import {
   type ResourceDetails,
   type ResourceKind,
   type ResourceRecord,
+  type SignalOutcome,
   type SignalRecord,
+  type SignalWord,
   type StepRecord,
   type WriteLock,
 } from './ports';
@@ -70,6 +73,9 @@ const nonEmptyText = z
   .string()
   .min(1)
   .transform((value) => boundText(value));
+
+/** A short text that code compares: one that would have to be cut is refused. */
+const exactText = z.string().min(1).max(1_000);
 
 const mode = words<Mode>({
   off: 'off',
@@ -248,13 +254,17 @@ const resourceSchema: z.ZodType<ResourceRecord> = z.discriminatedUnion('kind', [
   resourceOf('os-disk-swap'),
 ]);
 
+const signalWord = words<SignalWord>({ recovered: 'recovered', 'asked-for': 'asked-for', cancelled: 'cancelled' });
+
 const signalSchema = z.object({
   key: nonEmptyText,
   door: words<SignalRecord['door']>({ alert: 'alert', request: 'request', event: 'event' }),
   receivedAt: time,
+  occurredAt: time,
   title: shortText,
   vmId: text().optional(),
-  says: words<NonNullable<SignalRecord['says']>>({ recovered: 'recovered', 'asked-for': 'asked-for' }).optional(),
+  says: signalWord.optional(),
+  occasion: exactText.optional(),
   facts: z.record(z.string(), z.string()).transform(boundFacts),
   outcome: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('started'), repairId: nonEmptyText }),
@@ -266,12 +276,29 @@ const signalSchema = z.object({
 const pendingSchema = z.object({
   key: nonEmptyText,
   receivedAt: time,
+  occurredAt: time,
+  occasion: exactText.optional(),
   title: shortText,
   facts: z.record(z.string(), z.string()).transform(boundFacts),
-  says: words<NonNullable<PendingSignal['says']>>({ recovered: 'recovered' }).optional(),
-  vmName: nonEmptyText,
+  says: signalWord.optional(),
+  vmId: nonEmptyText.optional(),
+  vmName: nonEmptyText.optional(),
   reason: text(),
 } satisfies Shape<PendingSignal>);
+
+const followUpSchema = z.object({
+  vmKey: nonEmptyText,
+  vmId: nonEmptyText,
+  key: nonEmptyText,
+  door: words<SignalRecord['door']>({ alert: 'alert', request: 'request', event: 'event' }),
+  title: shortText,
+  facts: z.record(z.string(), z.string()).transform(boundFacts),
+  receivedAt: time,
+  occurredAt: time,
+  occasion: exactText.optional(),
+  requestedMode: mode.optional(),
+  joined: nonEmptyText,
+} satisfies Shape<FollowUp>);
 
 const maxFacts = 32;
 
@@ -362,19 +389,19 @@ export function vmHashOf(vmId: string): string {
   return hashOf(vmId.toLowerCase());
 }
 
+/** What a signal's row says of what became of it. */
+export function outcomeColumns(outcome: SignalOutcome): Columns {
+  const { kind: outcomeKind } = outcome;
+  return 'repairId' in outcome
+    ? { outcomeKind, outcomeRepairId: outcome.repairId }
+    : { outcomeKind, outcomeCode: outcome.code, outcomeReason: outcome.reason };
+}
+
 /** A signal's union and facts are spread over columns of their own. */
 export const signalRow = {
   write(record) {
     const { outcome, facts, ...rest } = parseInput('signal', signalSchema, record);
-    const { kind: outcomeKind, ...outcomeColumns } = outcome;
-    return {
-      ...rest,
-      facts: JSON.stringify(facts),
-      outcomeKind,
-      ...('repairId' in outcomeColumns
-        ? { outcomeRepairId: outcomeColumns.repairId }
-        : { outcomeCode: outcomeColumns.code, outcomeReason: outcomeColumns.reason }),
-    };
+    return { ...rest, facts: JSON.stringify(facts), ...outcomeColumns(outcome) };
   },
   read(row) {
     const outcome = {
@@ -383,7 +410,7 @@ export const signalRow = {
       code: row.outcomeCode,
       reason: row.outcomeReason,
     };
-    return parseRow('signal', signalSchema, { ...row, facts: parseJson(row.facts), outcome });
+    return parseRow('signal', signalSchema, { ...whenItCame(row), facts: parseJson(row.facts), outcome });
   },
 } satisfies RowKind<SignalRecord>;
 
@@ -393,8 +420,28 @@ export const pendingRow = {
     const { facts, ...rest } = parseInput('pending signal', pendingSchema, record);
     return { ...rest, facts: JSON.stringify(facts) };
   },
-  read: (row) => parseRow('pending signal', pendingSchema, { ...row, facts: parseJson(row.facts) }),
+  read: (row) => parseRow('pending signal', pendingSchema, { ...whenItCame(row), facts: parseJson(row.facts) }),
 } satisfies RowKind<PendingSignal>;
+
+/** A follow-up's facts are in one column. What it does not have is an empty column: a merge leaves an absent one as it was. */
+export const followUpRow = {
+  write(record) {
+    const { facts, requestedMode = '', occasion = '', ...rest } = parseInput('follow-up', followUpSchema, record);
+    return { ...rest, requestedMode, occasion, facts: JSON.stringify(facts) };
+  },
+  read: (row) =>
+    parseRow('follow-up', followUpSchema, {
+      ...row,
+      requestedMode: row.requestedMode === '' ? undefined : row.requestedMode,
+      occasion: row.occasion === '' ? undefined : row.occasion,
+      facts: parseJson(row.facts),
+    }),
+} satisfies RowKind<FollowUp>;
+
+/** Rows of an older release do not say when it happened: when it came is next to that. */
+function whenItCame(row: StoredRow): StoredRow {
+  return row.occurredAt === undefined ? { ...row, occurredAt: row.receivedAt } : row;
+}
 
 function parseJson(value: unknown): unknown {
   if (typeof value !== 'string') return undefined;

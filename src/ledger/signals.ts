@@ -1,14 +1,24 @@
-/** Signals as they arrived, whatever became of them: one row to find a signal by its key, one to list the newest. */
+/**
+ * Signals as they arrived, whatever became of them: a row to find a signal by its key, and others to list them: all by when they came, those
+ * of a VM, and the words about a VM by when they happened.
+ */
 import { LedgerFault, LedgerInputError } from './errors';
 import { descendingTimeKey, encodeKey, hashOf } from './keys';
-import type { Ledger, SignalRecord } from './ports';
-import { asWritten, signalRow } from './rows';
+import { readPageToken, writePageToken } from './page-token';
+import type { Ledger, SignalPage, SignalQuery, SignalRecord } from './ports';
+import { asWritten, outcomeColumns, signalRow, vmHashOf } from './rows';
 import type { RowAddress, Table } from './table';
 
 const byKeyPartition = 'signal';
 const byTimePartition = 'signal-by-time';
 
-type Signals = Pick<Ledger, 'recordSignal' | 'getSignal' | 'listSignals'>;
+/** Below the store's 1,000 rows in one answer, with one to spare: it tells whether a further page exists. */
+const maxPageSize = 500;
+
+/** Words about one VM since a moment; more than this come from no machine. */
+const maxWords = 200;
+
+type Signals = Pick<Ledger, 'recordSignal' | 'getSignal' | 'settleSignal' | 'listSignals' | 'listWords'>;
 
 /** Signals in `table`. */
 export function createSignals(table: Table): Signals {
@@ -19,32 +29,77 @@ export function createSignals(table: Table): Signals {
   }
 
   /**
-   * The row by key decides who is first. The row by time follows it, and is written by redeliveries too: they heal
-   * what a process that died between the two writes left behind.
+   * The row by key decides who is first. The rows of the lists follow it, and are written by redeliveries too: they heal
+   * what a process that died between the writes left behind.
    */
   async function recordSignal(signal: SignalRecord): Promise<{ signal: SignalRecord; isNew: boolean }> {
     const columns = signalRow.write(signal);
     const isNew = await table.insert(byKeyAddress(signal.key), columns);
     const recorded = isNew ? { ...asWritten(signalRow, columns), key: signal.key } : await getSignal(signal.key);
     if (recorded === undefined) throw new LedgerFault('A signal vanished right after it was recorded.');
-    await table.insert(byTimeAddress(recorded), signalRow.write(recorded));
+    const listed = signalRow.write(recorded);
+    await Promise.all(listAddresses(recorded).map((address) => table.insert(address, listed)));
     return { signal: recorded, isNew };
   }
 
-  async function listSignals(limit: number): Promise<SignalRecord[]> {
-    if (!Number.isInteger(limit) || limit < 1) {
-      throw new LedgerInputError(`The number of signals must be a whole number of 1 or more, not ${limit}.`);
-    }
-    return (await table.query({ partitionKey: byTimePartition, limit })).map((row) => signalRow.read(row));
+  /** The row by key is the last, so that a repetition finds the others. */
+  async function settleSignal(key: string, outcome: Parameters<Ledger['settleSignal']>[1]): Promise<void> {
+    const recorded = await getSignal(key);
+    if (recorded === undefined) return;
+    const columns = outcomeColumns(outcome);
+    for (const address of [...listAddresses(recorded), byKeyAddress(key)]) await table.change(address, () => columns);
   }
 
-  return { recordSignal, getSignal, listSignals };
+  async function listSignals(query: SignalQuery): Promise<SignalPage> {
+    const { vmId, outcome, code, pageSize, continuationToken } = query;
+    if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > maxPageSize) {
+      throw new LedgerInputError(`The page size must be a whole number from 1 to ${maxPageSize}, not ${pageSize}.`);
+    }
+    const partitionKey = vmId === undefined ? byTimePartition : ofVmPartition(vmId);
+    const where = {
+      ...(outcome === undefined ? {} : { outcomeKind: outcome }),
+      ...(code === undefined ? {} : { outcomeCode: code }),
+    };
+    const filters = { ...where, partitionKey };
+    const after = continuationToken === undefined ? undefined : readPageToken(continuationToken, filters);
+    const rows = await table.query({ partitionKey, after, where, limit: pageSize + 1 });
+    const shown = rows.slice(0, pageSize);
+    const last = shown.at(-1);
+    return {
+      signals: shown.map((row) => signalRow.read(row)),
+      ...(last !== undefined && rows.length > pageSize && { continuationToken: writePageToken(last.rowKey, filters) }),
+    };
+  }
+
+  async function listWords(vmId: string, since: string): Promise<SignalRecord[]> {
+    // Later times sort first, and `~` behind every digit of the hash: all rows of that very moment are in.
+    const upTo = `${descendingTimeKey(since)}-~`;
+    const rows = await table.query({ partitionKey: wordsPartition(vmId), upTo, limit: maxWords });
+    return rows.map((row) => signalRow.read(row));
+  }
+
+  return { recordSignal, getSignal, settleSignal, listSignals, listWords };
 }
 
 function byKeyAddress(key: string): RowAddress {
   return { partitionKey: byKeyPartition, rowKey: encodeKey(key) };
 }
 
-function byTimeAddress({ receivedAt, key }: SignalRecord): RowAddress {
-  return { partitionKey: byTimePartition, rowKey: `${descendingTimeKey(receivedAt)}-${hashOf(key)}` };
+function ofVmPartition(vmId: string): string {
+  return `signal-of-vm-${vmHashOf(vmId)}`;
+}
+
+function wordsPartition(vmId: string): string {
+  return `word-of-vm-${vmHashOf(vmId)}`;
+}
+
+/** Where the lists have the signal. */
+function listAddresses({ key, vmId, says, receivedAt, occurredAt }: SignalRecord): RowAddress[] {
+  const byArrival = `${descendingTimeKey(receivedAt)}-${hashOf(key)}`;
+  const addresses = [{ partitionKey: byTimePartition, rowKey: byArrival }];
+  if (vmId === undefined) return addresses;
+  addresses.push({ partitionKey: ofVmPartition(vmId), rowKey: byArrival });
+  if (says === undefined) return addresses;
+  const byEvent = `${descendingTimeKey(occurredAt)}-${hashOf(key)}`;
+  return [...addresses, { partitionKey: wordsPartition(vmId), rowKey: byEvent }];
 }

@@ -5,6 +5,7 @@ import { openDocuments } from './documents';
 import { createEntries } from './entries';
 import { LedgerInputError } from './errors';
 import { isRepairId } from './keys';
+import { createFollowUps } from './follow-ups';
 import { createKillSwitch } from './kill-switch';
 import { createLeases } from './leases';
 import { createPendingSignals } from './pending-signals';
@@ -66,6 +67,7 @@ export function createTableLedger(stores: LedgerStores): Ledger {
     prepare: oncePerSuccess(createAll),
     ...createSignals(tables.signals),
     ...createPendingSignals(tables.signals),
+    ...createFollowUps(tables.signals),
     ...createLeases(tables.leases),
     ...createKillSwitch(tables.leases),
     ...createProvenRecoveries(tables.leases),

@@ -19,6 +19,8 @@ interface RowQuery {
   partitionKey: string;
   /** Only rows behind this row key. */
   after?: string;
+  /** Only rows up to this row key. */
+  upTo?: string;
   /** Only rows whose columns have exactly these values. The names are the program's own, never a caller's. */
   where?: Record<string, string>;
   limit: number;
@@ -168,11 +170,12 @@ export function openLedgerTable(name: string, open: (name: string) => Promise<Ta
   };
 }
 
-async function filterOf({ partitionKey, after, where = {} }: RowQuery): Promise<string> {
+async function filterOf({ partitionKey, after, upTo, where = {} }: RowQuery): Promise<string> {
   const { odata } = await import('@azure/data-tables');
   // The tag quotes and escapes a value only if text precedes it in the template.
   const conditions = [odata`PartitionKey eq ${partitionKey}`];
   if (after !== undefined) conditions.push(odata`RowKey gt ${after}`);
+  if (upTo !== undefined) conditions.push(odata`RowKey le ${upTo}`);
   for (const [column, value] of Object.entries(where)) conditions.push(`${column} ${odata`eq ${value}`}`);
   return conditions.join(' and ');
 }

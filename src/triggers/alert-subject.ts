@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseVirtualMachineId } from '../azure/resource-id';
+import { inCanonicalSpelling } from './key-spelling';
 
 /**
  * Which machine an alert is about. Each kind of alert says it in another place: a metric alert among its targets, a log
@@ -14,19 +15,25 @@ export interface AlertSubject {
 }
 
 /** What of an alert's context is looked at; whatever is not as expected is left out, never refused. */
-const dimension = z.object({ name: z.string(), value: z.string() });
+const dimension = spelt(z.object({ name: z.string(), value: z.string() }));
 const dimensions = lenientList(dimension);
-const criterion = z.object({ metricNamespace: z.string().nullish().catch(null), dimensions });
-const context = z.object({
-  condition: z
-    .object({ allOf: lenientList(criterion) })
-    .nullish()
-    .catch(null),
-  // Log search alerts of the old kind (V1).
-  Dimensions: dimensions,
-});
+const criterion = spelt(z.object({ metricNamespace: z.string().nullish().catch(null), dimensions }));
+const context = spelt(
+  z.object({
+    condition: spelt(z.object({ allOf: lenientList(criterion) }))
+      .nullish()
+      .catch(null),
+    // Log search alerts of the old kind (V1) have them here.
+    dimensions,
+  }),
+);
 
 type Dimension = z.infer<typeof dimension>;
+
+/** The same, whatever the case of its keys. */
+function spelt<T extends z.ZodObject>(schema: T) {
+  return z.preprocess((value) => inCanonicalSpelling(value, Object.keys(schema.shape)), schema);
+}
 
 /** The items of a list that are as expected; none if it is no list. */
 function lenientList<T>(item: z.ZodType<T>) {
@@ -54,9 +61,9 @@ const resource = {
 /** The machine, or machines, that an alert is about. */
 export function alertSubject(essentials: AlertPlaces, alertContext: unknown): AlertSubject {
   const parsed = context.safeParse(alertContext);
-  const { condition, Dimensions = [] } = parsed.success ? parsed.data : {};
+  const { condition, dimensions: old = [] } = parsed.success ? parsed.data : {};
   const said = (condition?.allOf ?? []).map((one) => readDimensions(one.dimensions, one.metricNamespace));
-  said.push(readDimensions(Dimensions, undefined));
+  said.push(readDimensions(old, undefined));
   const isLog = essentials.signalType?.toLowerCase() === 'log';
   const items = essentials.configurationItems ?? [];
   const ids = [

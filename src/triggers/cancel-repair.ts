@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Tools } from '../activities/toolbox';
-import { repairIdPattern } from '../repair-id';
+import { repairIdPattern, shortHash } from '../repair-id';
 import { json, problem } from './answers';
 import { statusUrlOf } from './status-url';
 
@@ -11,7 +11,19 @@ export async function cancelRepair(tools: Tools, request: HttpRequest): Promise<
   const repair = await tools.ledger.getRepair(repairId);
   if (!repair) return problem(404, 'repair-not-found', `There is no repair ${repairId}.`);
   if (repair.ending) return problem(409, 'repair-ended', `The repair has ended already: ${repair.ending}.`);
-  await tools.ledger.updateRepair(repairId, { cancelRequestedAt: new Date().toISOString() });
+  const now = new Date().toISOString();
+  // It also stands against signals of what happened before; should we die after this word, the person asks again.
+  await tools.ledger.recordSignal({
+    ...{
+      key: shortHash(`cancel\n${repairId}`, 40),
+      door: 'request',
+      title: 'a person cancelled the repair',
+      facts: {},
+    },
+    ...{ receivedAt: now, occurredAt: now, vmId: repair.vmId, says: 'cancelled' },
+    outcome: { kind: 'joined', repairId },
+  });
+  await tools.ledger.updateRepair(repairId, { cancelRequestedAt: now });
   tools.log('cancelRequested', { repairId });
   return json(202, { repairId, statusUrl: statusUrlOf(request, repairId) });
 }

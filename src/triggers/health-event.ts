@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { parseVirtualMachineId } from '../azure/resource-id';
 import { shortHash } from '../repair-id';
 import type { IgnoredSignal } from '../signal-codes';
+import { isOtherState } from './alert-meaning';
+import { inCanonicalSpelling } from './key-spelling';
+import { readTime } from './read-time';
 
 /**
  * Events of Azure Resource Notifications on the health of resources, in the CloudEvents 1.0 schema and in Event Grid's own:
@@ -9,10 +12,11 @@ import type { IgnoredSignal } from '../signal-codes';
  * https://learn.microsoft.com/azure/event-grid/event-schema-health-resources
  */
 const text = z.string().max(2048).nullish().catch(null);
-const properties = z.object({
+const propertiesSchema = z.object({
   targetResourceId: text,
   occurredTime: text,
   availabilityState: text,
+  previousAvailabilityState: text,
   annotationName: text,
   context: text,
 });
@@ -25,7 +29,12 @@ const healthEvent = z.object({
   data: z
     .object({
       resourceInfo: z
-        .object({ properties: properties.nullish().catch(null) })
+        .object({
+          properties: z
+            .preprocess((value) => inCanonicalSpelling(value, Object.keys(propertiesSchema.shape)), propertiesSchema)
+            .nullish()
+            .catch(null),
+        })
         .nullish()
         .catch(null),
     })
@@ -43,8 +52,8 @@ export interface HealthEventReading {
   /** Lower-cased ARM id of the machine, if it is about one. */
   vmId?: string;
   meaning: HealthMeaning;
-  /** When it happened (ms since the Unix epoch), if that can be read. */
-  occurredAt?: number;
+  /** When it happened (ISO 8601), if that can be read. */
+  occurredAt?: string;
 }
 
 /** `nothing`: neither a reason to look nor one to stop. */
@@ -58,21 +67,20 @@ export function readHealthEvent(event: unknown): HealthEventReading | undefined 
   const type = parsed.data.type ?? parsed.data.eventType ?? '';
   const said = data?.resourceInfo?.properties ?? undefined;
   const target = said?.targetResourceId ?? subject ?? '';
-  const occurredAt = Date.parse(said?.occurredTime ?? '');
   return {
     key: shortHash(`health-event\n${id}`, 40),
     title: titleOf(type, said),
     facts: factsOf({ eventId: id, eventType: type, ...said }),
     vmId: parseVirtualMachineId(target) === undefined ? undefined : target.toLowerCase(),
     meaning: meaningOf(type.toLowerCase(), said),
-    occurredAt: Number.isNaN(occurredAt) ? undefined : occurredAt,
+    occurredAt: readTime(said?.occurredTime),
   };
 }
 
-type Said = z.infer<typeof properties> | undefined;
+type Said = z.infer<typeof propertiesSchema> | undefined;
 
 function meaningOf(type: string, said: Said): HealthMeaning {
-  if (type === `${family}availabilitystatuschanged`) return stateOf(said?.availabilityState ?? '');
+  if (type === `${family}availabilitystatuschanged`) return stateOf(said);
   if (type !== `${family}resourceannotated`) {
     return { ignored: { code: 'event-not-handled', reason: 'Only events on the health of resources are handled.' } };
   }
@@ -80,9 +88,11 @@ function meaningOf(type: string, said: Said): HealthMeaning {
   return said?.context?.toLowerCase() === 'customer initiated' ? 'asked-for' : 'nothing';
 }
 
-function stateOf(state: string): HealthMeaning {
-  const known = ['unavailable', 'available'] as const;
-  return known.find((word) => word === state.toLowerCase()) ?? 'nothing';
+/** An event that repeats a state, or does not tell the one before, says of "available" nothing new. */
+function stateOf(said: Said): HealthMeaning {
+  const state = said?.availabilityState?.toLowerCase();
+  if (state === 'unavailable') return 'unavailable';
+  return state === 'available' && isOtherState(said?.previousAvailabilityState, state) ? 'available' : 'nothing';
 }
 
 function titleOf(type: string, said: Said): string {

@@ -4,17 +4,14 @@ import type { RepairStarter } from '../orchestrators/durable';
 import { readMode } from '../policy/modes';
 import { shortHash } from '../repair-id';
 import type { IgnoredSignal } from '../signal-codes';
-import { acceptSignal, ignoreSignal, noteSignal } from './accept-signal';
+import { acceptSignal, answerOnRecord, ignoreSignal, noteSignal, signalOnRecord, type Signal } from './accept-signal';
 import { readHealthEvent, type HealthEventReading } from './health-event';
+import { readMachine } from './machine';
+import { occasionOfHealthEvents } from './occasion';
+import { occurredBy } from './read-time';
 
 /** Event Grid tries for a day to deliver: what is older than this (ms) says nothing of now. */
 const freshMs = 60 * 60_000;
-
-/** An annotation "Customer Initiated" within this time (ms) before a machine is unavailable is taken for its cause (assumed). */
-const askedForMs = 15 * 60_000;
-
-/** How far back in the list of signals an annotation is looked for. */
-const signalsLookedAt = 500;
 
 /** A machine that may be acted on. */
 type MachineEvent = HealthEventReading & { vmId: string };
@@ -28,7 +25,7 @@ export async function takeHealthEvent(tools: Tools, starter: RepairStarter, even
   const reading = readHealthEvent(event);
   if (!reading) return rejectEvent(tools, event);
   const { vmId } = reading;
-  if (await tools.ledger.getSignal(reading.key)) return;
+  if (await signalOnRecord(tools, reading.key)) return;
   if (typeof reading.meaning === 'object') return ignore(tools, reading, reading.meaning.ignored);
   // Disks, scale sets and their machines, and what tells nothing: far too many to be kept on record.
   if (vmId === undefined || reading.meaning === 'nothing') return;
@@ -42,79 +39,70 @@ export async function takeHealthEvent(tools: Tools, starter: RepairStarter, even
 }
 
 async function start(tools: Tools, starter: RepairStarter, event: MachineEvent): Promise<void> {
-  const ignored = (await staleness(tools, event)) ?? (await whyNot(tools, event));
-  if (ignored) return ignore(tools, event, ignored);
-  const { key, title, facts, vmId } = event;
-  await acceptSignal(tools, starter, { key, door: 'event', title, facts, vmId });
+  const signal = { ...signalOf(event), vmId: event.vmId };
+  const ignored = whyTooOld(signal) ?? (await answerOnRecord(tools, signal)) ?? (await whyNot(tools, event));
+  if (ignored) await ignoreSignal(tools, signal, ignored);
+  else await acceptSignal(tools, starter, signal);
 }
 
-/** Why an event is no reason to look at the machine now, by what else is known of it. */
-async function staleness({ ledger }: Tools, { vmId, occurredAt }: MachineEvent): Promise<IgnoredSignal | undefined> {
-  const now = Date.now();
-  if (occurredAt !== undefined && now - occurredAt > freshMs) {
-    return { code: 'event-too-old', reason: 'It happened more than an hour ago.' };
-  }
-  const signals = await ledger.listSignals(signalsLookedAt);
-  const asked = signals.find(
-    (signal) =>
-      signal.says === 'asked-for' && signal.vmId === vmId && now - Date.parse(signal.receivedAt) <= askedForMs,
-  );
-  if (!asked) return undefined;
-  return { code: 'user-initiated', reason: `Somebody who may do so stopped or restarted it (${asked.title}).` };
+/** The event as a signal that came just now. */
+function signalOf({ key, title, facts, vmId, occurredAt }: HealthEventReading) {
+  const receivedAt = new Date().toISOString();
+  const times = { receivedAt, occurredAt: occurredBy(occurredAt, receivedAt) };
+  return { key, door: 'event' as const, title, facts, vmId, ...times, occasion: occasionOfHealthEvents };
+}
+
+function whyTooOld({ occurredAt }: Signal): IgnoredSignal | undefined {
+  if (Date.now() - Date.parse(occurredAt) <= freshMs) return undefined;
+  return { code: 'event-too-old', reason: 'It happened more than an hour ago.' };
 }
 
 /** Why the machine is not one to be repaired, before anything is begun for it. */
-async function whyNot({ arm }: Tools, { vmId }: MachineEvent): Promise<IgnoredSignal | undefined> {
-  const vm = await arm.getVirtualMachine(vmId);
-  if (vm.ok) {
-    const tagged = readMode(vm.value.tags);
-    if (tagged.kind === 'unknown-value' || tagged.tagged) return undefined;
-    return {
-      code: 'not-opted-in',
-      reason: 'The VM has no tag rdp-lifeline, and nobody asked for it by an alert rule.',
-    };
-  }
-  switch (vm.failure.kind) {
-    case 'wait':
-      throw new Error(`Azure does not answer for the VM (${vm.failure.code}).`);
-    case 'forbidden':
-      return { code: 'permission-missing', reason: `No role grants ${vm.failure.action} on it.` };
-    case 'not-found':
-      return { code: 'vm-not-found', reason: `Azure does not know the VM: ${vm.failure.message}` };
-    case 'rejected':
-      return { code: 'azure-rejected', reason: `Azure refused to show the VM: ${vm.failure.message}` };
-  }
+async function whyNot(tools: Tools, { vmId }: MachineEvent): Promise<IgnoredSignal | undefined> {
+  const machine = await readMachine(tools, vmId);
+  if (machine.kind === 'not-yet') throw new Error(machine.reason);
+  if (machine.kind === 'none') return machine;
+  const tagged = readMode(machine.vm.tags);
+  if (tagged.kind === 'unknown-value' || tagged.tagged) return undefined;
+  return {
+    code: 'not-opted-in',
+    reason: 'The VM has no tag rdp-lifeline, and nobody asked for it by an alert rule.',
+  };
 }
 
-/** Tells the machine's running repair; without one, only what may explain an event that is still to come is kept. */
+/** Tells the machine's running repair; without one it is kept for an event that is still to come, or to come again. */
 async function note(tools: Tools, event: MachineEvent, meaning: 'available' | 'asked-for'): Promise<void> {
   const says = meaning === 'available' ? 'recovered' : 'asked-for';
-  const { key, title, facts, vmId } = event;
-  const signal = { key, door: 'event', title, facts, vmId, says } as const;
-  const joined = await noteSignal(tools, signal);
+  const signal = { ...signalOf(event), vmId: event.vmId, says } as const;
   // Whoever stops a thousand machines at night must not fill the record: it is for those that we would have looked at.
-  if (joined || says === 'recovered' || (await whyNot(tools, event))) return;
-  const reason = 'Somebody who may do so stopped or restarted the VM.';
-  await ignoreSignal(tools, signal, { code: 'user-initiated', reason });
+  if ((await noteSignal(tools, signal)) || (await whyNot(tools, event))) return;
+  await ignoreSignal(
+    tools,
+    signal,
+    says === 'recovered'
+      ? { code: 'resolved-without-repair', reason: 'The VM is available again, and no repair of it is running.' }
+      : { code: 'user-initiated', reason: 'Somebody who may do so stopped or restarted the VM.' },
+  );
 }
 
-async function ignore(
-  tools: Tools,
-  { key, title, facts, vmId }: HealthEventReading,
-  ignored: IgnoredSignal,
-): Promise<void> {
-  await ignoreSignal(tools, { key, door: 'event', title, facts, vmId }, ignored);
+async function ignore(tools: Tools, event: HealthEventReading, ignored: IgnoredSignal): Promise<void> {
+  await ignoreSignal(tools, signalOf(event), ignored);
 }
 
 /** Recorded once by its text. Not thrown: Event Grid would deliver it again and again. */
 async function rejectEvent(tools: Tools, event: unknown): Promise<void> {
   const key = shortHash(`health-event\n${textOf(event)}`, 40);
   const reason = 'The body is no event in the CloudEvents 1.0 schema or in Event Grid’s own.';
-  await ignoreSignal(
-    tools,
-    { key, door: 'event', title: 'an unreadable event', facts: {} },
-    { code: 'unknown-schema', reason },
-  );
+  const now = new Date().toISOString();
+  const signal = {
+    key,
+    door: 'event',
+    title: 'an unreadable event',
+    facts: {},
+    receivedAt: now,
+    occurredAt: now,
+  } as const;
+  await ignoreSignal(tools, signal, { code: 'unknown-schema', reason });
 }
 
 /** JSON that is nested too deep cannot be written again; all such events count as one. */

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
-import { isSubscriptionAllowed } from '../activities/authorise';
 import type { Tools } from '../activities/toolbox';
 import { parseVirtualMachineId } from '../azure/resource-id';
 import type { RepairStarter } from '../orchestrators/durable';
+import type { SignalCode } from '../signal-codes';
 import { acceptSignal, rejectSignal } from './accept-signal';
 import { accepted, issuesOf, problem } from './answers';
+import { readMachine } from './machine';
 import { readJson } from './read-body';
 
 const order = z.strictObject({
@@ -31,22 +32,24 @@ export async function requestRepair(
     return rejectSignal(tools, 'request', body.text, { status: 400, code: 'invalid-request', reason });
   }
   const { vmId, mode } = parsed.data;
-  if (!isSubscriptionAllowed(tools, vmId)) {
-    return problem(
-      403,
-      'subscription-not-allowed',
-      'The VM’s subscription is not in the setting ALLOWED_SUBSCRIPTIONS.',
-    );
-  }
-  const vm = await tools.arm.getVirtualMachine(vmId);
-  if (!vm.ok && vm.failure.kind === 'not-found') return problem(404, 'vm-not-found', vm.failure.message);
+  const machine = await readMachine(tools, vmId);
+  // What passes is the repair's to wait out: a person wants it to begin.
+  if (machine.kind === 'none') return problem(statusOf(machine.code), machine.code, machine.reason);
+  const now = new Date().toISOString();
   const outcome = await acceptSignal(tools, starter, {
     key: randomUUID(),
     door: 'request',
     title: 'a person’s request',
     facts: mode ? { mode } : {},
+    receivedAt: now,
+    occurredAt: now,
     vmId,
     requestedMode: mode,
   });
+  if (outcome.kind === 'ignored') return problem(409, outcome.code, outcome.reason);
   return accepted(request, outcome);
+}
+
+function statusOf(code: SignalCode): number {
+  return code === 'vm-not-found' ? 404 : code === 'azure-rejected' ? 502 : 403;
 }

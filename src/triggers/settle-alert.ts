@@ -1,86 +1,66 @@
-import { isSubscriptionAllowed } from '../activities/authorise';
 import type { Tools } from '../activities/toolbox';
-import type { SignalOutcome } from '../ledger/ports';
+import type { PendingSignal, SignalOutcome } from '../ledger/ports';
 import type { RepairStarter } from '../orchestrators/durable';
 import type { IgnoredSignal } from '../signal-codes';
-import { acceptSignal, ignoreSignal, noteSignal } from './accept-signal';
+import { acceptSignal, ignoreSignal, noteSignal, type Signal } from './accept-signal';
+import type { AlertReading } from './common-alert';
+import type { Machine } from './machine';
+import { occurredBy } from './read-time';
 
-/** An alert that is to be understood: at the door, or later by upkeep. */
-export interface NamedAlert {
-  key: string;
-  title: string;
-  facts: Record<string, string>;
-  /** `recovered`: it was resolved. */
-  says?: 'recovered';
-  vmId?: string;
+/** An alert that was read: at the endpoint, or later by upkeep. */
+export type Alert = Omit<Signal, 'door'> & {
   vmName?: string;
+  /** Why it counts for nothing, where that is clear from what it says. */
+  ignored?: IgnoredSignal;
+};
+
+/** The alert as a signal that came at this time (ISO 8601). */
+export function asAlert(reading: AlertReading, receivedAt: string): Alert {
+  const { key, title, facts, occasion, vmId, vmName, ignored, condition, isAskedFor } = reading;
+  const says = isAskedFor ? 'asked-for' : condition === 'Resolved' ? 'recovered' : undefined;
+  const occurredAt = occurredBy(reading.occurredAt, receivedAt);
+  return { key, title, facts, occasion, vmId, vmName, ignored, says, receivedAt, occurredAt };
 }
 
-/** The alert's machine; why there is none; or why that cannot be said yet. */
-export type MachineOfAlert =
-  { kind: 'known'; vmId: string } | ({ kind: 'none' } & IgnoredSignal) | { kind: 'not-yet'; reason: string };
-
-/** The machine's id: the alert's own, or what Resource Graph knows under its name. */
-export async function machineOf({ arm, settings }: Tools, alert: NamedAlert): Promise<MachineOfAlert> {
-  const { vmId, vmName = '' } = alert;
-  if (vmId !== undefined) return { kind: 'known', vmId };
-  const found = await arm.findVirtualMachines(vmName, settings.allowedSubscriptions);
-  if (!found.ok) {
-    const why = `${found.failure.code}: ${found.failure.message}`;
-    const reason = `The alert names "${vmName}" only, and Resource Graph was not able to say who that is: ${why}`;
-    return found.failure.kind === 'wait'
-      ? { kind: 'not-yet', reason }
-      : { kind: 'none', code: 'lookup-failed', reason };
-  }
-  const [only, ...others] = found.value;
-  if (only === undefined) {
-    const reason = `No virtual machine called "${vmName}" is in a subscription that may be looked at.`;
-    return { kind: 'none', code: 'vm-not-found', reason };
-  }
-  if (others.length > 0) {
-    const reason = `Several virtual machines are called "${vmName}"; split the rule by a column of resource ids.`;
-    return { kind: 'none', code: 'several-virtual-machines', reason };
-  }
-  return { kind: 'known', vmId: only.toLowerCase() };
+/** The alert that was kept until its machine can be found out. */
+export function ofPending({ reason: _reason, ...pending }: PendingSignal): Alert {
+  return pending;
 }
 
 /**
- * Begins a repair for an alert whose machine is known, joins it to the running one, or records why nothing is started. Safe to
- * repeat.
+ * Begins a repair for an alert, joins it to the running one, or records why nothing is started, by what is known of its machine. Gives the reason
+ * where that cannot be said yet. Safe to repeat.
  */
 export async function settleAlert(
   tools: Tools,
   starter: RepairStarter,
-  alert: NamedAlert,
-  vmId: string,
-): Promise<SignalOutcome> {
-  if (!isSubscriptionAllowed(tools, vmId)) {
-    const reason = 'The VM’s subscription is not in the setting ALLOWED_SUBSCRIPTIONS.';
-    return ignoreAlert(tools, alert, { code: 'subscription-not-allowed', reason });
+  alert: Alert,
+  machine: Machine,
+): Promise<SignalOutcome | { kind: 'not-yet'; reason: string }> {
+  const { vmName: _name, ignored: _ignored, says, ...rest } = alert;
+  const signal = { ...rest, door: 'alert' as const };
+  switch (machine.kind) {
+    case 'not-yet':
+      return machine;
+    case 'none':
+      return ignoreSignal(tools, { ...signal, says }, machine);
+    case 'known':
+      return says === undefined
+        ? acceptSignal(tools, starter, { ...signal, vmId: machine.vmId })
+        : settleWord(tools, { ...signal, says, vmId: machine.vmId });
   }
-  const { key, title, facts } = alert;
-  // A Resolved alert never starts anything; the VM's running repair asks for such before its next step.
-  if (alert.says === 'recovered') {
-    const noted = await noteSignal(tools, { key, door: 'alert', title, facts, vmId, says: 'recovered' });
-    if (noted) return noted;
-    const reason = 'The alert was resolved, and no repair of this VM is running.';
-    return ignoreAlert(tools, alert, { code: 'resolved-without-repair', reason });
-  }
-  const vm = await tools.arm.getVirtualMachine(vmId);
-  if (!vm.ok && vm.failure.kind === 'not-found') {
-    const reason = `Azure does not know the VM: ${vm.failure.message}`;
-    return ignoreAlert(tools, alert, { code: 'vm-not-found', reason });
-  }
-  // Any other failure of ARM is the repair's to wait out or to report.
-  return acceptSignal(tools, starter, { key, door: 'alert', title, facts, vmId });
 }
 
-/** Records that an alert starts nothing. */
-export async function ignoreAlert(
-  tools: Tools,
-  { key, title, facts, vmId }: NamedAlert,
-  { code, reason }: IgnoredSignal,
-): Promise<SignalOutcome> {
-  await ignoreSignal(tools, { key, door: 'alert', title, facts, vmId }, { code, reason });
-  return { kind: 'ignored', code, reason };
+/** A word never starts anything; the VM's running repair asks for such before its next step. */
+async function settleWord(tools: Tools, signal: Signal & { vmId: string }): Promise<SignalOutcome> {
+  const noted = await noteSignal(tools, signal);
+  if (noted) return noted;
+  const reason = 'The alert was resolved, and no repair of this VM is running.';
+  return ignoreSignal(tools, signal, { code: 'resolved-without-repair', reason });
+}
+
+/** Records that an alert starts nothing, for a reason that it tells by itself. */
+export async function ignoreAlert(tools: Tools, alert: Alert, ignored: IgnoredSignal): Promise<SignalOutcome> {
+  const { vmName: _name, ignored: _ignored, ...signal } = alert;
+  return ignoreSignal(tools, { ...signal, door: 'alert' }, ignored);
 }

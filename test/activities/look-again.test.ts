@@ -148,7 +148,9 @@ function signal(fields: Partial<SignalRecord>): SignalRecord {
     door: 'alert',
     title: 'rule',
     receivedAt: '2026-01-02T03:04:05.000Z',
-    facts: { alertId: 'alert-1' },
+    occurredAt: fields.receivedAt ?? '2026-01-02T03:04:05.000Z',
+    occasion: 'alert:1',
+    facts: {},
     outcome: { kind: 'joined', repairId },
     ...fields,
   };

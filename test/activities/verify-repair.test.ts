@@ -167,7 +167,8 @@ describe('activities/verify-repair', () => {
     world.respond = respondAs(fakeGuest({ startType: 2, state: 4 }));
     const receivedAt = '2026-01-02T03:10:00.000Z';
     await world.tools.ledger.addSignalToRepair(repairId, {
-      ...{ key: 'k', door: 'alert', title: 'RDP is down', facts: {}, says: 'recovered', receivedAt },
+      ...{ key: 'k', door: 'alert', title: 'RDP is down', facts: {}, says: 'recovered' },
+      ...{ receivedAt, occurredAt: receivedAt },
       outcome: { kind: 'joined', repairId },
     });
     await verify(world);

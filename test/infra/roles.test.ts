@@ -23,8 +23,9 @@ const roles = readdirSync(folder).map((file) => ({
 const allActions = roles.flatMap(({ role }) => role.Actions);
 
 describe('infra/roles: the custom roles', () => {
-  it('are the three that every installation has, and the two that let VMs be stopped', () => {
+  it('are the three that every installation has, the two that let VMs be stopped, and one that lists alerts', () => {
     expect(roles.map(({ file }) => file).sort()).toEqual([
+      'alerts.json',
       'helper.json',
       'observe.json',
       'recovery.json',
@@ -52,10 +53,10 @@ describe('infra/roles: the custom roles', () => {
     expect(role.AssignableScopes).toEqual(['/subscriptions/00000000-0000-0000-0000-000000000000']);
   });
 
-  it('name exact operations of the four providers that are asked, without a wildcard', () => {
+  it('name exact operations of the five providers that are asked, without a wildcard', () => {
     for (const action of allActions) {
       expect(action).toMatch(
-        /^Microsoft\.(Authorization|Compute|Network|SerialConsole)(\/[a-zA-Z]+)+\/(read|write|delete|action)$/,
+        /^Microsoft\.(AlertsManagement|Authorization|Compute|Network|SerialConsole)(\/[a-zA-Z]+)+\/(read|write|delete|action)$/,
       );
     }
   });

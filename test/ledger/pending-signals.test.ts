@@ -12,6 +12,7 @@ function pendingSignal(fields: Partial<PendingSignal> = {}): PendingSignal {
   return {
     key: 'key',
     receivedAt: '2026-01-02T03:04:05.000Z',
+    occurredAt: '2026-01-02T03:01:05.000Z',
     title: 'heartbeat',
     facts: { alertId: 'alert-1' },
     vmName: 'vm-1',
@@ -35,7 +36,7 @@ describe('ledger/pending-signals: a pending signal', () => {
   it('is in no list of signals, and hinders none of the same key', async () => {
     const ledger = await freshLedger(azurite);
     await ledger.keepPendingSignal(pendingSignal());
-    expect(await ledger.listSignals(10)).toEqual([]);
+    expect(await ledger.listSignals({ pageSize: 10 })).toEqual({ signals: [] });
     expect(await ledger.getSignal('key')).toBeUndefined();
   });
 

@@ -1,5 +1,6 @@
 import { freshLedger, freshPrefix, startAzurite, type Azurite } from './support/azurite';
-import { hostileTexts, repairId, repairRecord, signalRecord } from './support/records';
+import { hostileTexts, repairId, repairRecord, signalRecord, vmId } from './support/records';
+import type { SignalQuery, SignalRecord } from '../../src/ledger/ports';
 
 let azurite: Azurite;
 beforeAll(async () => {
@@ -23,7 +24,7 @@ describe('ledger/signals: recording a signal', () => {
     const winners = answers.filter((answer) => answer.isNew);
     expect(winners).toHaveLength(1);
     for (const answer of answers) expect(answer.signal).toEqual(winners[0]?.signal);
-    expect(await ledgers[0]!.listSignals(100)).toEqual([winners[0]?.signal]);
+    expect(await ledgers[0]!.listSignals({ pageSize: 100 })).toEqual({ signals: [winners[0]?.signal] });
   });
 
   it.each([
@@ -60,7 +61,7 @@ describe('ledger/signals: recording a signal', () => {
     for (const signal of signals) {
       expect(await ledger.recordSignal(signal)).toMatchObject({ isNew: false, signal: { key: signal.key } });
     }
-    expect(await ledger.listSignals(100)).toHaveLength(hostileTexts.length);
+    expect((await ledger.listSignals({ pageSize: 100 })).signals).toHaveLength(hostileTexts.length);
   });
 
   it('keeps only a bounded part of a payload that is passed as facts', async () => {
@@ -93,13 +94,81 @@ describe('ledger/signals: the list of signals', () => {
     for (const minute of ['02', '04', '01', '05', '03']) {
       await ledger.recordSignal(signalRecord({ key: `key-${minute}`, receivedAt: `2026-01-02T03:${minute}:00.000Z` }));
     }
-    const newest = await ledger.listSignals(3);
-    expect(newest.map((signal) => signal.key)).toEqual(['key-05', 'key-04', 'key-03']);
+    const newest = await ledger.listSignals({ pageSize: 3 });
+    expect(newest.signals.map((signal) => signal.key)).toEqual(['key-05', 'key-04', 'key-03']);
   });
 
-  it.each([0, -1, 1.5, Number.NaN])('refuses the limit %p', async (limit) => {
+  it.each([0, -1, 1.5, Number.NaN])('refuses the page size %p', async (pageSize) => {
     const ledger = await freshLedger(azurite);
-    await expect(ledger.listSignals(limit)).rejects.toMatchObject({ name: 'LedgerInputError' });
+    await expect(ledger.listSignals({ pageSize })).rejects.toMatchObject({ name: 'LedgerInputError' });
+  });
+});
+
+describe('ledger/signals: pages and filters', () => {
+  it('gives every signal once in pages, by VM and by what became of it', async () => {
+    const ledger = await freshLedger(azurite);
+    const other = vmId.replace('vm-1', 'vm-2');
+    for (let index = 0; index < 9; index += 1) {
+      const outcome =
+        index % 3 === 0
+          ? ({ kind: 'ignored', code: 'no-change', reason: 'x' } as const)
+          : ({ kind: 'started', repairId } as const);
+      const receivedAt = `2026-01-02T03:0${index}:00.000Z`;
+      await ledger.recordSignal(
+        signalRecord({ key: `k${index}`, receivedAt, outcome, vmId: index % 2 === 0 ? vmId : other }),
+      );
+    }
+    const keysOf = async (query: Omit<SignalQuery, 'pageSize' | 'continuationToken'>) => {
+      const keys: string[] = [];
+      let continuationToken: string | undefined;
+      do {
+        const page = await ledger.listSignals({ ...query, pageSize: 2, continuationToken });
+        keys.push(...page.signals.map(({ key }) => key));
+        continuationToken = page.continuationToken;
+      } while (continuationToken !== undefined);
+      return keys.join(' ');
+    };
+    expect(await keysOf({})).toBe('k8 k7 k6 k5 k4 k3 k2 k1 k0');
+    expect(await keysOf({ vmId: vmId.toUpperCase() })).toBe('k8 k6 k4 k2 k0');
+    expect(await keysOf({ outcome: 'ignored' })).toBe('k6 k3 k0');
+    expect(await keysOf({ vmId, code: 'no-change' })).toBe('k6 k0');
+  });
+
+  it('takes no token of another list', async () => {
+    const ledger = await freshLedger(azurite);
+    for (const key of ['a', 'b']) await ledger.recordSignal(signalRecord({ key }));
+    const { continuationToken } = await ledger.listSignals({ pageSize: 1 });
+    for (const query of [{ vmId }, { outcome: 'started' as const }]) {
+      await expect(ledger.listSignals({ ...query, pageSize: 1, continuationToken })).rejects.toThrow('another filter');
+    }
+  });
+
+  it('gives the words about a VM by when they happened, and only those', async () => {
+    const ledger = await freshLedger(azurite);
+    const word = (key: string, minute: number, fields: Partial<SignalRecord> = {}) =>
+      ledger.recordSignal(
+        signalRecord({ key, says: 'recovered', occurredAt: `2026-01-02T03:0${minute}:00.500Z`, ...fields }),
+      );
+    await word('early', 1, { receivedAt: '2026-01-02T05:00:00.000Z' });
+    await word('at', 2, { says: 'asked-for' });
+    await word('late', 3, { says: 'cancelled' });
+    await word('other', 3, { vmId: `${vmId}2` });
+    await word('none', 3, { says: undefined });
+    const keys = async (since: string) => (await ledger.listWords(vmId.toUpperCase(), since)).map(({ key }) => key);
+    expect(await keys('2026-01-02T03:02:00.500Z')).toEqual(['late', 'at']);
+    expect(await keys('2026-01-02T03:02:00.501Z')).toEqual(['late']);
+    expect(await keys('2026-01-02T03:00:00.000Z')).toEqual(['late', 'at', 'early']);
+  });
+
+  it('says of a signal that had joined a repair that it began one of its own, in every list', async () => {
+    const ledger = await freshLedger(azurite);
+    await ledger.recordSignal(signalRecord({ outcome: { kind: 'joined', repairId } }));
+    const outcome = { kind: 'started', repairId: `${repairId}99` } as const;
+    for (let count = 0; count < 2; count += 1) await ledger.settleSignal('alert-1', outcome);
+    await ledger.settleSignal('never', outcome);
+    expect(await ledger.getSignal('alert-1')).toMatchObject({ outcome });
+    expect((await ledger.listSignals({ vmId, pageSize: 5 })).signals).toMatchObject([{ outcome }]);
+    expect((await ledger.listSignals({ outcome: 'started', pageSize: 5 })).signals).toHaveLength(1);
   });
 });
 

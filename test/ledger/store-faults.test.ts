@@ -17,7 +17,7 @@ const everyCall: [string, (ledger: Ledger) => Promise<unknown>][] = [
   ['recordSignal', (ledger) => ledger.recordSignal(signalRecord())],
   ['getSignal', (ledger) => ledger.getSignal('key')],
   ['addSignalToRepair', (ledger) => ledger.addSignalToRepair(repairId, signalRecord())],
-  ['listSignals', (ledger) => ledger.listSignals(5)],
+  ['listSignals', (ledger) => ledger.listSignals({ pageSize: 5 })],
   ['acquireLease', (ledger) => ledger.acquireLease({ vmKey: 'vm', repairId, vmId, acquiredAt: at })],
   ['releaseLease', (ledger) => ledger.releaseLease('vm', repairId)],
   ['listLeases', (ledger) => ledger.listLeases()],

@@ -102,6 +102,7 @@ describe('report/repair-report', () => {
       key: 'secret-key',
       door: 'alert',
       receivedAt: '2026-01-02T03:04:05.000Z',
+      occurredAt: '2026-01-02T03:01:05.000Z',
       title: 'VM availability',
       vmId,
       facts: { severity: 'Sev1' },

@@ -25,7 +25,7 @@ describe('scenarios/doors: an alert that names a machine', () => {
       ...{ match: { pathContains: '/Microsoft.ResourceGraph/' }, times: 1, when: 'before', status: 503 },
     });
     const answer = await alertOf('vm-dhcp-disabled');
-    const { body } = await callDoor(scenario.cloud, 'GET', '/api/signals?limit=1');
+    const { body } = await callDoor(scenario.cloud, 'GET', '/api/signals?pageSize=1');
     const vmId = (await scenario.vmId('vm-dhcp-disabled')).toLowerCase();
     const begun = await newRepairOf(vmId);
     const report = await scenario.follow(begun);
@@ -67,7 +67,7 @@ describe('scenarios/doors: an event on the health of a machine', () => {
     const event = await healthEvent('vm-dhcp-untagged', 'CloudEvents', 'Unavailable');
     expect((await deliver(event)).status).toBe(202);
     expect((await deliver(event, scenario.cloud.key)).status).toBe(401);
-    const { body } = await callDoor(scenario.cloud, 'GET', '/api/signals?limit=1');
+    const { body } = await callDoor(scenario.cloud, 'GET', '/api/signals?pageSize=1');
     expect(body.signals).toMatchObject([{ door: 'event', outcome: { kind: 'ignored', code: 'not-opted-in' } }]);
   });
 

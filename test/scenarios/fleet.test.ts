@@ -21,6 +21,10 @@ const demandedElsewhere = [
 let scenario: Scenario;
 let reports: Record<string, RepairReport>;
 let before: Before;
+/** As everything was when the last repair had ended: other tests change VMs, whichever runs first. */
+let verdicts: Awaited<ReturnType<typeof judgeFleet>>;
+let lists: Record<'byVm' | 'byEnding' | 'first' | 'second', DoorAnswer>;
+let calls: Awaited<ReturnType<Scenario['azure']['calls']>>;
 
 beforeAll(async () => {
   scenario = await startScenario();
@@ -28,17 +32,23 @@ beforeAll(async () => {
   const names = Object.keys(expectations);
   const ended = await Promise.all(names.map(async (name) => [name, await scenario.repair(name)] as const));
   reports = Object.fromEntries(ended);
+  const said = Object.fromEntries(Object.entries(reports).map(([name, report]) => [name, saidOf(report)]));
+  verdicts = await judgeFleet(scenario.azure, said, before);
+  calls = await scenario.azure.calls();
+  const first = await list('pageSize=2');
+  lists = {
+    byVm: await list(`vmId=${encodeURIComponent(await scenario.vmId('vm-healthy'))}`),
+    byEnding: await list('ending=refused'),
+    first,
+    second: await list(`pageSize=2&continuationToken=${encodeURIComponent(String(first.body.continuationToken))}`),
+  };
   // Three places for those that need a recovery VM, and one of them looks before it mends.
 });
 
 afterAll(() => scenario.stop());
 
 describe('scenarios/fleet: an alert for every VM of the fleet', () => {
-  it('ends each VM as it should, judged by the simulated Azure', async () => {
-    const said = Object.fromEntries(Object.entries(reports).map(([name, report]) => [name, saidOf(report)]));
-
-    const verdicts = await judgeFleet(scenario.azure, said, before);
-
+  it('ends each VM as it should, judged by the simulated Azure', () => {
     expect(Object.fromEntries(verdicts.map(({ vm, problems }) => [vm, problems]))).toEqual(
       Object.fromEntries(Object.keys(expectations).map((vm) => [vm, []])),
     );
@@ -152,14 +162,8 @@ describe('scenarios/fleet: an alert for every VM of the fleet', () => {
     expect(reports['vm-linux']).toMatchObject({ code: 'not-windows', changes: [], kept: [] });
   });
 
-  it('lists the repairs newest first, by VM and by ending, in pages', async () => {
-    const byVm = await list(`vmId=${encodeURIComponent(await scenario.vmId('vm-healthy'))}`);
-    const byEnding = await list('ending=refused');
-    const first = await list('pageSize=2');
-    const second = await list(
-      `pageSize=2&continuationToken=${encodeURIComponent(String(first.body.continuationToken))}`,
-    );
-
+  it('lists the repairs newest first, by VM and by ending, in pages', () => {
+    const { byVm, byEnding, first, second } = lists;
     expect(idsOf(byVm)).toEqual([reports['vm-healthy']?.repairId]);
     expect(idsOf(byEnding).sort()).toEqual(
       [reports['vm-dhcp-untagged']?.repairId, reports['vm-linux']?.repairId].sort(),
@@ -169,15 +173,14 @@ describe('scenarios/fleet: an alert for every VM of the fleet', () => {
     expect(idsOf(second).filter((id) => idsOf(first).includes(id))).toEqual([]);
   });
 
-  it('calls exactly the actions that the role files grant, but for those that a repair without a hitch does not need', async () => {
-    const demanded = new Set((await scenario.azure.calls()).flatMap(({ actions }) => actions));
+  it('calls exactly the actions that the role files grant, but for those that a repair without a hitch does not need', () => {
+    const demanded = new Set(calls.flatMap(({ actions }) => actions));
 
     expect([...demanded].filter((action) => !grantedActions().includes(action))).toEqual([]);
     expect(grantedActions().filter((action) => !demanded.has(action))).toEqual(demandedElsewhere);
   });
 
-  it('lets each identity do only its own: looking by one, everything else by the other', async () => {
-    const calls = await scenario.azure.calls();
+  it('lets each identity do only its own: looking by one, everything else by the other', () => {
     const byObserve = calls.filter(({ identity }) => identity === 'observe');
 
     expect(byObserve.length).toBeGreaterThan(0);
@@ -187,8 +190,7 @@ describe('scenarios/fleet: an alert for every VM of the fleet', () => {
     expect(calls.filter(({ identity }) => identity !== 'observe' && identity !== 'repair')).toEqual([]);
   });
 
-  it('looks at resources, and follows operations only to open and to close access to a snapshot’s bytes', async () => {
-    const calls = await scenario.azure.calls();
+  it('looks at resources, and follows operations only to open and to close access to a snapshot’s bytes', () => {
     const followed = calls.filter(({ path }) => /\/locations\/.*operations\//i.test(path));
     const access = calls.filter(({ path }) => /\/(begin|end)GetAccess$/i.test(path));
 

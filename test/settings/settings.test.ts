@@ -18,6 +18,9 @@ const defaults: Settings = {
     blobServiceUri: identityBased.LEDGER_BLOB_SERVICE_URI,
     clientId: undefined,
   },
+  parkedSignals: undefined,
+  parkAfterSeconds: 4,
+  listFiredAlerts: false,
   observeClientId: undefined,
   repairClientId: undefined,
   armEndpoint: 'https://management.azure.com',
@@ -42,6 +45,9 @@ const defaults: Settings = {
 /** Wrong values of each variable that can be wrong. */
 const wrong: [string, string[]][] = [
   ['ARM_ENDPOINT', ['management.azure.com', 'http://management.azure.com', 'javascript:alert(1)', 'https://']],
+  ['PARKED_SIGNALS_QUEUE_SERVICE_URI', ['parked', 'http://parked.queue.core.windows.net', 'https://']],
+  ['PARK_AFTER_SECONDS', ['0', '121', 'soon']],
+  ['LIST_FIRED_ALERTS', ['yes', 'onn']],
   ['SNAPSHOT_BLOB_HOSTS', ['https://blob.core.windows.net', 'blob/x', 'a b', '*.windows.net']],
   ['WORKBENCH_RESOURCE_GROUP', ['rg/other', 'rg workbench', 'rg.', 'x'.repeat(91), '../rg', 'rg\n']],
   ['ALLOWED_SUBSCRIPTIONS', ['my-subscription', `${guid};${guid}`, `${guid},all`, '*']],
@@ -85,6 +91,9 @@ describe('settings/settings', () => {
     const settings = parseSettings({
       ...identityBased,
       LEDGER_IDENTITY_CLIENT_ID: ' ledger ',
+      PARKED_SIGNALS_QUEUE_SERVICE_URI: 'https://parked.queue.core.windows.net/',
+      PARK_AFTER_SECONDS: '10',
+      LIST_FIRED_ALERTS: 'on',
       OBSERVE_IDENTITY_CLIENT_ID: 'observe',
       REPAIR_IDENTITY_CLIENT_ID: 'repair',
       ARM_ENDPOINT: 'https://management.usgovcloudapi.net',
@@ -107,6 +116,13 @@ describe('settings/settings', () => {
     });
     expect(settings).toEqual({
       ledger: { ...defaults.ledger, clientId: 'ledger' },
+      parkedSignals: {
+        kind: 'identity',
+        queueServiceUri: 'https://parked.queue.core.windows.net/',
+        clientId: 'ledger',
+      },
+      parkAfterSeconds: 10,
+      listFiredAlerts: true,
       observeClientId: 'observe',
       repairClientId: 'repair',
       armEndpoint: 'https://management.usgovcloudapi.net',

@@ -1,13 +1,27 @@
 import { answerAlert } from '../../src/triggers/alerts';
+import { cancelRepair } from '../../src/triggers/cancel-repair';
 import { singletonIdOf } from '../../src/repair-id';
+import type { Settings } from '../../src/settings';
+import { fakeParkedSignals } from './support/parked-signals';
 import { fakeWorld } from '../activities/support/fakes';
 import { isEveryAlertResolved } from '../../src/activities/resolved-alerts';
 import { subscriptionId, virtualMachine, vmId } from '../azure/support/machine';
-import { alertPayload, answerOf, fakeStarter, post, request, withEssentials, type AlertPayload } from './support/door';
+import {
+  alertPayload,
+  answerOf,
+  fakeStarter,
+  inALaterMillisecond,
+  post,
+  request,
+  withEssentials,
+  type AlertPayload,
+} from './support/door';
 
 const fired = withEssentials(alertPayload('metric-fired'), { alertTargetIDs: [vmId.toLowerCase()] });
 const resolved = withEssentials(alertPayload('metric-resolved'), { alertTargetIDs: [vmId.toLowerCase()] });
-const other = withEssentials(fired, { alertId: '/subscriptions/s/providers/Microsoft.AlertsManagement/alerts/other' });
+const other = withEssentials(fired, {
+  alertId: '/subscriptions/s/providers/Microsoft.AlertsManagement/alerts/00000000-0000-0000-0000-00000000000b',
+});
 
 describe('triggers/alerts', () => {
   it('begins a repair, answers at once where its report is, and records the signal', async () => {
@@ -95,7 +109,7 @@ describe('triggers/alerts', () => {
     const ruleId = '/subscriptions/s/resourceGroups/rg/providers/microsoft.insights/activityLogAlerts/health';
     const withRule = (name: string) => {
       const payload = alertPayload(name);
-      return payload.data.essentials.alertRuleId ? payload : withEssentials(payload, { alertRuleId: ruleId });
+      return payload.data.essentials.alertRuleID ? payload : withEssentials(payload, { alertRuleID: ruleId });
     };
     expect(await send(withRule(first))).toMatchObject({ status: 202, body: { joined: false } });
     const answer = await send(withRule(second));
@@ -256,19 +270,110 @@ describe('triggers/alerts', () => {
     expect(started).toEqual([]);
   });
 
-  it.each(['wait', 'rejected'] as const)('accepts an alert while ARM answers with "%s"', async (kind) => {
+  it('keeps an alert whose machine Azure does not show just now, and starts nothing yet', async () => {
     const { world, started, send } = door();
-    const failure = { code: 'x', message: 'x' };
-    world.failures.getVirtualMachine = kind === 'wait' ? { kind, ...failure } : { kind, ...failure, status: 400 };
-    expect(await send(fired)).toMatchObject({ status: 202 });
+    world.failures.getVirtualMachine = { kind: 'wait', code: 'TooManyRequests', message: 'Please wait.' };
+    expect(await send(fired)).toMatchObject({ status: 202, body: { pending: 'lookup' } });
+    expect([...world.ledger.pending.values()]).toMatchObject([{ vmId: vmId.toLowerCase() }]);
+    expect(started).toEqual([]);
+    expect(world.ledger.leases.size).toBe(0);
+  });
+
+  it.each([
+    ['forbidden', 'permission-missing'],
+    ['rejected', 'azure-rejected'],
+    ['not-found', 'vm-not-found'],
+  ] as const)('starts nothing for a machine, invented or not, for which ARM answers "%s"', async (kind, code) => {
+    const { world, started, send } = door();
+    const failure = { code: 'x', message: 'x', status: 400, action: 'read', scope: 's' };
+    world.failures.getVirtualMachine = { kind, ...failure };
+    expect(await send(fired)).toMatchObject({ status: 200, body: { ignored: code } });
+    expect(started).toEqual([]);
+    expect(world.ledger.leases.size).toBe(0);
+  });
+
+  it('parks an alert that the ledger cannot take, and starts nothing', async () => {
+    const { world, started, parked, send } = door();
+    world.ledgerFault = new Error('The ledger cannot be reached.');
+    expect(await send(fired)).toMatchObject({ status: 202, body: { parked: true } });
+    expect(parked.waiting).toMatchObject([
+      { vmId: vmId.toLowerCase(), title: 'WCUS-R2-Gen2', occasion: expect.stringMatching(/^alert:/) as unknown },
+    ]);
+    expect(JSON.stringify(parked.waiting)).not.toContain('Percentage CPU');
+    expect(started).toEqual([]);
+    expect(world.logged).toMatchObject([{ event: 'signalParked' }]);
+  });
+
+  it('parks what it was able to read and is not to start anything for too: all ends on record', async () => {
+    const { world, parked, send } = door();
+    world.ledgerFault = new Error('The ledger cannot be reached.');
+    expect(await send(alertPayload('activity-log'))).toMatchObject({ status: 202 });
+    expect(parked.waiting).toMatchObject([{ ignored: { code: 'rule-not-listed' } }]);
+  });
+
+  it('parks an alert with which the ledger, or Azure, does not come to an end', async () => {
+    const { world, parked, send } = door({ parkAfterSeconds: 0.05 });
+    world.tools.ledger.getSignal = () => new Promise(() => undefined);
+    expect(await send(fired)).toMatchObject({ status: 202, body: { parked: true } });
+    world.tools.ledger.getSignal = () => Promise.resolve(undefined);
+    world.tools.arm.getVirtualMachine = () => new Promise(() => undefined);
+    expect(await send(other)).toMatchObject({ status: 202, body: { parked: true } });
+    expect(parked.waiting).toHaveLength(2);
+  });
+
+  it.each(['the queue fails too', 'there is no queue'])('asks to be sent the alert again when %s', async (when) => {
+    const { world, parked, started, send } = door();
+    world.ledgerFault = new Error('The ledger cannot be reached.');
+    if (when === 'there is no queue') world.tools.parkedSignals = undefined;
+    parked.fault = new Error('The queue cannot be reached.');
+    expect(await send(fired)).toMatchObject({ status: 503, body: { error: { code: 'fault' } } });
+    expect(started).toEqual([]);
+    expect(world.logged).toMatchObject([{ event: 'signalNotKept' }]);
+  });
+
+  it('does not start a repair for an alert that was resolved at a later moment, though its Resolved came first', async () => {
+    const { world, started, send } = door();
+    expect(await send(resolved)).toMatchObject({ body: { ignored: 'resolved-without-repair' } });
+    expect(await send(fired)).toMatchObject({ body: { ignored: 'resolved-without-repair' } });
+    expect(started).toEqual([]);
+    expect(world.ledger.leases.size).toBe(0);
+  });
+
+  it('does not let the late Resolved of an alert stop the repair of a newer one of the same rule', async () => {
+    const { world, started, send } = door();
+    await send(other);
+    const answer = await send(resolved);
+    expect(answer).toMatchObject({ status: 202, body: { joined: true } });
+    expect(isEveryAlertResolved(world.ledger.signalsOf.get(idOf(answer)) ?? [])).toBe(false);
     expect(started).toHaveLength(1);
   });
 
-  it('does not start a repair that it cannot record', async () => {
+  it('starts nothing for what had happened before a person cancelled a repair of the VM', async () => {
     const { world, started, send } = door();
-    world.ledgerFault = new Error('The ledger cannot be reached.');
-    await expect(send(fired)).rejects.toThrow('The ledger cannot be reached.');
-    expect(started).toEqual([]);
+    const first = await send(fired);
+    await cancelRepair(world.tools, request('POST', 'cancel', { params: { repairId: idOf(first) } }));
+    world.ledger.leases.clear();
+    const before = new Date(Date.now() - 1_000).toISOString();
+    expect(await send(withEssentials(other, { firedDateTime: before }))).toMatchObject({
+      body: { ignored: 'cancelled-since' },
+    });
+    await inALaterMillisecond();
+    const after = new Date().toISOString();
+    const third = withEssentials(other, {
+      alertId: String(other.data.essentials.alertId).replace(/b$/, 'c'),
+      firedDateTime: after,
+    });
+    expect(await send(third)).toMatchObject({ status: 202, body: { joined: false } });
+    expect(started).toHaveLength(1);
+  });
+
+  it('keeps what joins a repair for later: the newest, with the widest mode', async () => {
+    const { world, send } = door();
+    await send(fired);
+    expect(world.ledger.followUps.size).toBe(0);
+    await send(withEssentials(other, { firedDateTime: '2019-03-22T14:00:00Z' }));
+    await send(withEssentials(other, { alertId: String(other.data.essentials.alertId).replace(/b$/, 'c') }));
+    expect([...world.ledger.followUps.values()]).toMatchObject([{ occurredAt: '2019-03-22T14:00:00.000Z' }]);
   });
 
   it('finds its repair again when it died before the signal was recorded', async () => {
@@ -294,15 +399,17 @@ function counting(name: string): AlertPayload {
   return { ...payload, data: { ...payload.data, customProperties: { 'rdp-lifeline': 'on' } } };
 }
 
-function door() {
-  const world = fakeWorld();
+function door(settings: Partial<Settings> = {}) {
+  const world = fakeWorld(settings);
+  const parked = fakeParkedSignals();
+  world.tools.parkedSignals = parked.queue;
   world.vms.set(vmId.toLowerCase(), virtualMachine());
   const { starter, started } = fakeStarter();
   const send = async (payload: unknown, path = 'alerts') =>
     answerOf(await answerAlert(world.tools, starter, post(path, payload)));
   const sendText = async (body: string, headers: Record<string, string> = {}) =>
     answerOf(await answerAlert(world.tools, starter, request('POST', 'alerts', { body, headers })));
-  return { world, started, send, sendText };
+  return { world, started, parked, send, sendText };
 }
 
 function idOf({ body }: { body: unknown }): string {

@@ -17,6 +17,8 @@ const testComputer = `${targets}/test-rg/providers/microsoft.compute/virtualmach
 const payloads: { name: string; condition: 'Fired' | 'Resolved'; vmId?: string; vmName?: string; code?: string }[] = [
   { name: 'metric-fired', condition: 'Fired', vmId: gen2 },
   { name: 'metric-resolved', condition: 'Resolved', vmId: gen2 },
+  { name: 'availability-fired', condition: 'Fired', vmId: testVm },
+  { name: 'availability-resolved', condition: 'Resolved', vmId: testVm },
   { name: 'metric-dimensions', condition: 'Fired', vmId: testVm },
   { name: 'metric-dynamic', condition: 'Fired', code: 'no-virtual-machine' },
   { name: 'metric-availability-test', condition: 'Fired', code: 'no-virtual-machine' },
@@ -168,24 +170,64 @@ describe('triggers/common-alert', () => {
   it.each([
     { alertId: '' },
     { alertId: 'x'.repeat(2049) },
-    { alertRule: 'x'.repeat(1025) },
-    { monitorCondition: 'fired' },
     { monitorCondition: 'Acknowledged' },
-    { alertTargetIDs: [5] },
-    { alertTargetIDs: gen2 },
+    { monitorCondition: 5 },
   ])('refuses essentials with %j', (essentials) => {
     expect(readCommonAlert(withEssentials(fired, essentials), [])).toMatchObject({ ok: false });
   });
 
-  it.each(['severity', 'alertRule', 'alertRuleId', 'monitoringService', 'firedDateTime', 'originAlertId'])(
-    'does not need %s',
-    (name) => {
-      expect(alertOf(withEssentials(fired, { [name]: null })).vmId).toBe(gen2);
-      expect(alertOf(withEssentials(fired, { [name]: undefined })).vmId).toBe(gen2);
-    },
-  );
+  it.each([
+    'severity',
+    'alertRule',
+    'alertRuleID',
+    'monitoringService',
+    'firedDateTime',
+    'originAlertId',
+    'description',
+  ])('is not lost over %s, whatever is in it', (name) => {
+    for (const value of [null, undefined, 5, ['x'], { x: 1 }, true, 'x'.repeat(100_000), '\u0000\u202e']) {
+      expect(alertOf(withEssentials(fired, { [name]: value })).vmId).toBe(gen2);
+    }
+  });
 
   it.each([
+    ['alertRuleID', 'alertRuleId'],
+    ['alertRuleID', 'AlertRuleId'],
+    ['alertTargetIDs', 'alertTargetIds'],
+    ['monitorCondition', 'MonitorCondition'],
+    ['alertId', 'alertID'],
+    ['configurationItems', 'ConfigurationItems'],
+  ])('reads %s spelt %s', (deliveredAs, otherwise) => {
+    const payload = alertPayload('log-v2-workspace');
+    const { [deliveredAs]: value, ...rest } = { ...payload.data.essentials, alertTargetIDs: [gen2] } as Record<
+      string,
+      unknown
+    >;
+    const respelt = { ...payload, data: { ...payload.data, essentials: { ...rest, [otherwise]: value } } };
+    expect(alertOf(respelt)).toEqual(alertOf(withEssentials(payload, { alertTargetIDs: [gen2] })));
+  });
+
+  it('reads the envelope and the dimensions whatever the case of their keys', () => {
+    const respell = (value: unknown): unknown =>
+      Array.isArray(value)
+        ? value.map(respell)
+        : typeof value === 'object' && value !== null
+          ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key.toUpperCase(), respell(one)]))
+          : value;
+    for (const { name } of payloads) {
+      const payload = alertPayload(name);
+      expect(alertOf(respell(payload) as AlertPayload, [everyRule(name)])).toEqual(alertOf(payload, [everyRule(name)]));
+    }
+  });
+
+  it('takes a key in the delivered spelling before another, so that a second one changes nothing', () => {
+    const both = withEssentials(fired, { alertTargetIDs: [gen2], ALERTTARGETIDS: [`${gen2}-other`] });
+    expect(alertOf(both).vmId).toBe(gen2);
+  });
+
+  it.each([
+    ['no list of targets', gen2],
+    ['targets that are no texts', [5, { gen2 }]],
     ['no targets', null],
     ['an empty list', []],
     ['a workspace', ['/subscriptions/s/resourcegroups/rg/providers/microsoft.operationalinsights/workspaces/w']],
@@ -239,19 +281,65 @@ describe('triggers/common-alert', () => {
 
   it('counts by a listed rule in any case, and by no other', () => {
     const payload = { ...fired, data: { ...fired.data, customProperties: null } };
-    const ruleId = String(fired.data.essentials.alertRuleId);
+    const ruleId = String(fired.data.essentials.alertRuleID);
     expect(alertOf(payload, [ruleId.toLowerCase()]).ignored).toBeUndefined();
     expect(alertOf(payload, [`${ruleId.toLowerCase()}-2`]).ignored?.code).toBe('rule-not-listed');
-    expect(alertOf(withEssentials(payload, { alertRuleId: null }), [ruleId]).ignored?.code).toBe('rule-not-listed');
+    expect(alertOf(withEssentials(payload, { alertRuleID: null }), [ruleId]).ignored?.code).toBe('rule-not-listed');
   });
 
   it('has one key for redeliveries of one occasion, and others for every other', () => {
     const keyOf = (essentials: Record<string, unknown>) => alertOf(withEssentials(fired, essentials)).key;
     const key = keyOf({});
     expect(keyOf({ severity: 'Sev0', description: 'again' })).toBe(key);
-    const others = [{ alertId: 'other' }, { monitorCondition: 'Resolved' }, { firedDateTime: '2020-01-01T00:00:00Z' }];
-    expect(new Set([key, ...others.map(keyOf)]).size).toBe(4);
+    const instance = String(fired.data.essentials.alertId);
+    const below = instance.replace('/providers/', `${gen2.slice(instance.indexOf('/providers/'))}/providers/`);
+    expect(keyOf({ alertId: instance.toUpperCase() })).toBe(key);
+    expect(keyOf({ alertId: below.replace(/\/resourcegroups\/.*?\/providers/i, '/providers') })).toBe(key);
+    const others = [
+      { alertId: instance.replace(/.$/, 'f') },
+      { monitorCondition: 'Resolved' },
+      { alertId: '/subscriptions/s/rule' },
+      { alertId: '/subscriptions/s/rule', firedDateTime: '2020-01-01T00:00:00Z' },
+    ];
+    expect(new Set([key, ...others.map(keyOf)]).size).toBe(5);
     expect(key).toMatch(/^[0-9a-f]{40}$/);
+  });
+
+  it.each([
+    ['metric-fired', 'firedDateTime', '2019-03-22T13:58:24.371Z'],
+    ['metric-resolved', 'resolvedDateTime', '2019-03-22T14:03:16.224Z'],
+    ['resource-health', 'eventTimestamp of its context', '2021-11-16T09:50:20.406Z'],
+  ])('tells that %s happened at its %s', (name, _field, occurredAt) => {
+    expect(alertOf(alertPayload(name)).occurredAt).toBe(occurredAt);
+  });
+
+  it.each([undefined, null, 5, '', 'now', '2026-13-01T00:00:00Z', '22/03/2019'])(
+    'tells no time of %j',
+    (firedDateTime) => {
+      expect(alertOf(withEssentials(fired, { firedDateTime })).occurredAt).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['2026-01-02T03:04:05.1234567Z', '2026-01-02T03:04:05.123Z'],
+    ['2026-01-02T03:04:05+00:00', '2026-01-02T03:04:05.000Z'],
+    ['2026-01-02T05:04:05.5+02:00', '2026-01-02T03:04:05.500Z'],
+    ['2026-01-02T03:04:05', '2026-01-02T03:04:05.000Z'],
+  ])('reads the time %s', (firedDateTime, occurredAt) => {
+    expect(alertOf(withEssentials(fired, { firedDateTime })).occurredAt).toBe(occurredAt);
+  });
+
+  it.each([
+    [{ currentHealthStatus: 'Available', previousHealthStatus: 'Unavailable' }, 'Resolved', undefined],
+    [{ currentHealthStatus: 'Available', previousHealthStatus: 'Available' }, 'Fired', 'no-change'],
+    [{ currentHealthStatus: 'Available', previousHealthStatus: ' available ' }, 'Fired', 'no-change'],
+    [{ currentHealthStatus: 'Available' }, 'Fired', 'no-change'],
+    [{ currentHealthStatus: 'Unavailable', previousHealthStatus: 'Unavailable' }, 'Fired', undefined],
+    [{ CurrentHealthStatus: 'Available', PreviousHealthStatus: 'Degraded' }, 'Resolved', undefined],
+  ])('takes only a change of Resource Health for word that it is over: %j', (properties, condition, code) => {
+    const payload = alertPayload('resource-health-available');
+    const alert = alertOf({ ...payload, data: { ...payload.data, alertContext: { properties } } });
+    expect([alert.condition, alert.ignored?.code]).toEqual([condition, code]);
   });
 
   it('keeps a few facts and never the context, which may hold claims', () => {
@@ -333,7 +421,8 @@ describe('triggers/common-alert', () => {
 /** Lists every rule: a sample without the id of its rule counts by the custom property, or not at all. */
 function everyRule(name: string): string {
   const { essentials } = alertPayload(name).data;
-  return typeof essentials.alertRuleId === 'string' ? essentials.alertRuleId.toLowerCase() : '';
+  const { alertRuleID: ruleId = essentials.alertRuleId } = essentials;
+  return typeof ruleId === 'string' ? ruleId.toLowerCase() : '';
 }
 
 /** An alert with these dimensions and targets. */

@@ -15,8 +15,8 @@ const folder = join(__dirname, '../../fixtures/events');
 const events = [
   { name: 'unavailable-cloud-event', meaning: 'unavailable', outcome: 'started' },
   { name: 'unavailable-event-grid', meaning: 'unavailable', outcome: 'started' },
-  { name: 'available-cloud-event', meaning: 'available', outcome: undefined },
-  { name: 'available-event-grid', meaning: 'available', outcome: undefined },
+  { name: 'available-cloud-event', meaning: 'available', outcome: 'resolved-without-repair' },
+  { name: 'available-event-grid', meaning: 'available', outcome: 'resolved-without-repair' },
   { name: 'customer-initiated-cloud-event', meaning: 'asked-for', outcome: 'user-initiated' },
   { name: 'customer-initiated-event-grid', meaning: 'asked-for', outcome: 'user-initiated' },
   { name: 'platform-initiated-cloud-event', meaning: 'nothing', outcome: undefined },
@@ -58,15 +58,55 @@ describe('triggers/health-events', () => {
   });
 
   it('does not take another machine’s annotation, or an old one, for the cause', async () => {
-    const { world, take, started } = door();
+    const { take, started } = door();
     await take(event('customer-initiated-cloud-event', { targetResourceId: `${vmId}2` }));
-    await take(event('customer-initiated-cloud-event', {}, 'old'));
-    for (const signal of world.ledger.signals.values()) {
-      if (signal.facts.eventId === 'old') signal.receivedAt = new Date(Date.now() - 16 * 60_000).toISOString();
-    }
+    const old = new Date(Date.now() - 16 * 60_000).toISOString();
+    await take(event('customer-initiated-cloud-event', { occurredTime: old }, 'old'));
     await take(event('unavailable-cloud-event'));
     expect(started).toHaveLength(1);
   });
+
+  it('knows that somebody stopped a machine, however many signals of others came since', async () => {
+    const { world, take, started } = door();
+    await take(event('customer-initiated-cloud-event'));
+    const times = { receivedAt: new Date().toISOString(), occurredAt: new Date().toISOString() };
+    for (let index = 0; index < 520; index += 1) {
+      const outcome = { kind: 'ignored', code: 'rule-not-listed', reason: 'x' } as const;
+      await world.tools.ledger.recordSignal({
+        key: `junk-${index}`,
+        door: 'alert',
+        ...times,
+        title: 'x',
+        facts: {},
+        outcome,
+      });
+    }
+    await take(event('unavailable-cloud-event'));
+    expect(started).toEqual([]);
+  });
+
+  it('counts events by when they happened: "available" that came first answers what happened before it', async () => {
+    const { take, started, outcomes } = door();
+    const at = (minutes: number) => ({ occurredTime: new Date(Date.now() - minutes * 60_000).toISOString() });
+    await take(event('available-cloud-event', at(5)));
+    await take(event('unavailable-cloud-event', at(10), 'before'));
+    expect(started).toEqual([]);
+    await take(event('unavailable-cloud-event', at(2), 'after'));
+    expect(started).toHaveLength(1);
+    expect(outcomes()).toEqual(['resolved-without-repair', 'resolved-without-repair', 'started']);
+  });
+
+  it.each(['Available', undefined])(
+    'answers nothing with "available" that was %s before',
+    async (previousAvailabilityState) => {
+      const { world, take } = door();
+      await take(event('unavailable-cloud-event'));
+      await take(event('available-cloud-event', { previousAvailabilityState }));
+      const [signals = []] = [...world.ledger.signalsOf.values()];
+      expect(isEveryAlertResolved(signals)).toBe(false);
+      expect(world.ledger.signals.size).toBe(1);
+    },
+  );
 
   it.each(['available-cloud-event', 'customer-initiated-cloud-event'])(
     'hands %s to the repair that an event began',

@@ -2,6 +2,7 @@
  * The managed-identity endpoint that App Service and Functions put beside an app.
  * https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
  */
+import { keepingConnections } from '../keeping-connections';
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { Identity } from '../access';
@@ -19,12 +20,13 @@ interface IdentityEndpointOptions {
 
 /** The endpoint's server, not yet listening. */
 export function createIdentityEndpoint(options: IdentityEndpointOptions): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const answer = tokenAnswer(options, url, request.headers['x-identity-header']);
     response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8' });
     response.end(JSON.stringify(answer.body));
   });
+  return keepingConnections(server);
 }
 
 interface TokenAnswer {

@@ -21,9 +21,14 @@ function parseStep(text: string): Step | undefined {
   if (operator === 'limit' && /^\d+$/.test(rest)) return (rows) => rows.slice(0, Number(rest));
   if (operator === 'where') return parseWhere(rest);
   if (operator !== 'project') return undefined;
-  const columns = rest.split(',').map((column) => column.trim());
-  return (rows) => rows.map((row) => Object.fromEntries(columns.map((column) => [column, row[column] ?? ''])));
+  const columns = rest.split(',').map((column) => projection.exec(column.trim()));
+  const read = columns.flatMap((match) => (match ? [{ as: match[1] ?? '', column: match[2] ?? match[1] ?? '' }] : []));
+  if (read.length !== columns.length) return undefined;
+  return (rows) => rows.map((row) => Object.fromEntries(read.map(({ as, column }) => [as, row[column] ?? ''])));
 }
+
+/** A column, or a path under a name of its own. */
+const projection = /^(\w+)(?: = tostring\(([\w.]+)\))?$/;
 
 const comparison = /^(?:tostring\(([\w.]+)\)|(\w+)) =~ '([^'\\]*)'$/;
 

@@ -2,6 +2,7 @@ import type { HttpClient } from '@azure/core-rest-pipeline' with { 'resolution-m
 import type { TokenCredential } from '@azure/identity';
 import type { Arm } from '../ports';
 import { parseDiskId, parseSnapshotId, parseVirtualMachineId } from '../resource-id';
+import { listAlerts } from './alerts';
 import { answer, idOf } from './answer';
 import { computeClients } from './compute-client';
 import { readDisk } from './disk';
@@ -49,12 +50,18 @@ export function connectArm(settings: ArmAdapterSettings): Arm {
       });
     },
 
-    async findVirtualMachines(name, subscriptionIds) {
+    async findVirtualMachines(names, subscriptionIds) {
       const [first] = subscriptionIds;
       // Without a list Resource Graph would look in all that the identity can see.
-      if (first === undefined) return { ok: true, value: [] };
+      if (first === undefined || names.length === 0) return { ok: true, value: new Map() };
       return answer(observe(first), async ({ pipeline }) =>
-        queryVirtualMachines({ endpoint, pipeline, http: await http() }, name, subscriptionIds),
+        queryVirtualMachines({ endpoint, pipeline, http: await http() }, names, subscriptionIds),
+      );
+    },
+
+    async listAlerts(subscriptionId) {
+      return answer(observe(subscriptionId), async ({ pipeline }) =>
+        listAlerts({ endpoint, pipeline, http: await http() }, subscriptionId),
       );
     },
 

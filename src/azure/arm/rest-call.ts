@@ -16,6 +16,8 @@ export interface RestCall {
   apiVersion: string;
   /** e.g. `atScope()`. */
   filter?: string;
+  /** Further parameters of the operation. */
+  query?: Record<string, string>;
   body?: object;
   /** The address of a list's next page, as ARM gave it; it must lie where ARM is. */
   nextLink?: string;
@@ -43,7 +45,7 @@ export async function callArm({ endpoint, pipeline, http }: RestConnection, call
 }
 
 /** Throws for a next page elsewhere: our token would go there. */
-function urlOf(endpoint: string, { path, apiVersion, filter, nextLink }: RestCall): string {
+function urlOf(endpoint: string, { path, apiVersion, filter, query = {}, nextLink }: RestCall): string {
   if (nextLink !== undefined) {
     const isArm = URL.canParse(nextLink) && new URL(nextLink).origin === new URL(endpoint).origin;
     if (!isArm) throw new Error('The next page of a list lies elsewhere.');
@@ -51,7 +53,8 @@ function urlOf(endpoint: string, { path, apiVersion, filter, nextLink }: RestCal
   }
   const filtered = filter === undefined ? '' : `&$filter=${encodeURIComponent(filter)}`;
   // A group's name may hold letters that are none of ASCII's.
-  return `${endpoint}${encodeURI(path)}?api-version=${apiVersion}${filtered}`;
+  const more = Object.entries(query).map(([name, value]) => `&${name}=${encodeURIComponent(value)}`);
+  return `${endpoint}${encodeURI(path)}?api-version=${apiVersion}${filtered}${more.join('')}`;
 }
 
 function jsonOf(text: string | null | undefined): unknown {

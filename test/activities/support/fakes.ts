@@ -3,6 +3,7 @@ import type {
   Answer,
   Arm,
   ArmFailure,
+  AzureAlert,
   GuestRun,
   GuestRunRequest,
   ManagedDisk,
@@ -14,6 +15,7 @@ import type {
 import type {
   BrakeRecord,
   ChangeRecord,
+  FollowUp,
   LeaseRecord,
   Ledger,
   PendingSignal,
@@ -26,6 +28,7 @@ import type {
 } from '../../../src/ledger/ports';
 import { fakeRecovery, recoveryContent, type RecoveryContent } from './fake-recovery';
 import { LedgerInputError } from '../../../src/ledger/errors';
+import { widerMode } from '../../../src/ledger/follow-ups';
 import { parseSettings, type Settings } from '../../../src/settings';
 import type { LogEvent } from '../../../src/telemetry/log';
 import { subscriptionId, virtualMachine } from '../../azure/support/machine';
@@ -45,6 +48,8 @@ export interface FakeWorld {
   deeds: Deed[];
   logged: { event: LogEvent; fields: Record<string, unknown> }[];
   vms: Map<string, VirtualMachine>;
+  /** Azure's own record of alerts. */
+  alerts: AzureAlert[];
   snapshots: Map<string, Snapshot>;
   /** Who may fetch the bytes of every disk. */
   diskNetwork: NetworkAccess;
@@ -70,6 +75,7 @@ export interface FakeWorld {
 export interface LedgerContent {
   signals: Map<string, SignalRecord>;
   pending: Map<string, PendingSignal>;
+  followUps: Map<string, FollowUp>;
   leases: Map<string, LeaseRecord>;
   /** Borrowers by the lower-cased id of a recovery VM. */
   loans: Map<string, string>;
@@ -105,6 +111,7 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
   const content: LedgerContent = {
     signals: new Map(),
     pending: new Map(),
+    followUps: new Map(),
     leases: new Map(),
     loans: new Map(),
     provenRecoveries: new Map(),
@@ -121,6 +128,7 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
     deeds,
     logged,
     vms: new Map([[vm.id.toLowerCase(), vm]]),
+    alerts: [],
     snapshots: new Map<string, Snapshot>(),
     diskNetwork: { networkAccessPolicy: 'AllowAll' },
     snapshotBytes: Buffer.alloc(0),
@@ -168,16 +176,22 @@ function fakeArm(worldOf: () => FakeWorld): Arm {
   }
   return {
     getVirtualMachine: (vmId) => answer('getVirtualMachine', () => worldOf().vms.get(vmId.toLowerCase()), vmId),
-    findVirtualMachines: (name, subscriptionIds) =>
+    findVirtualMachines: (names, subscriptionIds) =>
       answer(
         'findVirtualMachines',
         () =>
-          [...worldOf().vms.values()]
-            .filter(({ id }) => subscriptionIds.some((subscription) => id.toLowerCase().includes(subscription)))
-            .filter(({ name: known }) => known.toLowerCase() === name.split('.')[0])
-            .map(({ id }) => id),
-        name,
+          new Map(
+            names.map((name) => [
+              name.toLowerCase(),
+              [...worldOf().vms.values()]
+                .filter(({ id }) => subscriptionIds.some((subscription) => id.toLowerCase().includes(subscription)))
+                .filter(({ name: known }) => known.toLowerCase() === name.toLowerCase().split('.')[0])
+                .map(({ id }) => id),
+            ]),
+          ),
+        names.join(),
       ),
+    listAlerts: () => answer('listAlerts', () => worldOf().alerts, 'alerts'),
     getSnapshot: (id) => answer('getSnapshot', () => worldOf().snapshots.get(id.toLowerCase()), id),
     getDisk: (id) =>
       answer(
@@ -296,7 +310,42 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       if (!signals.some(({ key }) => key === signal.key)) signals.push(signal);
       return Promise.resolve();
     },
-    listSignals: (limit) => Promise.resolve([...content.signals.values()].slice(-limit).reverse()),
+    settleSignal(key, outcome) {
+      const recorded = content.signals.get(key);
+      if (recorded) content.signals.set(key, { ...recorded, outcome });
+      return Promise.resolve();
+    },
+    listSignals: ({ vmId, outcome, code, pageSize }) =>
+      Promise.resolve({
+        signals: [...content.signals.values()]
+          .filter((signal) => vmId === undefined || signal.vmId === vmId)
+          .filter((signal) => outcome === undefined || signal.outcome.kind === outcome)
+          .filter((signal) => code === undefined || ('code' in signal.outcome && signal.outcome.code === code))
+          .slice(-pageSize)
+          .reverse(),
+      }),
+    listWords: (vmId, since) =>
+      Promise.resolve(
+        [...content.signals.values()].filter(
+          (signal) =>
+            signal.says !== undefined &&
+            signal.vmId?.toLowerCase() === vmId.toLowerCase() &&
+            Date.parse(signal.occurredAt) >= Date.parse(since),
+        ),
+      ),
+    keepFollowUp(followUp) {
+      const kept = content.followUps.get(followUp.vmKey);
+      const isNewer = !kept || Date.parse(followUp.occurredAt) >= Date.parse(kept.occurredAt);
+      const newer = isNewer ? followUp : kept;
+      const requestedMode = kept ? widerMode(kept.requestedMode, followUp.requestedMode) : followUp.requestedMode;
+      content.followUps.set(followUp.vmKey, { ...newer, requestedMode, joined: followUp.joined });
+      return Promise.resolve();
+    },
+    listFollowUps: () => Promise.resolve([...content.followUps.values()]),
+    dropFollowUp({ vmKey, key }) {
+      if (content.followUps.get(vmKey)?.key === key) content.followUps.delete(vmKey);
+      return Promise.resolve();
+    },
     keepPendingSignal(signal) {
       if (!content.pending.has(signal.key)) content.pending.set(signal.key, signal);
       return Promise.resolve();

@@ -18,6 +18,7 @@ export function signalRecord(fields: Partial<SignalRecord> = {}): SignalRecord {
     key: 'alert-1',
     door: 'alert',
     receivedAt: '2026-01-02T03:04:05.678Z',
+    occurredAt: '2026-01-02T03:01:05.678Z',
     title: 'VM availability',
     vmId,
     facts: { severity: 'Sev1' },

@@ -30,17 +30,20 @@ describe('local/azure/resource-graph: the simulated Resource Graph, asked by the
     ['a name that nobody has', 'vm-gone', []],
     ['a part of a name', 'vm-dhcp', []],
   ])('finds by %s', async (_what, name, expected) => {
-    const found = await armOf('observe').findVirtualMachines(name, [azure.subscriptionId]);
-    expect(found.ok && found.value.map((id) => id.split('/').at(-1))).toEqual(expected);
+    const found = await armOf('observe').findVirtualMachines([name], [azure.subscriptionId]);
+    expect(found.ok && found.value.get(name.toLowerCase())?.map((id) => id.split('/').at(-1))).toEqual(expected);
   });
 
   it('shows nothing to who may read nothing, and nothing of another subscription', async () => {
     const elsewhere = '99999999-0000-0000-0000-000000000009';
-    expect(await armOf('host').findVirtualMachines('vm-healthy', [azure.subscriptionId])).toEqual({
+    expect(await armOf('host').findVirtualMachines(['vm-healthy'], [azure.subscriptionId])).toEqual({
       ok: true,
-      value: [],
+      value: new Map([['vm-healthy', []]]),
     });
-    expect(await armOf('observe').findVirtualMachines('vm-healthy', [elsewhere])).toEqual({ ok: true, value: [] });
+    expect(await armOf('observe').findVirtualMachines(['vm-healthy'], [elsewhere])).toEqual({
+      ok: true,
+      value: new Map([['vm-healthy', []]]),
+    });
   });
 });
 

@@ -30,7 +30,7 @@ export interface Scenario {
 }
 
 /** Local time runs this much faster in scenarios. */
-const speed = 100;
+export const speed = 100;
 
 /** Starts a local cloud in a folder of its own. */
 export async function startScenario(options: Partial<CloudOptions> = {}): Promise<Scenario> {

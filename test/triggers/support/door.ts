@@ -57,3 +57,9 @@ export function alertPayload(name: string): AlertPayload {
 export function withEssentials(payload: AlertPayload, essentials: Record<string, unknown>): AlertPayload {
   return { ...payload, data: { ...payload.data, essentials: { ...payload.data.essentials, ...essentials } } };
 }
+
+/** Resolves in a later millisecond than it was called in: what happens then has another time. */
+export async function inALaterMillisecond(): Promise<void> {
+  const now = Date.now();
+  while (Date.now() === now) await new Promise((resolve) => setImmediate(resolve));
+}
