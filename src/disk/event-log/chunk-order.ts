@@ -67,7 +67,7 @@ export async function chooseChunks(
 ): Promise<ChunkChoice> {
   const order = await findOrder(table, file);
   const chosen = order && (await bisectWindow(table, order, window));
-  return chosen ?? (await lookAtAll(table, window));
+  return chosen ?? (await lookAtAll(table, file, window));
 }
 
 /** Slots oldest first. */
@@ -81,15 +81,20 @@ async function findOrder(table: ChunkTable, file: FileHeader): Promise<SlotOrder
   if (table.slotCount === 0) return { count: 0, slotAt: () => 0 };
   const newest = (await believedNewest(table, file)) ?? (await bisectNewest(table));
   if (newest === undefined) return undefined;
-  if (newest < 0) return (await areUnused(table, 1)) ? { count: 0, slotAt: () => 0 } : undefined;
+  if (newest < 0) {
+    const begun = table.known(0)?.kind === 'begun' ? 1 : 0;
+    const isEmpty = file.believed ? file.believed.chunkCount <= begun : await areUnused(table, 1);
+    return isEmpty ? { count: 0, slotAt: () => 0 } : undefined;
+  }
   // A chunk that was begun and has no records yet took the place of the oldest one.
   const hasBegun = (await lookBehind(table, newest + 1)).kind === 'begun';
   const oldest = hasBegun ? newest + 2 : newest + 1;
   const behind = await lookBehind(table, oldest);
   if (behind.kind === 'damaged') return undefined;
   if (behind.kind !== 'used') {
-    const isTold = file.believed !== undefined && file.believed.chunkCount <= newest + 1;
-    if (!isTold && !(await areUnused(table, oldest))) return undefined;
+    // What a log that was closed tells of is known to be there; of one in use only the chunks themselves are.
+    const isEnd = file.believed ? file.believed.chunkCount <= newest + 1 : await areUnused(table, oldest);
+    if (!isEnd) return undefined;
     return { count: newest + 1, slotAt: (position) => position };
   }
   return {
@@ -199,7 +204,11 @@ function isInOrder(table: ChunkTable, order: SlotOrder): boolean {
  * Every chunk by its ids. Times may run backwards here (a clock set back), so a chunk is taken if any time between its
  * first record and that of the next chunk may be in the window.
  */
-async function lookAtAll(table: ChunkTable, window: { from: number; to: number }): Promise<ChunkChoice> {
+async function lookAtAll(
+  table: ChunkTable,
+  file: FileHeader,
+  window: { from: number; to: number },
+): Promise<ChunkChoice> {
   if (table.slotCount > mostLooks) {
     throw new UnreadableError(
       'too-large',
@@ -215,21 +224,26 @@ async function lookAtAll(table: ChunkTable, window: { from: number; to: number }
     return Math.min(begin, end) - lateness <= window.to && Math.max(begin, end) + lateness >= window.from;
   });
   const newest = all.at(-1)?.slot;
-  return { slots: chosen.map(({ slot }) => slot), newest, unreadable: unreadableSlots(states, newest) };
+  return { slots: chosen.map(({ slot }) => slot), newest, unreadable: unreadableSlots(states, file, newest) };
 }
 
 /**
- * Damaged slots, and those without records that have some behind them in the file or, in a log that went around, at all;
- * but for the one that was begun last.
+ * Damaged slots, and those without records that have some behind them in the file, or are of a log that went around or was
+ * closed with more chunks; but for the one that was begun last.
  */
-function unreadableSlots(states: readonly ChunkState[], newest: number | undefined): ChunkChoice['unreadable'] {
+function unreadableSlots(
+  states: readonly ChunkState[],
+  { believed }: FileHeader,
+  newest: number | undefined,
+): ChunkChoice['unreadable'] {
   const lastUsed = states.findLastIndex(({ kind }) => kind === 'used');
   const next = newest === undefined ? 0 : (newest + 1) % states.length;
-  const end = newest !== undefined && lastUsed > newest ? states.length : lastUsed;
+  const isAround = newest !== undefined && lastUsed > newest;
+  const end = isAround ? states.length : Math.max(lastUsed, believed?.chunkCount ?? 0);
   return states.flatMap((state, slot) => {
     if (state.kind === 'damaged') return [{ slot, problem: state.problem }];
     if (state.kind === 'used') return [];
     if (state.kind === 'begun') return slot === next ? [] : [{ slot, problem: 'its header tells of no records' }];
-    return slot < end ? [{ slot, problem: 'its header is zeros, and chunks around it hold records' }] : [];
+    return slot < end ? [{ slot, problem: 'its header is zeros, and the log had records there' }] : [];
   });
 }

@@ -4,7 +4,7 @@
  * Layout: libyal/libevtx, "documentation/Windows XML Event Log (EVTX).asciidoc", "Chunk".
  */
 import { crc32 } from '../crc32';
-import { fileTimeToUnixMilliseconds } from '../file-time';
+import { fileTimeToUnixMilliseconds, lastMilliseconds } from '../file-time';
 import { hexadecimal } from '../hexadecimal';
 import { chunkSize, noChecksumsFlag } from './file-header';
 
@@ -23,12 +23,10 @@ export interface ChunkHeader {
   lastRecordId: bigint;
   freeSpaceOffset: number;
   recordsChecksum: number;
-  /** False where the header says that no checksums are kept. */
-  hasChecksums: boolean;
+  /** Whether the header says that no checksums are kept: those that are 0 are then none. */
+  mayLackChecksums: boolean;
   /** When the first record was written, in ms since the Unix epoch. */
   firstRecordTime: number;
-  /** A checksum that is there and wrong although none is kept: what was read may be wrong. */
-  problem?: string;
 }
 
 /**
@@ -57,9 +55,10 @@ export function parseChunkHeader(bytes: Buffer): ChunkState {
     const found = JSON.stringify(bytes.toString('latin1', 0, 8));
     return { kind: 'damaged', problem: `it begins with ${found} and not with the signature ElfChnk` };
   }
-  const hasChecksums = (bytes.readUInt32LE(120) & noChecksumsFlag) === 0;
-  const problem = headerChecksumProblem(bytes, hasChecksums);
-  if (problem !== undefined && hasChecksums) return { kind: 'damaged', problem };
+  const mayLackChecksums = (bytes.readUInt32LE(120) & noChecksumsFlag) !== 0;
+  const computed = crc32(bytes.subarray(0, 120), bytes.subarray(128, headerSize));
+  const problem = mismatch('its header', { stored: bytes.readUInt32LE(124), computed }, mayLackChecksums);
+  if (problem !== undefined) return { kind: 'damaged', problem };
   const freeSpaceOffset = bytes.readUInt32LE(48);
   if (freeSpaceOffset === headerSize) return begunChunk(bytes);
   const header = {
@@ -67,15 +66,24 @@ export function parseChunkHeader(bytes: Buffer): ChunkState {
     lastRecordId: bytes.readBigUInt64LE(32),
     freeSpaceOffset,
     recordsChecksum: bytes.readUInt32LE(52),
-    hasChecksums,
+    mayLackChecksums,
     firstRecordTime: fileTimeToUnixMilliseconds(bytes.readBigUInt64LE(headerSize + 16)),
-    ...(problem === undefined ? {} : { problem }),
   };
   if (freeSpaceOffset < headerSize || freeSpaceOffset > chunkSize || header.lastRecordId < header.firstRecordId) {
     const told = `records ${header.firstRecordId} to ${header.lastRecordId} up to ${freeSpaceOffset}`;
     return { kind: 'damaged', problem: `its header contradicts itself: it tells of ${told} of its ${chunkSize} bytes` };
   }
+  const signature = bytes.readUInt32LE(headerSize);
+  if (signature !== recordSignature || !isPlausibleTime(header.firstRecordTime)) {
+    const found = `${hexadecimal(signature)} and the time ${new Date(header.firstRecordTime).toISOString()}`;
+    return { kind: 'damaged', problem: `at its byte ${headerSize} stands no record but ${found}` };
+  }
   return { kind: 'used', header };
+}
+
+/** Between 1970 and 9999. By its time a chunk is chosen, and its header's checksum does not guard that. */
+function isPlausibleTime(milliseconds: number): boolean {
+  return milliseconds >= 0 && milliseconds <= lastMilliseconds;
 }
 
 function begunChunk(bytes: Buffer): ChunkState {
@@ -83,23 +91,18 @@ function begunChunk(bytes: Buffer): ChunkState {
   return { kind: 'begun', recordBehind: bytes.readBigUInt64LE(headerSize + 8) };
 }
 
-function headerChecksumProblem(bytes: Buffer, hasChecksums: boolean): string | undefined {
-  const computed = crc32(bytes.subarray(0, 120), bytes.subarray(128, headerSize));
-  return mismatch('its header', { stored: bytes.readUInt32LE(124), computed }, hasChecksums);
-}
-
 /** What is wrong with the checksum of the records that the header speaks of, if anything. */
 export function recordsChecksumProblem(chunk: Buffer, header: ChunkHeader): string | undefined {
   const computed = crc32(chunk.subarray(headerSize, header.freeSpaceOffset));
-  return mismatch('its records', { stored: header.recordsChecksum, computed }, header.hasChecksums);
+  return mismatch('its records', { stored: header.recordsChecksum, computed }, header.mayLackChecksums);
 }
 
 function mismatch(
   of: string,
   { stored, computed }: { stored: number; computed: number },
-  hasChecksums: boolean,
+  mayBeNone: boolean,
 ): string | undefined {
-  if (stored === computed || (!hasChecksums && stored === 0)) return undefined;
+  if (stored === computed || (mayBeNone && stored === 0)) return undefined;
   return `the checksum of ${of} is wrong (${hexadecimal(stored)}, its bytes give ${hexadecimal(computed)})`;
 }
 

@@ -81,6 +81,8 @@ export async function readEvents(source: ByteSource, query: EventQuery): Promise
     chunksRead += chunks.length;
     for (const chunk of chunks) readMatching(file, chunk, query, problems).forEach(found);
   }
+  const end = newestLost(file, table, choice);
+  if (end !== undefined) problems.add(end);
   events.sort((a, b) => a.recordId - b.recordId);
   return { events: events.slice(-query.limit), chunksRead, isDirty: file.isDirty, problems: shorten(problems) };
 }
@@ -98,6 +100,14 @@ async function bytesBehindProblem(source: ByteSource, file: FileHeader): Promise
   const bytes = await source.read(source.size - bytesBehind, bytesBehind);
   if (bytes.every((byte) => byte === 0)) return undefined;
   return `${nameOf(file, slotCount)} is damaged: the file ends after ${bytesBehind} of its ${chunkSize} bytes`;
+}
+
+/** Says if a log that was closed has fewer records than its header tells of. */
+function newestLost({ believed }: FileHeader, table: ChunkTable, { newest }: ChunkChoice): string | undefined {
+  const state = newest === undefined ? undefined : table.known(newest);
+  if (!believed || state?.kind !== 'used' || state.header.lastRecordId + 1n >= believed.nextRecordId) return undefined;
+  const told = `the file header tells of records up to ${believed.nextRecordId - 1n} in chunk ${believed.newestSlot}`;
+  return `${told}, and the newest that are there end with ${state.header.lastRecordId} in chunk ${newest}`;
 }
 
 /**
@@ -175,9 +185,8 @@ function readAnnounced(
     return undefined;
   }
   const { header } = state;
-  if (header.problem !== undefined) problems.add(`${name} may be damaged: ${header.problem}`);
   const wrongChecksum = recordsChecksumProblem(chunk, header);
-  if (wrongChecksum !== undefined && header.hasChecksums && !isOpen) {
+  if (wrongChecksum !== undefined && !isOpen) {
     problems.add(`${name} is damaged: ${wrongChecksum}`);
     return undefined;
   }

@@ -83,14 +83,13 @@ async function readEntry(
 ): Promise<LogEntry | { broken: string } | undefined> {
   const head = await log.read(offset, entryHeadSize);
   if (head?.toString('latin1', 0, 4) !== 'HvLE') return undefined;
-  const found = head.readUInt32LE(12);
-  if (found !== sequence && !isAtLeast(found, sequence)) return undefined;
-  // Hashes first: they vouch for the sizes as well.
+  // Hashes first: they vouch for the number and the sizes as well.
   const [storedHeadHash, headHash] = [head.subarray(32, 40), marvin32(head.subarray(0, 32))];
-  const isHeadRight = headHash.equals(storedHeadHash);
-  // A torn remnant may have any number.
-  if (found !== sequence) return isHeadRight ? { broken: `entry ${found} stands in its place` } : undefined;
-  if (!isHeadRight) return { broken: `the hash of its head is wrong (${wrongHash(storedHeadHash, headHash)})` };
+  if (!headHash.equals(storedHeadHash))
+    return { broken: `the hash of its head is wrong (${wrongHash(storedHeadHash, headHash)})` };
+  const found = head.readUInt32LE(12);
+  if (found !== sequence)
+    return isAtLeast(found, sequence) ? { broken: `entry ${found} stands in its place` } : undefined;
   const size = head.readUInt32LE(4);
   if (size < entryHeadSize || size % entryAlignment !== 0) return { broken: `it says that it has ${size} bytes` };
   const storedHash = Buffer.from(head.subarray(24, 32));

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { memorySource, UnreadableError } from '../../../src/disk/byte-source';
 import { openHive } from '../../../src/disk/registry/hive';
 import type { Hive } from '../../../src/disk/registry/hive';
@@ -432,6 +433,34 @@ describe('disk/registry/recovery: a dirty hive with a log in the old format', ()
       state: 'dirty-without-usable-logs',
       reason: expect.stringContaining('a hive bin at 0'),
     });
+  });
+});
+
+describe('disk/registry/recovery: spoilt logs', () => {
+  it('give the right hive, or say that something is missing', async () => {
+    const dirty = withSequences(stale, 8, 7);
+    const log = logWithEntries(dirty, [
+      entry(7, outdated),
+      entry(8, allPages.slice(0, half)),
+      entry(9, allPages.slice(half)),
+    ]);
+    const heads = [...log.keys()].filter((at) => at % 512 === 0 && log.toString('latin1', at, at + 4) === 'HvLE');
+    expect(heads).toHaveLength(3);
+    const spoilt = fc.record({
+      // Without what says that there is an entry at all: where that is gone, the row has ended.
+      place: fc.nat(log.length - 1).filter((at) => !heads.some((head) => at < head + 4 && at + 8 > head)),
+      bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(spoilt, { minLength: 1, maxLength: 3 }), async (all) => {
+        const bytes = Buffer.from(log);
+        for (const { place, bytes: replacement } of all) Buffer.from(replacement).copy(bytes, place);
+        const hive = await open(dirty, bytes);
+        const isTold = hive.recovery.state !== 'recovered' || hive.recovery.stoppedBecause !== undefined;
+        if (!isTold) expect(await readTree(hive, true)).toEqual(currentTree);
+      }),
+      { numRuns: Number(process.env.FUZZ_RUNS ?? 100) },
+    );
   });
 });
 
