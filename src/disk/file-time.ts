@@ -3,7 +3,7 @@
 const ticksPerMillisecond = 10_000n;
 const unixEpochInMilliseconds = 11_644_473_600_000n;
 /** 9999-12-31: what ISO 8601 writes with four digits; later times are told as a number. */
-const lastMilliseconds = 253_402_300_799_999n;
+export const lastMilliseconds = 253_402_300_799_999;
 
 /** Milliseconds since the Unix epoch, rounded down. Exact enough to compare; may lie far beyond what a Date holds. */
 export function fileTimeToUnixMilliseconds(ticks: bigint): number {
@@ -18,7 +18,7 @@ export function fileTimeToDate(ticks: bigint): Date {
 /** ISO 8601 in UTC with all seven decimals; a time after the year 9999 as its hexadecimal ticks. */
 export function fileTimeToIso(ticks: bigint): string {
   const milliseconds = ticks / ticksPerMillisecond - unixEpochInMilliseconds;
-  if (milliseconds > lastMilliseconds) return `0x${ticks.toString(16)}`;
+  if (milliseconds > BigInt(lastMilliseconds)) return `0x${ticks.toString(16)}`;
   const rest = (ticks % ticksPerMillisecond).toString().padStart(4, '0');
   return new Date(Number(milliseconds)).toISOString().replace('Z', `${rest}Z`);
 }

@@ -1,3 +1,4 @@
+import { hexadecimal } from './hexadecimal';
 import { sliceSource, UnreadableError, type ByteSource } from './byte-source';
 
 /**
@@ -18,17 +19,23 @@ export async function openFixedVhd(source: ByteSource): Promise<ByteSource> {
   if (source.size < footerBytes) throw new UnreadableError('not-this-format', 'too small for a VHD footer');
   const size = source.size - footerBytes;
   const footer = await source.read(size, footerBytes);
-  if (footer.toString('latin1', 0, cookie.length) !== cookie) {
-    throw new UnreadableError('not-this-format', 'there is no VHD footer at the end');
+  const found = footer.toString('latin1', 0, cookie.length);
+  if (found !== cookie) {
+    const what = `at byte ${size} stands ${JSON.stringify(found)} and not ${cookie}`;
+    throw new UnreadableError('not-this-format', `there is no VHD footer at the end: ${what}`);
   }
-  if (footer.readUInt32BE(offsets.checksum) !== checksumOf(footer)) {
-    throw new UnreadableError('damaged', 'the checksum of the VHD footer is wrong');
+  const [stored, computed] = [footer.readUInt32BE(offsets.checksum), checksumOf(footer)];
+  if (stored !== computed) {
+    const what = `${hexadecimal(stored)} at byte ${size + offsets.checksum}, its bytes give ${hexadecimal(computed)}`;
+    throw new UnreadableError('damaged', `the checksum of the VHD footer is wrong: ${what}`);
   }
-  if (footer.readUInt32BE(offsets.diskType) !== fixedDisk) {
-    throw new UnreadableError('not-this-format', 'the VHD is not of the fixed kind');
+  const diskType = footer.readUInt32BE(offsets.diskType);
+  if (diskType !== fixedDisk) {
+    throw new UnreadableError('not-this-format', `the VHD is of kind ${diskType} and not fixed, which is ${fixedDisk}`);
   }
-  if (footer.readBigUInt64BE(offsets.currentSize) !== BigInt(size)) {
-    throw new UnreadableError('damaged', 'the VHD footer says another size than the file has');
+  const currentSize = footer.readBigUInt64BE(offsets.currentSize);
+  if (currentSize !== BigInt(size)) {
+    throw new UnreadableError('damaged', `the VHD footer says ${currentSize} bytes, and ${size} stand before it`);
   }
   return sliceSource(source, 0, size);
 }

@@ -25,13 +25,19 @@ describe('disk/fixed-vhd', () => {
   });
 
   it.each([
-    ['a file without a footer', vhd.subarray(0, size), 'not-this-format'],
-    ['a file that is too small for one', vhd.subarray(0, 100), 'not-this-format'],
-    ['an empty file', Buffer.alloc(0), 'not-this-format'],
-    ['a footer with a wrong checksum', withFooter(100, [1]), 'damaged'],
-    ['a file that was cut in front of its footer', vhd.subarray(512), 'damaged'],
-  ])('refuses %s', async (_what, bytes, code) => {
-    await expect(openFixedVhd(memorySource(bytes))).rejects.toMatchObject({ code });
+    ['a file without a footer', vhd.subarray(0, size), 'not-this-format', /at byte \d+ stands "/u],
+    ['a file that is too small for one', vhd.subarray(0, 100), 'not-this-format', /too small/u],
+    ['an empty file', Buffer.alloc(0), 'not-this-format', /too small/u],
+    [
+      'a footer with a wrong checksum',
+      withFooter(100, [1]),
+      'damaged',
+      /: 0x[\da-f]{8} at byte \d+, its bytes give 0x/u,
+    ],
+    ['a file that was cut in front of its footer', vhd.subarray(512), 'damaged', / says \d+ bytes, and \d+ stand/u],
+  ])('refuses %s', async (_what, bytes, code, detail) => {
+    const error = { code, detail: expect.stringMatching(detail) };
+    await expect(openFixedVhd(memorySource(bytes))).rejects.toMatchObject(error);
   });
 
   it('refuses a VHD of another kind: its bytes are no disk as they stand', async () => {

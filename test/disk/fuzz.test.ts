@@ -113,7 +113,7 @@ describe('disk/fuzz', () => {
   });
 });
 
-describe.each(['circular', 'dirty-header', 'several-chunks', 'value-types'])(
+describe.each(['circular', 'dirty-header', 'no-checksums', 'several-chunks', 'value-types'])(
   'disk/fuzz: a changed event log %s',
   (name) => {
     it('is read or refused', async () => {

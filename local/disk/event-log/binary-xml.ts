@@ -77,13 +77,14 @@ export function chunkInWork(chunk: Buffer, offset: number): ChunkInWork {
 }
 
 /** Writes a whole document, or what stands for one in a value. Throws an Error for what is too long. */
-export function putFragment(chunk: ChunkInWork, content: Content): void {
+export function putFragment(chunk: ChunkInWork, content: Content, putting: Putting = { hasDependencyIds: true }): void {
   put(chunk, token.fragment, 1, 1, 0);
-  putContent(chunk, content, { hasDependencyIds: true });
+  putContent(chunk, content, putting);
   put(chunk, token.end);
 }
 
 interface Putting {
+  /** Whether elements outside templates carry one; those in templates always do. */
   hasDependencyIds: boolean;
 }
 

@@ -28,6 +28,8 @@ export interface RecordToWrite {
   /** FILETIME. */
   writtenTime: bigint;
   content: Content;
+  /** False for a record as a collector keeps it that got the event from another machine; true if not given. */
+  hasDependencyIds?: boolean;
 }
 
 /** A record in a chunk; `start` and `end` bound its binary XML. */
@@ -57,7 +59,7 @@ export function newChunk(firstRecordId: bigint): Buffer {
 export function withRecord(chunk: Buffer, record: RecordToWrite): Buffer | undefined {
   const start = freeSpaceOf(chunk);
   const work = chunkInWork(chunk, start + recordHeaderSize);
-  putFragment(work, record.content);
+  putFragment(work, record.content, { hasDependencyIds: record.hasDependencyIds ?? true });
   // Records of Windows are multiples of eight bytes; the last four repeat the size.
   const size = Math.floor((work.offset - start + 4 + 8) / 8) * 8;
   if (start + size > chunkSize) {

@@ -16,8 +16,9 @@ export interface Geometry {
 
 /**
  * The boot sector: "Microsoft Extensible Firmware Initiative FAT32 File System Specification", 1.03
- * (https://download.microsoft.com/download/1/6/1/161ba512-40e2-4cc9-843a-923143f3456c/fatgen103.doc). The kind follows from
- * the number of clusters alone. Throws an Error if there is no FAT16 or FAT32.
+ * (https://download.microsoft.com/download/1/6/1/161ba512-40e2-4cc9-843a-923143f3456c/fatgen103.doc). Windows' driver takes
+ * it for FAT32 where the 16-bit size of the table is 0, and else from 4,087 clusters on for FAT16
+ * (microsoft/Windows-driver-samples:filesys/fastfat/fat.h, FatIndexBitSize). Throws an Error if there is neither.
  */
 export function readGeometry(store: ByteStore): Geometry {
   const boot = store.read(0, 512);
@@ -33,9 +34,9 @@ export function readGeometry(store: ByteStore): Geometry {
   const dataStart = rootStart + rootSize;
   const size = (boot.readUInt16LE(19) || boot.readUInt32LE(32)) * sector;
   const clusters = Math.floor((size - dataStart) / clusterSize);
-  if (clusters < 4085)
+  const isFat32 = boot.readUInt16LE(22) === 0;
+  if (clusters < (isFat32 ? 1 : 4087))
     throw new Error('The volume is FAT12 or no FAT at all; FAT16 and FAT32 are what this room handles.');
-  const isFat32 = clusters >= 65525;
   return {
     kind: isFat32 ? 'fat32' : 'fat16',
     clusterSize,

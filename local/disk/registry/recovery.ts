@@ -50,7 +50,10 @@ export function loadHive(files: HiveFiles): LoadedHive {
   const useful = logs.filter((log) => sequences === undefined || !isBefore(log.firstSequence, sequences.secondary));
   const [first, second] = useful.sort((one, other) => (isBefore(one.firstSequence, other.firstSequence) ? -1 : 1));
   if (first === undefined) throw new Error('The hive is dirty or no hive at all, and no log of it can be used.');
-  return applyLogs(files.primary, isValid, first, second);
+  // "If a primary file contains an invalid base block, only the transaction log file with latest log entries is used."
+  return isValid
+    ? applyLogs(files.primary, isValid, first, second)
+    : applyLogs(files.primary, isValid, second ?? first);
 }
 
 function cleanHive(primary: Buffer, sequence: number, logs: readonly Log[]): LoadedHive {
@@ -80,16 +83,12 @@ function logToBeginWith(sequence: number, logs: readonly Log[]): LogName {
   return isBefore(log2.firstSequence, log1.firstSequence) ? 'log2' : 'log1';
 }
 
-function applyLogs(primary: Buffer, isValid: boolean, first: Log, second: Log | undefined): LoadedHive {
-  const own = isValid ? sequencesOf(primary) : undefined;
+function applyLogs(primary: Buffer, isValid: boolean, first: Log, second?: Log): LoadedHive {
   const rows = [{ log: first, ...readLogEntries(first.content, first.firstSequence) }];
   const next = (first.firstSequence + (rows[0]?.entries.length ?? 0)) >>> 0;
+  // A first log that begins later than the hive waits for is used ("not less than", "Log entries", note 7).
   if (second?.firstSequence === next) {
     rows.push({ log: second, ...readLogEntries(second.content, second.firstSequence) });
-  } else if (own !== undefined && first.firstSequence !== own.secondary) {
-    throw new Error(
-      `The hive waits for entry ${own.secondary}, but its logs begin with ${first.firstSequence}: something is missing.`,
-    );
   }
   const entries = rows.flatMap((row) => row.entries);
   const last = rows.at(-1);

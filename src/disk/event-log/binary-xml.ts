@@ -66,16 +66,11 @@ const moreFlag = 0x40;
 const entities: Partial<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /**
- * Reads the fragment from `start` to `end` of the chunk. Elements that stand directly in a value have no dependency
- * identifier; all others have one. Throws an UnreadableError on anything malformed or too much.
+ * Reads the fragment from `start` to `end` of the chunk, which stands `depth` deep in others. Throws an UnreadableError
+ * on anything malformed or too much.
  */
-export function parseFragment(
-  xml: ChunkXml,
-  start: number,
-  end: number,
-  options: { hasDependencyIds: boolean; depth: number },
-): XmlPattern[] {
-  return parseContent(xml, { offset: start, end }, options);
+export function parseFragment(xml: ChunkXml, start: number, end: number, depth: number): XmlPattern[] {
+  return parseContent(xml, { offset: start, end }, { depth, closedBy: token.endOfFragment });
 }
 
 /** Counts work against the chunk's bound; text counts by its length. */
@@ -89,32 +84,36 @@ export function checkDepth(depth: number): void {
   if (depth > deepest) throw new UnreadableError('too-deep', `XML nested deeper than ${deepest}`);
 }
 
-interface Nesting {
-  hasDependencyIds: boolean;
-  depth: number;
-}
-
-function parseContent(xml: ChunkXml, cursor: Cursor, nesting: Nesting): XmlPattern[] {
-  checkDepth(nesting.depth);
+/**
+ * What stands before the token that closes it. Only a fragment may end without: what stands directly in a value has its
+ * size.
+ */
+function parseContent(
+  xml: ChunkXml,
+  cursor: Cursor,
+  { depth, closedBy }: { depth: number; closedBy: typeof token.endOfFragment | typeof token.endElement },
+): XmlPattern[] {
+  checkDepth(depth);
   const content: XmlPattern[] = [];
   // Every turn takes at least one byte.
   while (cursor.offset < cursor.end) {
     const kind = takeUInt8(xml, cursor);
-    if (kind === token.endOfFragment || kind === token.endElement) return content;
-    const pattern = parsePattern(xml, cursor, kind, nesting);
+    if (kind === closedBy) return content;
+    const pattern = parsePattern(xml, cursor, kind, depth);
     if (pattern) content.push(pattern);
   }
+  if (closedBy === token.endElement) throw damaged('an element that is not closed');
   return content;
 }
 
 /** One piece of content; undefined for what leaves nothing behind (processing instructions, fragment headers). */
-function parsePattern(xml: ChunkXml, cursor: Cursor, kind: number, nesting: Nesting): XmlPattern | undefined {
+function parsePattern(xml: ChunkXml, cursor: Cursor, kind: number, depth: number): XmlPattern | undefined {
   spend(xml, 1);
   switch (kind & ~moreFlag) {
     case token.openElement:
-      return parseElement(xml, cursor, { hasAttributes: (kind & moreFlag) !== 0, ...nesting });
+      return parseElement(xml, cursor, { hasAttributes: (kind & moreFlag) !== 0, depth });
     case token.templateInstance:
-      return parseTemplateInstance(xml, cursor, nesting.depth);
+      return parseTemplateInstance(xml, cursor, depth);
     case token.fragmentHeader:
       skip(cursor, 3);
       return undefined;
@@ -155,11 +154,15 @@ function parseText(xml: ChunkXml, cursor: Cursor, kind: number): XmlPattern {
   }
 }
 
-function parseElement(xml: ChunkXml, cursor: Cursor, nesting: Nesting & { hasAttributes: boolean }): ElementPattern {
-  if (nesting.hasDependencyIds) skip(cursor, 2);
+function parseElement(
+  xml: ChunkXml,
+  cursor: Cursor,
+  { hasAttributes, depth }: { hasAttributes: boolean; depth: number },
+): ElementPattern {
+  if (hasDependencyId(xml, cursor)) skip(cursor, 2);
   skip(cursor, 4);
   const name = takeName(xml, cursor);
-  if (nesting.hasAttributes) skip(cursor, 4);
+  if (hasAttributes) skip(cursor, 4);
   const attributes: ElementPattern['attributes'] = [];
   for (;;) {
     const kind = takeUInt8(xml, cursor);
@@ -169,11 +172,20 @@ function parseElement(xml: ChunkXml, cursor: Cursor, nesting: Nesting & { hasAtt
     spend(xml, 1);
     attributes.push({ name: takeName(xml, cursor), content: parseAttributeValue(xml, cursor) });
   }
-  const content = parseContent(xml, cursor, {
-    hasDependencyIds: nesting.hasDependencyIds,
-    depth: nesting.depth + 1,
-  });
+  const content = parseContent(xml, cursor, { depth: depth + 1, closedBy: token.endElement });
   return { kind: 'element', name, attributes, content };
+}
+
+/**
+ * Whether a dependency identifier (16 bits) stands before the element's size (32 bits). In a template it does. Where an
+ * element stands directly in a value (libevtx, "Element start"), or in a record that was forwarded from another machine
+ * (https://github.com/log2timeline/plaso/issues/4876, https://github.com/Velocidex/evtx/pull/30), it does not, and
+ * nothing says so. An element is shorter than its chunk of 64 KiB and its name lies in it, so only a size that stands
+ * here has an upper half of zero and the place of a name behind it.
+ */
+function hasDependencyId({ chunk }: ChunkXml, { offset, end }: Cursor): boolean {
+  if (offset + 8 > end) return false;
+  return chunk.readUInt16LE(offset + 2) !== 0 || chunk.readUInt32LE(offset + 4) >= chunk.length;
 }
 
 function parseAttributeValue(xml: ChunkXml, cursor: Cursor): XmlPattern[] {
@@ -200,7 +212,7 @@ function parseTemplateInstance(xml: ChunkXml, cursor: Cursor, depth: number): Xm
   if (definition === cursor.offset) skip(cursor, contentEnd - definition);
   let content = xml.templates.get(definition);
   if (!content) {
-    content = parseFragment(xml, contentStart, contentEnd, { hasDependencyIds: true, depth: depth + 1 });
+    content = parseFragment(xml, contentStart, contentEnd, depth + 1);
     xml.templates.set(definition, content);
   }
   return { kind: 'template-instance', content, values: takeValues(xml, cursor) };

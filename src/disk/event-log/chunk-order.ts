@@ -4,8 +4,9 @@
  * Chunks are filled slot by slot; a full circular log goes on at the first slot, over the oldest. So the record ids
  * along the slots rise, with at most one fall, which is found by bisection. A clean file header says where the newest
  * chunk is (libyal/libevtx, "documentation/Windows XML Event Log (EVTX).asciidoc", "Corrupted file header …" shows such
- * a header: first chunk 206, last chunk 205 of 1,024); a dirty one is stale. Whatever does not fit this picture (a
- * damaged chunk, times that run backwards) is answered by looking at every chunk.
+ * a header: first chunk 206, last chunk 205 of 1,024); a dirty one is stale. In a shadow copy a chunk may be zeros that
+ * was written before others, so zeros are believed to be the end of the log only if zeros are all that follows. Whatever
+ * does not fit this picture (a damaged or lost chunk, times that run backwards) is answered by looking at every chunk.
  */
 import { UnreadableError, type ByteSource } from '../byte-source';
 import { chunkProbeSize, parseChunkHeader, type ChunkHeader, type ChunkState } from './chunk';
@@ -26,6 +27,8 @@ export interface ChunkTable {
 const lateness = 60 * 60 * 1000;
 /** 512 MiB of log; looking at each chunk of more is refused. */
 const mostLooks = 8192;
+/** Looks that are under way at once. */
+const looksAtOnce = 16;
 
 export function chunkTable(source: ByteSource, file: FileHeader): ChunkTable {
   const states = new Map<number, ChunkState>();
@@ -48,13 +51,14 @@ export interface ChunkChoice {
   slots: number[];
   /** The chunk that the log was writing to; undefined for a log without records. */
   newest?: number;
-  /** Damaged chunks that were come across on the way; one among `slots` may be damaged as well. */
-  damaged: { slot: number; problem: string }[];
+  /** Chunks that cannot be read and were come across on the way; one among `slots` may be damaged as well. */
+  unreadable: { slot: number; problem: string }[];
 }
 
 /**
  * Chooses the chunks for times from `from` to `to` (ms since the Unix epoch). About 2·log2(slots) looks for a dirty
- * log, half of that for a clean one, and one for every slot if the log is damaged or its clock was set back.
+ * log and one for each slot behind its end (it grows by 16), half of the former for a clean one, and one for every slot
+ * if the log is damaged or its clock was set back.
  */
 export async function chooseChunks(
   table: ChunkTable,
@@ -63,7 +67,7 @@ export async function chooseChunks(
 ): Promise<ChunkChoice> {
   const order = await findOrder(table, file);
   const chosen = order && (await bisectWindow(table, order, window));
-  return chosen ?? (await lookAtAll(table, window));
+  return chosen ?? (await lookAtAll(table, file, window));
 }
 
 /** Slots oldest first. */
@@ -77,17 +81,43 @@ async function findOrder(table: ChunkTable, file: FileHeader): Promise<SlotOrder
   if (table.slotCount === 0) return { count: 0, slotAt: () => 0 };
   const newest = (await believedNewest(table, file)) ?? (await bisectNewest(table));
   if (newest === undefined) return undefined;
-  if (newest < 0) return { count: 0, slotAt: () => 0 };
+  if (newest < 0) {
+    const begun = table.known(0)?.kind === 'begun' ? 1 : 0;
+    const isEmpty = file.believed ? file.believed.chunkCount <= begun : await areUnused(table, 1);
+    return isEmpty ? { count: 0, slotAt: () => 0 } : undefined;
+  }
   // A chunk that was begun and has no records yet took the place of the oldest one.
   const hasBegun = (await lookBehind(table, newest + 1)).kind === 'begun';
   const oldest = hasBegun ? newest + 2 : newest + 1;
   const behind = await lookBehind(table, oldest);
   if (behind.kind === 'damaged') return undefined;
-  if (behind.kind !== 'used') return { count: newest + 1, slotAt: (position) => position };
+  if (behind.kind !== 'used') {
+    // What a log that was closed tells of is known to be there; of one in use only the chunks themselves are.
+    const isEnd = file.believed ? file.believed.chunkCount <= newest + 1 : await areUnused(table, oldest);
+    if (!isEnd) return undefined;
+    return { count: newest + 1, slotAt: (position) => position };
+  }
   return {
     count: table.slotCount - (oldest - newest - 1),
     slotAt: (position) => (oldest + position) % table.slotCount,
   };
+}
+
+/** Whether the slots from `first` on are zeros: the log's end, and not a chunk that was lost before others. */
+async function areUnused(table: ChunkTable, first: number): Promise<boolean> {
+  if (table.slotCount - first > mostLooks) return false;
+  const states = await lookAtSlots(table, first);
+  return states.every(({ kind }) => kind === 'unused');
+}
+
+/** What the slots from `first` on hold, in their order. */
+async function lookAtSlots(table: ChunkTable, first: number): Promise<ChunkState[]> {
+  const states: ChunkState[] = [];
+  for (let slot = first; slot < table.slotCount; slot += looksAtOnce) {
+    const count = Math.min(looksAtOnce, table.slotCount - slot);
+    states.push(...(await Promise.all(Array.from({ length: count }, (_, index) => table.look(slot + index)))));
+  }
+  return states;
 }
 
 async function lookBehind(table: ChunkTable, slot: number): Promise<ChunkState> {
@@ -129,13 +159,13 @@ async function bisectWindow(
   order: SlotOrder,
   window: { from: number; to: number },
 ): Promise<ChunkChoice | undefined> {
-  if (order.count === 0) return { slots: [], damaged: [] };
+  if (order.count === 0) return { slots: [], unreadable: [] };
   const end = await lastStartedBy(table, order, window.to + lateness);
   const start = await lastStartedBy(table, order, window.from - lateness);
   if (start === undefined || end === undefined || !isInOrder(table, order)) return undefined;
   const first = Math.max(start, 0);
   const slots = Array.from({ length: Math.max(end - first + 1, 0) }, (_, index) => order.slotAt(first + index));
-  return { slots, newest: order.slotAt(order.count - 1), damaged: [] };
+  return { slots, newest: order.slotAt(order.count - 1), unreadable: [] };
 }
 
 /** The last position whose first record is not after `time`, -1 if there is none. */
@@ -174,25 +204,46 @@ function isInOrder(table: ChunkTable, order: SlotOrder): boolean {
  * Every chunk by its ids. Times may run backwards here (a clock set back), so a chunk is taken if any time between its
  * first record and that of the next chunk may be in the window.
  */
-async function lookAtAll(table: ChunkTable, window: { from: number; to: number }): Promise<ChunkChoice> {
+async function lookAtAll(
+  table: ChunkTable,
+  file: FileHeader,
+  window: { from: number; to: number },
+): Promise<ChunkChoice> {
   if (table.slotCount > mostLooks) {
     throw new UnreadableError(
       'too-large',
       `a damaged log of ${table.slotCount} chunks; at most ${mostLooks} are searched`,
     );
   }
-  const all: { slot: number; header: ChunkHeader }[] = [];
-  const damaged: ChunkChoice['damaged'] = [];
-  for (let slot = 0; slot < table.slotCount; slot++) {
-    const state = await table.look(slot);
-    if (state.kind === 'used') all.push({ slot, header: state.header });
-    if (state.kind === 'damaged') damaged.push({ slot, problem: state.problem });
-  }
+  const states = await lookAtSlots(table, 0);
+  const all = states.flatMap((state, slot) => (state.kind === 'used' ? [{ slot, header: state.header }] : []));
   all.sort((a, b) => (a.header.firstRecordId < b.header.firstRecordId ? -1 : 1));
   const chosen = all.filter(({ header }, position) => {
     const begin = header.firstRecordTime;
     const end = all[position + 1]?.header.firstRecordTime ?? Infinity;
     return Math.min(begin, end) - lateness <= window.to && Math.max(begin, end) + lateness >= window.from;
   });
-  return { slots: chosen.map(({ slot }) => slot), newest: all.at(-1)?.slot, damaged };
+  const newest = all.at(-1)?.slot;
+  return { slots: chosen.map(({ slot }) => slot), newest, unreadable: unreadableSlots(states, file, newest) };
+}
+
+/**
+ * Damaged slots, and those without records that have some behind them in the file, or are of a log that went around or was
+ * closed with more chunks; but for the one that was begun last.
+ */
+function unreadableSlots(
+  states: readonly ChunkState[],
+  { believed }: FileHeader,
+  newest: number | undefined,
+): ChunkChoice['unreadable'] {
+  const lastUsed = states.findLastIndex(({ kind }) => kind === 'used');
+  const next = newest === undefined ? 0 : (newest + 1) % states.length;
+  const isAround = newest !== undefined && lastUsed > newest;
+  const end = isAround ? states.length : Math.max(lastUsed, believed?.chunkCount ?? 0);
+  return states.flatMap((state, slot) => {
+    if (state.kind === 'damaged') return [{ slot, problem: state.problem }];
+    if (state.kind === 'used') return [];
+    if (state.kind === 'begun') return slot === next ? [] : [{ slot, problem: 'its header tells of no records' }];
+    return slot < end ? [{ slot, problem: 'its header is zeros, and the log had records there' }] : [];
+  });
 }

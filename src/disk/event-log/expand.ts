@@ -4,6 +4,7 @@
  * https://msdn.microsoft.com/library/cc231336.aspx), 3.1.4.7.4 (embedded binary XML), and for arrays (the element is
  * repeated) libyal/libevtx, "documentation/Windows XML Event Log (EVTX).asciidoc", "Normal substitution".
  */
+import { UnreadableError } from '../byte-source';
 import { checkDepth, parseFragment, spend, type ChunkXml, type ElementPattern, type XmlPattern } from './binary-xml';
 import { arrayItems, binaryXmlType, isArray, nullType, valueText, type TypedValue } from './values';
 
@@ -35,7 +36,7 @@ function expandPattern(
     case 'text':
       return [pattern.text];
     case 'substitution':
-      return expandValue(xml, values[pattern.index], depth);
+      return expandValue(xml, valueAt(values, pattern.index), depth);
     case 'element':
       return expandElement(xml, pattern, values, depth);
     case 'template-instance':
@@ -43,12 +44,18 @@ function expandPattern(
   }
 }
 
-function expandValue(xml: ChunkXml, value: TypedValue | undefined, depth: number): (XmlElement | string)[] {
-  if (!value) return [];
+/** The value of a template's hole. None at all, also no null, is damage. */
+function valueAt(values: TypedValue[], index: number): TypedValue {
+  const value = values[index];
+  if (!value) throw new UnreadableError('damaged', `a template asks for value ${index} of ${values.length}`);
+  return value;
+}
+
+function expandValue(xml: ChunkXml, value: TypedValue, depth: number): (XmlElement | string)[] {
   spend(xml, 1 + (value.bytes.length >>> 3));
   if (value.type !== binaryXmlType) return [valueText(value)];
   const end = value.offset + value.bytes.length;
-  const content = parseFragment(xml, value.offset, end, { hasDependencyIds: false, depth: depth + 1 });
+  const content = parseFragment(xml, value.offset, end, depth + 1);
   return expand(xml, content, [], depth + 1);
 }
 
@@ -62,8 +69,7 @@ function expandElement(xml: ChunkXml, pattern: ElementPattern, values: TypedValu
   if (array?.kind !== 'substitution') {
     return [{ name: pattern.name, attributes, children: expand(xml, pattern.content, values, depth + 1) }];
   }
-  const value = values[array.index];
-  const items = value ? arrayItems(value) : [];
+  const items = arrayItems(valueAt(values, array.index));
   // Each item gets the other values as well, for what else stands in the element.
   spend(xml, items.length * (1 + attributes.length + (values.length >>> 3)));
   if (items.length === 0) return [{ name: pattern.name, attributes, children: [] }];
@@ -76,14 +82,13 @@ function expandElement(xml: ChunkXml, pattern: ElementPattern, values: TypedValu
 function lacksValue(content: XmlPattern[], values: TypedValue[]): boolean {
   return content.some(
     (pattern) =>
-      pattern.kind === 'substitution' && pattern.isOptional && (values[pattern.index]?.type ?? nullType) === nullType,
+      pattern.kind === 'substitution' && pattern.isOptional && valueAt(values, pattern.index).type === nullType,
   );
 }
 
 function isArraySubstitution(pattern: XmlPattern, values: TypedValue[]): boolean {
   if (pattern.kind !== 'substitution') return false;
-  const value = values[pattern.index];
-  return value !== undefined && isArray(value);
+  return isArray(valueAt(values, pattern.index));
 }
 
 /** The text in a list of children, without that of the elements among them. */

@@ -32,7 +32,7 @@ export interface LoggedEvent {
 
 /** Reads one record of a chunk. Throws an UnreadableError if it is damaged or no event. */
 export function readRecord(xml: ChunkXml, place: RecordPlace): LoggedEvent {
-  const patterns = parseFragment(xml, place.start, place.end, { hasDependencyIds: true, depth: 0 });
+  const patterns = parseFragment(xml, place.start, place.end, 0);
   const event = elements(expand(xml, patterns)).find(({ name }) => name === 'Event');
   const system = event && child(event, 'System');
   const eventIdElement = system && child(system, 'EventID');

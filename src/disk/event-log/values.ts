@@ -20,6 +20,9 @@ export interface TypedValue {
   offset: number;
 }
 
+/** A size_t: 32 or 64 bits wide, as the machine that wrote it was, and hexadecimal (libevtx, "Value types", SizeTType). */
+const sizeType = 0x10;
+
 /** How a type of fixed size is written; the size in bytes decides what is damaged. */
 const fixedTypes: Partial<Record<number, { size: number; text: (bytes: Buffer) => string }>> = {
   0x03: { size: 1, text: (bytes) => String(bytes.readInt8()) },
@@ -34,8 +37,6 @@ const fixedTypes: Partial<Record<number, { size: number; text: (bytes: Buffer) =
   0x0c: { size: 8, text: (bytes) => String(bytes.readDoubleLE()) },
   0x0d: { size: 4, text: (bytes) => (bytes.readUInt32LE() === 0 ? 'false' : 'true') },
   0x0f: { size: 16, text: guidText },
-  // A size that was written without telling its width; assumed: of a 64-bit machine.
-  0x10: { size: 8, text: (bytes) => `0x${bytes.readBigUInt64LE().toString(16)}` },
   0x11: { size: 8, text: (bytes) => fileTimeToIso(bytes.readBigUInt64LE()) },
   0x12: { size: 16, text: systemTimeText },
   0x14: { size: 4, text: (bytes) => `0x${bytes.readUInt32LE().toString(16)}` },
@@ -55,10 +56,11 @@ export function valueText(value: TypedValue): string {
   // Which code page it was is written nowhere in the log; assumed: Latin.
   if (type === 0x02) return withoutTerminator(bytes.toString('latin1'));
   if (type === sidType) return sidText(bytes);
+  if (type === sizeType) return sizeText(bytes);
   const fixed = fixedTypes[type];
   // Binary data, and types that no public description names: nothing is lost as hexadecimal.
   if (!fixed) return bytes.toString('hex').toUpperCase();
-  if (bytes.length !== fixed.size) throw wrongSize(type, bytes.length);
+  if (bytes.length !== fixed.size) throw wrongSize(type, bytes.length, `${fixed.size}`);
   return fixed.text(bytes);
 }
 
@@ -69,7 +71,9 @@ export function arrayItems(value: TypedValue): TypedValue[] {
   let start = 0;
   while (start < value.bytes.length) {
     const size = itemSize(type, value.bytes, start);
-    if (size === 0 || size > value.bytes.length - start) throw wrongSize(value.type, value.bytes.length);
+    if (size === 0 || size > value.bytes.length - start) {
+      throw wrongSize(value.type, value.bytes.length, `items of ${size}`);
+    }
     items.push({ type, bytes: value.bytes.subarray(start, start + size), offset: value.offset + start });
     start += size;
   }
@@ -84,6 +88,8 @@ function itemSize(type: number, bytes: Buffer, start: number): number {
     return end < 0 ? rest : end + 1 - start;
   }
   if (type === sidType) return rest < 8 ? 0 : 8 + 4 * bytes.readUInt8(start + 1);
+  // assumed: of a 64-bit machine, as Azure's are, wherever the length allows for that.
+  if (type === sizeType) return bytes.length % 8 === 0 ? 8 : 4;
   // An array of a type that has no fixed size (binary data, XML) is not defined: one item.
   return fixedTypes[type]?.size ?? rest;
 }
@@ -97,7 +103,7 @@ function unicodeItemSize(bytes: Buffer, start: number): number {
 }
 
 function unicodeText(bytes: Buffer): string {
-  if (bytes.length % 2 !== 0) throw wrongSize(0x01, bytes.length);
+  if (bytes.length % 2 !== 0) throw wrongSize(0x01, bytes.length, 'an even number');
   return withoutTerminator(bytes.toString('utf16le'));
 }
 
@@ -120,13 +126,19 @@ function systemTimeText(bytes: Buffer): string {
 
 /** `S-1-…` as in [MS-DTYP] 2.4.2.1: the authority is big-endian, the sub-authorities little-endian. */
 function sidText(bytes: Buffer): string {
-  if (bytes.length < 8) throw wrongSize(sidType, bytes.length);
+  if (bytes.length < 8) throw wrongSize(sidType, bytes.length, 'at least 8');
   const count = bytes.readUInt8(1);
-  if (bytes.length !== 8 + 4 * count) throw wrongSize(sidType, bytes.length);
+  if (bytes.length !== 8 + 4 * count) throw wrongSize(sidType, bytes.length, `${8 + 4 * count}`);
   const subAuthorities = Array.from({ length: count }, (_, index) => bytes.readUInt32LE(8 + 4 * index));
   return ['S', bytes.readUInt8(0), bytes.readUIntBE(2, 6), ...subAuthorities].join('-');
 }
 
-function wrongSize(type: number, size: number): UnreadableError {
-  return new UnreadableError('damaged', `a value of type 0x${type.toString(16)} cannot have ${size} bytes`);
+function sizeText(bytes: Buffer): string {
+  if (bytes.length === 4) return `0x${bytes.readUInt32LE().toString(16)}`;
+  if (bytes.length === 8) return `0x${bytes.readBigUInt64LE().toString(16)}`;
+  throw wrongSize(sizeType, bytes.length, '4 or 8');
+}
+
+function wrongSize(type: number, size: number, expected: string): UnreadableError {
+  return new UnreadableError('damaged', `a value of type 0x${type.toString(16)} has ${size} bytes, not ${expected}`);
 }

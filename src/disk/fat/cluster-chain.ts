@@ -1,7 +1,7 @@
 import { isWithin, UnreadableError, type ByteSource } from '../byte-source';
 import type { Extent } from '../volumes/extent-source';
 import { keptPages } from '../kept-pages';
-import type { FatGeometry } from './boot-sector';
+import { ENTRY_BITS, type FatGeometry, type FatKind } from './boot-sector';
 
 /**
  * The places of a file's clusters, from its first one to the end of its chain; `limit` (bytes) bounds how far a chain is
@@ -16,19 +16,26 @@ const PAGES_KEPT = 16;
 /** A file in more pieces than this was made to be so. */
 const MOST_EXTENTS = 65536;
 
+/** From here on an entry ends its chain. */
+const END_OF_CHAIN = { fat12: 0xff8, fat16: 0xfff8, fat32: 0x0fff_fff8 } as const satisfies Record<FatKind, number>;
+
 /** Entries: fatgen103 (see boot-sector.ts), "FAT Data Structure". One read for each 16 KiB of the table touched. */
 export function clusterChain(volume: ByteSource, geometry: FatGeometry): ClusterChain {
   const { clusterSize, clusterCount, tableAt, tableSize, dataAt } = geometry;
   const table = keptPages(volume, { pageBytes: PAGE, pages: PAGES_KEPT });
-  const width = geometry.kind === 'fat32' ? 4 : 2;
-  // The upper four bits of a FAT32 entry are reserved and to be ignored.
-  const endOfChain = geometry.kind === 'fat32' ? 0x0fff_fff8 : 0xfff8;
+  const bits = ENTRY_BITS[geometry.kind];
+  const endOfChain = END_OF_CHAIN[geometry.kind];
 
   async function following(cluster: number): Promise<number> {
-    if (!isWithin(tableSize, cluster * width, width))
-      throw new UnreadableError('damaged', `cluster ${cluster} is beyond the allocation table`);
-    const entry = await table.read(tableAt + cluster * width, width);
-    return width === 4 ? entry.readUInt32LE(0) & 0x0fff_ffff : entry.readUInt16LE(0);
+    // An entry of 12 bits begins in the middle of a byte, or ends there: it is read with its neighbour's half.
+    const place = Math.floor((cluster * bits) / 8);
+    const width = bits === 32 ? 4 : 2;
+    if (!isWithin(tableSize, place, width))
+      throw new UnreadableError('damaged', `cluster ${cluster} is beyond the allocation table of ${tableSize} bytes`);
+    const entry = (await table.read(tableAt + place, width)).readUIntLE(0, width);
+    if (bits === 12) return cluster % 2 === 0 ? entry & 0xfff : entry >> 4;
+    // The upper four bits of a FAT32 entry are reserved and to be ignored.
+    return bits === 32 ? entry & 0x0fff_ffff : entry;
   }
 
   return async (firstCluster, limit) => {

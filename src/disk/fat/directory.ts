@@ -81,7 +81,7 @@ function parseEntry(entry: Buffer, parts: readonly LongNamePart[]): FatEntry {
     isDirectory: (entry.readUInt8(11) & ATTRIBUTE_DIRECTORY) !== 0,
     size: entry.readUInt32LE(28),
     modified: fatTime(entry.readUInt16LE(24), entry.readUInt16LE(22)),
-    // The upper half is zero on FAT16.
+    // The upper half is zero on FAT12 and FAT16.
     firstCluster: entry.readUInt16LE(20) * 0x10000 + entry.readUInt16LE(26),
   };
 }

@@ -10,7 +10,7 @@ const LARGEST_DIRECTORY = 65536 * 32;
 const DIRECTORIES_KEPT = 32;
 
 /**
- * A FAT16 or FAT32 volume. One read to open; a path costs for each name a read of the directory's clusters, and the
+ * A FAT12, FAT16 or FAT32 volume. One read to open; a path costs for each name a read of the directory's clusters, and the
  * allocation table in pieces of 16 KiB: `\EFI\Microsoft\Boot\BCD` is about eight. What was read for one path is kept for the
  * next. Throws `not-this-format`.
  */

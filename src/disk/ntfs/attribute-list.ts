@@ -31,7 +31,11 @@ export async function readAttributeList(
     throw new UnreadableError('too-large', `an attribute list of ${source.size} bytes; Windows makes ${LARGEST_LIST}`);
   const bytes = await source.read(0, source.size);
   const entries: AttributeListEntry[] = [];
-  for (let at = 0; isWithin(bytes.length, at, SMALLEST_ENTRY); at += bytes.readUInt16LE(at + 4)) {
+  let at = 0;
+  while (at < bytes.length) {
+    if (!isWithin(bytes.length, at, SMALLEST_ENTRY) && bytes.subarray(at).every((byte) => byte === 0)) break;
+    if (!isWithin(bytes.length, at, SMALLEST_ENTRY))
+      throw new UnreadableError('damaged', `an attribute list ends within its entry at ${at} of ${bytes.length} bytes`);
     const length = bytes.readUInt16LE(at + 4);
     const nameLength = bytes.readUInt8(at + 6) * 2;
     const nameAt = bytes.readUInt8(at + 7);
@@ -43,6 +47,7 @@ export async function readAttributeList(
       firstCluster: readUint64(bytes, at + 8),
       reference: readReference(bytes, at + 16),
     });
+    at += length;
   }
   return entries;
 }

@@ -21,17 +21,7 @@ export async function readNtfsBootSector(volume: ByteSource): Promise<NtfsGeomet
   if (volume.size < 512) throw new UnreadableError('not-this-format', `a volume of ${volume.size} bytes`);
   const sector = await volume.read(0, 512);
   if (!isNtfsBootSector(sector)) throw new UnreadableError('not-this-format', 'no NTFS boot sector');
-  const sectorSize = sector.readUInt16LE(11);
-  const clusterSize = sectorSize * scaled(sector.readUInt8(13), 0x80);
-  const recordSize = sizeInClusters(sector.readInt8(64), clusterSize);
-  const isSane =
-    isPowerOfTwo(sectorSize) &&
-    isPowerOfTwo(clusterSize) &&
-    isPowerOfTwo(recordSize) &&
-    sectorSize >= 256 &&
-    clusterSize <= LARGEST_CLUSTER &&
-    recordSize >= 512 &&
-    recordSize <= LARGEST_RECORD;
+  const { sectorSize, clusterSize, recordSize, isSane } = readSizes(sector);
   if (!isSane)
     throw new UnreadableError(
       'damaged',
@@ -46,9 +36,35 @@ export async function readNtfsBootSector(volume: ByteSource): Promise<NtfsGeomet
   };
 }
 
-/** Whether a boot sector (512 bytes) says that it is NTFS's. */
+/**
+ * Whether a boot sector (512 bytes) says that it is NTFS's: by its name, and by 55 AA at its end or else by sizes that can
+ * be true and nothing where FAT keeps its own. A file system driver does not need 55 AA, only a BIOS does
+ * (torvalds/linux:fs/ntfs/super.c, is_boot_sector_ntfs).
+ */
 export function isNtfsBootSector(sector: Buffer): boolean {
-  return sector.toString('latin1', 3, 11) === 'NTFS    ' && sector.readUInt16LE(510) === 0xaa55;
+  if (sector.toString('latin1', 3, 11) !== 'NTFS    ') return false;
+  return sector.readUInt16LE(510) === 0xaa55 || (readSizes(sector).isSane && hasNoFatFields(sector));
+}
+
+/** Reserved sectors, tables, root entries, sectors, sectors of a table, and sectors in 32 bits: all zero on NTFS. */
+function hasNoFatFields(sector: Buffer): boolean {
+  const fields = [sector.subarray(14, 16), sector.subarray(16, 21), sector.subarray(22, 24), sector.subarray(32, 36)];
+  return fields.every((field) => field.every((byte) => byte === 0));
+}
+
+function readSizes(sector: Buffer) {
+  const sectorSize = sector.readUInt16LE(11);
+  const clusterSize = sectorSize * scaled(sector.readUInt8(13), 0x80);
+  const recordSize = sizeInClusters(sector.readInt8(64), clusterSize);
+  const isSane =
+    isPowerOfTwo(sectorSize) &&
+    isPowerOfTwo(clusterSize) &&
+    isPowerOfTwo(recordSize) &&
+    sectorSize >= 256 &&
+    clusterSize <= LARGEST_CLUSTER &&
+    recordSize >= 512 &&
+    recordSize <= LARGEST_RECORD;
+  return { sectorSize, clusterSize, recordSize, isSane };
 }
 
 /**

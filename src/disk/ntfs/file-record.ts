@@ -86,7 +86,10 @@ export function readReference(bytes: Buffer, offset: number): FileReference {
 function parseAttributes(record: Buffer, firstAt: number, what: string): Attribute[] {
   const attributes: Attribute[] = [];
   let at = firstAt;
-  while (isWithin(record.length, at, 4) && record.readUInt32LE(at) !== END_OF_ATTRIBUTES) {
+  for (;;) {
+    if (!isWithin(record.length, at, 4))
+      throw new UnreadableError('damaged', `${what} ends at ${record.length} without the mark that its attributes end`);
+    if (record.readUInt32LE(at) === END_OF_ATTRIBUTES) return attributes;
     const length = isWithin(record.length, at, 24) ? record.readUInt32LE(at + 4) : 0;
     // Every attribute moves on by at least its header, so a record's size bounds how many there are.
     if (length < 24 || !isWithin(record.length, at, length))
@@ -94,7 +97,6 @@ function parseAttributes(record: Buffer, firstAt: number, what: string): Attribu
     attributes.push(parseAttribute(record.subarray(at, at + length), `${what}, attribute at ${at}`));
     at += length;
   }
-  return attributes;
 }
 
 /** https://flatcap.github.io/linux-ntfs/ntfs/concepts/attribute_header.html */

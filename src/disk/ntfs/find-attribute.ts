@@ -20,7 +20,8 @@ export async function findAttribute(
   const own = record.attributes.filter(isWanted);
   if (!list) return own;
   const entries = await readAttributeList(table.volume, table.geometry, list);
-  const elsewhere = entries.filter((entry) => isWanted(entry) && entry.reference.number !== record.reference.number);
+  const wanted = entries.filter(isWanted);
+  const elsewhere = wanted.filter(({ reference }) => reference.number !== record.reference.number);
   const references = new Map(elsewhere.map(({ reference }) => [reference.number, reference]));
   const parts = [...own];
   for (const reference of references.values()) {
@@ -32,6 +33,11 @@ export async function findAttribute(
       );
     parts.push(...extension.attributes.filter(isWanted));
   }
+  if (parts.length < wanted.length)
+    throw new UnreadableError(
+      'damaged',
+      `file record ${record.reference.number} lists ${wanted.length} parts of an attribute, and ${parts.length} are there`,
+    );
   return parts;
 }
 

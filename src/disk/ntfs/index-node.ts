@@ -41,7 +41,9 @@ export function parseIndexNode(node: Buffer, what: string): IndexEntry[] {
 function parseEntry(entry: Buffer, what: string): IndexEntry {
   const flags = entry.readUInt16LE(12);
   const childBytes = (flags & FLAG_HAS_CHILD) !== 0 ? 8 : 0;
-  const keyLength = (flags & FLAG_LAST) !== 0 ? 0 : entry.readUInt16LE(10);
+  const isLast = (flags & FLAG_LAST) !== 0;
+  const keyLength = isLast ? 0 : entry.readUInt16LE(10);
+  if (!isLast && keyLength === 0) throw new UnreadableError('damaged', `${what} has an entry without a name`);
   if (SMALLEST_ENTRY + keyLength + childBytes > entry.length)
     throw new UnreadableError('damaged', `${what} has a key of ${keyLength} bytes in an entry of ${entry.length}`);
   return {

@@ -1,4 +1,4 @@
-import { memorySource, UnreadableError, type ByteSource } from '../byte-source';
+import { UnreadableError, type ByteSource } from '../byte-source';
 import { splitPath, type DirectoryEntry, type FileVolume, type OpenedFile } from '../volumes/file-volume';
 import { readNtfsBootSector } from './boot-sector';
 import { caseFolding } from './case-folding';
@@ -66,7 +66,10 @@ export async function openNtfs(volume: ByteSource): Promise<NtfsVolume> {
     async openFile(path: string): Promise<NtfsFile> {
       const record = await resolve(path);
       if (record.isDirectory) throw new UnreadableError('not-found', `${path} is a directory and not a file`);
-      const source = (await attributeSource(table, record, ATTRIBUTE.data)) ?? memorySource(Buffer.alloc(0));
+      const source = await attributeSource(table, record, ATTRIBUTE.data);
+      // An empty file has a content too, of 0 bytes.
+      if (!source)
+        throw new UnreadableError('damaged', `${path} (file record ${record.reference.number}) has no content`);
       return { source, size: source.size, modified: lastWritten(record), record: record.reference.number };
     },
     async listDirectory(path: string): Promise<DirectoryEntry[]> {

@@ -1,6 +1,7 @@
 import { isWithin, UnreadableError, type ByteSource } from '../byte-source';
 import { readGuid, readUint64 } from '../volumes/little-endian';
 import { crc32 } from '../crc32';
+import { hexadecimal } from '../hexadecimal';
 import type { Partition, PartitionTable } from './partition';
 
 /** Layout and checks: https://uefi.org/specs/UEFI/2.10/05_GUID_Partition_Table_Format.html ("GPT Header", "GPT Entry"). */
@@ -30,48 +31,78 @@ interface GptHeader {
  */
 export async function readGpt(source: ByteSource, sectorSize: number, protectiveEnd: number): Promise<PartitionTable> {
   const primary = await readTable(source, sectorSize, 1);
-  if (primary.table) return { ...primary.table, readFrom: 'primary' };
+  if ('table' in primary) return { ...primary.table, readFrom: 'primary' };
+  const problems = [primary.problem];
   const lastSector = Math.floor(source.size / sectorSize) - 1;
   const places = new Set([primary.alternate ?? lastSector, lastSector, protectiveEnd]);
   for (const place of places) {
-    const backup = place > 1 ? await readTable(source, sectorSize, place) : undefined;
-    if (backup?.table) return { ...backup.table, readFrom: 'backup' };
+    if (place <= 1) continue;
+    const backup = await readTable(source, sectorSize, place);
+    if ('table' in backup)
+      return { ...backup.table, problems: [...problems, ...backup.table.problems], readFrom: 'backup' };
+    problems.push(backup.problem);
   }
-  throw new UnreadableError('damaged', 'neither the GPT nor its backup has valid checksums');
+  throw new UnreadableError('damaged', `neither the GPT nor its backup is sound: ${problems.join('; ')}`);
 }
 
-interface TableAttempt {
-  readonly table?: Omit<PartitionTable, 'readFrom'>;
-  /** Where the other copy should be, if a header could be read at all. Only a hint: its checksum proves it. */
-  readonly alternate?: number;
-}
+type TableAttempt =
+  | { readonly table: Omit<PartitionTable, 'readFrom'> }
+  | {
+      readonly problem: string;
+      /** Where the other copy should be, if a header could be read at all. Only a hint: its checksum proves it. */
+      readonly alternate?: number;
+    };
 
 async function readTable(source: ByteSource, sectorSize: number, sector: number): Promise<TableAttempt> {
-  if (!isWithin(source.size, sector * sectorSize, sectorSize)) return {};
+  const what = `the GPT at sector ${sector}`;
+  if (!isWithin(source.size, sector * sectorSize, sectorSize)) return { problem: `${what} would lie outside the disk` };
   const bytes = await source.read(sector * sectorSize, sectorSize);
-  if (bytes.toString('latin1', 0, 8) !== SIGNATURE) return {};
+  const found = bytes.toString('latin1', 0, 8);
+  if (found !== SIGNATURE) return { problem: `${what} begins with ${JSON.stringify(found)}, not with ${SIGNATURE}` };
   const alternate = Number(bytes.readBigUInt64LE(32));
   const header = parseHeader(bytes, sector);
-  if (!header) return { alternate };
+  if (typeof header === 'string') return { alternate, problem: `${what}: ${header}` };
   const length = header.entryCount * header.entrySize;
-  if (length > LARGEST_TABLE || !isWithin(source.size, header.entriesAt * sectorSize, length)) return { alternate };
+  const place = `${length} bytes of entries at sector ${header.entriesAt}`;
+  if (length > LARGEST_TABLE) return { alternate, problem: `${what}: ${place}, more than ${LARGEST_TABLE}` };
+  if (!isWithin(source.size, header.entriesAt * sectorSize, length))
+    return { alternate, problem: `${what}: ${place} lie outside the disk` };
   const entries = await source.read(header.entriesAt * sectorSize, length);
-  if (crc32(entries) !== header.entriesCrc) return { alternate };
-  const partitions = Array.from({ length: header.entryCount }, (_, index) =>
+  const entriesCrc = crc32(entries);
+  if (entriesCrc !== header.entriesCrc)
+    return {
+      alternate,
+      problem: `${what}: the checksum of its entries is wrong (${mismatch(header.entriesCrc, entriesCrc)})`,
+    };
+  const parsed = Array.from({ length: header.entryCount }, (_, index) =>
     parseEntry(entries.subarray(index * header.entrySize, (index + 1) * header.entrySize), index + 1, sectorSize),
   ).filter((partition) => partition !== undefined);
-  return { alternate, table: { style: 'gpt', diskId: header.diskId, sectorSize, partitions } };
+  return {
+    table: {
+      style: 'gpt',
+      diskId: header.diskId,
+      sectorSize,
+      partitions: parsed.filter((partition) => typeof partition !== 'string'),
+      problems: parsed.filter((partition) => typeof partition === 'string').map((problem) => `${what}: ${problem}`),
+    },
+  };
 }
 
-function parseHeader(bytes: Buffer, sector: number): GptHeader | undefined {
+function mismatch(stored: number, computed: number): string {
+  return `${hexadecimal(stored)}, its bytes give ${hexadecimal(computed)}`;
+}
+
+/** The header, or why it is none. */
+function parseHeader(bytes: Buffer, sector: number): GptHeader | string {
   const size = bytes.readUInt32LE(12);
-  if (size < SMALLEST_HEADER || size > bytes.length) return undefined;
+  if (size < SMALLEST_HEADER || size > bytes.length) return `a header of ${size} bytes`;
   const checked = Buffer.from(bytes.subarray(0, size));
   checked.writeUInt32LE(0, 16);
-  if (crc32(checked) !== bytes.readUInt32LE(16)) return undefined;
-  if (readUint64(bytes, 24) !== sector) return undefined;
+  const [stored, computed] = [bytes.readUInt32LE(16), crc32(checked)];
+  if (stored !== computed) return `the checksum of its header is wrong (${mismatch(stored, computed)})`;
+  if (readUint64(bytes, 24) !== sector) return `its header is that of sector ${readUint64(bytes, 24)}`;
   const entrySize = bytes.readUInt32LE(84);
-  if (entrySize < SMALLEST_ENTRY || entrySize % 8 !== 0) return undefined;
+  if (entrySize < SMALLEST_ENTRY || entrySize % 8 !== 0) return `entries of ${entrySize} bytes`;
   return {
     alternate: readUint64(bytes, 32),
     diskId: readGuid(bytes, 56),
@@ -82,12 +113,13 @@ function parseHeader(bytes: Buffer, sector: number): GptHeader | undefined {
   };
 }
 
-function parseEntry(entry: Buffer, number: number, sectorSize: number): Partition | undefined {
+/** A partition, nothing for an entry that is not used, or why it is none. */
+function parseEntry(entry: Buffer, number: number, sectorSize: number): Partition | string | undefined {
   const typeId = readGuid(entry, 0);
   if (typeId === UNUSED_TYPE) return undefined;
   const first = readUint64(entry, 32);
   const last = readUint64(entry, 40);
-  if (last < first) return undefined;
+  if (last < first) return `partition ${number} is not read: it begins at sector ${first} and ends at ${last}`;
   return {
     number,
     start: first * sectorSize,

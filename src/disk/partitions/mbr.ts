@@ -54,7 +54,8 @@ export async function readMbr(source: ByteSource, sector: Buffer): Promise<Parti
   const primary = entries
     .map((entry, index) => ({ entry, number: index + 1 }))
     .filter(({ entry }) => entry.type !== 0 && entry.count > 0);
-  const extended = primary.find(({ entry }) => EXTENDED_TYPES.includes(entry.type));
+  const [extended, ...further] = primary.filter(({ entry }) => EXTENDED_TYPES.includes(entry.type));
+  const halves = entries.flatMap((entry, index) => halfEntryProblem(entry, index + 1));
   return {
     style: 'mbr',
     diskId: sector.readUInt32LE(440).toString(16).padStart(8, '0'),
@@ -64,7 +65,17 @@ export async function readMbr(source: ByteSource, sector: Buffer): Promise<Parti
       ...primary.map(({ entry, number }) => partitionOf(entry, number, entry.start)),
       ...(extended ? await readLogical(source, extended.entry) : []),
     ],
+    problems: [
+      ...halves,
+      ...further.map(({ number }) => `partition ${number} is a further extended one: its logical ones are not read`),
+    ],
   };
+}
+
+/** An entry with a type and no sectors, or the reverse, is no partition, and was not meant to be nothing. */
+function halfEntryProblem({ type, start, count }: MbrEntry, number: number): string[] {
+  if ((type === 0) === (count === 0)) return [];
+  return [`partition ${number} is not read: type ${type}, ${count} sectors from ${start} on`];
 }
 
 /** The chain's links must lie within the extended partition and go to places not seen before. */

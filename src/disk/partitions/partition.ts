@@ -26,4 +26,6 @@ export interface PartitionTable {
   /** GPT: which copy of the table was sound. A `backup` means that the one at the start of the disk is damaged. */
   readonly readFrom: 'primary' | 'backup';
   readonly partitions: readonly Partition[];
+  /** What of the table was not read, and where: a partition that is not listed may be in there. Empty if nothing. */
+  readonly problems: readonly string[];
 }

@@ -1,4 +1,5 @@
 import { fileTimeToDate } from '../file-time';
+import { hexadecimal } from '../hexadecimal';
 
 /**
  * The base block: the head of a hive and, in part, of its logs.
@@ -33,12 +34,15 @@ export interface BaseBlock {
   /** Sector size of the disk when it was written, in bytes. */
   sectorSize: number;
   isChecksumRight: boolean;
+  /** As it is stored, and as the bytes give it. */
+  checksum: { stored: number; computed: number };
 }
 
 /** Parses the first 512 bytes; undefined if they do not begin with `regf`. */
 export function parseBaseBlock(head: Buffer): BaseBlock | undefined {
   if (head.length < baseBlockHeadSize || head.toString('latin1', 0, 4) !== 'regf') return undefined;
   const lastWrittenFiletime = head.readBigUInt64LE(12);
+  const checksum = { stored: head.readUInt32LE(508), computed: baseBlockChecksum(head) };
   return {
     primarySequence: head.readUInt32LE(4),
     secondarySequence: head.readUInt32LE(8),
@@ -50,7 +54,8 @@ export function parseBaseBlock(head: Buffer): BaseBlock | undefined {
     rootCell: head.readUInt32LE(36),
     hiveBinsSize: head.readUInt32LE(40),
     sectorSize: head.readUInt32LE(44) * 512,
-    isChecksumRight: head.readUInt32LE(508) === baseBlockChecksum(head),
+    isChecksumRight: checksum.stored === checksum.computed,
+    checksum,
   };
 }
 
@@ -64,6 +69,11 @@ export function baseBlockChecksum(head: Buffer): number {
   if (sum === 0) return 1;
   if (sum === -1) return 0xffff_fffe;
   return sum >>> 0;
+}
+
+/** How a wrong checksum is told. */
+export function wrongChecksum({ stored, computed }: BaseBlock['checksum']): string {
+  return `a wrong checksum in its base block (${hexadecimal(stored)} at byte 508, its bytes give ${hexadecimal(computed)})`;
 }
 
 /** Why this reader cannot take such a base block, or undefined if it can. */

@@ -2,7 +2,7 @@ import type { ByteSource } from '../byte-source';
 import { UnreadableError } from '../byte-source';
 import { keptPages } from '../kept-pages';
 import type { BaseBlock } from './base-block';
-import { baseBlockHeadSize, baseBlockSize, parseBaseBlock, unsupportedReason } from './base-block';
+import { baseBlockHeadSize, baseBlockSize, parseBaseBlock, unsupportedReason, wrongChecksum } from './base-block';
 import { openCells } from './cells';
 import type { Key } from './key';
 import { readKey } from './key';
@@ -77,7 +77,10 @@ async function firstBinFiletime(file: ByteSource): Promise<bigint> {
 
 function hiveOver(source: ByteSource, base: BaseBlock, recovery: HiveRecovery): Hive {
   const unsupported = unsupportedReason(base);
-  if (unsupported !== undefined) throw new UnreadableError('not-this-format', `a hive, but ${unsupported}`);
+  if (unsupported !== undefined) {
+    const doubt = base.isChecksumRight ? '' : ` with ${wrongChecksum(base.checksum)}`;
+    throw new UnreadableError('not-this-format', `a hive${doubt}, but ${unsupported}`);
+  }
   const cells = openCells(source, base.hiveBinsSize);
 
   function root(): Promise<Key> {

@@ -4,6 +4,7 @@ import type { LogFile } from './log-file';
 import { marvin32 } from './marvin32';
 import type { PageOverlay } from './page-overlay';
 import { overlayPageSize } from './page-overlay';
+import { isAtLeast } from './sequence-number';
 
 /**
  * Logs in the format since Windows 8.1: a row of entries, each the pages of one write.
@@ -22,7 +23,10 @@ export interface AppliedEntries {
   nextSequence: number;
   /** Size of the hive bins after the last entry that was applied; undefined if none was. */
   hiveBinsSize: number | undefined;
-  /** Why the row ended before its end: an entry in sequence that cannot be used. Undefined at the row's natural end. */
+  /**
+   * Why the row ended before its end: the next entry cannot be used, or a later one stands in its place. Undefined at the
+   * row's natural end.
+   */
   stoppedBecause: string | undefined;
 }
 
@@ -37,8 +41,8 @@ interface LogEntry {
 
 /**
  * Lays a log's entries over the hive, from the first (whose number is that of the log's base block) as long as they
- * are whole and each has the number after the one before. Remnants of older rows behind them are left alone (notes 4
- * and 7); a wrong hash ends it (note 8).
+ * are whole and each has the number after the one before. Remnants of older rows behind them, which have lower numbers,
+ * are left alone (note 4); a later number ends it (note 7), and so does a wrong hash (note 8).
  */
 export async function applyLogEntries(log: LogFile, overlay: PageOverlay): Promise<AppliedEntries> {
   const applied: AppliedEntries = {
@@ -50,11 +54,10 @@ export async function applyLogEntries(log: LogFile, overlay: PageOverlay): Promi
   for (let offset = entryAlignment; offset < log.size;) {
     const entry = await readEntry(log, offset, applied.nextSequence);
     if (entry === undefined) break;
-    if ('broken' in entry) {
-      return { ...applied, stoppedBecause: `${log.name}, entry ${applied.nextSequence}: ${entry.broken}` };
-    }
+    const place = `${log.name}, entry ${applied.nextSequence} at byte ${offset}`;
+    if ('broken' in entry) return { ...applied, stoppedBecause: `${place}: ${entry.broken}` };
     if (!layPages(entry, overlay)) {
-      return { ...applied, stoppedBecause: `${log.name}, entry ${entry.sequence}: more pages than are held in memory` };
+      return { ...applied, stoppedBecause: `${place}: more pages than are held in memory` };
     }
     applied.entries += 1;
     applied.nextSequence = (entry.sequence + 1) >>> 0;
@@ -79,9 +82,14 @@ async function readEntry(
   sequence: number,
 ): Promise<LogEntry | { broken: string } | undefined> {
   const head = await log.read(offset, entryHeadSize);
-  if (head?.toString('latin1', 0, 4) !== 'HvLE' || head.readUInt32LE(12) !== sequence) return undefined;
-  // Hashes first: they vouch for the sizes as well.
-  if (!marvin32(head.subarray(0, 32)).equals(head.subarray(32, 40))) return { broken: 'the hash of its head is wrong' };
+  if (head?.toString('latin1', 0, 4) !== 'HvLE') return undefined;
+  // Hashes first: they vouch for the number and the sizes as well.
+  const [storedHeadHash, headHash] = [head.subarray(32, 40), marvin32(head.subarray(0, 32))];
+  if (!headHash.equals(storedHeadHash))
+    return { broken: `the hash of its head is wrong (${wrongHash(storedHeadHash, headHash)})` };
+  const found = head.readUInt32LE(12);
+  if (found !== sequence)
+    return isAtLeast(found, sequence) ? { broken: `entry ${found} stands in its place` } : undefined;
   const size = head.readUInt32LE(4);
   if (size < entryHeadSize || size % entryAlignment !== 0) return { broken: `it says that it has ${size} bytes` };
   const storedHash = Buffer.from(head.subarray(24, 32));
@@ -89,11 +97,16 @@ async function readEntry(
   const count = head.readUInt32LE(20);
   const body = await log.read(offset + entryHeadSize, size - entryHeadSize);
   if (body === undefined) return { broken: `its ${size} bytes end outside the log or are too many` };
-  if (!marvin32(body).equals(storedHash)) return { broken: 'the hash of its pages is wrong' };
+  const hash = marvin32(body);
+  if (!hash.equals(storedHash)) return { broken: `the hash of its pages is wrong (${wrongHash(storedHash, hash)})` };
   if (!isHiveBinsSize(hiveBinsSize)) return { broken: `it says that the hive bins have ${hiveBinsSize} bytes` };
   const pages = parsePages(body, count, hiveBinsSize);
   if (pages === undefined) return { broken: `its ${count} pages do not fit in it or in the hive` };
   return { size, sequence, hiveBinsSize, pages };
+}
+
+function wrongHash(stored: Buffer, computed: Buffer): string {
+  return `${stored.toString('hex')}, its bytes give ${computed.toString('hex')}`;
 }
 
 function parsePages(body: Buffer, count: number, hiveBinsSize: number): LogEntry['pages'] | undefined {

@@ -1,7 +1,8 @@
 import type { ByteSource } from '../byte-source';
 import { isWithin } from '../byte-source';
 import type { BaseBlock } from './base-block';
-import { baseBlockHeadSize, parseBaseBlock, unsupportedReason } from './base-block';
+import { fileTimeToIso } from '../file-time';
+import { baseBlockHeadSize, parseBaseBlock, unsupportedReason, wrongChecksum } from './base-block';
 
 /**
  * Transaction logs of a hive, `.LOG1` and `.LOG2`.
@@ -29,6 +30,15 @@ export interface LogFile {
 }
 
 /**
+ * A log that cannot serve, and why. `has-nothing` is how a log looks in which nothing was written for this state of the
+ * hive; one that is `unreadable` may hold changes that are lost with it.
+ */
+export interface RefusedLog {
+  kind: 'has-nothing' | 'unreadable';
+  refused: string;
+}
+
+/**
  * Opens a log for a hive that was last written at `lastWritten` (FILETIME), or says why it cannot serve. The same time
  * in both is what makes a log belong to a hive ("Base block" of logs, note 3). Costs one read of up to 256 KiB.
  */
@@ -36,20 +46,41 @@ export async function openLogFile(
   name: LogName,
   source: ByteSource | undefined,
   lastWritten: bigint,
-): Promise<LogFile | { refused: string }> {
-  if (source === undefined) return { refused: `${name} was not given` };
-  if (source.size < baseBlockHeadSize) return { refused: `${name} is empty (${source.size} bytes)` };
+): Promise<LogFile | RefusedLog> {
+  if (source === undefined) return hasNothing(`${name} was not given`);
+  if (source.size === 0) return hasNothing(`${name} is empty (0 bytes)`);
+  if (source.size < baseBlockHeadSize) return unreadable(`${name} ends after ${source.size} bytes of its base block`);
   const read = readInPieces(source);
-  const base = parseBaseBlock((await read(0, baseBlockHeadSize)) ?? Buffer.alloc(0));
-  if (base === undefined) return { refused: `${name} does not begin with a base block` };
-  if (!base.isChecksumRight) return { refused: `${name} has a wrong checksum` };
+  const head = (await read(0, baseBlockHeadSize)) ?? Buffer.alloc(0);
+  const base = parseBaseBlock(head);
+  if (base === undefined) {
+    // A log that was made and never written to.
+    if (head.every((byte) => byte === 0)) return hasNothing(`${name} does not begin with a base block but with zeros`);
+    const found = JSON.stringify(head.toString('latin1', 0, 4));
+    return unreadable(`${name} does not begin with a base block but with ${found}`);
+  }
+  if (!base.isChecksumRight) return unreadable(`${name} has ${wrongChecksum(base.checksum)}`);
   const unsupported = unsupportedReason(base);
-  if (unsupported !== undefined) return { refused: `${name}: ${unsupported}` };
-  if (base.primarySequence !== base.secondarySequence) return { refused: `${name} was not written to its end` };
-  if (base.lastWrittenFiletime !== lastWritten) return { refused: `${name} belongs to another state of the hive` };
-  if (base.fileType === 0) return { refused: `${name} is a hive, not a log` };
+  if (unsupported !== undefined) return unreadable(`${name}: ${unsupported}`);
+  if (base.primarySequence !== base.secondarySequence) {
+    const numbers = `its write ${base.primarySequence} was begun and ${base.secondarySequence} is the last that ended`;
+    return unreadable(`${name} was not written to its end: ${numbers}`);
+  }
+  if (base.lastWrittenFiletime !== lastWritten) {
+    const times = `${fileTimeToIso(base.lastWrittenFiletime)}, not ${fileTimeToIso(lastWritten)}`;
+    return hasNothing(`${name} belongs to another state of the hive (${times})`);
+  }
+  if (base.fileType === 0) return unreadable(`${name} is a hive, not a log`);
   const format = base.fileType === 6 ? 'log-entries' : 'dirty-vector';
   return { name, format, base, size: source.size, read };
+}
+
+function hasNothing(refused: string): RefusedLog {
+  return { kind: 'has-nothing', refused };
+}
+
+function unreadable(refused: string): RefusedLog {
+  return { kind: 'unreadable', refused };
 }
 
 function readInPieces(source: ByteSource): LogFile['read'] {

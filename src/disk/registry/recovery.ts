@@ -1,11 +1,13 @@
 import type { ByteSource } from '../byte-source';
 import type { BaseBlock } from './base-block';
+import { wrongChecksum } from './base-block';
 import { applyDirtyVector } from './dirty-vector';
 import { applyLogEntries } from './log-entries';
 import type { LogFile, LogName } from './log-file';
 import { openLogFile } from './log-file';
 import type { PageOverlay } from './page-overlay';
 import { createPageOverlay } from './page-overlay';
+import { isAtLeast } from './sequence-number';
 
 /**
  * Brings a dirty hive up to date in memory, by the rules of Windows as far as they are public:
@@ -35,7 +37,7 @@ export type HiveRecovery =
       pages: number;
       /** The sequence number of the last entry applied. */
       lastSequence: number;
-      /** Set when a log holds more, which could not be used: newer changes are then missing. */
+      /** Set when a log holds more, or may do so, which could not be used: newer changes are then missing. */
       stoppedBecause?: string;
     }
   | { state: 'dirty-without-usable-logs'; dirtyBecause: DirtyBecause; reason: string };
@@ -71,23 +73,33 @@ export async function recoverHive(
   const dirtyBecause: DirtyBecause = validBase === undefined ? 'checksum-wrong' : 'sequence-numbers-differ';
   const lastWritten = validBase?.lastWrittenFiletime ?? (await firstBinFiletime());
   const opened = [await openLogFile('LOG1', logs.log1, lastWritten), await openLogFile('LOG2', logs.log2, lastWritten)];
-  const refused = opened.flatMap((log) => ('refused' in log ? [log.refused] : []));
+  const refused = opened.flatMap((log) => ('refused' in log ? [log] : []));
   const usable = opened.flatMap((log) => ('refused' in log ? [] : [log]));
   const withEntries = usable.filter((log) => log.format === 'log-entries');
   const eligible = withEntries.filter(
     (log) => validBase === undefined || isAtLeast(log.base.primarySequence, validBase.secondarySequence),
   );
   for (const log of withEntries) {
-    if (!eligible.includes(log)) refused.push(`${log.name} holds only changes that the hive has`);
+    if (eligible.includes(log)) continue;
+    const numbers = `entry ${log.base.primarySequence}, before the ${validBase?.secondarySequence} that the hive waits for`;
+    refused.push({ kind: 'has-nothing', refused: `${log.name} begins with ${numbers}: such a log is not applied` });
   }
   const vectors = usable.filter((log) => log.format === 'dirty-vector');
   const outcome = eligible.length > 0 ? await applyEntries(eligible, validBase) : await applyVector(vectors);
   if (outcome === undefined || outcome.logs.length === 0) {
     const empty = usable.length === 0 || refused.length === 2 ? [] : ['the logs hold no entries'];
-    const reasons = [...refused, ...(outcome?.stoppedBecause === undefined ? empty : [outcome.stoppedBecause])];
+    const ownChecksum =
+      base === undefined || validBase !== undefined ? [] : [`the hive has ${wrongChecksum(base.checksum)}`];
+    const reasons = [
+      ...ownChecksum,
+      ...refused.map((log) => log.refused),
+      ...(outcome?.stoppedBecause === undefined ? empty : [outcome.stoppedBecause]),
+    ];
     return { recovery: { state: 'dirty-without-usable-logs', dirtyBecause, reason: reasons.join('; ') } };
   }
-  const { format, overlay, lastSequence, stoppedBecause } = outcome;
+  const { format, overlay, lastSequence } = outcome;
+  const lost = refused.filter(({ kind }) => kind === 'unreadable').map((log) => log.refused);
+  const reasons = [...(outcome.stoppedBecause === undefined ? [] : [outcome.stoppedBecause]), ...lost];
   return {
     recovery: {
       state: 'recovered',
@@ -96,35 +108,37 @@ export async function recoverHive(
       logs: outcome.logs,
       pages: overlay.pages,
       lastSequence,
-      ...(stoppedBecause === undefined ? {} : { stoppedBecause }),
+      ...(reasons.length === 0 ? {} : { stoppedBecause: reasons.join('; ') }),
     },
     applied: { overlay, base: outcome.base },
   };
 }
 
 /**
- * Logs in the new format: the one that begins earlier, then the other if it goes on where the first ended. Two that
- * join may begin after the number that the hive waits for: Windows reuses a log when it has written its pages to the
- * hive, without renewing the base block (https://github.com/msuhanov/regf's author, "Missing log entries for a dirty
- * primary file"). A single one may not: what is missing may be in the log that cannot be used.
+ * Logs in the new format: the one that begins earlier, then the other if it goes on where the first ended, also where the
+ * first was torn ("New format" of "Multiple transaction log files"). The first may begin after the number that the hive
+ * waits for: it must be that of its own base block and "not less than" the hive's ("Log entries", note 7). Windows
+ * reuses a log when it has written its pages to the hive, without renewing the base block (https://github.com/msuhanov/regf's
+ * author, "Missing log entries for a dirty primary file"). Without a valid base block Windows takes the later log only.
  */
 async function applyEntries(logs: LogFile[], validBase: BaseBlock | undefined): Promise<Outcome | undefined> {
   const [first, second] = inSequence(logs);
   if (first === undefined) return undefined;
+  if (second === undefined) return applyOne(first, undefined);
+  if (validBase === undefined) {
+    const outcome = await applyOne(second, undefined);
+    const unused = `${first.name} is not applied: without a valid base block only the log with the latest entries is`;
+    return { ...outcome, stoppedBecause: joined(outcome.stoppedBecause, unused) };
+  }
   const outcome = await applyOne(first, undefined);
   const next = (outcome.lastSequence + 1) >>> 0;
-  if (second?.base.primarySequence === next) return applyOne(second, outcome);
-  // assumed: without a valid base block nothing says that the earlier log was not applied long ago; the later one
-  // carries the later copy of the base block, so its entries are what that state lacks.
-  if (validBase === undefined) return second === undefined ? outcome : applyOne(second, undefined);
-  const starts = first.base.primarySequence;
-  if (starts !== validBase.secondarySequence) {
-    const missing = `the hive waits for entry ${validBase.secondarySequence}, ${first.name} begins with ${starts}`;
-    return { ...outcome, logs: [], stoppedBecause: missing };
-  }
-  if (second === undefined) return outcome;
+  if (second.base.primarySequence === next) return applyOne(second, outcome);
   const gap = `${second.name} begins with entry ${second.base.primarySequence}, not with ${next}`;
-  return { ...outcome, stoppedBecause: outcome.stoppedBecause ?? gap };
+  return { ...outcome, stoppedBecause: joined(outcome.stoppedBecause, gap) };
+}
+
+function joined(...reasons: (string | undefined)[]): string {
+  return reasons.filter((reason) => reason !== undefined).join('; ');
 }
 
 async function applyOne(log: LogFile, before: Outcome | undefined): Promise<Outcome> {
@@ -163,9 +177,4 @@ function inSequence(logs: LogFile[]): LogFile[] {
     if (one.base.primarySequence === other.base.primarySequence) return 0;
     return isAtLeast(one.base.primarySequence, other.base.primarySequence) ? 1 : -1;
   });
-}
-
-/** Whether a sequence number is another or one after it; they wrap around at 32 bits. */
-function isAtLeast(one: number, other: number): boolean {
-  return (one - other) >>> 0 < 0x8000_0000;
 }

@@ -1,16 +1,16 @@
 import type { ByteSource } from '../byte-source';
-import { parseFatBootSector } from '../fat/boot-sector';
+import { parseFatBootSector, type FatKind } from '../fat/boot-sector';
 import { openFat } from '../fat/open-fat';
 import { isNtfsBootSector } from '../ntfs/boot-sector';
 import { openNtfs, type NtfsVolume } from '../ntfs/open-ntfs';
 import type { FileVolume } from './file-volume';
 
-export type FileSystemKind = 'ntfs' | 'fat16' | 'fat32' | 'bitlocker' | 'unknown';
+export type FileSystemKind = 'ntfs' | FatKind | 'bitlocker' | 'unknown';
 
 /** A partition by what is on it. BitLocker's content can't be read without its key, and an unknown one not at all. */
 export type OpenedVolume =
   | { readonly kind: 'ntfs'; readonly files: NtfsVolume }
-  | { readonly kind: 'fat16' | 'fat32'; readonly files: FileVolume }
+  | { readonly kind: FatKind; readonly files: FileVolume }
   | { readonly kind: 'bitlocker' | 'unknown' };
 
 /** What the boot sector says is on a partition. One read of 512 bytes. */
@@ -20,13 +20,14 @@ export async function readFileSystemKind(partition: ByteSource): Promise<FileSys
   // https://github.com/libyal/libbde, documentation, "Volume header": the same on every Windows since Vista.
   if (sector.toString('latin1', 3, 11) === '-FVE-FS-') return 'bitlocker';
   if (isNtfsBootSector(sector)) return 'ntfs';
-  return parseFatBootSector(sector)?.kind ?? 'unknown';
+  const fat = parseFatBootSector(sector);
+  return 'kind' in fat ? fat.kind : 'unknown';
 }
 
 /** Opens what is on a partition. Throws as `openNtfs` and `openFat` do. */
 export async function openVolume(partition: ByteSource): Promise<OpenedVolume> {
   const kind = await readFileSystemKind(partition);
   if (kind === 'ntfs') return { kind, files: await openNtfs(partition) };
-  if (kind === 'fat16' || kind === 'fat32') return { kind, files: await openFat(partition) };
-  return { kind };
+  if (kind === 'bitlocker' || kind === 'unknown') return { kind };
+  return { kind, files: await openFat(partition) };
 }

@@ -4,10 +4,11 @@ import { gunzipSync } from 'node:zlib';
 import { memorySource } from '../../../src/disk/byte-source';
 import { readEvents, type EventQuery } from '../../../src/disk/event-log/read-events';
 import { countingSource } from './support/counting-source';
-import { sealChunks, writeLog, type Content } from './support/evtx-writer';
+import { sealChunks, withoutChecksums, writeLog, type Content } from './support/evtx-writer';
 import {
   arrayData,
   element,
+  forwardedEvent,
   hole,
   negativeValues,
   sampleEvent,
@@ -151,8 +152,32 @@ describe('disk/event-log/read-events: order of chunks', () => {
   });
 
   it('does not believe a clean header that the chunks contradict', async () => {
-    const log = writeLog({ slots: [0, 1, 2].map(chunkOfHours), header: { newestSlot: 1, nextRecordId: 99 } });
-    expect(await recordIds(log)).toEqual(idsBetween(1, 9));
+    const log = writeLog({ slots: [0, 1, 2].map(chunkOfHours), header: { newestSlot: 1, nextRecordId: 7 } });
+    const { events, problems } = await read(log);
+    expect(events.map(({ recordId }) => recordId)).toEqual(idsBetween(1, 9));
+    expect(problems).toEqual([]);
+  });
+
+  it('says that a log that was closed lacks the newest records that its header tells of', async () => {
+    const log = writeLog({ slots: [0, 1, 2].map(chunkOfHours) });
+    log.fill(0, 4096 + 2 * chunkSize);
+    const { events, problems } = await read(log);
+    expect(events.map(({ recordId }) => recordId)).toEqual(idsBetween(1, 6));
+    expect(problems).toEqual([
+      'chunk 2 (byte 135168) is damaged: its header is zeros, and the log had records there',
+      'the file header tells of records up to 9 in chunk 2, and the newest that are there end with 6 in chunk 1',
+    ]);
+  });
+
+  it('says that a log that was closed lacks all of its chunks', async () => {
+    const log = writeLog({ slots: [0, 1].map(chunkOfHours) });
+    log.fill(0, 4096);
+    const { events, problems } = await read(log);
+    expect(events).toEqual([]);
+    expect(problems).toEqual([
+      'chunk 0 (byte 4096) is damaged: its header is zeros, and the log had records there',
+      'chunk 1 (byte 69632) is damaged: its header is zeros, and the log had records there',
+    ]);
   });
 
   it('reads on with a wrong checksum in the file header and says so', async () => {
@@ -160,7 +185,9 @@ describe('disk/event-log/read-events: order of chunks', () => {
     log.writeUInt8(9, 16);
     const result = await read(log);
     expect(result.events).toHaveLength(9);
-    expect(result.problems).toEqual(['the checksum of the file header is wrong']);
+    expect(result.problems).toEqual([
+      'the checksum of the file header is wrong: 0xa734c294 at byte 124, its bytes give 0xd70184cb',
+    ]);
   });
 
   it('finds events after the clock was set back by months', async () => {
@@ -226,15 +253,231 @@ describe('disk/event-log/read-events: a log in use', () => {
     log.fill(0, lastRecord + 100, 4096 + 2 * chunkSize);
     const result = await read(log);
     expect(result.events.map(({ recordId }) => recordId)).toEqual([1, 2, 3, 4, 5]);
-    expect(result.problems).toEqual(['chunk 1 is damaged after record 5']);
+    expect(result.problems).toEqual([
+      'chunk 1 (byte 69632) is damaged after record 5: its bytes from 2016 on are not the next record',
+    ]);
+  });
+});
+
+describe('disk/event-log/read-events: a chunk of zeros before newer ones', () => {
+  const newer = (count: number) => chunkOfHours(count);
+  /** What a chunk is for the log, and which ids it has. */
+  type Slot = 'used' | 'zero';
+
+  it.each<[string, Slot[]]>([
+    ['in the middle', ['used', 'zero', 'used']],
+    ['and at the end', ['used', 'zero', 'used', 'zero']],
+    ['behind several', ['used', 'used', 'zero', 'used', 'zero']],
+    ['more than one', ['used', 'zero', 'zero', 'used', 'zero', 'zero', 'used', 'zero']],
+    ['at the beginning', ['zero', 'used', 'used']],
+    ['all but the last', ['zero', 'zero', 'zero', 'zero', 'used']],
+  ])('hides nothing, and is told: %s', async (_title, kinds) => {
+    const slots = kinds.map((kind, slot) => (kind === 'used' ? newer(slot) : undefined));
+    const log = writeLog({ slots, isDirty: true, header: { newestSlot: 0, nextRecordId: 1, chunkCount: 1 } });
+    const { events, problems } = await read(log);
+    const used = kinds.flatMap((kind, slot) => (kind === 'used' ? [slot] : []));
+    expect(events.map(({ recordId }) => recordId)).toEqual(
+      used.flatMap((slot) => idsBetween(3 * slot + 1, 3 * slot + 3)),
+    );
+    const lost = kinds.flatMap((kind, slot) => (kind === 'zero' && slot < (used.at(-1) ?? 0) ? [slot] : []));
+    expect(problems).toEqual(
+      lost.map((slot) =>
+        expect.stringContaining(`chunk ${slot} (byte ${4096 + slot * chunkSize}) is damaged: its header is zeros`),
+      ),
+    );
+  });
+
+  it('hides nothing in a circular log, at every place', async () => {
+    for (let newest = 0; newest < 6; newest++) {
+      for (let lost = 0; lost < 6; lost++) {
+        const slots = Array.from({ length: 6 }, (_, slot) => newer(slot <= newest ? 6 + slot : slot));
+        const ids = slots.flatMap(({ events }, slot) => (slot === lost ? [] : events.map(({ recordId }) => recordId)));
+        const withLost = slots.map((slot, index) => (index === lost ? undefined : slot));
+        const log = writeLog({ slots: withLost, isDirty: true, header: { newestSlot: 0, nextRecordId: 1 } });
+        const { events, problems } = await read(log);
+        expect({ newest, lost, ids: events.map(({ recordId }) => recordId) }).toEqual({
+          newest,
+          lost,
+          ids: ids.toSorted((one, other) => one - other),
+        });
+        // Zeros behind the newest chunk, and none behind them, are how any log ends that did not go around yet.
+        expect({ newest, lost, problems }).toMatchObject({ problems: { length: lost === 5 && newest >= 4 ? 0 : 1 } });
+      }
+    }
+  });
+
+  it('is found with a look at each unused slot of a log that grows, and not by reading them', async () => {
+    const slots = Array.from({ length: 33 }, (_, slot) => (slot < 20 ? newer(slot) : undefined));
+    const source = countingSource(writeLog({ slots, isDirty: true, header: { newestSlot: 0, nextRecordId: 1 } }));
+    const window = { from: new Date(hour(58)), to: new Date(hour(60)) };
+    const { events, problems } = await readEvents(source, { ...anything, ...window });
+    expect(events.map(({ recordId }) => recordId)).toEqual([59, 60]);
+    expect(problems).toEqual([]);
+    const whole = source.reads.filter(({ length }) => length === chunkSize).length;
+    expect(whole).toBeLessThanOrEqual(3);
+    expect(source.reads.length - whole).toBeLessThanOrEqual(1 + 2 * 6 + 13);
+  });
+
+  it('is told where only the header is lost and records follow', async () => {
+    const log = writeLog({
+      slots: [newer(0), newer(1), newer(2)],
+      isDirty: true,
+      header: { newestSlot: 0, nextRecordId: 1 },
+    });
+    log.fill(0, 4096 + 2 * chunkSize, 4096 + 2 * chunkSize + 1024);
+    const { events, problems } = await read(log);
+    expect(events.map(({ recordId }) => recordId)).toEqual(idsBetween(1, 6));
+    expect(problems).toEqual(['chunk 2 (byte 135168) is damaged: its header is zeros, and other bytes follow']);
+  });
+
+  it('is read where only the header is lost and its records continue the log', async () => {
+    const log = writeLog({
+      slots: [newer(0), newer(1), newer(2)],
+      isDirty: true,
+      header: { newestSlot: 0, nextRecordId: 1 },
+    });
+    log.fill(0, 4096 + 2 * chunkSize, 4096 + 2 * chunkSize + 512);
+    const { events, problems } = await read(log);
+    // Names and templates lie behind the header, so nothing that these records need is lost.
+    expect(events.map(({ recordId }) => recordId)).toEqual(idsBetween(1, 9));
+    expect(problems).toEqual([expect.stringMatching(/^chunk 2 \(byte 135168\) is damaged: it begins with/u)]);
+  });
+});
+
+describe('disk/event-log/read-events: a log without checksums', () => {
+  it.each([false, true])('is read, dirty or not: %s', async (isDirty) => {
+    const slots = [4, 5, 2, 3].map(chunkOfHours);
+    const result = await read(writeLog({ slots, isDirty, hasNoChecksums: true }));
+    expect(result.events.map(({ recordId }) => recordId)).toEqual(idsBetween(7, 18));
+    expect(result.problems).toEqual([]);
+  });
+
+  it('is read where only some chunks keep none', async () => {
+    const log = writeLog({ slots: [0, 1, 2].map(chunkOfHours) });
+    withoutChecksums(log.subarray(chunkSize)); // The second slot begins at 4,096 of this.
+    const result = await read(log);
+    expect(result.events.map(({ recordId }) => recordId)).toEqual(idsBetween(1, 9));
+    expect(result.problems).toEqual([]);
+  });
+
+  it('is still found out where its records do not follow each other', async () => {
+    const log = writeLog({ slots: [0, 1].map(chunkOfHours), hasNoChecksums: true });
+    const secondRecord = 4096 + 512 + log.readUInt32LE(4096 + 512 + 4);
+    log.writeUInt32LE(0, secondRecord);
+    const result = await read(log);
+    expect(result.events.map(({ recordId }) => recordId)).toEqual([1, 4, 5, 6]);
+    expect(result.problems).toEqual([
+      `chunk 0 (byte 4096) is damaged after record 1: its bytes from ${secondRecord - 4096} on are not the next record`,
+    ]);
+  });
+
+  it.each([
+    ['header', 124, 'the checksum of its header is wrong (0x00000008, its bytes give 0x'],
+    ['records', 52, 'the checksum of its records is wrong (0x00000008, its bytes give 0x'],
+  ])('is damaged where a checksum of its %s is there all the same, and wrong', async (_title, at, problem) => {
+    const log = writeLog({ slots: [0, 1].map(chunkOfHours), hasNoChecksums: true });
+    log.writeUInt32LE(8, 4096 + at);
+    const { events, problems } = await read(log);
+    expect(events.map(({ recordId }) => recordId)).toEqual([4, 5, 6]);
+    expect(problems).toEqual([expect.stringContaining(`chunk 0 (byte 4096) is damaged: ${problem}`)]);
+  });
+});
+
+describe('disk/event-log/read-events: forwarded records', () => {
+  it('are read though no dependency identifiers stand in them', async () => {
+    const slots = [{ events: [serviceEvent(1, hour(0)), forwardedEvent(2, hour(1)), serviceEvent(3, hour(2))] }];
+    const { events, problems } = await read(writeLog({ slots }));
+    expect(problems).toEqual([]);
+    expect(events.map(({ recordId }) => recordId)).toEqual([1, 2, 3]);
+    expect(events[1]).toEqual({
+      recordId: 2,
+      provider: 'Service Control Manager',
+      eventId: 7023,
+      qualifiers: 49_152,
+      level: 2,
+      time: '2024-03-01T01:00:00.0000000Z',
+      computer: 'vm-two.example',
+      userSid: 'S-1-5-18',
+      parameters: [
+        { name: 'param1', value: 'The Dhcp service' },
+        { name: 'param2', value: '%%5' },
+      ],
+      binary: '4400',
+    });
+  });
+
+  it('are read the same with identifiers', async () => {
+    const forwarded = forwardedEvent(1, hour(1));
+    const without = await read(writeLog({ slots: [{ events: [forwarded] }] }));
+    const having = await read(writeLog({ slots: [{ events: [{ ...forwarded, hasDependencyIds: true }] }] }));
+    expect(without).toEqual(having);
+    expect(without.events).toHaveLength(1);
   });
 });
 
 describe('disk/event-log/read-events: damage', () => {
+  it('says that the file ends within a chunk', async () => {
+    const log = writeLog({ slots: [0, 1].map(chunkOfHours) });
+    const { events, problems } = await read(log.subarray(0, 4096 + chunkSize + 5000));
+    expect(events.map(({ recordId }) => recordId)).toEqual([1, 2, 3]);
+    expect(problems).toEqual([
+      'chunk 1 (byte 69632) is damaged: the file ends after 5000 of its 65536 bytes',
+      'the file header tells of records up to 6 in chunk 1, and the newest that are there end with 3 in chunk 0',
+    ]);
+  });
+
+  it('takes zeros behind the last chunk for its end', async () => {
+    const log = writeLog({ slots: [chunkOfHours(0)] });
+    expect((await read(Buffer.concat([log, Buffer.alloc(4096)]))).problems).toEqual([]);
+  });
+
+  it('says where a record was torn that the header does not tell of yet', async () => {
+    const open = { ...chunkOfHours(0), unannounced: chunkOfHours(1).events };
+    const log = writeLog({ slots: [open], isDirty: true });
+    const freeSpace = log.readUInt32LE(4096 + 48);
+    const second = freeSpace + log.readUInt32LE(4096 + freeSpace + 4);
+    log.fill(0, 4096 + second + 100, 4096 + second + log.readUInt32LE(4096 + second + 4));
+    const { events, problems } = await read(log);
+    expect(events.map(({ recordId }) => recordId)).toEqual([1, 2, 3, 4]);
+    expect(problems).toEqual([
+      `chunk 0 (byte 4096) is damaged after record 4: its bytes from ${second} on are not the next record`,
+    ]);
+  });
+
+  it('reads a log in use whose only chunk has records that its header does not tell of', async () => {
+    const slots = [{ events: [], unannounced: chunkOfHours(0).events }];
+    const fresh = writeLog({ slots, isDirty: true, header: { newestSlot: 0, nextRecordId: 1 } });
+    expect(await recordIds(fresh)).toEqual([1, 2, 3]);
+    // What is older than the file header was cleared.
+    const cleared = writeLog({ slots, isDirty: true, header: { newestSlot: 0, nextRecordId: 4 } });
+    expect(await recordIds(cleared)).toEqual([]);
+  });
+
+  it.each([
+    ['has fewer values than it asks for', element('EventData', [element('Data', [hole(3, 0x01)])]), 'value 3 of 1'],
+  ])('passes over a record whose template %s', async (_title, definition, problem) => {
+    const values = [{ type: 0x01, bytes: Buffer.from('a', 'utf16le') }];
+    const { problems } = await parametersOf({ kind: 'instance', template: 'short', definition, values });
+    expect(problems).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it('passes over a record that ends within an element', async () => {
+    const log = writeLog({ slots: [{ events: [forwardedEvent(1, hour(0))] }], hasNoChecksums: true });
+    const end = 4096 + log.readUInt32LE(4096 + 48);
+    // The tokens at the end close the message, the rendering and the event.
+    const closing = log.lastIndexOf(Buffer.from([4, 4, 4, 0]), end);
+    log.writeUInt8(0, closing + 1);
+    const { events, problems } = await read(log);
+    expect(events).toEqual([]);
+    expect(problems).toEqual([expect.stringMatching(/^record 1 \(byte 4608\) is passed over: /u)]);
+  });
+
   it('passes over a chunk whose records do not fit their checksum and says so', async () => {
     const result = await read(damageRecords(writeLog({ slots: [0, 1, 2].map(chunkOfHours) }), 1));
     expect(result.events.map(({ recordId }) => recordId)).toEqual([1, 2, 3, 7, 8, 9]);
-    expect(result.problems).toEqual(['chunk 1 is damaged: the checksum of its records is wrong']);
+    expect(result.problems).toEqual([
+      'chunk 1 (byte 69632) is damaged: the checksum of its records is wrong (0xddf2eb85, its bytes give 0xa9c8f6b0)',
+    ]);
   });
 
   it.each([0, 1, 2, 3, 4])('passes over a chunk with a damaged header in slot %d of 5 and says so', async (slot) => {
@@ -244,7 +487,14 @@ describe('disk/event-log/read-events: damage', () => {
       expect(result.events.map(({ recordId }) => recordId)).toEqual(
         idsBetween(1, 15).filter((id) => !lost.includes(id)),
       );
-      expect(result.problems).toEqual([`chunk ${slot} is damaged: the checksum of its header is wrong`]);
+      const place = `chunk ${slot} \\(byte ${4096 + slot * chunkSize}\\)`;
+      expect(result.problems).toEqual([
+        expect.stringMatching(new RegExp(`^${place} is damaged: the checksum of its header is wrong \\(0x`, 'u')),
+        // What the header of a closed log tells is known to be there.
+        ...(slot === 4 && !isDirty
+          ? [expect.stringMatching(/^the file header tells of records up to 15 in chunk 4/u)]
+          : []),
+      ]);
     }
   });
 
@@ -254,7 +504,7 @@ describe('disk/event-log/read-events: damage', () => {
       writeLog({ slots: [{ events: [serviceEvent(1, hour(0)), odd, serviceEvent(3, hour(2))] }] }),
     );
     expect(result.events.map(({ recordId }) => recordId)).toEqual([1, 3]);
-    expect(result.problems).toEqual(['record 2 in chunk 0 is passed over: a record without an event id']);
+    expect(result.problems).toEqual(['record 2 (byte 5856) is passed over: a record without an event id']);
   });
 
   it.each([
@@ -301,6 +551,15 @@ describe('disk/event-log/read-events: values', () => {
     ]);
   });
 
+  it.each([
+    ['32', Buffer.from('efbeadde', 'hex'), '0xdeadbeef'],
+    ['64', Buffer.from('efbeaddeffffffff', 'hex'), '0xffffffffdeadbeef'],
+  ])('writes a size of %s bits', async (_title, bytes, value) => {
+    const { parameters, problems } = await parametersOf(valuesData({ size: { type: 0x10, bytes } }));
+    expect(problems).toEqual([]);
+    expect(parameters).toEqual([{ name: 'size', value }]);
+  });
+
   it('gives sections, character references and unknown entities as text', async () => {
     const text = element('UserData', [
       element('A', [{ kind: 'cdata', text: 'if (a < b)' }]),
@@ -325,6 +584,11 @@ describe('disk/event-log/read-events: values', () => {
       ['S-1-5-18', 'S-1-5-19'],
     ],
     ['sizes', { type: 0x90, bytes: Buffer.from('0010000000000000', 'hex') }, ['0x1000']],
+    [
+      'sizes of a 32-bit program',
+      { type: 0x90, bytes: Buffer.from('001000000020000000300000', 'hex') },
+      ['0x1000', '0x2000', '0x3000'],
+    ],
     ['nothing', { type: 0x81, bytes: Buffer.alloc(0) }, ['']],
   ])('repeats the element for an array of %s', async (_, value, expected) => {
     const { parameters } = await parametersOf(arrayData(value));
@@ -335,10 +599,11 @@ describe('disk/event-log/read-events: values', () => {
     ['a number of the wrong size', { type: 0x08, bytes: Buffer.alloc(3) }],
     ['an array that ends in the middle', { type: 0x88, bytes: Buffer.alloc(7) }],
     ['a SID that counts more than it has', { type: 0x13, bytes: Buffer.from('01ff000000000005', 'hex') }],
+    ['a size of neither width', { type: 0x10, bytes: Buffer.alloc(6) }],
     ['half a character', { type: 0x01, bytes: Buffer.alloc(3) }],
   ])('passes over a record with %s', async (_, value) => {
     const { problems } = await parametersOf(arrayData(value));
-    expect(problems).toEqual([expect.stringMatching(/^record 1 in chunk 0 is passed over: a value of type/)]);
+    expect(problems).toEqual([expect.stringMatching(/^record 1 \(byte 4608\) is passed over: a value of type/)]);
   });
 
   it('leaves out an element whose optional value is missing, and only that', async () => {

@@ -1,7 +1,7 @@
 import { memorySource, sliceSource, type ByteSource } from '../../../src/disk/byte-source';
 import { openNtfs } from '../../../src/disk/ntfs/open-ntfs';
 import { readPartitions } from '../../../src/disk/partitions/read-partitions';
-import { openVolume } from '../../../src/disk/volumes/open-volume';
+import { openVolume, readFileSystemKind } from '../../../src/disk/volumes/open-volume';
 import { alteredSource, fuzzQuestion, type Alteration } from '../support/altered-source';
 import { expectedFiles, foundFiles, imagePath, sorted } from '../support/expected-files';
 import { openSparseImage } from '../support/sparse-image';
@@ -88,6 +88,41 @@ describe('disk/ntfs/open-ntfs: reading files of NTFS', () => {
     ] as const)
       expect((await source.read(offset, length)).equals(whole.subarray(offset, offset + length))).toBe(true);
     await expect(source.read(size, 1)).rejects.toMatchObject({ code: 'out-of-range' });
+  });
+});
+
+describe('disk/ntfs/open-ntfs: telling NTFS by its boot sector', () => {
+  const withoutMark = { offset: 510, bytes: Buffer.alloc(2) };
+
+  it.each(SMALL_VOLUMES)('takes the volume %s without 55 AA, which only a BIOS needs', async (name) => {
+    const image = alteredSource(openImage(name), [withoutMark]);
+    expect(await readFileSystemKind(image)).toBe('ntfs');
+    const volume = await openVolume(image);
+    const expected = expectedFiles(`ntfs/${name}`);
+    if (volume.kind !== 'ntfs') throw new Error(`the volume is ${volume.kind}`);
+    const found = await foundFiles(volume.files, expected);
+    expect(found).toEqual({ ...expected, directories: expected.directories.map(sorted) });
+  });
+
+  it.each<[string, Alteration]>([
+    ['another name', { offset: 3, bytes: Buffer.from('MSDOS5.0') }],
+    ['sectors of 513 bytes', { offset: 11, bytes: Buffer.from([1, 2]) }],
+    ['no clusters', { offset: 13, bytes: Buffer.from([0]) }],
+    ['records of 2 bytes', { offset: 64, bytes: Buffer.from([0xff]) }],
+    ['reserved sectors, as FAT has them', { offset: 14, bytes: Buffer.from([1]) }],
+    ['an allocation table, as FAT has it', { offset: 16, bytes: Buffer.from([2]) }],
+  ])('does not take one without 55 AA and with %s', async (_title, alteration) => {
+    const image = alteredSource(openImage('cluster-512'), [withoutMark, alteration]);
+    expect(await readFileSystemKind(image)).toBe('unknown');
+    await expect(openNtfs(image)).rejects.toMatchObject({ code: 'not-this-format' });
+  });
+
+  it('says what cannot be true in one with 55 AA', async () => {
+    const image = alteredSource(openImage('cluster-512'), [{ offset: 11, bytes: Buffer.from([1, 2]) }]);
+    await expect(openVolume(image)).rejects.toMatchObject({
+      code: 'damaged',
+      detail: expect.stringContaining('sectors of 513'),
+    });
   });
 });
 

@@ -80,13 +80,65 @@ describe('disk/partitions/read-partitions: a damaged partition table', () => {
   it('is read from a backup on sectors of 4096 bytes', async () => {
     const disk = openDisk('sector-4096');
     const table = await readPartitions(alteredSource(disk, [damage(4096)]));
-    expect(table).toEqual({ ...(await readPartitions(disk)), readFrom: 'backup' });
+    expect(table).toEqual({
+      ...(await readPartitions(disk)),
+      readFrom: 'backup',
+      problems: [expect.stringMatching(/^the GPT at sector 1 begins with "damaged/u)],
+    });
   });
 
   it('is told as damaged when the backup is too', async () => {
     const disk = openDisk('gen2');
     const both = alteredSource(disk, [damage(GPT_HEADER), damage(disk.size - SECTOR)]);
     await expect(readPartitions(both)).rejects.toMatchObject({ code: 'damaged' });
+  });
+
+  it.each([
+    ['signature', GPT_HEADER, /^the GPT at sector 1 begins with "damaged/u],
+    [
+      'header',
+      GPT_HEADER + 60,
+      /^the GPT at sector 1: the checksum of its header is wrong \(0x[\da-f]{8}, its bytes give/u,
+    ],
+    ['entries', GPT_ENTRIES + 130, /^the GPT at sector 1: the checksum of its entries is wrong \(0x[\da-f]{8}, its/u],
+  ])('is told with what is wrong with the first %s', async (_what, offset, problem) => {
+    const table = await readPartitions(alteredSource(openDisk('gen2'), [damage(offset)]));
+    expect(table.problems).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it('lists what is sound, and tells a partition that ends before it begins', async () => {
+    const disk = openDisk('gen2');
+    const last = Buffer.alloc(8);
+    last.writeUInt32LE(5);
+    const altered = await sealed(alteredSource(disk, [{ offset: GPT_ENTRIES + 128 + 40, bytes: last }]));
+    const { partitions, problems } = await readPartitions(altered);
+    expect(partitions.map(({ number }) => number)).toEqual([1, 3]);
+    expect(problems).toEqual([
+      'the GPT at sector 1: partition 2 is not read: it begins at sector 206848 and ends at 5',
+    ]);
+  });
+
+  it.each([
+    ['has no sectors', Buffer.from([0, 0, 0, 0]), 12, 'partition 2 is not read: type 7, 0 sectors from 1026048 on'],
+    ['has no type', Buffer.from([0]), 4, /^partition 2 is not read: type 0, \d+ sectors from 1026048 on$/u],
+  ])('tells a partition of an MBR that %s', async (_title, bytes, at, problem) => {
+    const disk = alteredSource(openDisk('gen1'), [{ offset: 462 + at, bytes }]);
+    const { partitions, problems } = await readPartitions(disk);
+    expect(partitions.map(({ number }) => number)).toEqual([1]);
+    expect(problems).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it('tells a second extended partition, whose logical ones it does not list', async () => {
+    const disk = openDisk('logical');
+    const altered = alteredSource(disk, [{ offset: 446 + 4, bytes: Buffer.from([0x0f]) }]);
+    const { problems } = await readPartitions(
+      alteredSource(altered, [{ offset: 446 + 8, bytes: await disk.read(462 + 8, 8) }]),
+    );
+    expect(problems).toEqual(['partition 2 is a further extended one: its logical ones are not read']);
+  });
+
+  it.each(['gen1', 'gen2', 'logical', 'sector-4096'])('has nothing to tell of the sound disk %s', async (name) => {
+    expect((await readPartitions(openDisk(name))).problems).toEqual([]);
   });
 
   it('is told when logical partitions run in circles', async () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { memorySource, UnreadableError } from '../../../src/disk/byte-source';
 import { openHive } from '../../../src/disk/registry/hive';
 import type { Hive } from '../../../src/disk/registry/hive';
@@ -66,6 +67,29 @@ describe('disk/registry/recovery: a hive that Windows 10 left dirty', () => {
     });
   });
 
+  whenReal('becomes the same from the second log alone, which begins later than the hive waits for', async () => {
+    const expected = await readTree(await open(realHive('dirty-new-format/RecoveredHive_Windows10')), false);
+    const [dirty, log2] = [realHive('dirty-new-format/NewDirtyHive'), realHive('dirty-new-format/NewDirtyHive.LOG2')];
+    expect([dirty.readUInt32LE(8), log2.readUInt32LE(4)]).toEqual([2, 3]);
+    const hive = await open(dirty, undefined, log2);
+    expect(await readTree(hive, false)).toEqual(expected);
+    expect(hive.recovery).toMatchObject({ state: 'recovered', logs: [{ name: 'LOG2', entries: 3 }], lastSequence: 5 });
+    expect(hive.recovery).not.toHaveProperty('stoppedBecause');
+  });
+
+  whenReal('takes what its log holds before a torn entry', async () => {
+    const log2 = realHive('dirty-new-format/NewDirtyHive.LOG2');
+    const second = 512 + log2.readUInt32LE(512 + 4);
+    log2.writeUInt8((log2[second + 100] ?? 0) ^ 1, second + 100);
+    const hive = await open(realHive('dirty-new-format/NewDirtyHive'), undefined, log2);
+    expect(hive.recovery).toMatchObject({
+      state: 'recovered',
+      logs: [{ name: 'LOG2', entries: 1 }],
+      lastSequence: 3,
+      stoppedBecause: expect.stringMatching(new RegExp(`^LOG2, entry 4 at byte ${second}: the hash of`, 'u')),
+    });
+  });
+
   whenReal('becomes the same with its base block destroyed', async () => {
     const dirty = realHive('dirty-new-format/NewDirtyHive');
     dirty.fill(0, 0, 512);
@@ -105,7 +129,6 @@ describe('disk/registry/recovery: a dirty hive with log entries', () => {
     ['two entries', [entry(7, allPages.slice(0, half)), entry(8, allPages.slice(half))]],
     ['a later entry over an earlier one', [entry(7, outdated), entry(8, allPages)]],
     ['remnants of an older row behind them', [entry(7, allPages), entry(3, outdated)]],
-    ['a jump behind them', [entry(7, allPages), entry(9, outdated)]],
   ])('is brought up to date: %s', async (_title, entries) => {
     const hive = await open(dirty, logWithEntries(dirty, entries));
     expect(await readTree(hive, true)).toEqual(currentTree);
@@ -136,6 +159,88 @@ describe('disk/registry/recovery: a dirty hive with log entries', () => {
     const log1 = logWithEntries(dirty, [entry(251, allPages)]);
     const log2 = logWithEntries(dirty, [entry(250, outdated)]);
     expect(await readTree(await open(dirty, log1, log2), true)).toEqual(currentTree);
+  });
+
+  it('takes a single log that begins later than the hive waits for', async () => {
+    const hive = await open(dirty, logWithEntries(dirty, [entry(250, outdated), entry(251, allPages)]));
+    expect(await readTree(hive, true)).toEqual(currentTree);
+    expect(hive.recovery).toMatchObject({
+      state: 'recovered',
+      logs: [{ name: 'LOG1', entries: 2 }],
+      lastSequence: 251,
+    });
+    expect(hive.recovery).not.toHaveProperty('stoppedBecause');
+  });
+
+  it('takes a single LOG2 as well, beside a log that was never written to', async () => {
+    const hive = await open(dirty, Buffer.alloc(65_536), logWithEntries(dirty, [entry(250, allPages)]));
+    expect(await readTree(hive, true)).toEqual(currentTree);
+    expect(hive.recovery).toMatchObject({ state: 'recovered', logs: [{ name: 'LOG2', entries: 1 }] });
+    expect(hive.recovery).not.toHaveProperty('stoppedBecause');
+  });
+
+  it.each([7, 250])('takes the entries before a torn one, from %d on', async (first) => {
+    const log = logWithEntries(dirty, [entry(first, allPages), entry(first + 1, outdated), entry(first + 2, outdated)]);
+    const second = 512 + log.readUInt32LE(512 + 4);
+    log.writeUInt8((log[second + 600] ?? 0) ^ 1, second + 600);
+    const hive = await open(dirty, log);
+    expect(await readTree(hive, true)).toEqual(currentTree);
+    expect(hive.recovery).toMatchObject({
+      logs: [{ name: 'LOG1', entries: 1 }],
+      lastSequence: first,
+      stoppedBecause: expect.stringMatching(
+        new RegExp(
+          `^LOG1, entry ${first + 1} at byte ${second}: the hash of its pages is wrong \\([0-9a-f]{16}, its`,
+          'u',
+        ),
+      ),
+    });
+  });
+
+  it('goes on with the other log where the first was torn', async () => {
+    const log1 = logWithEntries(dirty, [entry(7, outdated), entry(8, outdated)]);
+    log1.writeUInt8((log1.at(-1) ?? 0) ^ 1, log1.length - 1);
+    const hive = await open(dirty, log1, logWithEntries(dirty, [entry(8, allPages)]));
+    expect(await readTree(hive, true)).toEqual(currentTree);
+    expect(hive.recovery).toMatchObject({ logs: [{ entries: 1 }, { entries: 1 }], lastSequence: 8 });
+    expect(hive.recovery).not.toHaveProperty('stoppedBecause');
+  });
+
+  it('says that its log jumps, and takes what comes before', async () => {
+    const log = logWithEntries(dirty, [entry(7, allPages), entry(9, outdated)]);
+    const hive = await open(dirty, log);
+    expect(await readTree(hive, true)).toEqual(currentTree);
+    expect(hive.recovery).toMatchObject({
+      lastSequence: 7,
+      stoppedBecause: `LOG1, entry 8 at byte ${512 + log.readUInt32LE(512 + 4)}: entry 9 stands in its place`,
+    });
+  });
+
+  it.each<[string, (log: Buffer) => Buffer, RegExp]>([
+    [
+      'has a wrong checksum',
+      (log) => setUInt32(log, 508, 1),
+      /^LOG2 has a wrong checksum in its base block \(0x00000001 at/u,
+    ],
+    ['was cut off', (log) => withChecksum(setUInt32(log, 8, 99)), /^LOG2 was not written to its end/u],
+    ['is something else', () => Buffer.alloc(8192, 0x61), /^LOG2 does not begin with a base block but with "aaaa"$/u],
+    ['ends within its base block', (log) => log.subarray(0, 100), /^LOG2 ends after 100 bytes/u],
+  ])('says that newer changes may be missing when its other log %s', async (_title, spoil, reason) => {
+    const log1 = logWithEntries(dirty, [entry(7, allPages)]);
+    const hive = await open(dirty, log1, spoil(logWithEntries(dirty, [entry(8, outdated)])));
+    expect(await readTree(hive, true)).toEqual(currentTree);
+    expect(hive.recovery).toMatchObject({ lastSequence: 7, stoppedBecause: expect.stringMatching(reason) });
+  });
+
+  it.each([
+    ['is empty', Buffer.alloc(0)],
+    ['was never written to', Buffer.alloc(8192)],
+    ['is of another state', withChecksum(setUInt32(logWithEntries(dirty, [entry(3, outdated)]), 12, 1))],
+    ['is older', logWithEntries(dirty, [entry(3, outdated)])],
+  ])('says nothing of its other log when that %s', async (_title, log2) => {
+    const hive = await open(dirty, logWithEntries(dirty, [entry(7, allPages)]), log2);
+    expect(await readTree(hive, true)).toEqual(currentTree);
+    expect(hive.recovery).not.toHaveProperty('stoppedBecause');
   });
 
   it('leaves a log alone that holds only what the hive has', async () => {
@@ -194,6 +299,18 @@ describe('disk/registry/recovery: a dirty hive with log entries', () => {
     expect(hive.recovery).toMatchObject({ dirtyBecause: 'checksum-wrong', logs: [{ name: 'LOG2', entries: 1 }] });
   });
 
+  it('takes only the later log when the base block is lost, as Windows does, and says so', async () => {
+    const lost = setUInt32(Buffer.from(dirty), 508, 1);
+    const log1 = logWithEntries(dirty, [entry(7, outdated)]);
+    const hive = await open(lost, log1, logWithEntries(dirty, [entry(8, allPages)]));
+    expect(await readTree(hive, true)).toEqual(currentTree);
+    expect(hive.recovery).toMatchObject({
+      dirtyBecause: 'checksum-wrong',
+      logs: [{ name: 'LOG2', entries: 1 }],
+      stoppedBecause: expect.stringMatching(/^LOG1 is not applied: without a valid base block/u),
+    });
+  });
+
   it.each<[string, (log: Buffer) => Buffer, string]>([
     ['is not there', () => Buffer.alloc(0), 'LOG1 is empty (0 bytes); LOG2 was not given'],
     ['is zeros', () => Buffer.alloc(8192), 'does not begin with a base block'],
@@ -201,7 +318,11 @@ describe('disk/registry/recovery: a dirty hive with log entries', () => {
     ['was cut off', (log) => patched(log, (head) => withChecksum(setUInt32(head, 8, 99))), 'not written to its end'],
     ['is of another time', (log) => patched(log, (head) => withChecksum(setUInt32(head, 12, 1))), 'another state'],
     ['is a hive', (log) => patched(log, (head) => withChecksum(setUInt32(head, 28, 0))), 'a hive, not a log'],
-    ['has a wrong hash', (log) => patched(log, (head) => setUInt32(head, 600, 1)), 'entry 7: the hash of its pages'],
+    [
+      'has a wrong hash',
+      (log) => patched(log, (head) => setUInt32(head, 600, 1)),
+      'entry 7 at byte 512: the hash of its pages',
+    ],
     [
       'has a wrong head',
       (log) => patched(log, (head) => setUInt32(head, 512 + 20, 9)),
@@ -213,11 +334,15 @@ describe('disk/registry/recovery: a dirty hive with log entries', () => {
     ['has pages outside the hive', (log) => resealed(log, 40, 0xffff_f000), 'do not fit'],
     ['has pages at odd places', (log) => resealed(log, 40, 7), 'do not fit'],
     ['has no size of the hive', (log) => resealed(log, 16, 4097), 'hive bins have 4097 bytes'],
-    ['begins later than the hive waits for', () => logWithEntries(dirty, [entry(8, allPages)]), 'waits for entry 7'],
     [
-      'holds only what the hive has',
-      () => logWithEntries(dirty, [entry(6, allPages)]),
-      'only changes that the hive has',
+      'begins before what the hive waits for',
+      () => logWithEntries(dirty, [entry(6, allPages), entry(7, allPages)]),
+      'LOG1 begins with entry 6, before the 7 that the hive waits for',
+    ],
+    [
+      'begins with another entry than its base block says',
+      (log) => resealed(log, 12, 9),
+      'entry 7 at byte 512: entry 9 stands in its place',
     ],
   ])('is given as it is, with the reason, when its log %s', async (_title, spoil, reason) => {
     const log = spoil(logWithEntries(dirty, [entry(7, allPages)]));
@@ -307,6 +432,57 @@ describe('disk/registry/recovery: a dirty hive with a log in the old format', ()
     expect(hive.recovery).toMatchObject({
       state: 'dirty-without-usable-logs',
       reason: expect.stringContaining('a hive bin at 0'),
+    });
+  });
+});
+
+describe('disk/registry/recovery: spoilt logs', () => {
+  it('give the right hive, or say that something is missing', async () => {
+    const dirty = withSequences(stale, 8, 7);
+    const log = logWithEntries(dirty, [
+      entry(7, outdated),
+      entry(8, allPages.slice(0, half)),
+      entry(9, allPages.slice(half)),
+    ]);
+    const heads = [...log.keys()].filter((at) => at % 512 === 0 && log.toString('latin1', at, at + 4) === 'HvLE');
+    expect(heads).toHaveLength(3);
+    const spoilt = fc.record({
+      // Without what says that there is an entry at all: where that is gone, the row has ended.
+      place: fc.nat(log.length - 1).filter((at) => !heads.some((head) => at < head + 4 && at + 8 > head)),
+      bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(spoilt, { minLength: 1, maxLength: 3 }), async (all) => {
+        const bytes = Buffer.from(log);
+        for (const { place, bytes: replacement } of all) Buffer.from(replacement).copy(bytes, place);
+        const hive = await open(dirty, bytes);
+        const isTold = hive.recovery.state !== 'recovered' || hive.recovery.stoppedBecause !== undefined;
+        if (!isTold) expect(await readTree(hive, true)).toEqual(currentTree);
+      }),
+      { numRuns: Number(process.env.FUZZ_RUNS ?? 100) },
+    );
+  });
+});
+
+describe('disk/registry/recovery: a base block with a wrong checksum', () => {
+  const spoilt = setUInt32(withSequences(stale, 7, 7), 508, 0x1234);
+  const computed = `0x${withSequences(stale, 7, 7).readUInt32LE(508).toString(16).padStart(8, '0')}`;
+
+  it('is told as that, with what it is and what it should be', async () => {
+    expect((await open(spoilt)).recovery).toEqual({
+      state: 'dirty-without-usable-logs',
+      dirtyBecause: 'checksum-wrong',
+      reason:
+        `the hive has a wrong checksum in its base block (0x00001234 at byte 508, its bytes give ${computed}); ` +
+        'LOG1 was not given; LOG2 was not given',
+    });
+  });
+
+  it('is told as that also where its fields cannot be true', async () => {
+    const bytes = setUInt32(Buffer.from(spoilt), 24, 77);
+    await expect(open(bytes)).rejects.toMatchObject({
+      code: 'not-this-format',
+      detail: expect.stringMatching(/^a hive with a wrong checksum in its base block \(0x00001234 .*version 1\.77/u),
     });
   });
 });

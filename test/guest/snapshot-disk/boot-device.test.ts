@@ -15,6 +15,7 @@ const table: PartitionTable = {
   diskId: 'b3eba8f1',
   sectorSize: 512,
   readFrom: 'primary',
+  problems: [],
   partitions: [
     { number: 1, start: 1048576, size: 367001600, typeId: '0x07', isEfiSystem: false, active: true },
     { number: 2, start: 718848 * 512, size: 1e10, typeId: '0x07', isEfiSystem: false, active: false },

@@ -17,6 +17,8 @@ export interface EventToWrite {
   /** ISO 8601. */
   time: string;
   content: Content;
+  /** False for a record that was forwarded from another machine. */
+  hasDependencyIds?: boolean;
 }
 
 export interface ChunkToWrite {
@@ -29,6 +31,8 @@ export interface LogToWrite {
   /** In the order of the file; undefined is a slot that was never used. */
   slots: (ChunkToWrite | undefined)[];
   isDirty?: boolean;
+  /** Format 3.2, its flag in the headers of the file and of each chunk, and zeros where checksums would be. */
+  hasNoChecksums?: boolean;
   /** What the file header says; by default the truth. */
   header?: { oldestSlot?: number; newestSlot?: number; nextRecordId?: number; chunkCount?: number };
 }
@@ -44,13 +48,25 @@ export function writeLog(log: LogToWrite): Buffer {
   header.writeBigUInt64LE(BigInt(log.header?.newestSlot ?? newestSlot), 16);
   header.writeBigUInt64LE(BigInt(log.header?.nextRecordId ?? lastId + 1), 24);
   header.writeUInt32LE(128, 32);
-  header.writeUInt16LE(1, 36);
+  header.writeUInt16LE(log.hasNoChecksums ? 2 : 1, 36);
   header.writeUInt16LE(3, 38);
   header.writeUInt16LE(fileHeaderSize, 40);
   header.writeUInt16LE(log.header?.chunkCount ?? used.length, 42);
   header.writeUInt32LE(log.isDirty ? 1 : 0, 120);
   header.writeUInt32LE(crc32(header.subarray(0, 120)), 124);
-  return Buffer.concat([header, ...log.slots.map((slot) => (slot ? writeChunk(slot) : Buffer.alloc(chunkSize)))]);
+  const file = Buffer.concat([header, ...log.slots.map((slot) => (slot ? writeChunk(slot) : Buffer.alloc(chunkSize)))]);
+  return log.hasNoChecksums ? withoutChecksums(file) : file;
+}
+
+/** The log with the flag that says that no checksums are kept, in place. */
+export function withoutChecksums(file: Buffer): Buffer {
+  for (let start = 0; start < file.length; start += start === 0 ? fileHeaderSize : chunkSize) {
+    if (start > 0 && !isChunk(file.subarray(start))) continue;
+    file.writeUInt32LE(file.readUInt32LE(start + 120) | 0x4, start + 120);
+    file.writeUInt32LE(0, start + 124);
+    if (start > 0) file.writeUInt32LE(0, start + 52);
+  }
+  return file;
 }
 
 /** Writes the right checksums into a log whose bytes were changed: what a careful forger would do. */
@@ -67,8 +83,8 @@ function writeChunk({ events, unannounced = [] }: ChunkToWrite): Buffer {
   return Buffer.concat([announced.subarray(0, headerSize), all.subarray(headerSize)]);
 }
 
-function withEvent(chunk: Buffer, { recordId, time, content }: EventToWrite): Buffer {
-  const longer = withRecord(chunk, { recordId: BigInt(recordId), writtenTime: fileTime(time), content });
+function withEvent(chunk: Buffer, { recordId, time, ...rest }: EventToWrite): Buffer {
+  const longer = withRecord(chunk, { recordId: BigInt(recordId), writtenTime: fileTime(time), ...rest });
   if (longer === undefined) throw new Error('too many events for one chunk');
   return longer;
 }

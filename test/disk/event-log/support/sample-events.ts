@@ -62,6 +62,32 @@ export function serviceEvent(recordId: number, time: string, service = 'Dhcp', e
   });
 }
 
+/**
+ * An event as a collector keeps it that got it from another machine: elements without a template around them, and every
+ * value a text (https://github.com/log2timeline/plaso/issues/4876).
+ */
+export function forwardedEvent(recordId: number, time: string): EventToWrite {
+  const words = (value: string): Content[] => [{ kind: 'text', text: value }];
+  const data = (name: string, value: string) => element('Data', words(value), { Name: words(name) });
+  const system = element('System', [
+    { kind: 'element', name: 'Provider', attributes: { Name: words('Service Control Manager') } },
+    element('EventID', words('7023'), { Qualifiers: words('49152') }),
+    element('Level', words('2')),
+    { kind: 'element', name: 'TimeCreated', attributes: { SystemTime: words(time) } },
+    element('EventRecordID', words('81')),
+    element('Computer', words('vm-two.example')),
+    { kind: 'element', name: 'Security', attributes: { UserID: words('S-1-5-18') } },
+  ]);
+  const eventData = element('EventData', [
+    data('param1', 'The Dhcp service'),
+    data('param2', '%%5'),
+    element('Binary', words('4400')),
+  ]);
+  const rendering = element('RenderingInfo', [element('Message', words('…'))], { Culture: words('en-US') });
+  const content = element('Event', [system, eventData, rendering], { xmlns: words('urn:events') });
+  return { recordId, time, content, hasDependencyIds: false };
+}
+
 /** A parameter for each value, named as the value is. */
 export function valuesData(values: Record<string, Value>): Content {
   const types = Object.entries(values);

@@ -29,6 +29,7 @@ export const sampleLogs: Record<string, () => Buffer> = {
       isDirty: true,
       header: { newestSlot: 0, nextRecordId: 4, chunkCount: 1 },
     }),
+  'no-checksums': () => writeLog({ slots: [4, 5, 2, 3].map(chunkOfHours), hasNoChecksums: true }),
   'value-types': () =>
     writeLog({
       slots: [
