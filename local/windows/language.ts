@@ -1,4 +1,5 @@
 /** The languages that a guest can speak, and where its disk says which one it is. */
+import type { CodePage } from './code-page';
 import type { DiskContent } from './content';
 import { textOf } from './service-configuration';
 
@@ -12,7 +13,7 @@ interface LanguageFacts {
   /** The language identifier that `Control\Nls\Language` holds, four hexadecimal digits. */
   id: string;
   /** The code page that console programs write in (`Control\Nls\CodePage`, OEMCP). */
-  oemCodePage: 437 | 850;
+  oemCodePage: CodePage;
 }
 
 /** https://learn.microsoft.com/openspecs/windows_protocols/ms-lcid and the code pages of Windows for these locales. */

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { encodeOem } from '../../../local/windows/code-page';
+import { encodeText } from '../../../local/windows/code-page';
 import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
 import { runCommandsScript } from '../../../local/windows/run-commands-script';
 import { LATER, run, runningGuest } from './support/running-guest';
@@ -96,7 +96,7 @@ describe('local/windows/languages: the bytes of console output', () => {
   });
 
   it('replace what the code page does not have', () => {
-    expect(encodeOem('é’\u0416', 850)).toEqual(Buffer.from([0x82, 0x27, 0x3f]));
-    expect(encodeOem('ä', 437)).toEqual(Buffer.from([0x84]));
+    expect(encodeText('é’\u0416', 850)).toEqual(Buffer.from([0x82, 0x27, 0x3f]));
+    expect(encodeText('ä', 437)).toEqual(Buffer.from([0x84]));
   });
 });
