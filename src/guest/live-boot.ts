@@ -83,19 +83,23 @@ function numberOr(text: string, otherwise: number): number {
 }
 
 /**
- * The boot manager takes a one-time sequence first, then its default. Where one of them names something else than a Windows
- * loader, the memory test or another system, that is next and no loader is: what comes after it is not known.
+ * The boot manager takes a one-time sequence first, then its default. A sequence that begins with something else than a
+ * Windows loader, such as the memory test, is passed over: it is gone after one start. A default that is none stays: which
+ * loader follows is not known, however many there are.
  */
 function nextLoader(
   manager: BcdObject,
   loaders: BootLoader[],
 ): Parsed<{ loader: BootLoader; chosenBy: BootConfiguration['chosenBy'] }> {
-  for (const chosenBy of ['bootsequence', 'default'] as const) {
-    const id = bcdElement(manager, chosenBy)?.toLowerCase();
-    if (id === undefined) continue;
-    const loader = loaders.find((one) => one.id === id);
-    return loader ? parsed({ loader, chosenBy }) : unreadable(`the boot manager’s ${chosenBy} is no Windows loader`);
-  }
+  const named = (element: string) => {
+    const id = bcdElement(manager, element)?.toLowerCase();
+    return loaders.find((loader) => loader.id === id);
+  };
+  const once = named('bootsequence');
+  if (once) return parsed({ loader: once, chosenBy: 'bootsequence' });
+  const usual = named('default');
+  if (usual) return parsed({ loader: usual, chosenBy: 'default' });
+  if (manager.elements.has('default')) return unreadable('the default of the boot manager is no Windows loader');
   const [only, second] = loaders;
   if (only && !second) return { ok: true, value: { loader: only, chosenBy: 'only-loader' } };
   return unreadable('which of the boot loaders the next boot takes is not said');

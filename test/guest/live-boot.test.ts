@@ -53,18 +53,23 @@ describe('guest/live-boot: configuration', () => {
     });
   });
 
-  it('does not take the only loader where the manager names something else (hazard: a memory test comes next)', () => {
-    const memoryTest = '{b2721d73-1db4-4c62-bf78-c548a880142d}';
-    for (const element of ['default', 'bootsequence']) {
-      const rows = [
-        `${element.padEnd(23)} ${memoryTest}`,
-        ...(element === 'default' ? [] : [`default                 ${first}`]),
-      ];
-      expect(read(manager(...rows), loaders([first]))).toMatchObject({
-        kind: 'unreadable',
-        reason: `the boot manager’s ${element} is no Windows loader`,
-      });
-    }
+  it('does not take the only loader where the default is something else (hazard: another system comes next)', () => {
+    const other = 'default                 {b2721d73-1db4-4c62-bf78-c548a880142d}';
+    expect(read(manager(other), loaders([first]))).toMatchObject({
+      kind: 'unreadable',
+      reason: 'the default of the boot manager is no Windows loader',
+    });
+    expect(read(manager(other, `bootsequence            ${first}`), loaders([first]))).toMatchObject({
+      chosenBy: 'bootsequence',
+    });
+  });
+
+  it('passes over a one-time sequence that is no Windows loader: it is gone after one start', () => {
+    const memoryTest = 'bootsequence            {b2721d73-1db4-4c62-bf78-c548a880142d}';
+    expect(read(manager(memoryTest, `default                 ${first}`), loaders([first]))).toMatchObject({
+      chosenBy: 'default',
+      next: { id: first },
+    });
   });
 
   it.each(bcdWords)(
