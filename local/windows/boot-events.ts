@@ -61,8 +61,20 @@ export function recordShutdown(log: LogContext, at: number): void {
 }
 
 /** The word of event 1074 for a restart; German and French are assumed. */
-const restartWords = { 'en-US': 'restart', 'de-DE': 'Neu starten', 'fr-FR': 'redémarrer' } as const;
-const powerOffWords = { 'en-US': 'power off', 'de-DE': 'Ausschalten', 'fr-FR': 'mettre hors tension' } as const;
+const restartWords = {
+  'en-US': 'restart',
+  'de-DE': 'Neu starten',
+  'fr-FR': 'redémarrer',
+  'ru-RU': 'перезагрузка',
+  'zh-CN': '重新启动',
+} as const;
+const powerOffWords = {
+  'en-US': 'power off',
+  'de-DE': 'Ausschalten',
+  'fr-FR': 'mettre hors tension',
+  'ru-RU': 'выключение питания',
+  'zh-CN': '关闭电源',
+} as const;
 
 /** Event 1074 of User32: who asked for a restart or a shutdown, by `shutdown.exe`. */
 export function recordShutdownRequest(log: LogContext, at: number, kind: 'restart' | 'shutdown'): void {

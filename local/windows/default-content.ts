@@ -67,7 +67,7 @@ function writeControlSet(content: DiskContent, controlSet: string, machine: Mach
 
 /** Values as in the SYSTEM hive of mkorman90/regipy:regipy_tests/data, with a server's numbers. */
 function writeControl(content: DiskContent, control: string, machine: MachineIdentity): void {
-  const { id, oemCodePage } = languageFacts[machine.language];
+  const { id, oemCodePage, ansiCodePage } = languageFacts[machine.language];
   writeTexts(content, control, {
     CurrentUser: 'USERNAME',
     SystemStartOptions: ' NOEXECUTE=OPTOUT',
@@ -75,7 +75,7 @@ function writeControl(content: DiskContent, control: string, machine: MachineIde
     FirmwareBootDevice: 'multi(0)disk(0)rdisk(0)partition(1)',
   });
   writeTexts(content, `${control}\\ComputerName\\ComputerName`, { ComputerName: machine.computerName });
-  writeTexts(content, `${control}\\Nls\\CodePage`, { ACP: '1252', OEMCP: String(oemCodePage) });
+  writeTexts(content, `${control}\\Nls\\CodePage`, { ACP: String(ansiCodePage), OEMCP: String(oemCodePage) });
   writeTexts(content, `${control}\\Nls\\Language`, { Default: id, InstallLanguage: id });
   writeTexts(content, `${control}\\ProductOptions`, {
     ProductType: machine.isDomainController ? 'LanmanNT' : 'ServerNT',

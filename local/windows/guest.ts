@@ -17,6 +17,7 @@ import {
   type BootFailure,
   type SafeMode,
 } from './boot-manager';
+import type { CodePage } from './code-page';
 import type { DiskContent } from './content';
 import { languageFacts, readLanguage, type GuestLanguage } from './language';
 import { createNetworkAdapter, type NetworkAdapter } from './network-adapter';
@@ -83,7 +84,7 @@ export interface WindowsGuest {
   /** The disks that are attached besides its own; undefined while it does not run. */
   attachedDisks(): AttachedDisks | undefined;
   /** The code page that its console programs write in. */
-  oemCodePage(): 437 | 850;
+  oemCodePage(): CodePage;
   configurations(): ServiceConfiguration[];
   configuration(service: string): ServiceConfiguration | undefined;
   status(service: string, at: number): ServiceStatus;

@@ -2,7 +2,7 @@
  * What src/guest/scripts/run-commands.ps1 does, done by the simulated guest. The agent runs this in place of that
  * file, and only of that file: the two must be changed together.
  */
-import { encodeOem } from './code-page';
+import { encodeText, type CodePage } from './code-page';
 import { execute } from './commands';
 import type { CommandResult } from './commands/command';
 import {
@@ -107,8 +107,8 @@ async function run(host: ScriptHost, command: ScriptCommand): Promise<ScriptResu
   };
 }
 
-function outputs(result: CommandResult, codePage: 437 | 850): Pick<ScriptResult, 'output' | 'error'> {
-  const bounded = (text: string) => encodeOem(text, codePage).subarray(0, MAXIMUM_BYTES).toString('latin1');
+function outputs(result: CommandResult, codePage: CodePage): Pick<ScriptResult, 'output' | 'error'> {
+  const bounded = (text: string) => encodeText(text, codePage).subarray(0, MAXIMUM_BYTES).toString('latin1');
   return { output: bounded(result.stdout), error: bounded(result.stderr) };
 }
 

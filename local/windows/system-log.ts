@@ -34,6 +34,14 @@ const startTypeWords: Translated<Record<StartType, string>> = {
     3: 'Démarrage à la demande',
     4: 'Désactivé',
   },
+  'ru-RU': {
+    0: 'Запускается при загрузке',
+    1: 'Запускается системой',
+    2: 'Автоматически',
+    3: 'Вручную',
+    4: 'Отключена',
+  },
+  'zh-CN': { 0: '引导启动', 1: '系统启动', 2: '自动启动', 3: '按需启动', 4: '已禁用' },
 };
 
 /** LocalSystem, the account that the agent runs as. */

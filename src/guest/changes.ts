@@ -1,5 +1,6 @@
 import { bootObject, factOf, serviceConfiguration, serviceStatus, type Evidence, type Need } from './evidence';
 import type { Undo } from './undo';
+import { builtInAccounts, builtInNames, isSameAccount } from '../windows/accounts';
 
 /**
  * What can be changed in a guest, as data. A signature's cure is a list of these; a route renders them into commands.
@@ -10,7 +11,7 @@ import type { Undo } from './undo';
 export const startTypes = { automatic: 2, 'on demand': 3, disabled: 4 } as const;
 
 /** What a service's account is set to. https://learn.microsoft.com/windows/win32/services/localservice-account */
-export const localService = 'NT AUTHORITY\\LocalService';
+export const localService = builtInNames[builtInAccounts.localService];
 
 /** Service types that we set, by SERVICE_WIN32_OWN_PROCESS. */
 export const serviceTypes = { own: 0x10 } as const;
@@ -111,7 +112,7 @@ export function holds(change: Change, evidence: Evidence[]): boolean {
       return true;
     case 'set-service-account': {
       const account = serviceConfiguration(evidence, change.service)?.account;
-      return account?.toLowerCase() === change.account.toLowerCase();
+      return account !== undefined && isSameAccount(account, change.account);
     }
     case 'set-service-type':
       return serviceConfiguration(evidence, change.service)?.type === serviceTypes[change.type];

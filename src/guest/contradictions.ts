@@ -1,3 +1,5 @@
+import { builtInNames, builtInSid } from '../windows/accounts';
+import { isExactText } from '../windows/console-text';
 import type { Evidence, Provenance, Source } from './evidence';
 
 /**
@@ -35,7 +37,7 @@ function statementsOf(item: Evidence): { about: string; says: string }[] {
       return [
         { about: `the start type of the service ${item.service}`, says: String(item.startType) },
         ...said(`the type of the service ${item.service}`, item.type),
-        ...said(`the account of the service ${item.service}`, item.account?.toLowerCase()),
+        ...said(`the account of the service ${item.service}`, item.account && accountInWords(item.account)),
       ];
     case 'boot-configuration':
       return [
@@ -51,6 +53,13 @@ function statementsOf(item: Evidence): { about: string; says: string }[] {
     default:
       return [];
   }
+}
+
+/** By the SID, where there is one. A disk has a name in Unicode, a tool prints it in some code page: those are not compared. */
+function accountInWords(account: string): string {
+  const sid = builtInSid(account);
+  if (sid !== undefined) return builtInNames[sid].toLowerCase();
+  return isExactText(account) ? account.toLowerCase() : 'a name that is not plain ASCII';
 }
 
 function said(about: string, value: number | string | undefined): { about: string; says: string }[] {

@@ -1,5 +1,6 @@
 import { bootManagerId } from '../windows/boot-object-id';
 import { bcdElement, parseBcdEnum, type BcdObject } from '../windows/bcdedit';
+import { isSameName } from '../windows/console-text';
 import { parsed, unreadable, type Parsed } from '../windows/parsed';
 import { parseDword, parseRegKeys, parseRegQuery, singleValue } from '../windows/reg-query';
 import { outputOf, type GuestCommandResult } from './command';
@@ -12,6 +13,12 @@ import { safeBootModes, type BootConfiguration, type BootLoader, type BootMode, 
  * reactos/reactos:ntoskrnl/config/cmboot.c and cmsysini.c (InitSafeBootMode → OptionValue).
  */
 export const safeBootKey = String.raw`HKLM\SYSTEM\CurrentControlSet\Control\SafeBoot`;
+
+/** The same with its root as reg.exe prints it. */
+const optionKey = String.raw`HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\SafeBoot\Option`;
+
+/** How a `safeboot` is told whose value is neither a word of bcdedit nor a number. */
+export const unknownSafeboot = -1;
 
 const bootManagerIds = ['{bootmgr}', bootManagerId];
 
@@ -57,7 +64,10 @@ function bootLoaderOf(object: BcdObject): BootLoader {
     description: bcdElement(object, 'description'),
     path: bcdElement(object, 'path'),
     // A value that bcdedit has no word for is printed as a number; a word that we do not know is none of the three.
-    safeboot: safeboot === undefined ? undefined : (safeBootModes.find(isWord(safeboot)) ?? numberOr(safeboot, -1)),
+    safeboot:
+      safeboot === undefined
+        ? undefined
+        : (safeBootModes.find(isWord(safeboot)) ?? numberOr(safeboot, unknownSafeboot)),
     // A boolean may be translated: that the element is there is what counts.
     alternateShell: object.elements.has('safebootalternateshell'),
   };
@@ -72,7 +82,11 @@ function numberOr(text: string, otherwise: number): number {
   return /^(?:0x[0-9a-f]{1,16}|\d{1,19})$/i.test(text) ? Number(text) : otherwise;
 }
 
-/** The boot manager takes a one-time sequence first, then its default. */
+/**
+ * The boot manager takes a one-time sequence first, then its default. A sequence that begins with something else than a
+ * Windows loader, such as the memory test, is passed over: it is gone after one start. A default that is none stays: which
+ * loader follows is not known, however many there are.
+ */
 function nextLoader(
   manager: BcdObject,
   loaders: BootLoader[],
@@ -82,9 +96,10 @@ function nextLoader(
     return loaders.find((loader) => loader.id === id);
   };
   const once = named('bootsequence');
-  if (once) return { ok: true, value: { loader: once, chosenBy: 'bootsequence' } };
+  if (once) return parsed({ loader: once, chosenBy: 'bootsequence' });
   const usual = named('default');
-  if (usual) return { ok: true, value: { loader: usual, chosenBy: 'default' } };
+  if (usual) return parsed({ loader: usual, chosenBy: 'default' });
+  if (manager.elements.has('default')) return unreadable('the default of the boot manager is no Windows loader');
   const [only, second] = loaders;
   if (only && !second) return { ok: true, value: { loader: only, chosenBy: 'only-loader' } };
   return unreadable('which of the boot loaders the next boot takes is not said');
@@ -94,7 +109,7 @@ function nextLoader(
 export function readIsSafeBoot(listResult: GuestCommandResult | undefined): Parsed<boolean> {
   const list = outputOf(listResult);
   if (!list.ok) return list;
-  return parsed(parseRegKeys(list.value).some((key) => key.toLowerCase().endsWith(String.raw`\safeboot\option`)));
+  return parsed(parseRegKeys(list.value).some((key) => isSameName(key, optionKey)));
 }
 
 /** How Windows runs, from the keys under SafeBoot and the value of `Option`, which is there in safe mode only. */

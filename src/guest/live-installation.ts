@@ -1,3 +1,4 @@
+import { isSameName, trimBlanks } from '../windows/console-text';
 import { parsed, type Parsed } from '../windows/parsed';
 import { parseRegQuery, singleValue } from '../windows/reg-query';
 import { nativeCommand, outputOf, resultOf, type GuestAnswer, type GuestCommand } from './command';
@@ -34,7 +35,7 @@ export function readInstallation(answer: GuestAnswer): Parsed<WindowsInstallatio
     computerName: answer.computerName.slice(0, longestText),
     productName: productName.value,
     build: build.value,
-    isDomainController: productType.value.toLowerCase() === domainController.toLowerCase(),
+    isDomainController: isSameName(productType.value, domainController),
   });
 }
 
@@ -44,5 +45,5 @@ function readText(answer: GuestAnswer, name: InstallationValue): Parsed<string> 
   const values = parseRegQuery(output.value);
   if (!values.ok) return values;
   const value = singleValue(values.value, name);
-  return value.ok ? parsed(value.value.data.trim().slice(0, longestText)) : value;
+  return value.ok ? parsed(trimBlanks(value.value.data).slice(0, longestText)) : value;
 }

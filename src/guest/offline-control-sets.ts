@@ -50,7 +50,8 @@ export function readControlSets(answer: GuestAnswer): Parsed<ControlSets> {
     return number.ok ? number.value : 0;
   };
   const present = parseRegKeys(keys.value).flatMap((key) => {
-    const number = Number(/\\ControlSet(\d{3})$/i.exec(key)?.[1] ?? Number.NaN);
+    // Directly below the hive: another key's name may end in the same bytes after a letter whose second half is a backslash.
+    const number = Number(/^HKEY_LOCAL_MACHINE\\[^\\]+\\ControlSet([0-9]{3})$/i.exec(key)?.[1] ?? Number.NaN);
     return Number.isNaN(number) ? [] : [number];
   });
   return parsed({

@@ -1,3 +1,4 @@
+import { restOfLine } from '../windows/console-text';
 import { nativeCommand, type EarlierOutput, type GuestCommand } from './command';
 
 /**
@@ -52,7 +53,7 @@ export function unloadHive(disk: OfflineDisk, hive: HiveName): GuestCommand {
 
 /** Holds where the loaded hive has this key directly below its root. */
 export function hasKey(hive: HiveName, key: string): EarlierOutput {
-  return { id: keysOf(hive), matches: String.raw`\\${key}\s*$` };
+  return { id: keysOf(hive), matches: String.raw`^HKEY_LOCAL_MACHINE\\[^\\\r\n]+\\${key}${restOfLine}` };
 }
 
 /** `ControlSet001`. */

@@ -1,3 +1,4 @@
+import { isSameName, trimBlanks } from '../windows/console-text';
 import { parsed, type Parsed } from '../windows/parsed';
 import { singleValue } from '../windows/reg-query';
 import {
@@ -176,7 +177,7 @@ function readInstallation(answer: GuestAnswer, number: number): Parsed<WindowsIn
   const text = (id: string, name: string): Parsed<string> => {
     const values = valuesIn(resultOf(answer, id));
     const value = values.ok ? singleValue(values.value, name) : values;
-    return value.ok ? parsed(value.value.data.trim().slice(0, longestText)) : value;
+    return value.ok ? parsed(trimBlanks(value.value.data).slice(0, longestText)) : value;
   };
   const productName = text('windows:ProductName', 'ProductName');
   if (!productName.ok) return productName;
@@ -191,6 +192,6 @@ function readInstallation(answer: GuestAnswer, number: number): Parsed<WindowsIn
     computerName: computerName.value,
     productName: productName.value,
     build: build.value,
-    isDomainController: productType.value.toLowerCase() === 'lanmannt',
+    isDomainController: isSameName(productType.value, 'LanmanNT'),
   });
 }

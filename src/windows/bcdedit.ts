@@ -1,3 +1,4 @@
+import { linesOf, trimBlanks } from './console-text';
 import { parsed, unreadable, type Parsed } from './parsed';
 
 /** One object of a boot configuration store, as `bcdedit /enum` prints it. */
@@ -13,9 +14,11 @@ export interface BcdObject {
 // names of elements are not.
 // https://learn.microsoft.com/windows-hardware/drivers/devtest/bcdedit--enum
 const underline = /^-{3,}$/;
-const row = /^(\S+(?: \S+)*) {2,}(\S[^]*)$|^(\S+) (\S[^]*)$/;
-const furtherValue = /^ {8,}(\S[^]*)$/;
-const identifier = /^\{[^{}\s]{1,64}\}$/;
+/** The first row below an underline. Its name is any bytes, of one or several words; the identifier is ASCII. */
+const identifierRow = /^[^ \t]+(?: [^ \t]+)*[ \t]+(\{[!-z|~]{1,64}\})$/;
+/** Any other row; an element may be there without a value. A value is any bytes. */
+const elementRow = /^([A-Za-z][A-Za-z0-9:_-]{0,63})(?:[ \t]+([^ \t][^]*))?$/;
+const furtherValue = /^[ \t]{8,}([^ \t][^]*)$/;
 
 /** More objects or values than any store holds; what comes after is not read. */
 const mostObjects = 200;
@@ -30,36 +33,44 @@ export function parseBcdEnum(text: string): Parsed<BcdObject[]> {
   let current: BcdObject | undefined;
   let expectsIdentifier = false;
   let values: string[] | undefined;
-  for (const raw of text.split(/\r?\n/)) {
-    const line = raw.trimEnd();
+  const lines = linesOf(text).map(withoutBlanksAtEnd);
+  for (const [index, line] of lines.entries()) {
+    if (line === '') continue;
     if (underline.test(line)) {
       current = undefined;
       values = undefined;
       expectsIdentifier = true;
       continue;
     }
-    const further = furtherValue.exec(line);
-    if (further && values) {
-      if (values.length < mostValues) values.push(further[1] ?? '');
-      continue;
-    }
-    const match = row.exec(line);
-    if (!match) continue;
-    const name = (match[1] ?? match[3] ?? '').toLowerCase();
-    const value = match[2] ?? match[4] ?? '';
+    // A heading such as "Device options" is no row of the object before it.
+    if (underline.test(lines[index + 1] ?? '')) continue;
     if (expectsIdentifier) {
+      // Whatever it holds: no row after the first names the object.
       expectsIdentifier = false;
-      if (!identifier.test(value)) continue;
+      const id = identifierRow.exec(line)?.[1];
+      if (id === undefined) continue;
       if (objects.length >= mostObjects) return unreadable(`there are more than ${mostObjects} objects`);
-      current = { id: value.toLowerCase(), elements: new Map() };
+      current = { id: id.toLowerCase(), elements: new Map() };
       objects.push(current);
       continue;
     }
-    if (!current) continue;
-    values = [value];
-    current.elements.set(name, values);
+    const further = furtherValue.exec(line);
+    if (further) {
+      if (values && values.length < mostValues) values.push(further[1] ?? '');
+      continue;
+    }
+    const [, name, value] = elementRow.exec(line) ?? [];
+    values = undefined;
+    if (!current || name === undefined) continue;
+    values = [value ?? ''];
+    current.elements.set(name.toLowerCase(), values);
   }
   return objects.length === 0 ? unreadable('no boot entry is in the output') : parsed(objects);
+}
+
+/** Blanks before a row stay: they say that it is a further value. */
+function withoutBlanksAtEnd(line: string): string {
+  return trimBlanks(`|${line}`).slice(1);
 }
 
 /** The one value of an element, or undefined. */

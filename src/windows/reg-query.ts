@@ -1,3 +1,4 @@
+import { isSameName, linesOf } from './console-text';
 import { parsed, unreadable, type Parsed } from './parsed';
 
 /** One registry value as `reg.exe query` prints it. */
@@ -21,7 +22,7 @@ const keyLine = /^HKEY_[A-Z_]{1,30}(?:\\.*)?$/;
 export function parseRegQuery(text: string): Parsed<RegistryValue[]> {
   const values: RegistryValue[] = [];
   let key: string | undefined;
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of linesOf(text)) {
     if (keyLine.test(line)) key = line;
     const match = valueLine.exec(line);
     if (!match) continue;
@@ -33,12 +34,12 @@ export function parseRegQuery(text: string): Parsed<RegistryValue[]> {
 
 /** The keys that `reg.exe query <key>` names: the key itself and those directly under it, as they stand there. */
 export function parseRegKeys(text: string): string[] {
-  return text.split(/\r?\n/).filter((line) => keyLine.test(line));
+  return linesOf(text).filter((line) => keyLine.test(line));
 }
 
 /** The one value of this name (case does not matter), or a failure if there is none or more than one. */
 export function singleValue(values: RegistryValue[], name: string): Parsed<RegistryValue> {
-  const found = values.filter((value) => value.name.toLowerCase() === name.toLowerCase());
+  const found = values.filter((value) => isSameName(value.name, name));
   const [first] = found;
   if (!first) return unreadable(`the value ${name} is not there`);
   if (found.length > 1) return unreadable(`the value ${name} is there ${found.length} times`);
@@ -53,8 +54,12 @@ export function parseDword(value: RegistryValue): Parsed<number> {
   return parsed(Number.parseInt(match[1] ?? '', 16));
 }
 
-/** The texts of a REG_MULTI_SZ, which reg.exe prints in one line with `\0` between them. */
+/**
+ * The texts of a REG_MULTI_SZ, which reg.exe prints in one line with `\0` between them. In double-byte code pages the
+ * backslash may be the second half of a letter (`ソ` is 83 5C in 932): then it is not known where one text ends.
+ */
 export function multipleTexts(value: RegistryValue): Parsed<string[]> {
   if (value.type !== 'REG_MULTI_SZ') return unreadable(`${value.name} is ${value.type}, not REG_MULTI_SZ`);
+  if (/[\u0080-\u00ff]\\0/.test(value.data)) return unreadable(`where one text of ${value.name} ends is not known`);
   return parsed(value.data.split(String.raw`\0`).filter((text) => text !== ''));
 }

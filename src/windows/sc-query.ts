@@ -1,3 +1,4 @@
+import { linesOf } from './console-text';
 import { parsed, unreadable, type Parsed } from './parsed';
 
 /** A service's state by the numbers of SERVICE_STATUS. */
@@ -10,9 +11,10 @@ export interface ServiceStatus {
   win32ExitCode: number;
 }
 
-// Rows are "LABEL : number  NAME". Labels may be translated, their order is not: type, state, exit code.
+// Rows are "LABEL : number  NAME". Labels may be translated, their order is not: type, state, exit code. A label in UTF-8
+// takes up to four bytes a letter; no letter of any code page has a colon as one of its bytes.
 // https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-service_status
-const rowPattern = /^ {2,20}[^ :\r\n][^:\r\n]{0,59}: {1,20}([0-9a-fx]{1,10})(?: |\r|$)/i;
+const rowPattern = /^ {2,20}[^ :][^:]{0,119}: {1,20}([0-9a-fx]{1,10})(?: |$)/i;
 
 /** One service has six such rows, eight with process id and flags; more is a second service. */
 const mostRows = 8;
@@ -22,7 +24,7 @@ const mostRows = 8;
  * code in decimal. Gives a failure when the three rows are not there, or more than one service's.
  */
 export function parseScQuery(text: string): Parsed<ServiceStatus> {
-  const values = text.split('\n').flatMap((line) => rowPattern.exec(line)?.[1] ?? []);
+  const values = linesOf(text).flatMap((line) => rowPattern.exec(line)?.[1] ?? []);
   const [typeText, stateText, exitText] = values;
   if (typeText === undefined || stateText === undefined || exitText === undefined) {
     return unreadable('the rows of type, state and exit code are not there');
@@ -37,11 +39,11 @@ export function parseScQuery(text: string): Parsed<ServiceStatus> {
 }
 
 function decimalOf(text: string): number | undefined {
-  return /^\d{1,10}$/.test(text) ? Number(text) : undefined;
+  return /^[0-9]{1,10}$/.test(text) ? Number(text) : undefined;
 }
 
 /** The Windows error of a failed `sc.exe` call: it is the exit code, and stands after "FAILED" in the output. */
 export function parseScFailure(text: string): number | undefined {
-  const match = /FAILED (\d{1,10}):/.exec(text);
+  const match = /FAILED ([0-9]{1,10}):/.exec(text);
   return match ? Number(match[1]) : undefined;
 }

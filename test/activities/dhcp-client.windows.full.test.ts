@@ -3,7 +3,7 @@ import { sampled } from '../support/sample';
 import { dhcpClientFaults, expectDhcpClientEnding } from './support/dhcp-client';
 
 const rows = dhcpClientFaults.flatMap((fault) =>
-  (['en-US', 'fr-FR', 'de-DE'] as const).map((language, index) => ({
+  (['en-US', 'fr-FR', 'de-DE', 'ru-RU', 'zh-CN'] as const).map((language, index) => ({
     fault,
     language,
     generation: index === 1 ? ('V1' as const) : ('V2' as const),

@@ -33,6 +33,21 @@ describe('guest/contradictions', () => {
     ]);
   });
 
+  it('compares accounts by SID, and not the bytes of a code page with Unicode', () => {
+    const pair = (live: string, disk: string) =>
+      contradictionsIn([
+        configurationOf('Dhcp', 2, { account: live }),
+        { ...configurationOf('Dhcp', 2, { account: disk }), from: onDisk },
+      ]);
+    expect(pair('NT-AUTORIT\u008eT\\LOKALER DIENST', 'NT-AUTORITÄT\\LOKALER DIENST')).toEqual([]);
+    expect(pair('NT AUTHORITY\\Local Service', 'NT AUTHORITY\\LocalService')).toEqual([]);
+    expect(pair('.\\J\u0094rg', '.\\Jörg')).toEqual([]);
+    expect(pair('.\\J\u0094rg', 'LocalSystem')).toMatchObject([
+      { statements: [{ says: 'a name that is not plain ASCII' }, { says: 'localsystem' }] },
+    ]);
+    expect(pair('CORP\\one', 'CORP\\two')).toHaveLength(1);
+  });
+
   it('does not compare different services', () => {
     expect(contradictionsIn([configurationOf('Dhcp', 2), { ...configurationOf('NSI', 4), from: onDisk }])).toEqual([]);
   });

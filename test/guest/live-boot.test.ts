@@ -1,5 +1,7 @@
 import { commandLine, type GuestCommandResult } from '../../src/guest/command';
 import { readNeeds, renderNeeds, type LiveNeed } from '../../src/guest/live';
+import { inCodePage } from '../support/code-pages';
+import { bcdBlock, bcdRow, bcdWords } from '../windows/support/words';
 import { answerOf, ended } from './support/answers';
 
 const configuration: LiveNeed = { kind: 'boot-configuration' };
@@ -51,6 +53,40 @@ describe('guest/live-boot: configuration', () => {
     });
   });
 
+  it('does not take the only loader where the default is something else (hazard: another system comes next)', () => {
+    const other = 'default                 {b2721d73-1db4-4c62-bf78-c548a880142d}';
+    expect(read(manager(other), loaders([first]))).toMatchObject({
+      kind: 'unreadable',
+      reason: 'the default of the boot manager is no Windows loader',
+    });
+    expect(read(manager(other, `bootsequence            ${first}`), loaders([first]))).toMatchObject({
+      chosenBy: 'bootsequence',
+    });
+  });
+
+  it('passes over a one-time sequence that is no Windows loader: it is gone after one start', () => {
+    const memoryTest = 'bootsequence            {b2721d73-1db4-4c62-bf78-c548a880142d}';
+    expect(read(manager(memoryTest, `default                 ${first}`), loaders([first]))).toMatchObject({
+      chosenBy: 'default',
+      next: { id: first },
+    });
+  });
+
+  it.each(bcdWords)(
+    'is read in $language (code page $codePage)',
+    ({ codePage, identifier, manager: heading, loader }) => {
+      const managerText = bcdBlock({ codePage, heading, identifier }, '{9dea862c-5cdd-4e70-acc1-f32b344d4795}', [
+        bcdRow('default', first),
+      ]);
+      const rows = [bcdRow('description', inCodePage(loader, codePage)), bcdRow('safeboot', 'Minimal')];
+      const loaderText = bcdBlock({ codePage, heading: loader, identifier }, first, rows);
+      expect(read(managerText, loaderText)).toMatchObject({
+        chosenBy: 'default',
+        next: { id: first, safeboot: 'Minimal' },
+      });
+    },
+  );
+
   it('tells a value that it does not know as a number', () => {
     expect(read(manager(`default                 ${first}`), loaders([first, '9']))).toMatchObject({
       next: { safeboot: 9 },
@@ -98,6 +134,15 @@ describe('guest/live-boot: mode', () => {
     ['0x7', 'safe'],
   ])('is told by OptionValue %s as %s', (value, expected) => {
     expect(readAll(mode, list(`${safeBoot}\\Option`), option(value))).toMatchObject({ mode: expected });
+  });
+
+  it('is normal whatever other key ends in the same bytes', () => {
+    // 932: the second byte of ソ is a backslash.
+    expect(
+      readAll(mode, list(`${safeBoot}\\Minimal\\${inCodePage('ソ', 932)}safeboot\\option`), missing),
+    ).toMatchObject({
+      mode: 'normal',
+    });
   });
 
   it('is some safe mode when the value cannot be read', () => {

@@ -99,6 +99,73 @@ describe('guest/offline: what a cure asks for and a disk has no place for', () =
   });
 });
 
+describe('guest/offline: what is printed in a code page that is not known', () => {
+  const one = { disk, controlSets: [1] };
+  const text = (name: string, data: string, type = 'REG_SZ') =>
+    `\r\nHKEY_LOCAL_MACHINE\\RDPL_x_SYSTEM\\ControlSet001\\Services\\Dhcp\r\n    ${name}    ${type}    ${data}\r\n\r\n`;
+  const account: Change = { kind: 'set-service-account', service: 'Dhcp', account: 'NT AUTHORITY\\LocalService' };
+
+  it.each([
+    ['NT AUTHORITY\\Network Service', ['"NT AUTHORITY\\Network Service"']],
+    ['NT-AUTORIT\u008eT\\NETZWERKDIENST', ['"NT AUTHORITY\\NetworkService"']],
+    ['CORP\\svc', ['CORP\\svc']],
+    // What would be written back is another name.
+    ['CORP\\\u0088\u00a2\u00a0\u00ad', []],
+    ['CORP\\????', []],
+  ])('the account %s is put back as %j on the disk', (before, expected) => {
+    const id = 'set-service-account:Dhcp · ControlSet001';
+    const answer = answerOf(
+      ended(`${id}:before`, text('ObjectName', before)),
+      ended(`${id}:write`, ''),
+      ended(`${id}:after`, text('ObjectName', 'NT AUTHORITY\\LocalService')),
+    );
+    const result = readOfflineChange(account, one, answer);
+    const key = `${disk.hivePrefix}SYSTEM\\ControlSet001\\Services\\Dhcp`;
+    expect(result).toMatchObject({
+      outcome: 'changed',
+      undoOffline: expected.map((name) => `reg.exe add ${key} /v ObjectName /t REG_SZ /d ${name} /f`),
+    });
+  });
+
+  it('the place of a dump is put back only if each of its letters is known', () => {
+    const before = (data: string) => {
+      const id = 'enable-crash-dump · DumpFile in ControlSet001';
+      const key = String.raw`HKEY_LOCAL_MACHINE\RDPL_x_SYSTEM\ControlSet001\Control\CrashControl`;
+      const shown = (value: string) => `\r\n${key}\r\n    DumpFile    REG_EXPAND_SZ    ${value}\r\n\r\n`;
+      const answer = answerOf(
+        ended(`${id}:before`, shown(data)),
+        ended(`${id}:write`, ''),
+        ended(`${id}:after`, shown('%SystemRoot%\\MEMORY.DMP')),
+      );
+      return readOfflineChange({ kind: 'enable-crash-dump' }, one, answer);
+    };
+    expect(before('D:\\dumps\\a.dmp')).toMatchObject({ undo: { kind: 'commands' }, undoOffline: [expect.any(String)] });
+    expect(before('D:\\\u0084\u00a0\u00ac\u00af\\a.dmp')).toMatchObject({
+      undo: { kind: 'impossible' },
+      undoOffline: [],
+    });
+  });
+
+  it('a key whose name ends in the same bytes is no control set', () => {
+    const root = 'HKEY_LOCAL_MACHINE\\RDPL_x_SYSTEM';
+    // 932: ソ is 83 5C, and 5C is a backslash.
+    const keys = [`${root}\\ControlSet001`, `${root}\\Select`, `${root}\\\u0083\\ControlSet005`];
+    const select = `\r\n${root}\\Select\r\n    Current    REG_DWORD    0x1\r\n    Default    REG_DWORD    0x1\r\n`;
+    const look = readOfflineLook(
+      disk,
+      [{ kind: 'control-sets' }],
+      answerOf(ended('hive-keys:SYSTEM', ['', ...keys, ''].join('\r\n')), ended('select', select)),
+    );
+    expect(look.evidence).toMatchObject([{ kind: 'control-sets', present: [1] }]);
+    const { matches = '' } =
+      renderOfflineLook(disk, needs)
+        .flatMap(({ onlyIf = [] }) => onlyIf)
+        .find((one) => one.matches.includes('ControlSet005')) ?? {};
+    expect(new RegExp(matches, 'm').test(`\r\n${root}\\?\\ControlSet005 \n`)).toBe(false);
+    expect(new RegExp(matches, 'm').test(`\r\n${root}\\ControlSet005 \n`)).toBe(true);
+  });
+});
+
 describe('guest/offline: what became of a change', () => {
   const id = 'set-service-start-type:Dhcp · ControlSet001';
   const one = { disk, controlSets: [1] };

@@ -14,6 +14,12 @@ describe('guest/plain-text: plain text of what a disk holds', () => {
     expect(plainText('x'.repeat(1_000_000), 7)).toBe('xxxxxx…');
   });
 
+  it('leaves the query of a URL away up to a blank, whatever bytes are in it (hazard: a SAS behind a byte A0)', () => {
+    expect(plainText('https://a.example/b?n=\u00a0&sig=1\u0085&sig=2 and more', 100)).toBe(
+      'https://a.example/b and more',
+    );
+  });
+
   it('leaves the query of URLs away', () => {
     expect(plainText('at https://a.example/b?sig=1 and HTTP://c.example?x=2', 100)).toBe(
       'at https://a.example/b and HTTP://c.example',

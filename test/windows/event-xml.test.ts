@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { parseEventsXml, type EventXml } from '../../src/windows/event-xml';
-import { asPrinted, transcript } from '../support/transcript';
+import { asPrinted, printings, transcript } from '../support/transcript';
 import { hostileOutputs, huge } from './support/hostile';
 
 const names = ['wevtutil-services-en', 'wevtutil-services-de', 'wevtutil-services-fr'];
@@ -10,7 +10,7 @@ const [first = '', second = ''] = sample.split('\n');
 describe('windows/event-xml', () => {
   it.each(names)('reads %s: ids, times, codes and short names, in any language and with any line end', (name) => {
     const text = transcript(name);
-    for (const printed of [text, asPrinted(text)]) {
+    for (const printed of [text, asPrinted(text), ...printings(text)]) {
       const read = parseEventsXml(printed);
       expect(read).toMatchObject({ ok: true, value: { isCut: false } });
       const events = eventsIn(printed);

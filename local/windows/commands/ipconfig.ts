@@ -1,6 +1,6 @@
 /**
  * `ipconfig [/all]`: one adapter. Without a lease the IPv4 lines are missing. German and French labels: outputs in
- * public logs, where the dots are part of the label.
+ * public logs, where the dots are part of the label. Russian and Chinese ones are assumed.
  */
 import type { Translated } from '../language';
 import { interfaceId } from '../default-content';
@@ -91,6 +91,48 @@ const words: Translated<Words> = {
     yes: 'Oui',
     no: 'Non',
     preferred: '(préféré) ',
+  },
+  'ru-RU': {
+    title: 'Настройка протокола IP для Windows',
+    hostName: 'Имя компьютера  . . . . . . . . . : ',
+    primarySuffix: 'Основной DNS-суффикс  . . . . . . : ',
+    nodeType: 'Тип узла. . . . . . . . . . . . . : ',
+    ipRouting: 'IP-маршрутизация включена . . . . : ',
+    winsProxy: 'WINS-прокси включен . . . . . . . : ',
+    adapter: 'Адаптер Ethernet Ethernet:',
+    suffix: 'DNS-суффикс подключения . . . . . : ',
+    description: 'Описание. . . . . . . . . . . . . : ',
+    physicalAddress: 'Физический адрес. . . . . . . . . : ',
+    dhcpEnabled: 'DHCP включен. . . . . . . . . . . : ',
+    autoconfiguration: 'Автонастройка включена. . . . . . : ',
+    linkLocal: 'Локальный IPv6-адрес канала . . . : ',
+    ipv4: 'IPv4-адрес. . . . . . . . . . . . : ',
+    subnetMask: 'Маска подсети . . . . . . . . . . : ',
+    gateway: 'Основной шлюз. . . . . . . . . : ',
+    yes: 'Да',
+    no: 'Нет',
+    preferred: '(Основной) ',
+  },
+  'zh-CN': {
+    title: 'Windows IP 配置',
+    hostName: '主机名  . . . . . . . . . . . . . : ',
+    primarySuffix: '主 DNS 后缀 . . . . . . . . . . . : ',
+    nodeType: '节点类型  . . . . . . . . . . . . : ',
+    ipRouting: 'IP 路由已启用 . . . . . . . . . . : ',
+    winsProxy: 'WINS 代理已启用 . . . . . . . . . : ',
+    adapter: '以太网适配器 以太网:',
+    suffix: '连接特定的 DNS 后缀 . . . . . . . : ',
+    description: '描述. . . . . . . . . . . . . . . : ',
+    physicalAddress: '物理地址. . . . . . . . . . . . . : ',
+    dhcpEnabled: 'DHCP 已启用 . . . . . . . . . . . : ',
+    autoconfiguration: '自动配置已启用. . . . . . . . . . : ',
+    linkLocal: '本地链接 IPv6 地址. . . . . . . . : ',
+    ipv4: 'IPv4 地址 . . . . . . . . . . . . : ',
+    subnetMask: '子网掩码  . . . . . . . . . . . . : ',
+    gateway: '默认网关. . . . . . . . . . . . . : ',
+    yes: '是',
+    no: '否',
+    preferred: '(首选) ',
   },
 };
 

@@ -8,7 +8,7 @@ interface Words {
   listening: string;
 }
 
-/** German and French: outputs in public test fixtures and logs. */
+/** German and French: outputs in public test fixtures and logs. Russian and Chinese are assumed. */
 const words: Translated<Words> = {
   'en-US': {
     title: 'Active Connections',
@@ -23,6 +23,16 @@ const words: Translated<Words> = {
   'fr-FR': {
     title: 'Connexions actives',
     header: '  Proto  Adresse locale         Adresse distante       État            PID',
+    listening: 'LISTENING',
+  },
+  'ru-RU': {
+    title: 'Активные подключения',
+    header: '  Имя    Локальный адрес        Внешний адрес          Состояние       PID',
+    listening: 'LISTENING',
+  },
+  'zh-CN': {
+    title: '活动连接',
+    header: '  协议  本地地址          外部地址        状态           PID',
     listening: 'LISTENING',
   },
 };

@@ -9,8 +9,8 @@ import { hiveErrors, writeHiveValue } from '../loaded-hives';
 import { lines, type CommandResult } from './command';
 
 /**
- * Windows' own sentences for these errors (MicrosoftDocs/win32, "System Error Codes"); German and French of 32 and 1009 are
- * assumed. Azure/repair-script-library:src/windows/common/helpers/Use-OfflineRegistryHive.ps1 meets 32 when a hive is loaded
+ * Windows' own sentences for these errors (MicrosoftDocs/win32, "System Error Codes"); German and French of 32 and 1009, all
+ * Russian and Chinese ones are assumed. Azure/repair-script-library:src/windows/common/helpers/Use-OfflineRegistryHive.ps1 meets 32 when a hive is loaded
  * already and 87 when it is not.
  */
 const sentences: Readonly<Record<number, Translated>> = {
@@ -18,29 +18,51 @@ const sentences: Readonly<Record<number, Translated>> = {
     'en-US': 'The system cannot find the file specified.',
     'de-DE': 'Das System kann die angegebene Datei nicht finden.',
     'fr-FR': 'Le fichier spécifié est introuvable.',
+    'ru-RU': 'Не удается найти указанный файл.',
+    'zh-CN': '系统找不到指定的文件。',
   },
-  5: { 'en-US': 'Access is denied.', 'de-DE': 'Zugriff verweigert', 'fr-FR': 'Accès refusé.' },
+  5: {
+    'en-US': 'Access is denied.',
+    'de-DE': 'Zugriff verweigert',
+    'fr-FR': 'Accès refusé.',
+    'ru-RU': 'Отказано в доступе.',
+    'zh-CN': '拒绝访问。',
+  },
   [hiveErrors.sharingViolation]: {
     'en-US': 'The process cannot access the file because it is being used by another process.',
     'de-DE': 'Der Prozess kann nicht auf die Datei zugreifen, da sie von einem anderen Prozess verwendet wird.',
     'fr-FR': 'Le processus ne peut pas accéder au fichier car ce fichier est utilisé par un autre processus.',
+    'ru-RU': 'Процесс не может получить доступ к файлу, так как этот файл занят другим процессом.',
+    'zh-CN': '另一个程序正在使用此文件，进程无法访问。',
   },
   [hiveErrors.invalidParameter]: {
     'en-US': 'The parameter is incorrect.',
     'de-DE': 'Falscher Parameter.',
     'fr-FR': 'Paramètre incorrect.',
+    'ru-RU': 'Параметр задан неверно.',
+    'zh-CN': '参数错误。',
   },
   [hiveErrors.badDatabase]: {
     'en-US': 'The configuration registry database is corrupt.',
     'de-DE': 'Die Konfigurationsregistrierung ist beschädigt.',
     'fr-FR': 'La base de données de configuration du Registre est endommagée.',
+    'ru-RU': 'База данных реестра повреждена.',
+    'zh-CN': '配置注册表数据库已损坏。',
   },
 };
-const prefixes: Translated = { 'en-US': 'ERROR: ', 'de-DE': 'FEHLER: ', 'fr-FR': 'ERREUR : ' };
+const prefixes: Translated = {
+  'en-US': 'ERROR: ',
+  'de-DE': 'FEHLER: ',
+  'fr-FR': 'ERREUR : ',
+  'ru-RU': 'ОШИБКА: ',
+  'zh-CN': '错误: ',
+};
 const done: Translated = {
   'en-US': 'The operation completed successfully.',
   'de-DE': 'Der Vorgang wurde erfolgreich beendet.',
   'fr-FR': 'L’opération a réussi.',
+  'ru-RU': 'Операция успешно завершена.',
+  'zh-CN': '操作成功完成。',
 };
 
 function result(error: number, language: GuestLanguage): CommandResult {

@@ -15,7 +15,7 @@ interface Words {
 
 /**
  * Errors, the name of the default value and the closing line are all that reg.exe translates. German: public logs and
- * captures; French: MicrosoftDocs/microsoft-365-docs.fr-fr and public logs. The last two of each are assumed.
+ * captures; French: MicrosoftDocs/microsoft-365-docs.fr-fr and public logs. The last two of each, Russian and Chinese are assumed.
  */
 const words: Translated<Words> = {
   'en-US': {
@@ -38,6 +38,20 @@ const words: Translated<Words> = {
     endOfSearch: (matches) => `Fin de la recherche : ${matches} correspondance(s) trouvée(s).`,
     invalidKey: 'ERREUR : nom de clé non valide.',
     invalidSyntax: 'ERREUR : syntaxe incorrecte.',
+  },
+  'ru-RU': {
+    notFound: 'ОШИБКА: Не удается найти указанный раздел или параметр реестра.',
+    defaultValue: '(По умолчанию)',
+    endOfSearch: (matches) => `Завершение поиска: найдено совпадений: ${matches}.`,
+    invalidKey: 'ОШИБКА: Недопустимое имя раздела.',
+    invalidSyntax: 'ОШИБКА: Недопустимый синтаксис.',
+  },
+  'zh-CN': {
+    notFound: '错误: 系统找不到指定的注册表项或值。',
+    defaultValue: '(默认)',
+    endOfSearch: (matches) => `搜索结束: 找到 ${matches} 匹配。`,
+    invalidKey: '错误: 无效项名。',
+    invalidSyntax: '错误: 无效语法。',
   },
 };
 const roots: Record<string, string> = { hklm: 'HKEY_LOCAL_MACHINE', hkey_local_machine: 'HKEY_LOCAL_MACHINE' };

@@ -2,7 +2,7 @@
  * `sc.exe query|queryex|qc|config|start|stop|sdshow|showsid`: output and exit codes as Windows Server prints them. Layouts:
  * MicrosoftDocs/windowsserverdocs, "sc.exe query". Of its words only SUCCESS and FAILED are translated: labels, states
  * and types are English on German machines, too (public captures of a German Windows 11; `échec(s) 1060` in public
- * French logs). The exit code is the Win32 error itself.
+ * French logs, `失败 1060:` in Chinese ones). The exit code is the Win32 error itself.
  */
 import { configureStartType, writeServiceValue } from '../service-control';
 import type { ServiceConfiguration } from '../service-configuration';
@@ -16,11 +16,16 @@ import { errorText } from '../system-errors';
 import { localSystemSid } from '../system-log';
 import { lines, type CommandContext, type CommandResult } from './command';
 
-/** The two words of sc.exe itself; French "réussite(s)" is assumed from its neighbour. */
+/**
+ * The two words of sc.exe itself, with the colons around them; French "réussite(s)" is assumed from its neighbour, Russian
+ * is assumed.
+ */
 const endWords: Translated<{ success: string; failed: string; colon: string }> = {
   'en-US': { success: 'SUCCESS', failed: 'FAILED', colon: ':' },
   'de-DE': { success: 'ERFOLG', failed: 'FEHLER', colon: ':' },
   'fr-FR': { success: 'réussite(s)', failed: 'échec(s)', colon: ' :' },
+  'ru-RU': { success: 'успех', failed: 'ошибка:', colon: ':' },
+  'zh-CN': { success: '成功', failed: '失败', colon: ':' },
 };
 
 const stateNumbers: Record<ServiceState, number> = { STOPPED: 1, START_PENDING: 2, RUNNING: 4 };
@@ -209,11 +214,19 @@ function showDescriptor(service: string, { guest }: CommandContext): CommandResu
   return { exitCode: 0, stdout: lines('', defaultServiceDescriptor, ''), stderr: '' };
 }
 
-/** Labels of `showsid`. A Dutch capture has NAAM and SERVICE-SID, so they are translated; German and French are assumed. */
+/** Labels of `showsid`. A Dutch capture has NAAM and SERVICE-SID, so they are translated; the others are assumed. */
 const sidLabels: Translated<{ name: string; sid: string; status: string; active: string; inactive: string }> = {
   'en-US': { name: 'NAME:', sid: 'SERVICE SID:', status: 'STATUS:', active: 'Active', inactive: 'Inactive' },
   'de-DE': { name: 'NAME:', sid: 'DIENST-SID:', status: 'STATUS:', active: 'Aktiv', inactive: 'Inaktiv' },
   'fr-FR': { name: 'NOM :', sid: 'SID DU SERVICE :', status: 'ÉTAT :', active: 'Actif', inactive: 'Inactif' },
+  'ru-RU': {
+    name: 'ИМЯ:',
+    sid: 'ИД БЕЗОПАСНОСТИ СЛУЖБЫ:',
+    status: 'СОСТОЯНИЕ:',
+    active: 'Активна',
+    inactive: 'Неактивна',
+  },
+  'zh-CN': { name: '名称:', sid: '服务 SID:', status: '状态:', active: '可用', inactive: '不可用' },
 };
 
 /** The SID follows from the name alone: it is shown for a service that does not exist, too. */

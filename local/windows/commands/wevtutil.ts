@@ -14,22 +14,28 @@ const INVALID_QUERY = 15001;
 /** ERROR_EVT_CHANNEL_NOT_FOUND, same source. */
 const CHANNEL_NOT_FOUND = 15007;
 
-/** What wevtutil says of an error; German and French are assumed. */
+/** What wevtutil says of an error; all but English is assumed. */
 const errorTexts = {
   87: {
     'en-US': 'The parameter is incorrect.',
     'de-DE': 'Falscher Parameter.',
     'fr-FR': 'Paramètre incorrect.',
+    'ru-RU': 'Параметр задан неверно.',
+    'zh-CN': '参数错误。',
   },
   [CHANNEL_NOT_FOUND]: {
     'en-US': 'The specified channel could not be found.',
     'de-DE': 'Der angegebene Kanal wurde nicht gefunden.',
     'fr-FR': 'Le canal spécifié est introuvable.',
+    'ru-RU': 'Не удалось найти указанный канал.',
+    'zh-CN': '找不到指定的通道。',
   },
   [INVALID_QUERY]: {
     'en-US': 'The specified query is invalid.',
     'de-DE': 'Die angegebene Abfrage ist ungültig.',
     'fr-FR': 'La requête spécifiée n’est pas valide.',
+    'ru-RU': 'Указанный запрос недопустим.',
+    'zh-CN': '指定的查询无效。',
   },
 } as const satisfies Record<number, Translated>;
 

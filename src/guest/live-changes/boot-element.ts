@@ -2,7 +2,7 @@ import type { Parsed } from '../../windows/parsed';
 import type { Change } from '../changes';
 import type { GuestCommandResult } from '../command';
 import type { BootObject, Evidence } from '../evidence';
-import { readBootObject } from '../live-boot';
+import { readBootObject, unknownSafeboot } from '../live-boot';
 import { noUndo, nothingToUndo, undoBy } from '../undo';
 import type { LiveChange, ReadBack } from './live-change';
 
@@ -10,6 +10,11 @@ type DeleteBootElement = Extract<Change, { kind: 'delete-boot-element' }>;
 
 /** Matches at the start of the text only: in multi-line mode `^` matches at every line. */
 const startOfText = String.raw`(?<![\s\S])`;
+
+/** A pattern for the row of an element, which may have no value. Names of elements are not translated. */
+export function rowOf(element: string): string {
+  return String.raw`^${element}(?:[ \t\r]|$)`;
+}
 
 /** Value of an element that is not there. */
 const absent = 'none';
@@ -26,7 +31,7 @@ export function deleteBootElement(change: DeleteBootElement): LiveChange {
     look: { file: 'bcdedit.exe', arguments: ['/enum', object, '/v'] },
     write: { file: 'bcdedit.exe', arguments: ['/deletevalue', object, element] },
     // The object is shown, and none of its rows is the element's: an error text is no proof that it is gone.
-    right: String.raw`${startOfText}(?=[\s\S]*${id})(?![\s\S]*^${element}[ \t])`,
+    right: String.raw`${startOfText}(?=[\s\S]*${id})(?![\s\S]*${rowOf(element)})`,
     read: (result) => read(change, result),
     known: (evidence) => known(change, evidence),
     isWanted: (value) => value === absent,
@@ -34,6 +39,8 @@ export function deleteBootElement(change: DeleteBootElement): LiveChange {
     undo(before) {
       if (before === undefined) return noUndo('what it was before could not be read; see the snapshot');
       if (before.value === absent) return nothingToUndo('it was not there');
+      if (before.value === String(unknownSafeboot))
+        return noUndo('what it was before is no word of bcdedit; see the snapshot');
       return undoBy('bcdedit.exe', '/set', object, element, String(before.value).toLowerCase());
     },
   };

@@ -1,3 +1,4 @@
+import { restOfLine } from '../../windows/console-text';
 import type { Parsed } from '../../windows/parsed';
 import type { Change } from '../changes';
 import type { GuestCommandResult } from '../command';
@@ -22,7 +23,7 @@ export function restartFromSafeMode({ delaySeconds }: Extract<Change, { kind: 'r
     look: { file: 'reg.exe', arguments: ['query', safeBootKey] },
     write: { file: 'shutdown.exe', arguments: ['/r', '/t', String(delaySeconds)] },
     // The list is shown, and `Option`, which is there in safe mode only, is not in it.
-    right: String.raw`(?<![\s\S])(?=[\s\S]*\\SafeBoot\\Minimal\s*$)(?![\s\S]*\\SafeBoot\\Option\s*$)`,
+    right: String.raw`(?<![\s\S])(?=[\s\S]*\\SafeBoot\\Minimal${restOfLine})(?![\s\S]*\\SafeBoot\\Option${restOfLine})`,
     read,
     known(evidence) {
       const mode = factOf(evidence, 'boot-mode');

@@ -1,3 +1,4 @@
+import { blanks, restOfLine } from '../../windows/console-text';
 import { parseDword } from '../../windows/reg-query';
 import { startTypes, type Change } from '../changes';
 import { serviceKey } from '../command';
@@ -16,7 +17,7 @@ export function setStartType({ service, startType }: Extract<Change, { kind: 'se
   return {
     look: { file: 'reg.exe', arguments: ['query', serviceKey(service), '/v', 'Start'] },
     write: { file: 'sc.exe', arguments: ['config', service, 'start=', startWords[startType]] },
-    right: String.raw`^\s+Start\s+REG_DWORD\s+0x${wanted.toString(16)}\s*$`,
+    right: `^${blanks}Start${blanks}REG_DWORD${blanks}0x${wanted.toString(16)}${restOfLine}`,
     read(result) {
       const value = registryValueIn(result, 'Start');
       const number = value.ok ? parseDword(value.value) : value;

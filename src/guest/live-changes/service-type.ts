@@ -1,3 +1,4 @@
+import { blanks, restOfLine } from '../../windows/console-text';
 import { parseDword } from '../../windows/reg-query';
 import { serviceTypes, type Change } from '../changes';
 import { serviceKey } from '../command';
@@ -14,7 +15,7 @@ export function setServiceType({ service, type }: Extract<Change, { kind: 'set-s
   return {
     look: { file: 'reg.exe', arguments: ['query', serviceKey(service), '/v', 'Type'] },
     write: { file: 'sc.exe', arguments: ['config', service, 'type=', type] },
-    right: String.raw`^\s+Type\s+REG_DWORD\s+0x${wanted.toString(16)}\s*$`,
+    right: `^${blanks}Type${blanks}REG_DWORD${blanks}0x${wanted.toString(16)}${restOfLine}`,
     read(result) {
       const value = registryValueIn(result, 'Type');
       const number = value.ok ? parseDword(value.value) : value;

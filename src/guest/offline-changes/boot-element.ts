@@ -1,6 +1,7 @@
 import type { Change } from '../changes';
 import { commandLine } from '../command';
-import { deleteBootElement } from '../live-changes/boot-element';
+import { unknownSafeboot } from '../live-boot';
+import { deleteBootElement, rowOf } from '../live-changes/boot-element';
 import type { OfflineChange, OfflineTarget } from './offline-change';
 
 /** Takes an element away from an object of the disk's own boot store, which is named in every command. */
@@ -18,12 +19,15 @@ export function deleteBootElementOffline(
         where: 'boot store',
         look: inStore(...live.look.arguments),
         write: inStore(...live.write.arguments),
-        there: `^${element}[ \\t]`,
+        there: rowOf(element),
         right: live.right,
         read: (result) => live.read(result),
         isWanted: (value) => live.isWanted(value),
         undo: (before) => live.undo(before),
-        undoOffline: ({ value }) => commandLine(inStore('/set', object, element, String(value).toLowerCase())),
+        undoOffline: ({ value }) =>
+          value === String(unknownSafeboot)
+            ? undefined
+            : commandLine(inStore('/set', object, element, String(value).toLowerCase())),
       },
     ],
   };

@@ -163,7 +163,7 @@ interface ValueResult {
   isTouched: boolean;
   failed?: { code?: number; reason: string };
   undo: Undo;
-  undoOffline?: string;
+  undoOffline: string | undefined;
 }
 
 function readWrite(deed: OfflineDeed, write: OfflineWrite, answer: GuestAnswer): ValueResult {
@@ -179,7 +179,7 @@ function readWrite(deed: OfflineDeed, write: OfflineWrite, answer: GuestAnswer):
     isTouched,
     ...failureOf(write, { before: looked, done, after, isTouched }),
     undo: write.undo(before),
-    ...(before ? { undoOffline: write.undoOffline(before) } : {}),
+    undoOffline: before && write.undoOffline(before),
   };
 }
 

@@ -18,8 +18,11 @@ export interface OfflineWrite {
   right: string;
   read(result: GuestCommandResult | undefined): Parsed<ReadBack>;
   isWanted(value: ReadBack['value']): boolean;
-  /** The command that puts the value before back on the attached disk, its hive loaded under the same key. */
-  undoOffline(before: ReadBack): string;
+  /**
+   * The command that puts the value before back on the attached disk, its hive loaded under the same key; undefined where the
+   * value was printed in bytes whose code page is not known.
+   */
+  undoOffline(before: ReadBack): string | undefined;
   /** The same in the Windows that runs from the disk. */
   undo(before: ReadBack | undefined): Undo;
 }

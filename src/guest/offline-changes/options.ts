@@ -1,8 +1,9 @@
 import { bcdElement, parseBcdEnum } from '../../windows/bcdedit';
 import { bootManagerId } from '../../windows/boot-object-id';
+import { blanks, isExactText, restOfLine, trimBlanks } from '../../windows/console-text';
 import { parsed, unreadable, type Parsed } from '../../windows/parsed';
 import { parseRegKeys, parseRegQuery, singleValue } from '../../windows/reg-query';
-import { commandLine, outputOf, type GuestCommandResult } from '../command';
+import { commandLine, outputOf, type GuestCommandResult, type ProgramCall } from '../command';
 import type { ReadBack } from '../live-changes/live-change';
 import { noUndo, undoBy, type Undo } from '../undo';
 import { controlSetName, hiveKey } from '../offline-disk';
@@ -24,6 +25,15 @@ export function optionTitle(kind: OfflineOption['kind']): string {
 }
 
 const notRead = noUndo('what it was before could not be read');
+const notExact = noUndo('what it was before was printed in a code page that is not known');
+
+function undoOf({ value }: ReadBack, { file, arguments: rest }: ProgramCall): Undo {
+  return isExactText(String(value)) ? undoBy(file, ...rest) : notExact;
+}
+
+function undoOfflineOf({ value }: ReadBack, call: ProgramCall): string | undefined {
+  return isExactText(String(value)) ? commandLine(call) : undefined;
+}
 
 /** Text of a value that is not there. */
 const absent = 'none';
@@ -71,11 +81,11 @@ function bootElementWrite(
     look: inStore('/enum', object, '/v'),
     write: inStore('/set', object, name, value.toLowerCase()),
     there: object.replaceAll(/[{}]/g, String.raw`\$&`),
-    right: String.raw`^${name}\s+${value}\s*$`,
+    right: `^${name}${blanks}${value}${restOfLine}`,
     read: (result) => readElement(result, object, name),
     isWanted: (found) => found === value,
-    undoOffline: (before) => commandLine(inStore(...back(before))),
-    undo: (before) => (before ? undoBy('bcdedit.exe', ...back(before)) : notRead),
+    undoOffline: (before) => undoOfflineOf(before, inStore(...back(before))),
+    undo: (before) => (before ? undoOf(before, { file: 'bcdedit.exe', arguments: back(before) }) : notRead),
   };
 }
 
@@ -109,21 +119,18 @@ function crashControl({ disk }: OfflineTarget, number: number, value: CrashValue
     before.value === absent
       ? { file: 'reg.exe', arguments: ['delete', where, '/v', value.name, '/f'] }
       : add(where, String(before.value));
-  const undo = (before: ReadBack): Undo => {
-    const { file, arguments: rest } = back(before, `HKLM\\SYSTEM\\CurrentControlSet\\${below}`);
-    return undoBy(file, ...rest);
-  };
+  const keyOfItself = `HKLM\\SYSTEM\\CurrentControlSet\\${below}`;
   return {
     where: `${value.name} in ${controlSetName(number)}`,
     controlSet: number,
     look: { file: 'reg.exe', arguments: ['query', key] },
     write: add(key, value.data),
-    there: String.raw`\\CrashControl\s*$`,
-    right: String.raw`^\s+${value.name}\s+${value.type}\s+${value.shown.replaceAll(/[\\.%]/g, String.raw`\$&`)}\s*$`,
+    there: String.raw`\\CrashControl${restOfLine}`,
+    right: `^${blanks}${value.name}${blanks}${value.type}${blanks}${value.shown.replaceAll(/[\\.%]/g, String.raw`\$&`)}${restOfLine}`,
     read: (result) => readValue(result, value.name),
     isWanted: (found) => found === value.shown,
-    undoOffline: (before) => commandLine(back(before, key)),
-    undo: (before) => (before ? undo(before) : notRead),
+    undoOffline: (before) => undoOfflineOf(before, back(before, key)),
+    undo: (before) => (before ? undoOf(before, back(before, keyOfItself)) : notRead),
   };
 }
 
@@ -134,6 +141,6 @@ function readValue(result: GuestCommandResult | undefined, name: string): Parsed
   const values = parseRegQuery(output.value);
   if (!values.ok) return values;
   const found = singleValue(values.value, name);
-  const value = found.ok ? found.value.data.trim() : absent;
+  const value = found.ok ? trimBlanks(found.value.data) : absent;
   return parsed({ value, text: `${name} = ${value}` });
 }

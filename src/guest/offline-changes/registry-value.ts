@@ -1,5 +1,7 @@
+import { blanks, isExactText } from '../../windows/console-text';
 import { commandLine } from '../command';
 import type { LiveChange, ReadBack } from '../live-changes/live-change';
+import { builtInNameOf } from '../live-changes/service-account';
 import { controlSetName, hiveKey } from '../offline-disk';
 import type { OfflineChange, OfflineTarget, OfflineWrite } from './offline-change';
 
@@ -27,12 +29,16 @@ export function serviceValueChange(live: LiveChange, value: ServiceValue, target
       controlSet: number,
       look: { file: 'reg.exe', arguments: ['query', key, '/v', value.name] },
       write: add(value.data),
-      there: String.raw`^\s+${value.name}\s+${value.type}\s`,
+      there: String.raw`^${blanks}${value.name}${blanks}${value.type}[ \t\r]`,
       right: live.right,
       read: (result) => live.read(result),
       isWanted: (found) => live.isWanted(found),
       undo: (before) => live.undo(before),
-      undoOffline: (before: ReadBack) => commandLine(add(String(before.value))),
+      undoOffline: (before: ReadBack) => {
+        const found = String(before.value);
+        const back = value.name === 'ObjectName' ? (builtInNameOf(found) ?? found) : found;
+        return isExactText(back) ? commandLine(add(back)) : undefined;
+      },
     };
   });
   return { kind: 'writes', writes };

@@ -1,5 +1,6 @@
 import type { Evidence, Need } from '../../guest/evidence';
 import { isPlainName } from '../../guest/plain-name';
+import { comparableName, isSameName } from '../../windows/console-text';
 import type { Reason } from '../define-signature';
 
 /**
@@ -49,15 +50,15 @@ export function areDependenciesKnown(service: string, evidence: Evidence[]): boo
 function chainsFrom(service: string, evidence: Evidence[]): { chains: Chain[]; circles: Chain[]; isCut: boolean } {
   const chains: Chain[] = [];
   const circles: Chain[] = [];
-  const seen = new Set([service.toLowerCase()]);
+  const seen = new Set([comparableName(service)]);
   const waiting: Chain[] = [[service]];
   let isCut = false;
   for (let chain = waiting.shift(); chain; chain = waiting.shift()) {
     for (const name of configurationOf(evidence, lastOf(chain))?.dependsOn ?? []) {
-      const start = chain.findIndex((one) => isSame(one, name));
+      const start = chain.findIndex((one) => isSameName(one, name));
       if (start >= 0 && circles.length < mostCircles) circles.push([...chain.slice(start), chain[start] ?? name]);
-      if (seen.has(name.toLowerCase())) continue;
-      seen.add(name.toLowerCase());
+      if (seen.has(comparableName(name))) continue;
+      seen.add(comparableName(name));
       if (chains.length >= mostServices) isCut = true;
       else {
         chains.push([...chain, name]);
@@ -90,13 +91,11 @@ function lastOf(chain: Chain): string {
 }
 
 function configurationOf(evidence: Evidence[], name: string) {
-  return evidence.filter((item) => item.kind === 'service-configuration').find(({ service }) => isSame(service, name));
+  return evidence
+    .filter((item) => item.kind === 'service-configuration')
+    .find(({ service }) => isSameName(service, name));
 }
 
 function statusOf(evidence: Evidence[], name: string) {
-  return evidence.filter((item) => item.kind === 'service-status').find(({ service }) => isSame(service, name));
-}
-
-function isSame(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
+  return evidence.filter((item) => item.kind === 'service-status').find(({ service }) => isSameName(service, name));
 }

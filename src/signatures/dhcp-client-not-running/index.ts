@@ -9,8 +9,8 @@ import {
   type Need,
   type Provenance,
 } from '../../guest/evidence';
+import { builtInAccounts, builtInSid } from '../../windows/accounts';
 import { defineSignature, type Cure, type Reason, type Recognition } from '../define-signature';
-import { isLocalService } from './accounts';
 import { byHandFor } from './by-hand';
 import { codeOf, codeOfEvent, type Remedy } from './codes';
 import { areDependenciesKnown } from './dependencies';
@@ -103,7 +103,8 @@ function codeIn(evidence: Evidence[]): { code: number; from: Provenance } | unde
 function remedyFor(evidence: Evidence[]): Remedy {
   const { remedy } = codeOf(codeIn(evidence)?.code ?? 0);
   const account = serviceConfiguration(evidence, service)?.account;
-  return remedy === 'start' && account !== undefined && !isLocalService(account) ? 'account' : remedy;
+  const isRight = account === undefined || builtInSid(account) === builtInAccounts.localService;
+  return remedy === 'start' && !isRight ? 'account' : remedy;
 }
 
 function reasonsFor(evidence: Evidence[], { code, from }: { code: number; from: Provenance }): Reason[] {

@@ -1,7 +1,8 @@
 import { serviceConfiguration, type Evidence, type Need } from '../../guest/evidence';
 import { isPlainName } from '../../guest/plain-name';
+import { isSameAccount } from '../../windows/accounts';
+import { isSameName } from '../../windows/console-text';
 import type { Reason } from '../define-signature';
-import { isSameAccount } from './accounts';
 
 /** Services in one process have different accounts (1079): which services, and whose account it is. */
 
@@ -52,12 +53,12 @@ export function sharedProcessReasons(service: string, evidence: Evidence[]): Rea
 /** The group of `svchost.exe -k <group>`, if the service runs in one. */
 function groupOf(service: string, evidence: Evidence[]): string | undefined {
   const program = serviceConfiguration(evidence, service)?.imagePath ?? '';
-  const group = /\\svchost(?:\.exe)?"?\s+-k\s+(\S{1,64})/i.exec(program)?.[1];
+  const group = /\\svchost(?:\.exe)?"?[ \t]+-k[ \t]+([!-~]{1,64})/i.exec(program)?.[1];
   return group !== undefined && isPlainName(group) ? group : undefined;
 }
 
 function neighboursOf(service: string, evidence: Evidence[]): string[] {
   const group = groupOf(service, evidence);
   const read = evidence.filter((item) => item.kind === 'service-group').find((item) => item.group === group);
-  return read?.services.filter((name) => name.toLowerCase() !== service.toLowerCase()) ?? [];
+  return read?.services.filter((name) => !isSameName(name, service)) ?? [];
 }

@@ -10,7 +10,7 @@ export const MUCH_LATER = LATER + 600_000;
 
 export const safeModeKinds = {
   mode: ['Minimal', 'Network', 'DsRepair'],
-  language: ['en-US', 'fr-FR', 'de-DE'],
+  language: ['en-US', 'fr-FR', 'de-DE', 'ru-RU', 'zh-CN'],
   generation: ['V1', 'V2'],
   runs: ['normally', 'in safe mode'],
 } as const;

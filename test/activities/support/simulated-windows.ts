@@ -2,7 +2,7 @@
  * The simulated Windows behind the fake ARM: what a run carries is done in a guest that boots from a disk of bytes, in
  * its own language, and a restart that it asks for takes place.
  */
-import { encodeOem } from '../../../local/windows/code-page';
+import { encodeText } from '../../../local/windows/code-page';
 import { execute } from '../../../local/windows/commands';
 import type { WindowsGuest } from '../../../local/windows/guest';
 import type { SparseDisk } from '../../../local/disk/sparse-disk';
@@ -103,7 +103,7 @@ function run(windows: SimulatedWindows, command: GuestCommand, results: PackedRe
   if (windows.refuses?.test(call)) return { id, exitCode: 1, output: '', error: '' };
   const execution = execute(file, rest, { guest: windows.guest, at: windows.at });
   if (execution.kind === 'notStarted') return { id, notStarted: execution.message };
-  const bytes = (text: string) => encodeOem(text, windows.guest.oemCodePage()).toString('latin1');
+  const bytes = (text: string) => encodeText(text, windows.guest.oemCodePage()).toString('latin1');
   const { exitCode, stdout, stderr } = execution.result;
   return { id, exitCode, output: bytes(stdout), error: bytes(stderr) };
 }

@@ -4,6 +4,8 @@ import { changeName, type Change } from '../../../src/guest/changes';
 import { commandLine } from '../../../src/guest/command';
 import { readChange, renderChange, renderChanges, stateBefore, undoOf } from '../../../src/guest/live-changes';
 import { bootConfigurationOf, bootModeOf } from '../../signatures/support/evidence';
+import { inCodePage } from '../../support/code-pages';
+import { bcdBlock, bcdRow, bcdWords } from '../../windows/support/words';
 import { answerOf, ended, leftOut } from '../support/answers';
 
 const object = '{c2a7b6ef-0b1e-11ec-9d2b-000d3a5e1f00}';
@@ -33,6 +35,11 @@ function safeBootKeys(...names: string[]): string {
 function isLeftAlone(change: Change, output: string): boolean {
   const { matches } = renderChange(change)[1]?.unless ?? { matches: '' };
   return new RegExp(matches, 'm').test(output.replaceAll('\r\n', ' \n'));
+}
+
+/** What the script in the guest matches: .NET's ASCII has a question mark for each byte above 127. */
+function asAscii(output: string): string {
+  return output.replace(/[\u0080-\u00ff]/g, '?');
 }
 
 describe('guest/live-changes/boot: elements', () => {
@@ -81,6 +88,35 @@ describe('guest/live-changes/boot: elements', () => {
   it('are told as failed when the store cannot be enumerated again: that is not "gone"', () => {
     for (const after of ['', 'Access is denied.\r\n', enumeration([], settings)]) {
       expect(read(flag, flagged, ended('write', ''), after)).toMatchObject({ outcome: 'failed' });
+    }
+  });
+
+  it.each(bcdWords)('are gone in $language (code page $codePage) when they are, with their way back', (words) => {
+    const { codePage, identifier, loader: heading } = words;
+    const store = (...rows: string[]) =>
+      bcdBlock({ codePage, heading, identifier }, object, [
+        bcdRow('description', inCodePage(`${heading} ${identifier}`, codePage)),
+        bcdRow('inherit', settings),
+        ...rows,
+      ]);
+    const [before, after] = [store(bcdRow('safeboot', 'Minimal')), store()];
+    expect(isLeftAlone(flag, asAscii(before))).toBe(false);
+    expect(isLeftAlone(flag, asAscii(after))).toBe(true);
+    expect(read(flag, before, ended('write', ''), after)).toMatchObject({
+      outcome: 'changed',
+      before: 'safeboot = Minimal',
+      undo: undoBy('bcdedit.exe', '/set', object, 'safeboot', 'minimal'),
+    });
+  });
+
+  it('are not told as gone when they are there without a value, or with a word that is not known', () => {
+    for (const row of ['safeboot', 'safeboot                ', 'safeboot                \u008c\u00a8\u00ad']) {
+      expect(isLeftAlone(flag, enumeration([row]))).toBe(false);
+      expect(read(flag, enumeration([row]), ended('write', ''), clean)).toMatchObject({
+        outcome: 'changed',
+        undo: { kind: 'impossible' },
+      });
+      expect(read(flag, flagged, ended('write', ''), enumeration([row]))).toMatchObject({ outcome: 'failed' });
     }
   });
 

@@ -34,6 +34,13 @@ describe('guest/live-changes/service-values: service account', () => {
     ['NT AUTHORITY\\LocalService', true],
     ['NT Authority\\LocalService', true],
     ['NT AUTHORITY\\LocalServices', false],
+    ['NT AUTHORITY\\Local Service', true],
+    ['LocalService', true],
+    ['NT-AUTORIT?T\\LOKALER DIENST', true],
+    ['NT AUTHORITY\\SERVIZIO LOCALE', true],
+    ['AUTORIDADE NT\\SERVI??O LOCAL', true],
+    ['CORP\\LocalService', false],
+    ['NT AUTHORITY\\Network Service', false],
     ['LocalSystem', false],
   ])('is left alone when it is %s: %s', (name, expected) => {
     expect(isLeftAlone(account, accountOutput(name))).toBe(expected);
@@ -44,6 +51,16 @@ describe('guest/live-changes/service-values: service account', () => {
       outcome: 'changed',
       before: 'account LocalSystem',
       undo: undoBy('sc.exe', 'config', 'Dhcp', 'obj=', 'LocalSystem'),
+    });
+    expect(read(account, accountOutput('NT AUTHORITY\\Network Service'), accountOutput('LocalService'))).toMatchObject({
+      outcome: 'changed',
+      undo: undoBy('sc.exe', 'config', 'Dhcp', 'obj=', 'NT AUTHORITY\\Network Service'),
+    });
+    // By its English name, which is right in every language: the code page of the bytes is not known.
+    expect(
+      read(account, accountOutput('NT-AUTORIT\u008eT\\NETZWERKDIENST'), accountOutput('LocalService')),
+    ).toMatchObject({
+      undo: undoBy('sc.exe', 'config', 'Dhcp', 'obj=', 'NT AUTHORITY\\NetworkService'),
     });
     const foreign = stateBefore(account, [configurationOf('Dhcp', 2, { account: '.\\svc & calc' })]);
     expect(undoOf(account, foreign)).toMatchObject({

@@ -1,9 +1,22 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Change } from '../../../src/guest/changes';
 import type { GuestCommand, GuestCommandResult } from '../../../src/guest/command';
+import { renderChange } from '../../../src/guest/live-changes';
 import { readAnswer, readFrame, type FramePart } from '../../../src/guest/routes/run-command-frame';
+import { inCodePage } from '../../support/code-pages';
 import { hasPwsh, openPwshSession, runPwsh } from '../../support/pwsh-session';
+import { bcdBlock, bcdRow, bcdWords } from '../../windows/support/words';
+import { registryOutput } from '../support/answers';
+
+const flag = {
+  kind: 'delete-boot-element',
+  object: '{11111111-2222-3333-4444-555555555555}',
+  element: 'safeboot',
+} as const satisfies Change;
+const account: Change = { kind: 'set-service-account', service: 'Dhcp', account: 'NT AUTHORITY\\LocalService' };
+const startType: Change = { kind: 'set-service-start-type', service: 'Dhcp', startType: 'automatic' };
 
 /**
  * Runs src/guest/scripts/run-commands.ps1 for real, with small shell scripts in place of Windows' tools, and reads its
@@ -23,6 +36,7 @@ whenInstalled(
     const fail = tool('fail', 'printf "out"; printf "err" >&2; exit 1058');
     const bytes = tool('bytes', String.raw`printf '\231\000\377'`);
     const noise = tool('noise', 'head -c 9000 /dev/urandom | base64');
+    const show = tool('show', 'cat "$1"');
     const hang = tool('hang', 'printf "half"; exec sleep 600');
 
     const session = openPwshSession();
@@ -95,6 +109,41 @@ whenInstalled(
         { ...command('d', echo, 'yes'), unless: { ...unless, id: 'unknown' } },
       ]);
       expect(results.map(({ kind }) => kind)).toEqual(['ended', 'left-out', 'ended', 'ended']);
+    });
+
+    it('leaves right values alone in every language, by the patterns of the changes themselves', async () => {
+      const name = (account: string) => `\r\nHKEY_LOCAL_MACHINE\\X\r\n    ObjectName    REG_SZ    ${account}\r\n\r\n`;
+      const cases: [change: Change, output: string, isRight: boolean][] = [
+        ...bcdWords.flatMap(({ codePage, identifier, loader }): (typeof cases)[number][] => {
+          const store = (...rows: string[]) => bcdBlock({ codePage, heading: loader, identifier }, flag.object, rows);
+          return [
+            [flag, store(bcdRow('safeboot', 'Minimal')), false],
+            [flag, store(bcdRow('description', inCodePage(loader, codePage))), true],
+          ];
+        }),
+        [flag, 'Error', false],
+        ...([850, 437, 65001] as const).map((codePage): (typeof cases)[number] => [
+          account,
+          name(inCodePage('NT-AUTORITÄT\\LOKALER DIENST', codePage)),
+          true,
+        ]),
+        [account, name('NT AUTHORITY\\Local Service'), true],
+        [account, name('NT AUTHORITY\\SERVIZIO LOCALE'), true],
+        [account, name('NT AUTHORITY\\Network Service'), false],
+        [account, name('CORP\\LocalService'), false],
+        [startType, registryOutput(2), true],
+        [startType, registryOutput(4), false],
+      ];
+      const commands = cases.flatMap(([change, output], index) => {
+        const file = join(folder, `output-${index}`);
+        writeFileSync(file, Buffer.from(output, 'latin1'));
+        const matches = renderChange(change)[1]?.unless?.matches ?? '';
+        const unless = { id: `look-${index}`, matches };
+        return [command(`look-${index}`, show, file), { ...command(`write-${index}`, echo, 'written'), unless }];
+      });
+      const results = await resultsOf(commands);
+      const found = results.filter(({ id }) => id.startsWith('write')).map(({ kind }) => kind === 'left-out');
+      expect(found).toEqual(cases.map(([, , isRight]) => isRight));
     });
 
     it('does only what builds on outputs that all match', async () => {

@@ -1,7 +1,7 @@
 import { execute } from '../../../local/windows/commands';
 import { descriptorOf } from '../../../local/windows/security-descriptor';
 import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
-import { LATER, run, runningGuest } from './support/running-guest';
+import { LATER, run, runningGuest, machineKinds } from './support/running-guest';
 
 const dhcpKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\Dhcp';
 
@@ -88,7 +88,7 @@ describe('local/windows/commands: sc.exe', () => {
 
 describe('local/windows/commands: sc.exe sdshow and showsid', () => {
   it('show a descriptor, and the SID that follows from the name, in every language', () => {
-    for (const language of ['en-US', 'de-DE', 'fr-FR'] as const) {
+    for (const language of machineKinds.language) {
       const guest = runningGuest({ language });
       expect(run(guest, 'sc.exe', ['sdshow', 'Dhcp']).stdout).toMatch(
         /^\r\nD:(?:\(A;;[A-Z]+;;;[A-Z]{2}\)){4}\r\n\r\n$/,

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { encodeOem } from '../../../local/windows/code-page';
+import { encodeText } from '../../../local/windows/code-page';
 import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
 import { runCommandsScript } from '../../../local/windows/run-commands-script';
 import { LATER, run, runningGuest } from './support/running-guest';
@@ -70,6 +70,39 @@ describe('local/windows/languages: a French Windows', () => {
   });
 });
 
+describe('local/windows/languages: a Russian and a Chinese Windows', () => {
+  const russian = () => runningGuest({ language: 'ru-RU' });
+  const chinese = () => runningGuest({ language: 'zh-CN' });
+
+  it('print a boot store as public captures have it, the id in column 24 by bytes, the line as long as the English one', () => {
+    const { stdout } = run(russian(), 'bcdedit', ['/enum', 'osloader']);
+    expect(stdout).toContain('\r\nЗагрузка Windows\r\n-------------------\r\nидентификатор           {current}\r\n');
+    expect(run(chinese(), 'bcdedit', []).stdout).toContain(
+      '\r\nWindows 启动管理器\r\n--------------------\r\n标识符                  {bootmgr}\r\n',
+    );
+  });
+
+  it('keep numbers and keys in every tool', () => {
+    expect(run(chinese(), 'sc', ['query', 'Nope']).stdout).toContain(
+      'OpenService 失败 1060:\r\n\r\n指定的服务未安装。\r\n',
+    );
+    expect(run(russian(), 'sc', ['query', 'Nope']).exitCode).toBe(1060);
+    expect(run(russian(), 'reg', ['query', 'HKLM\\SYSTEM\\Nope']).stderr).toContain('ОШИБКА: ');
+    expect(run(russian(), 'sc', ['qc', 'TermService']).stdout).toContain('Службы удаленных рабочих столов');
+    for (const guest of [russian(), chinese()]) {
+      expect(run(guest, 'netstat', ['-ano', '-p', 'TCP']).stdout).toMatch(/0\.0\.0\.0:3389 .* LISTENING {7}\d+\r/);
+    }
+  });
+
+  it('hold their code pages in the registry', () => {
+    const codePages = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Nls\\CodePage';
+    expect(run(russian(), 'reg', ['query', codePages]).stdout).toMatch(
+      /ACP {4}REG_SZ {4}1251\r\n {4}OEMCP {4}REG_SZ {4}866\r/,
+    );
+    expect(run(chinese(), 'reg', ['query', codePages, '/v', 'OEMCP']).stdout).toContain('936');
+  });
+});
+
 describe('local/windows/languages: the bytes of console output', () => {
   it('are of the code page of the language, and the answer names it', async () => {
     jest.useFakeTimers({ now: LATER });
@@ -96,7 +129,21 @@ describe('local/windows/languages: the bytes of console output', () => {
   });
 
   it('replace what the code page does not have', () => {
-    expect(encodeOem('é’\u0416', 850)).toEqual(Buffer.from([0x82, 0x27, 0x3f]));
-    expect(encodeOem('ä', 437)).toEqual(Buffer.from([0x84]));
+    expect(encodeText('é’\u0416', 850)).toEqual(Buffer.from([0x82, 0x27, 0x3f]));
+    expect(encodeText('ä', 437)).toEqual(Buffer.from([0x84]));
+    expect(encodeText('Łą?', 437).toString('latin1')).toBe('La?');
+  });
+
+  it('are those of each code page that Windows has for consoles', () => {
+    expect(encodeText('аРЯ', 866)).toEqual(Buffer.from([0xa0, 0x90, 0x9f]));
+    expect(encodeText('Ř', 852)).toEqual(Buffer.from([0xfc]));
+    expect(encodeText('Ω', 737)).toEqual(Buffer.from([0x97]));
+    expect(encodeText('ıŞ', 857)).toEqual(Buffer.from([0x8d, 0x9e]));
+    expect(encodeText('б', 855)).toEqual(Buffer.from([0xa2]));
+    expect(encodeText('ソ', 932)).toEqual(Buffer.from([0x83, 0x5c]));
+    expect(encodeText('标', 936)).toEqual(Buffer.from([0xb1, 0xea]));
+    expect(encodeText('부', 949)).toEqual(Buffer.from([0xba, 0xce]));
+    expect(encodeText('功', 950)).toEqual(Buffer.from([0xa5, 0x5c]));
+    expect(encodeText('а’', 65001)).toEqual(Buffer.from('а’', 'utf8'));
   });
 });

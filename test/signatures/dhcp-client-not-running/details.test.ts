@@ -159,6 +159,22 @@ describe('signatures/dhcp-client-not-running/details: another account in the pro
     expect(text).not.toContain('moved');
   });
 
+  it('names no difference between names of one account', () => {
+    const other = 'NT AUTHORITY\\Local Service';
+    const text = textOf([
+      dhcp({ account: 'NT Authority\\LocalService', imagePath: shared }),
+      statusOf('Dhcp', 1, 1079),
+      members,
+      { ...configurationOf('eventlog', 2, { account: other }), imagePath: shared } as Evidence,
+      {
+        ...configurationOf('lmhosts', 3, { account: 'NT-AUTORIT\u008eT\\LOKALER DIENST' }),
+        imagePath: shared,
+      } as Evidence,
+    ]);
+    expect(text).not.toContain('which shares the process');
+    expect(text).toContain('have in this process: eventlog, lmhosts.');
+  });
+
   it.each([
     '',
     'C:\\x.exe',

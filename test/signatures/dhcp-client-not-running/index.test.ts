@@ -1,3 +1,4 @@
+import { holds, type Change } from '../../../src/guest/changes';
 import fc from 'fast-check';
 import type { Evidence } from '../../../src/guest/evidence';
 import { dhcpClientNotRunning as signature } from '../../../src/signatures/dhcp-client-not-running';
@@ -7,7 +8,11 @@ const at = '2026-01-02T02:30:00.000Z';
 const beforeTheBoot = '2026-01-02T01:30:00.000Z';
 const may = configurationOf('Dhcp', 2);
 const start = { kind: 'start-service', service: 'Dhcp' };
-const account = { kind: 'set-service-account', service: 'Dhcp', account: 'NT AUTHORITY\\LocalService' };
+const account = {
+  kind: 'set-service-account',
+  service: 'Dhcp',
+  account: 'NT AUTHORITY\\LocalService',
+} as const satisfies Change;
 const own = { kind: 'set-service-type', service: 'Dhcp', type: 'own' };
 
 describe('signatures/dhcp-client-not-running/index', () => {
@@ -93,7 +98,7 @@ describe('signatures/dhcp-client-not-running/index', () => {
     }
   });
 
-  it('sets a wrong account that no code names, and leaves a right one alone in three languages', () => {
+  it('sets a wrong account that no code names, and leaves a right one alone in every language', () => {
     const changesWith = (name: string) =>
       signature.cure([configurationOf('Dhcp', 2, { account: name }), statusOf('Dhcp', 1)]);
     expect(changesWith('LocalSystem')).toMatchObject({ changes: [account, start] });
@@ -101,8 +106,14 @@ describe('signatures/dhcp-client-not-running/index', () => {
       'nt authority\\localservice',
       'NT-AUTORIT\u008eT\\LOKALER DIENST',
       'AUTORITE NT\\SERVICE LOCAL',
+      'NT AUTHORITY\\Local Service',
+      'NT AUTHORITY\\SERVICIO LOCAL',
+      'NT AUTHORITY\\SERVIZIO LOCALE',
+      'AUTORIDADE NT\\SERVI\u0080O LOCAL',
+      'NT AUTHORITY\\SERVIÇO LOCAL',
     ]) {
       expect(changesWith(right)).toEqual({ kind: 'changes', changes: [start] });
+      expect(holds(account, [configurationOf('Dhcp', 2, { account: right })])).toBe(true);
     }
   });
 

@@ -4,7 +4,7 @@
  */
 import { wellServices } from '../../../local/expectation';
 import type { SparseDisk } from '../../../local/disk/sparse-disk';
-import { encodeOem } from '../../../local/windows/code-page';
+import { encodeText } from '../../../local/windows/code-page';
 import { execute } from '../../../local/windows/commands';
 import type { BrokenMachine } from '../../../local/windows/fault';
 import type { WindowsGuest } from '../../../local/windows/guest';
@@ -247,7 +247,7 @@ function liveEvidence(guest: WindowsGuest, at: number): Evidence[] {
     const execution = execute(command.file, command.arguments, { guest, at });
     if (execution.kind === 'notStarted') throw new Error(execution.message);
     const { exitCode, stdout, stderr } = execution.result;
-    const text = (output: string) => encodeOem(output, guest.oemCodePage()).toString('latin1');
+    const text = (output: string) => encodeText(output, guest.oemCodePage()).toString('latin1');
     return { id: command.id, kind: 'ended' as const, exitCode, output: text(stdout), error: text(stderr) };
   });
   const answer = {

@@ -12,7 +12,8 @@ import {
   type BootStoreContent,
 } from '../../boot-store';
 import type { RegistryData } from '../../content';
-import type { GuestLanguage } from '../../language';
+import { encodeText } from '../../code-page';
+import { languageFacts, type GuestLanguage } from '../../language';
 import { lines } from '../command';
 import { elementFormat, elementName, integerText, parseInteger } from './elements';
 import { headingOf, words } from './words';
@@ -55,10 +56,20 @@ function showId(store: StoreView, id: string): string {
 /** An object's block: a blank line, the underlined heading, one row for each value. */
 export function describeObject(store: StoreView, id: string): string {
   const type = bootObjectType(store.content, id) ?? 0;
-  const heading = headingOf(type, id).heading[store.language];
+  const { heading } = headingOf(type, id);
   const rows = bootElementsOf(store.content, id).flatMap((element) => elementRows(store, { id, type, element }));
-  const first = row(words[store.language].identifier, showId(store, id));
-  return lines('', heading, '-'.repeat(heading.length), first, ...rows);
+  const first = `${inColumn(words[store.language].identifier, store.language)} ${showId(store, id)}`;
+  const line = isUnderlinedAsInEnglish.includes(store.language) ? heading['en-US'] : heading[store.language];
+  return lines('', heading[store.language], '-'.repeat(line.length), first, ...rows);
+}
+
+/** The line under a heading is a part of its text: public captures in Chinese and Russian have that of the English one. */
+const isUnderlinedAsInEnglish: readonly GuestLanguage[] = ['ru-RU', 'zh-CN'];
+
+/** Columns are of bytes: three Chinese signs take six of them in public captures. */
+function inColumn(name: string, language: GuestLanguage): string {
+  const { length } = encodeText(name, languageFacts[language].oemCodePage);
+  return name + ' '.repeat(Math.max(0, NAME_WIDTH - 1 - length));
 }
 
 function row(name: string, value: string): string {

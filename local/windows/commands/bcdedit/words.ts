@@ -1,6 +1,8 @@
 /**
  * What bcdedit translates: headings, the word for an object's id, and its own sentences. Names of elements, their values
- * and "Yes" stay English (a German and a French `bcdedit /enum all` in public logs; the headings are taken from them).
+ * and "Yes" stay English (a German and a French `bcdedit /enum all` in public logs; the headings are taken from them). Of
+ * Chinese the headings of manager and loader and the word for the id are from public captures, of Russian those of the
+ * loader; assumed: their others.
  */
 import { objectTypes, wellKnownObjects } from '../../boot-store';
 import type { Translated } from '../../language';
@@ -61,6 +63,32 @@ export const words: Translated<Words> = {
     help: 'Exécutez « bcdedit /? » pour obtenir de l’aide.',
     storeMissing: 'Impossible d’ouvrir le magasin des données de configuration de démarrage.',
   },
+  'ru-RU': {
+    identifier: 'идентификатор',
+    success: 'Операция успешно завершена.',
+    deleteFailed: 'Произошла ошибка при попытке удаления указанного элемента данных.',
+    elementNotFound: 'Элемент не найден.',
+    referenceFailed: 'Произошла ошибка при попытке сослаться на указанную запись.',
+    objectNotFound: 'Не удается найти указанный файл.',
+    unknownElement: 'Указанный тип данных элемента не распознан или неприменим к указанной записи.',
+    invalidData: 'Указанные данные недопустимы.',
+    invalidCommand: 'Указана недопустимая командная строка.',
+    help: 'Для получения справки по командной строке введите "bcdedit /?".',
+    storeMissing: 'Не удается открыть хранилище данных конфигурации загрузки.',
+  },
+  'zh-CN': {
+    identifier: '标识符',
+    success: '操作成功完成。',
+    deleteFailed: '尝试删除指定的数据元素时出错。',
+    elementNotFound: '找不到元素。',
+    referenceFailed: '尝试引用指定的项时出错。',
+    objectNotFound: '系统找不到指定的文件。',
+    unknownElement: '指定的元素数据类型未识别，或不适用于指定的项。',
+    invalidData: '指定的数据无效。',
+    invalidCommand: '指定的命令行无效。',
+    help: '请运行 "bcdedit /?" 获得命令行帮助。',
+    storeMissing: '无法打开启动配置数据存储。',
+  },
 };
 
 const headings: readonly [matches: (type: number, id: string) => boolean, heading: Translated][] = [
@@ -70,6 +98,8 @@ const headings: readonly [matches: (type: number, id: string) => boolean, headin
       'en-US': 'Windows Boot Manager',
       'de-DE': 'Windows-Start-Manager',
       'fr-FR': 'Gestionnaire de démarrage Windows',
+      'ru-RU': 'Диспетчер загрузки Windows',
+      'zh-CN': 'Windows 启动管理器',
     },
   ],
   [
@@ -78,6 +108,8 @@ const headings: readonly [matches: (type: number, id: string) => boolean, headin
       'en-US': 'Windows Boot Loader',
       'de-DE': 'Windows-Startladeprogramm',
       'fr-FR': 'Chargeur de démarrage Windows',
+      'ru-RU': 'Загрузка Windows',
+      'zh-CN': 'Windows 启动加载器',
     },
   ],
   [
@@ -86,6 +118,8 @@ const headings: readonly [matches: (type: number, id: string) => boolean, headin
       'en-US': 'Resume from Hibernate',
       'de-DE': 'Wiederaufnahme aus dem Ruhezustand',
       'fr-FR': 'Reprendre à partir de la mise en veille prolongée',
+      'ru-RU': 'Возобновление после гибернации',
+      'zh-CN': '从休眠中恢复',
     },
   ],
   [
@@ -94,23 +128,49 @@ const headings: readonly [matches: (type: number, id: string) => boolean, headin
       'en-US': 'Windows Memory Tester',
       'de-DE': 'Windows-Speichertestprogramm',
       'fr-FR': 'Testeur de mémoire Windows',
+      'ru-RU': 'Средство проверки памяти Windows',
+      'zh-CN': 'Windows 内存测试程序',
     },
   ],
   [
     (_type, id) => id === wellKnownObjects.emssettings,
-    { 'en-US': 'EMS Settings', 'de-DE': 'EMS-Einstellungen', 'fr-FR': 'Paramètres EMS' },
+    {
+      'en-US': 'EMS Settings',
+      'de-DE': 'EMS-Einstellungen',
+      'fr-FR': 'Paramètres EMS',
+      'ru-RU': 'Параметры EMS',
+      'zh-CN': 'EMS 设置',
+    },
   ],
   [
     (_type, id) => id === wellKnownObjects.dbgsettings,
-    { 'en-US': 'Debugger Settings', 'de-DE': 'Debuggereinstellungen', 'fr-FR': 'Paramètres du débogueur' },
+    {
+      'en-US': 'Debugger Settings',
+      'de-DE': 'Debuggereinstellungen',
+      'fr-FR': 'Paramètres du débogueur',
+      'ru-RU': 'Параметры отладчика',
+      'zh-CN': '调试程序设置',
+    },
   ],
   [
     (_type, id) => id === wellKnownObjects.badmemory,
-    { 'en-US': 'RAM Defects', 'de-DE': 'RAM-Defekte', 'fr-FR': 'Erreurs de mémoire RAM' },
+    {
+      'en-US': 'RAM Defects',
+      'de-DE': 'RAM-Defekte',
+      'fr-FR': 'Erreurs de mémoire RAM',
+      'ru-RU': 'Дефекты ОЗУ',
+      'zh-CN': 'RAM 缺陷',
+    },
   ],
   [
     (_type, id) => id === wellKnownObjects.globalsettings,
-    { 'en-US': 'Global Settings', 'de-DE': 'Globale Einstellungen', 'fr-FR': 'Paramètres globaux' },
+    {
+      'en-US': 'Global Settings',
+      'de-DE': 'Globale Einstellungen',
+      'fr-FR': 'Paramètres globaux',
+      'ru-RU': 'Глобальные параметры',
+      'zh-CN': '全局设置',
+    },
   ],
   [
     (_type, id) => id === wellKnownObjects.bootloadersettings,
@@ -118,11 +178,19 @@ const headings: readonly [matches: (type: number, id: string) => boolean, headin
       'en-US': 'Boot Loader Settings',
       'de-DE': 'Startladeprogramm-Einstellungen',
       'fr-FR': 'Paramètres du chargeur de démarrage',
+      'ru-RU': 'Параметры загрузчика',
+      'zh-CN': '启动加载器设置',
     },
   ],
   [
     (_type, id) => id === wellKnownObjects.hypervisorsettings,
-    { 'en-US': 'Hypervisor Settings', 'de-DE': 'Hypervisoreinstellungen', 'fr-FR': 'Paramètres de l’hyperviseur' },
+    {
+      'en-US': 'Hypervisor Settings',
+      'de-DE': 'Hypervisoreinstellungen',
+      'fr-FR': 'Paramètres de l’hyperviseur',
+      'ru-RU': 'Параметры гипервизора',
+      'zh-CN': '虚拟机监控程序设置',
+    },
   ],
   [
     (type) => type === objectTypes.resumeSettings,
@@ -130,6 +198,8 @@ const headings: readonly [matches: (type: number, id: string) => boolean, headin
       'en-US': 'Resume Loader Settings',
       'de-DE': 'Einstellungen zur Ladeprogrammfortsetzung',
       'fr-FR': 'Paramètres du chargeur de reprise',
+      'ru-RU': 'Параметры загрузчика возобновления',
+      'zh-CN': '恢复加载器设置',
     },
   ],
 ];
@@ -138,6 +208,8 @@ const otherHeading: Translated = {
   'en-US': 'Device options',
   'de-DE': 'Geräteoptionen',
   'fr-FR': 'Options de périphérique',
+  'ru-RU': 'Параметры устройства',
+  'zh-CN': '设备选项',
 };
 
 /** The heading over an object, and its place in a list of all of them. */

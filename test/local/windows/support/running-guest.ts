@@ -13,7 +13,10 @@ export const BOOTED_AT = Date.parse('2026-03-01T08:00:00Z');
 export const LATER = BOOTED_AT + 60_000;
 
 /** What a repair must not depend on. */
-export const machineKinds = { language: ['en-US', 'de-DE', 'fr-FR'], generation: ['V1', 'V2'] } as const;
+export const machineKinds = {
+  language: ['en-US', 'de-DE', 'fr-FR', 'ru-RU', 'zh-CN'],
+  generation: ['V1', 'V2'],
+} as const;
 
 /** Installing takes a second: once for each kind of machine, then copied. */
 const installedDisks = new Map<string, SparseDisk>();
