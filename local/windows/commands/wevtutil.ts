@@ -13,6 +13,8 @@ import { lines, type CommandContext, type CommandResult } from './command';
 const INVALID_QUERY = 15001;
 /** ERROR_EVT_CHANNEL_NOT_FOUND, same source. */
 const CHANNEL_NOT_FOUND = 15007;
+/** RPC_S_SERVER_UNAVAILABLE: https://learn.microsoft.com/windows/win32/debug/system-error-codes--1700-3999- */
+const SERVER_UNAVAILABLE = 1722;
 
 /** What wevtutil says of an error; German and French are assumed. */
 const errorTexts = {
@@ -20,6 +22,11 @@ const errorTexts = {
     'en-US': 'The parameter is incorrect.',
     'de-DE': 'Falscher Parameter.',
     'fr-FR': 'Paramètre incorrect.',
+  },
+  [SERVER_UNAVAILABLE]: {
+    'en-US': 'The RPC server is unavailable.',
+    'de-DE': 'Der RPC-Server ist nicht verfügbar.',
+    'fr-FR': 'Le serveur RPC n’est pas disponible.',
   },
   [CHANNEL_NOT_FOUND]: {
     'en-US': 'The specified channel could not be found.',
@@ -53,6 +60,8 @@ export function wevtutil(commandLine: readonly string[], { guest, at }: CommandC
   if (!isKnown) return failure(87, guest.language);
   const filter = parseQuery(option('q') ?? '*');
   if (!filter) return failure(INVALID_QUERY, guest.language);
+  // The service answers for its logs: where it does not run nobody does. assumed: with this error.
+  if (guest.status('EventLog', at).state !== 'RUNNING') return failure(SERVER_UNAVAILABLE, guest.language);
   const numbered = guest.content.events().map((event, index) => ({ event, recordId: index + 1 }));
   const matching = numbered.filter(({ event }) => matches(event, filter, at));
   const ordered = option('rd')?.toLowerCase() === 'true' ? matching.reverse() : matching;
