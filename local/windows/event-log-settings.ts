@@ -10,7 +10,10 @@ export interface EventLogSettings {
   isOff: boolean;
   /** At most so many chunks of 64 KiB. */
   chunks: number;
-  /** A full log takes no more records: https://mskb.pkisolutions.com/kb/312571 has what `AutoBackupLogFiles` changes. */
+  /**
+   * A full log takes no more records: https://mskb.pkisolutions.com/kb/312571 has what `AutoBackupLogFiles` changes. One that is put
+   * aside by itself goes around here instead of going on in a new file: the newest records are where they would be.
+   */
   isKept: boolean;
 }
 

@@ -61,7 +61,7 @@ export function wevtutil(commandLine: readonly string[], { guest, at }: CommandC
   const filter = parseQuery(option('q') ?? '*');
   if (!filter) return failure(INVALID_QUERY, guest.language);
   // The service answers for its logs: where it does not run nobody does. assumed: with this error.
-  if (guest.status('EventLog', at).state !== 'RUNNING') return failure(SERVER_UNAVAILABLE, guest.language);
+  if (guest.status('EventLog', at).state === 'STOPPED') return failure(SERVER_UNAVAILABLE, guest.language);
   const numbered = guest.content.events().map((event, index) => ({ event, recordId: index + 1 }));
   const matching = numbered.filter(({ event }) => matches(event, filter, at));
   const ordered = option('rd')?.toLowerCase() === 'true' ? matching.reverse() : matching;
