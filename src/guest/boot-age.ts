@@ -53,6 +53,16 @@ export function ageOfLoggedBoot(times: BootTimes): BootAge {
   return { kind: 'last' };
 }
 
+/**
+ * Whether a word about the last boot that has no time of its own is older than the last shutdown: what it stands in was last written
+ * before, and nothing tells of a boot since. `keyWritten`: the time of the key that holds it, which a boot renews.
+ */
+export function isOfBootBefore(keyWritten: number, { shutdown, boot, asOf }: Omit<BootTimes, 'loggedBoot'>): boolean {
+  if (shutdown === undefined || isAhead(shutdown, asOf)) return false;
+  const wasBootedSince = boot !== undefined && boot > shutdown;
+  return !wasBootedSince && shutdown - keyWritten > sameBoot;
+}
+
 /** Whether a time can't have been written by a clock that was right: it lies after the copy of the disk. */
 export function isAhead(time: number, asOf: number): boolean {
   return time - asOf > mostAhead;

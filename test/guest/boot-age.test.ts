@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { ageOfLoggedBoot, bootByKeys, isAhead, isOneBoot, mostAhead, type BootTimes } from '../../src/guest/boot-age';
+import {
+  ageOfLoggedBoot,
+  bootByKeys,
+  isAhead,
+  isOfBootBefore,
+  isOneBoot,
+  mostAhead,
+  type BootTimes,
+} from '../../src/guest/boot-age';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -96,6 +104,33 @@ describe('guest/boot-age: a logged boot', () => {
       fc.property(past, (times) => {
         fc.pre(ageOfLoggedBoot({ ...times, isShutdownLogged: false }).kind === 'last');
         expect(ageOfLoggedBoot({ ...times, isShutdownLogged: true }).kind).toBe('last');
+      }),
+    );
+  });
+});
+
+describe('guest/boot-age: a word about the last boot that has no time of its own', () => {
+  const written = asOf - 100 * hour;
+  it.each<[string, Parameters<typeof isOfBootBefore>[1], boolean]>([
+    ['nothing else is known', { asOf }, false],
+    ['Windows was shut down after it', { asOf, shutdown: asOf - hour }, true],
+    [
+      'Windows was shut down after it, and booted since',
+      { asOf, shutdown: asOf - hour, boot: asOf - hour + minute },
+      false,
+    ],
+    ['Windows was shut down after it, and booted before', { asOf, shutdown: asOf - hour, boot: written }, true],
+    ['Windows was shut down before it', { asOf, shutdown: asOf - 101 * hour }, false],
+    ['the shutdown’s time has not come yet', { asOf, shutdown: asOf + 30 * day }, false],
+  ])('is of the boot before when %s: %j', (_, times, expected) => {
+    expect(isOfBootBefore(written, times)).toBe(expected);
+  });
+
+  it('does not become older by being written later', () => {
+    fc.assert(
+      fc.property(past, fc.integer({ min: 0, max: 365 * day }), ({ loggedBoot, ...times }, later) => {
+        fc.pre(!isOfBootBefore(loggedBoot, times));
+        expect(isOfBootBefore(loggedBoot + later, times)).toBe(false);
       }),
     );
   });

@@ -1,9 +1,9 @@
 import { UnreadableError } from '../../disk/byte-source';
-import { ageOfLoggedBoot, isOneBoot } from '../boot-age';
+import { ageOfLoggedBoot, isOfBootBefore, isOneBoot } from '../boot-age';
 import { disbeliefs, safeBootModes, type BootMode, type Disbelief, type WeighedFact } from '../evidence';
 import { readBootWitnesses, type BootWitnesses } from './boot-witnesses';
 import { keyBelow, textIn } from './current-hive';
-import { attemptHere, reasonOf, weighed, type Finding, type NoFinding } from './finding';
+import { attemptHere, isPlausible, reasonOf, weighed, type Finding, type NoFinding } from './finding';
 import type { OpenedDisk } from './open-disk';
 import { plainText } from '../plain-text';
 import { noLog, readSystemLog, type LogGap, type SystemLog } from './system-log';
@@ -47,33 +47,60 @@ export async function readBootMode(
     attemptHere(readBootWitnesses(windows)),
   ]);
   const written = options.ok ? options.value : undefined;
-  if (!logged.ok) return withoutTime(written, logged.error);
-  if ('kind' in logged.value) {
-    const { log } = logged.value;
-    const nothing = noLog(log);
-    return written ? byOptions(written, nothing.disbelieved ?? [], log.reason) : nothing;
-  }
   const known = witnesses.ok ? witnesses.value : {};
   const unread = witnesses.ok
     ? []
     : [`whether the registry tells of a later boot could not be read (${reasonOf(witnesses.error)})`];
+  const outdated = written && outdatedOptions(written, known, asOf);
+  const believable = outdated ? undefined : written;
+  if (!logged.ok) {
+    if (believable) return byOptions(believable, [], reasonOf(logged.error));
+    if (!outdated || !written) throw logged.error;
+    return {
+      reason: reasonOf(logged.error),
+      place: written.place,
+      cautions: written.cautions,
+      disbelieved: [outdated],
+    };
+  }
+  if ('kind' in logged.value) {
+    const { reason, by } = logged.value.log;
+    const nothing = noLog({ kind: 'elsewhere', reason, by });
+    const disbelieved = [...(nothing.disbelieved ?? []), ...(outdated ? [outdated] : [])];
+    return believable ? byOptions(believable, disbelieved, reason) : { ...nothing, disbelieved };
+  }
   const boot = { ...logged.value, cautions: [...logged.value.cautions, ...unread] };
   const disbelieved = await disbelieve(boot, known, asOf);
   if (disbelieved.length === 0) return believedLog(boot, written, known);
   const reason = disbelieved.map(({ code }) => disbeliefs[code]).join('; ');
-  if (written) return byOptions(written, disbelieved, `the System log’s last boot is not believed: ${reason}`);
+  if (believable) return byOptions(believable, disbelieved, `the System log’s last boot is not believed: ${reason}`);
   return {
     reason: `the System log’s last boot, ${inWords(boot.fact.mode)} at ${boot.fact.bootedAt}, is not believed to be the last: ${reason}`,
     place: boot.place,
     cautions: boot.cautions,
-    disbelieved,
+    disbelieved: [...disbelieved, ...(outdated ? [outdated] : [])],
   };
 }
 
-/** Throws why there is no record if nothing else tells the mode either. */
-function withoutTime(written: Finding<BootMode> | undefined, error: UnreadableError): Finding<BootMode> {
-  if (!written) throw error;
-  return byOptions(written, [], reasonOf(error));
+/**
+ * Why options that tell of a normal boot are not those of the last one: their key was last written before the last shutdown. A real
+ * boot makes volatile keys below it (`hivelist`), which renews it: 23 s after the kernel's first key in the SYSTEM hive of
+ * mkorman90/regipy. Options that tell of a safe mode are believed all the same: what they lead to is looked at again.
+ */
+function outdatedOptions(
+  { fact, place, lastWritten }: Finding<BootMode>,
+  { shutdown, boot }: BootWitnesses,
+  asOf: Date,
+): Disbelief | undefined {
+  if (fact.mode !== 'normal' || !shutdown || !lastWritten || !isPlausible(lastWritten)) return undefined;
+  const times = { shutdown: shutdown.at, boot: boot?.at, asOf: asOf.getTime() };
+  if (!isOfBootBefore(lastWritten.getTime(), times)) return undefined;
+  return { code: 'older-than-shutdown', told: toldByOptions(fact, place, lastWritten), by: shutdown.fact };
+}
+
+function toldByOptions({ mode }: BootMode, place: string, at?: Date): WeighedFact {
+  const says = `the start options tell of a boot that was ${inWords(mode)}`;
+  return weighed({ says, place, ...(at ? { at } : {}) });
 }
 
 function byOptions(written: Finding<BootMode>, disbelieved: Disbelief[], why: string): Finding<BootMode> {
@@ -94,11 +121,7 @@ function believedLog(
   // A registry that was put back from a copy is older than the log.
   const isOlder =
     boot !== undefined && boot.at < Date.parse(fact.bootedAt) && !isOneBoot(boot.at, Date.parse(fact.bootedAt));
-  const told = weighed({
-    says: `the start options tell of a boot that was ${inWords(written.fact.mode)}`,
-    place: written.place,
-    ...(isOlder ? { at: new Date(boot.at) } : {}),
-  });
+  const told = toldByOptions(written.fact, written.place, isOlder ? new Date(boot.at) : undefined);
   const by = toldByLog(fact, place);
   const code = isOlder ? ('older-than-boot' as const) : ('differs' as const);
   return { fact, ...both, cautions: [...both.cautions, differs], disbelieved: [{ code, told, by }] };
@@ -145,12 +168,15 @@ function inWords(mode: BootMode['mode']): string {
 /** Undefined if Windows wrote none: not every tool that makes a hive does. */
 async function readStartOptions(windows: Windows): Promise<Finding<BootMode> | undefined> {
   const { hive, name, key } = await windows.lastControlSet();
-  const options = await textIn(key && (await keyBelow(key, [startOptions.key])), startOptions.value);
+  const control = key && (await keyBelow(key, [startOptions.key]));
+  const options = await textIn(control, startOptions.value);
   if (options === undefined) return undefined;
   const word = safeBootOption.exec(options)?.[1]?.toLowerCase();
   const mode = safeBootModes.find((known) => known.toLowerCase() === word) ?? 'normal';
   const place = `${keyPlace(hive, [name, startOptions.key])} › ${startOptions.value}`;
-  return { fact: { kind: 'boot-mode', mode }, place, cautions: hive.cautions };
+  // Other values of this key are written while Windows runs: its time is no time of the boot.
+  const lastWritten = control ? { lastWritten: control.lastWritten } : {};
+  return { fact: { kind: 'boot-mode', mode }, place, ...lastWritten, cautions: hive.cautions };
 }
 
 /** The last boot that the System log tells of. */

@@ -38,8 +38,9 @@ export interface WitnessedTime {
 const shutdownKey = ['Control', 'Windows'];
 const prefetchKey = ['Control', 'Session Manager', 'Memory Management', 'PrefetchParameters'];
 
-/** A hive has two or three control sets; more were put there to be counted. */
+/** A hive has two or three control sets below a root of about ten keys; more were put there to be counted. */
 const mostSets = 9;
+const mostKeys = 1000;
 const controlSet = /^ControlSet\d{3}$/iu;
 
 /**
@@ -50,8 +51,11 @@ export async function readBootWitnesses(windows: Windows): Promise<BootWitnesses
   const system = await windows.system();
   const root = await system.hive.root();
   const sets: Key[] = [];
+  let seen = 0;
   for await (const key of root.subkeys()) {
-    if (controlSet.test(key.name) && sets.length < mostSets) sets.push(key);
+    if (controlSet.test(key.name)) sets.push(key);
+    seen += 1;
+    if (seen >= mostKeys || sets.length >= mostSets) break;
   }
   const shutdowns: WitnessedTime[] = [];
   const counted: { at: number; place: string }[] = [];

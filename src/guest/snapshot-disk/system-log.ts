@@ -53,7 +53,7 @@ export async function openSystemLog(windows: Windows, disk: PartitionedDisk): Pr
   const opened = await attemptHere(found.files.openFile(found.path));
   if (!opened.ok) {
     // A log that was moved and is not there is no reason to believe the one that was left behind.
-    if (file && opened.error.code === 'not-found') {
+    if (file && opened.error.code === 'not-found' && !isDefault(path, windows.root)) {
       return { kind: 'elsewhere', reason: `${file.fact.says}, and there is no such file`, by: file.fact };
     }
     throw opened.error;
@@ -66,6 +66,11 @@ export async function openSystemLog(windows: Windows, disk: PartitionedDisk): Pr
     gaps: await gapsOf(source, settings),
     cautions: [...settings.cautions, ...found.cautions],
   };
+}
+
+function isDefault(path: WindowsPath, root: string): boolean {
+  const usual = readWindowsPath(defaultFile, root);
+  return JSON.stringify(path).toLowerCase() === JSON.stringify(usual).toLowerCase();
 }
 
 /** Reads events of the System log. Throws an UnreadableError if it is no event log. */

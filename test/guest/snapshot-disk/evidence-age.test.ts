@@ -200,6 +200,35 @@ describe('guest/snapshot-disk/evidence-age: a log that stopped without a word', 
   });
 });
 
+describe('guest/snapshot-disk/evidence-age: start options that are older than the last shutdown', () => {
+  /** Booted normally three months ago and shut down since; its log stopped soon after that boot. */
+  async function shutDownSince(alter: (copy: AgedMachine['disk']) => void) {
+    const machine = longRunning();
+    machine.flagSafeMode(threeMonthsAgo + hour);
+    const old = fileOf(machine.disk, defaultLog);
+    machine.guest.shutDown(anHourAgo);
+    return machine.snapshot((copy) => {
+      putFile(copy, defaultLog, old);
+      alter(copy);
+    });
+  }
+  const byShutdown = { code: 'older-than-shutdown', by: { at: iso(anHourAgo) } };
+
+  it.each([
+    ['that is old', () => undefined, [byShutdown, byShutdown]],
+    [
+      'that is not there',
+      (copy: AgedMachine['disk']) => openWindowsDisk(copy).windows.deleteFile(defaultLog),
+      [byShutdown],
+    ],
+  ])('do not tell a normal boot beside a log %s, and the flag counts as being at work', async (_, alter, expected) => {
+    const evidence = await shutDownSince(alter);
+    expect(factOf(evidence, 'boot-mode')).toBeUndefined();
+    expect(disbelievedOf(evidence, 'boot-mode')).toMatchObject(expected);
+    expect(safeMode.recognise(evidence)).toMatchObject({ kind: 'present', effect: 'now' });
+  });
+});
+
 describe('guest/snapshot-disk/evidence-age: a healthy log', () => {
   it('that was silent for 72 h is still a witness', async () => {
     const machine = agedMachine();
