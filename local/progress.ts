@@ -1,6 +1,6 @@
 /** Prints a repair's progress for a person: each step as it begins and ends, then the outcome. */
 import type { Contradiction } from '../src/guest/contradictions';
-import type { Provenance } from '../src/guest/evidence';
+import type { Disbelief, Provenance } from '../src/guest/evidence';
 import type { RepairReport } from '../src/report/repair-report';
 import type { Diagnosis } from '../src/signatures/diagnose';
 
@@ -48,7 +48,12 @@ export function duration(from: string, to: string): string {
 }
 
 /** The document `diagnosis` of a report, as the app of this checkout writes it. */
-export type DiagnosisDocument = Diagnosis & { byHand: string[]; contradictions: Contradiction[] };
+export type DiagnosisDocument = Diagnosis & {
+  byHand: string[];
+  contradictions: Contradiction[];
+  /** Absent in a record of an earlier release. */
+  disbelieved?: Disbelief[];
+};
 
 /** The cause that was found, each reason with where and as of when it was read; nothing if none was found. */
 export function findingLines(report: RepairReport): string[] {
@@ -59,6 +64,7 @@ export function findingLines(report: RepairReport): string[] {
     `${bold(`cause: ${diagnosis.title}`)}${waits}`,
     ...diagnosis.reasons.flatMap(({ text, from }) => [`  ${visible(text)}`, dim(`    ${sourceLine(from)}`)]),
     ...contradictionLines(diagnosis.contradictions),
+    ...disbeliefLines(diagnosis.disbelieved ?? []),
   ];
 }
 
@@ -74,6 +80,11 @@ function contradictionLines(contradictions: Contradiction[]): string[] {
     const says = statements.map(({ source, says: value }) => `${source} says ${visible(value)}`).join(', ');
     return `  the sources differ on ${visible(about)}: ${says}`;
   });
+}
+
+function disbeliefLines(disbelieved: Disbelief[]): string[] {
+  const shown = ({ says, at }: Disbelief['told']) => visible(at === undefined ? says : `${says} (${at})`);
+  return disbelieved.map(({ code, told, by }) => `  not believed (${code}): ${shown(told)}, because ${shown(by)}`);
 }
 
 function byHandLines(report: RepairReport): string[] {

@@ -2,6 +2,7 @@
  * What Windows writes into the System log when it starts and when it goes down. Fields, types and order: a real log
  * (omerbenamram/evtx:samples/system.evtx, Windows 10), except where a source is named.
  */
+import { toFileTime } from '../disk/file-time';
 import { safeModes, type BootChoice } from './boot-manager';
 import type { DiskContent, EventDatum, EventRecord } from './content';
 import { windowsVersion } from './default-content';
@@ -51,6 +52,25 @@ export function recordBoot(log: LogContext, at: number, choice: BootChoice): voi
     { name: 'LoadOptions', type: 'string', value: choice.loadOptions },
   ]);
   if (wasUnclean) recordPowerLoss(log, at);
+}
+
+/**
+ * What the kernel leaves in the registry at every boot, whatever the log does: it makes the volatile link `CurrentControlSet`, which
+ * renews the hive's root (reactos/reactos:ntoskrnl/config/cmsysini.c, cmparse.c), and counts the boot. Times as in the SYSTEM
+ * hive of mkorman90/regipy.
+ */
+export function countBoot(content: DiskContent, controlSet: string, at: number): void {
+  const key = `${controlSet}\\Control\\Session Manager\\Memory Management\\PrefetchParameters`;
+  const bootId = (numberOf(content.readValue(key, 'BootId')) ?? 0) + 1;
+  content.renewKey('SYSTEM', at);
+  content.writeValue(key, 'BootId', { type: 'REG_DWORD', data: bootId }, at);
+}
+
+/** `ShutdownTime`, which only a clean shutdown writes: https://4n6post.com/2023/03/registry-computer-restarts-shutdown.html. */
+export function writeShutdownTime(content: DiskContent, controlSet: string, at: number): void {
+  const data = Buffer.alloc(8);
+  data.writeBigUInt64LE(toFileTime(at));
+  content.writeValue(`${controlSet}\\Control\\Windows`, 'ShutdownTime', { type: 'REG_BINARY', data }, at);
 }
 
 /** Writes the records of a clean shutdown, and takes the mark of a running Windows away. */

@@ -55,8 +55,10 @@ export interface DiskContent {
   /** The key's values. Empty when the key does not exist. */
   values(path: string): RegistryValue[];
   readValue(path: string, name: string): RegistryData | undefined;
-  /** Writes a value and makes its key where missing. */
-  writeValue(path: string, name: string, value: RegistryData): void;
+  /** Writes a value and makes its key where missing. `at` is when, in ms since the Unix epoch; the machine's clock unless given. */
+  writeValue(path: string, name: string, value: RegistryData, at?: number): void;
+  /** Renews a key's last-written time, as making a volatile key below it does, of which nothing is on the disk. */
+  renewKey(path: string, at: number): void;
   /** Deletes a value; one that is not there is fine. */
   deleteValue(path: string, name: string): void;
   /** Deletes a key with everything under it; one that is not there is fine. */
@@ -67,7 +69,10 @@ export interface DiskContent {
   setKeySecurity(path: string, descriptor: Uint8Array): void;
   /** The System log, oldest first. */
   events(): EventRecord[];
+  /** Writes a record, unless the log was off when it was started or is full and nothing in it is written over. */
   appendEvent(event: EventRecord): void;
+  /** Opens the System log as the event log service does when it starts: where the registry says, if it is to be written at all. */
+  startEventLog(): void;
   /** A file's text by its path from the root of the system drive, e.g. `Windows\Temp\a.txt`. */
   readFile(path: string): string | undefined;
   writeFile(path: string, text: string): void;

@@ -153,7 +153,7 @@ function partitionDevice(disk: DiskIdentity, which: 'system' | 'windows'): Regis
 }
 
 /** A GUID's bytes: its first three groups are stored least significant byte first. */
-function guidBytes(guid: string): Buffer {
+export function guidBytes(guid: string): Buffer {
   const bytes = Buffer.from(guid.replace(/[{}-]/g, ''), 'hex');
   bytes.subarray(0, 4).reverse();
   bytes.subarray(4, 6).reverse();

@@ -1,6 +1,6 @@
 /** The content of a healthy Windows Server 2022 system disk, as a VM is created with it. */
 import type { DiskContent, RegistryData } from './content';
-import { writeDefaultBootStore, type DiskIdentity } from './default-boot-store';
+import { guidBytes, writeDefaultBootStore, type DiskIdentity } from './default-boot-store';
 import { writeDhcpSecurity, writeServicesSecurity } from './default-security';
 import { languageFacts, type GuestLanguage } from './language';
 import { safeBootLists } from './safe-boot-lists';
@@ -37,7 +37,9 @@ export function installWindowsServer(content: DiskContent, machine: MachineIdent
     writeControlSet(content, 'SYSTEM\\ControlSet001', machine);
     if (older) writeControlSet(content, 'SYSTEM\\ControlSet002', machine);
     writeSoftware(content);
-    writeDefaultBootStore(content, machine.language, machine.disk ?? templateDisks[machine.generation]);
+    const disk = machine.disk ?? templateDisks[machine.generation];
+    writeDriveLetter(content, disk);
+    writeDefaultBootStore(content, machine.language, disk);
   });
 }
 
@@ -52,6 +54,19 @@ const templateDisks: Readonly<Record<MachineIdentity['generation'], DiskIdentity
   },
 };
 
+/** Drive C:, as https://winreg-kb.readthedocs.io/en/latest/sources/system-keys/Mounted-devices.html has the mount manager's data. */
+function writeDriveLetter(content: DiskContent, disk: DiskIdentity): void {
+  const data =
+    disk.style === 'gpt'
+      ? Buffer.concat([Buffer.from('DMIO:ID:', 'latin1'), guidBytes(disk.windowsPartitionId)])
+      : Buffer.alloc(12);
+  if (disk.style === 'mbr') {
+    data.writeUInt32LE(disk.signature);
+    data.writeBigUInt64LE(BigInt(disk.windowsPartitionOffset), 4);
+  }
+  content.writeValue('SYSTEM\\MountedDevices', '\\DosDevices\\C:', { type: 'REG_BINARY', data });
+}
+
 function writeControlSet(content: DiskContent, controlSet: string, machine: MachineIdentity): void {
   writeControl(content, `${controlSet}\\Control`, machine);
   for (const mode of ['Minimal', 'Network'] as const) {
@@ -63,6 +78,21 @@ function writeControlSet(content: DiskContent, controlSet: string, machine: Mach
   for (const service of installed) writeService(content, `${controlSet}\\Services`, service);
   writeNetwork(content, `${controlSet}\\Services\\Tcpip\\Parameters`, machine.computerName);
   writeDhcpSecurity(content, `${controlSet}\\Services`);
+  writeEventLog(content, controlSet);
+}
+
+/** The System log as a server is set up with it. `Retention` 0 writes over the oldest records. */
+function writeEventLog(content: DiskContent, controlSet: string): void {
+  const key = `${controlSet}\\Services\\EventLog\\System`;
+  const file = String.raw`%SystemRoot%\system32\winevt\Logs\System.evtx`;
+  content.writeValue(key, 'File', { type: 'REG_EXPAND_SZ', data: file });
+  writeNumbers(content, key, {
+    MaxSize: 20 * 1024 * 1024,
+    Retention: 0,
+    AutoBackupLogFiles: 0,
+    RestrictGuestAccess: 1,
+  });
+  writeNumbers(content, `${controlSet}\\Control\\WMI\\Autologger\\EventLog-System`, { Start: 1 });
 }
 
 /** Values as in the SYSTEM hive of mkorman90/regipy:regipy_tests/data, with a server's numbers. */
@@ -82,6 +112,16 @@ function writeControl(content: DiskContent, control: string, machine: MachineIde
   });
   writeTexts(content, `${control}\\SafeBoot`, { AlternateShell: 'cmd.exe' });
   writeTexts(content, `${control}\\TimeZoneInformation`, { TimeZoneKeyName: 'UTC' });
+  for (const [name, data] of [
+    ['Directory', '%SystemRoot%'],
+    ['SystemDirectory', String.raw`%SystemRoot%\system32`],
+  ] as const) {
+    content.writeValue(`${control}\\Windows`, name, { type: 'REG_EXPAND_SZ', data });
+  }
+  writeNumbers(content, `${control}\\Session Manager\\Memory Management\\PrefetchParameters`, {
+    BootId: 1,
+    EnablePrefetcher: 0,
+  });
   writeNumbers(content, `${control}\\CrashControl`, { AutoReboot: 1, CrashDumpEnabled: 2 });
   content.writeValue(`${control}\\Session Manager`, 'BootExecute', {
     type: 'REG_MULTI_SZ',

@@ -10,6 +10,7 @@ import type { ByteStore } from '../disk/byte-store';
 import type { Hive } from '../disk/registry/hive';
 import type { Volume } from '../disk/volume';
 import type { DiskContent } from './content';
+import { eventLogSettings, type EventLogSettings } from './event-log-settings';
 import { mountHive, type MountedHive } from './mounted-hive';
 import { fromRegistryData, toRegistryData } from './registry-data';
 
@@ -20,8 +21,6 @@ export interface MountOptions {
   /** The guest's clock in ms since the Unix epoch, for the times of keys and files; the machine's unless given. */
   now?: () => number;
 }
-
-const systemLog = 'Windows\\System32\\winevt\\Logs\\System.evtx';
 
 /**
  * Mounts a Windows disk. Takes some milliseconds for each MiB of hives. A hive or an event log that is not there reads as
@@ -45,7 +44,8 @@ export function mountContent(disk: ByteStore, options: MountOptions = {}): DiskC
   }
 
   const hives = mountHives(windowsDisk, { readOnly, now, beforeWrite });
-  let log = windows.readFile(systemLog);
+  let logSettings: EventLogSettings;
+  let log: Buffer | undefined;
 
   function at(path: string): { hive: MountedHive | undefined; path: string[] } {
     const [name = '', ...rest] = path.split('\\').filter((part) => part !== '');
@@ -59,7 +59,11 @@ export function mountContent(disk: ByteStore, options: MountOptions = {}): DiskC
     if (!isHeldBack) hive.commit();
   }
 
-  return {
+  function readLog(): Buffer | undefined {
+    return logSettings.file === undefined ? undefined : windows.readFile(logSettings.file);
+  }
+
+  const content: DiskContent = {
     hasKey(key) {
       const { hive, path } = at(key);
       return hive?.content()?.hasKey(path) ?? false;
@@ -78,9 +82,12 @@ export function mountContent(disk: ByteStore, options: MountOptions = {}): DiskC
       const value = hive?.content()?.readValue(path, name);
       return value === undefined ? undefined : toRegistryData(value);
     },
-    writeValue(key, name, value) {
+    writeValue(key, name, value, at) {
       const data = fromRegistryData(value);
-      change(key, (hive, path) => hive.writeValue(path, name, data, now()));
+      change(key, (hive, path) => hive.writeValue(path, name, data, at ?? now()));
+    },
+    renewKey(key, at) {
+      change(key, (hive, path) => hive.renewKey(path, at));
     },
     deleteValue(key, name) {
       change(key, (hive, path) => hive.deleteValue(path, name, now()));
@@ -98,13 +105,20 @@ export function mountContent(disk: ByteStore, options: MountOptions = {}): DiskC
     events: () => (log === undefined ? [] : readEventLog(log)),
     appendEvent(event) {
       beforeWrite();
+      const { file: path, isOff, ...limits } = logSettings;
+      if (isOff) return;
       if (log === undefined) {
         log = createEventLog();
-        writeWhole(windows, systemLog, log);
+        if (path !== undefined) writeWhole(windows, path, log);
       }
-      const { file, patches } = appendEvent(log, event);
-      for (const { offset, bytes } of patches) windows.writeAt(systemLog, offset, bytes);
+      const { file, patches } = appendEvent(log, event, limits);
       log = file;
+      if (path !== undefined) for (const { offset, bytes } of patches) windows.writeAt(path, offset, bytes);
+    },
+    startEventLog() {
+      const before = logSettings.file;
+      logSettings = eventLogSettings(content);
+      if (logSettings.file !== before) log = readLog();
     },
     readFile: (path) => windows.readFile(path)?.toString('utf8'),
     writeFile(path, text) {
@@ -128,15 +142,19 @@ export function mountContent(disk: ByteStore, options: MountOptions = {}): DiskC
     flush() {
       if (!isInUse) return;
       for (const hive of hives.values()) hive.flush();
-      if (log !== undefined) {
+      const path = logSettings.file;
+      if (log !== undefined && path !== undefined) {
         const { file, patches } = closeEventLog(log);
-        for (const { offset, bytes } of patches) windows.writeAt(systemLog, offset, bytes);
+        for (const { offset, bytes } of patches) windows.writeAt(path, offset, bytes);
         log = file;
       }
       windowsDisk.markMounted(false);
       isInUse = false;
     },
   };
+  logSettings = eventLogSettings(content);
+  log = readLog();
+  return content;
 }
 
 interface HiveOptions {

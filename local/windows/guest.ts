@@ -8,7 +8,7 @@
  */
 import type { ByteStore } from '../disk/byte-store';
 import { createAttachedDisks, type AttachedDisk, type AttachedDisks } from './attached-disks';
-import { recordBoot, recordShutdown, recordShutdownRequest } from './boot-events';
+import { countBoot, recordBoot, recordShutdown, recordShutdownRequest, writeShutdownTime } from './boot-events';
 import {
   safeModes,
   takeBootLoader,
@@ -155,6 +155,8 @@ export function createWindowsGuest(options: GuestOptions): WindowsGuest {
     const startOptions = { type: 'REG_SZ', data: choice.loadOptions } as const;
     content.writeValue(`${controlSet}\\Control`, 'SystemStartOptions', startOptions);
     const { safeMode, alternateShell } = choice;
+    countBoot(content, controlSet, at);
+    content.startEventLog();
     const language = readLanguage(content, controlSet);
     const services = createServiceManager({ ailments, content, controlSet, safeMode, language });
     const adapter = createNetworkAdapter({ content, controlSet, services, address: options.address });
@@ -185,6 +187,7 @@ export function createWindowsGuest(options: GuestOptions): WindowsGuest {
     if (!session) return;
     session.adapter.addresses(at); // a lease that was on its way has been taken by now
     recordShutdown(logContext(session), at);
+    writeShutdownTime(session.content, session.controlSet, at);
     session.content.flush();
     session = undefined;
   }

@@ -11,6 +11,8 @@ export interface SourceDocument {
   problem?: string;
   /** Why, by its code: the snapshot has one. */
   code?: SnapshotProblem;
+  /** When it was put on record, by our own clock, for what must not be too old: a guest's clock may be wrong. */
+  keptAt?: string;
   /** What the reading cost, for sources that are paid by bytes and requests. */
   cost?: { bytes: number; requests: number; ms: number };
 }
@@ -19,6 +21,7 @@ const sourceDocument: z.ZodType<SourceDocument> = z.strictObject({
   evidence: z.array(evidenceItem),
   problem: z.string().optional(),
   code: snapshotProblem.optional(),
+  keptAt: z.iso.datetime().optional(),
   cost: z.strictObject({ bytes: z.number(), requests: z.number(), ms: z.number() }).optional(),
 });
 
@@ -59,7 +62,7 @@ const controllerDocument = 'evidence-run-command-controller';
  * once more. Beside the document of its source, as above.
  */
 export async function putControllerEvidence(ledger: Ledger, repairId: string, document: SourceDocument): Promise<void> {
-  await ledger.putDocument(repairId, controllerDocument, document);
+  await ledger.putDocument(repairId, controllerDocument, { keptAt: new Date().toISOString(), ...document });
 }
 
 /** What it said; undefined if it has not been asked. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contradictionsIn } from '../guest/contradictions';
+import { contradictionsIn, disbelievedIn } from '../guest/contradictions';
 import type { Evidence } from '../guest/evidence';
 import { diagnose, type Diagnosis, type Finding } from '../signatures/diagnose';
 import { signatureOf, signatures } from '../signatures';
@@ -36,9 +36,10 @@ export async function diagnoseAndPlan(tools: Tools, given: unknown): Promise<Pro
     const { evidence, problems } = await collectEvidence(ledger, about.repairId);
     const diagnosis = diagnose(signatures, evidence);
     const contradictions = contradictionsIn(evidence);
+    const disbelieved = disbelievedIn(evidence);
     const record = async (told: Diagnosis, seen: Evidence[], furtherProblem?: string) => {
       const byHand = told.kind === 'found' ? signatureOf(told.signature).byHand(seen) : [];
-      const document = { ...told, byHand, contradictions, problems, furtherProblem };
+      const document = { ...told, byHand, contradictions, disbelieved, problems, furtherProblem };
       await ledger.putDocument(about.repairId, 'diagnosis', document);
     };
     await record(diagnosis, evidence);

@@ -66,8 +66,11 @@ export async function askWhetherController(
   return controllerIn(document);
 }
 
-function isOlder({ evidence }: SourceDocument, maximumAgeMs = Infinity): boolean {
-  return evidence.some(({ from }) => Date.now() - Date.parse(from.readAt) > maximumAgeMs);
+/** By our own clock as well as by the guest's: one that is ahead would make an answer young for ever. What has no time is old. */
+function isOlder({ evidence, keptAt }: SourceDocument, maximumAgeMs = Infinity): boolean {
+  if (maximumAgeMs === Infinity) return false;
+  const isYoung = (time: string) => Date.now() - Date.parse(time) <= maximumAgeMs;
+  return (keptAt !== undefined && !isYoung(keptAt)) || evidence.some(({ from }) => !isYoung(from.readAt));
 }
 
 function controllerIn({ evidence }: SourceDocument): Controller {

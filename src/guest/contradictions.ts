@@ -1,6 +1,7 @@
 import { builtInNames, builtInSid } from '../windows/accounts';
 import { isExactText } from '../windows/console-text';
-import type { Evidence, Provenance, Source } from './evidence';
+import { isOneBoot } from './boot-age';
+import type { Disbelief, Evidence, Provenance, Source } from './evidence';
 
 /**
  * Where two sources say different things about the same. Nothing is decided here: the freshest source is believed, and
@@ -16,11 +17,17 @@ export interface Contradiction {
   statements: { source: Source; says: string; from: Provenance }[];
 }
 
-/** Every contradiction in evidence that is in the order of freshness. Facts of one source never contradict each other. */
+/**
+ * Every contradiction in evidence that is in the order of freshness. Facts of one source never contradict each other, and neither
+ * do facts of two boots: Windows was restarted between them.
+ */
 export function contradictionsIn(evidence: Evidence[]): Contradiction[] {
-  const statements = evidence.flatMap((item) =>
-    statementsOf(item).map((statement) => ({ ...statement, source: item.from.source, from: item.from })),
-  );
+  const older = olderBoots(evidence).map(({ item }) => item);
+  const statements = evidence
+    .filter((item) => !older.some((one) => one === item))
+    .flatMap((item) =>
+      statementsOf(item).map((statement) => ({ ...statement, source: item.from.source, from: item.from })),
+    );
   const subjects = [...new Set(statements.map(({ about }) => about))];
   return subjects.flatMap((about) => {
     const group = statements.filter((statement) => statement.about === about);
@@ -28,6 +35,41 @@ export function contradictionsIn(evidence: Evidence[]): Contradiction[] {
     const perSource = [...firstOf.values()].reverse();
     return new Set(perSource.map(({ says }) => says)).size < 2 ? [] : [{ about, statements: perSource }];
   });
+}
+
+/**
+ * What the evidence tells and was not believed, each with what stands against it: what a source says of itself, and what it tells of a
+ * boot that was not the last.
+ */
+export function disbelievedIn(evidence: Evidence[]): Disbelief[] {
+  const told = [
+    ...evidence.flatMap(({ from }) => from.disbelieved ?? []),
+    ...olderBoots(evidence).map(({ item, last }): Disbelief => ({
+      code: 'older-than-boot',
+      told: bootFact(item),
+      by: bootFact(last),
+    })),
+  ];
+  return [...new Map(told.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+type KnownBoot = Extract<Evidence, { kind: 'boot-mode' }> & { bootedAt: string };
+
+/** Boots that are told of and that another source knows to have been followed by a later one. */
+function olderBoots(evidence: Evidence[]): { item: KnownBoot; last: KnownBoot }[] {
+  const boots = evidence
+    .filter((item) => item.kind === 'boot-mode')
+    .filter((item): item is KnownBoot => !Number.isNaN(Date.parse(item.bootedAt ?? '')));
+  const [last] = boots.toSorted((one, other) => Date.parse(other.bootedAt) - Date.parse(one.bootedAt));
+  if (!last) return [];
+  return boots
+    .filter(({ bootedAt }) => !isOneBoot(Date.parse(bootedAt), Date.parse(last.bootedAt)))
+    .map((item) => ({ item, last }));
+}
+
+function bootFact({ mode, bootedAt, from }: KnownBoot): Disbelief['told'] {
+  const says = `the last boot was ${mode === 'normal' ? 'normal' : 'into safe mode'} (${from.source})`;
+  return { says, place: from.place, at: bootedAt };
 }
 
 /** What an item of evidence says, in a form in which two sources can be compared. */

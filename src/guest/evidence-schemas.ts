@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import type { Shape } from '../schema-shape';
-import { safeBootModes, securedKeys, sources } from './evidence';
+import { disbeliefs, safeBootModes, securedKeys, sources } from './evidence';
 import type {
   AdapterAddressing,
   BootLoader,
+  Disbelief,
+  DisbeliefCode,
   Evidence,
   Need,
   Provenance,
   ServiceEvent,
   UnreadableEvidence,
+  WeighedFact,
 } from './evidence';
 
 /**
@@ -47,6 +50,18 @@ const needShapes = {
 
 const need: z.ZodType<Need> = ofKind(needShapes);
 
+const weighedFact = z.strictObject({
+  says: z.string(),
+  place: z.string(),
+  at: time.optional(),
+} satisfies Shape<WeighedFact>);
+
+const disbelief = z.strictObject({
+  code: z.enum(Object.keys(disbeliefs) as DisbeliefCode[]),
+  told: weighedFact,
+  by: weighedFact,
+} satisfies Shape<Disbelief>);
+
 const from = z.strictObject({
   source: z.enum(sources),
   place: z.string(),
@@ -54,6 +69,7 @@ const from = z.strictObject({
   asOf: time.optional(),
   lastWritten: time.optional(),
   caution: z.string().optional(),
+  disbelieved: z.array(disbelief).optional(),
 } satisfies Shape<Provenance>);
 
 const serviceEvent = z.strictObject({

@@ -39,6 +39,35 @@ export type Need =
   | { kind: 'windows-installation' }
   | { kind: 'volume-state' };
 
+/** Why something that a disk tells is not believed: one table. */
+export const disbeliefs = {
+  'log-elsewhere': 'the registry says that the event log lies elsewhere',
+  'log-off': 'the registry says that the event log is not written',
+  'log-full': 'the event log is full, and the registry says that nothing is written over',
+  'older-than-shutdown': 'Windows was shut down after it',
+  'older-than-boot': 'Windows was booted after it',
+  'clock-ahead': 'its time lies after the moment at which the disk was copied',
+  differs: 'another fact of the same disk, which is no older, says otherwise',
+  'not-followed': 'the place that it names can’t be one',
+} as const;
+export type DisbeliefCode = keyof typeof disbeliefs;
+
+/** One fact of a disk, as far as its age is weighed against another's. */
+export interface WeighedFact {
+  /** For people. */
+  says: string;
+  place: string;
+  /** ISO 8601; undefined if it has no time of its own. */
+  at?: string;
+}
+
+/** A fact that was not believed, and the one of the same disk that stands against it. */
+export interface Disbelief {
+  code: DisbeliefCode;
+  told: WeighedFact;
+  by: WeighedFact;
+}
+
 /** Where and when evidence was read, and how fresh it can be. */
 export interface Provenance {
   source: Source;
@@ -52,6 +81,8 @@ export interface Provenance {
   lastWritten?: string;
   /** Why it may be older than `asOf` says, or incomplete: for people. */
   caution?: string;
+  /** What the same place told and was not believed, or what may be missing because of it. */
+  disbelieved?: Disbelief[];
 }
 
 /** How a service is configured. Numbers as in SERVICE_START and SERVICE_TYPE. */

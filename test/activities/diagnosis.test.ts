@@ -3,7 +3,7 @@ import { diagnoseAndPlan } from '../../src/activities/diagnose-and-plan';
 import { obtainPermit } from '../../src/activities/obtain-permit';
 import { plan as planSchema } from '../../src/activities/plan';
 import { readEvidence } from '../../src/activities/read-evidence';
-import type { Evidence } from '../../src/guest/evidence';
+import type { Disbelief, Evidence } from '../../src/guest/evidence';
 import { canReadLive } from '../../src/guest/live';
 import { signatures } from '../../src/signatures';
 import { diagnosisNeeds } from '../../src/signatures/diagnose';
@@ -162,6 +162,20 @@ describe('activities/diagnosis: diagnose-and-plan', () => {
     expect(await world.tools.ledger.getDocument(repairId, 'diagnosis')).toMatchObject({
       contradictions: [{ about: 'the start type of the service Dhcp', statements: [{ says: '2' }, { says: '4' }] }],
     });
+  });
+
+  it('keeps on record what a disk told and was not believed, with what stands against it', async () => {
+    const world = await worldWith(fakeGuest({ startType: 2, state: 4 }));
+    await untilDone(() => readEvidence(world.tools, about));
+    const told = { says: 'the last boot was normal', place: 'System.evtx › record 3', at: '2026-01-01T00:00:00.000Z' };
+    const by = { says: 'Windows was shut down', place: 'SYSTEM › ShutdownTime', at: '2026-03-01T00:00:00.000Z' };
+    const disbelieved: Disbelief[] = [{ code: 'older-than-shutdown', told, by }];
+    const item = onDisk(configurationOf('Dhcp', 2));
+    await putEvidence(world.tools.ledger, repairId, 'snapshot-disk', {
+      evidence: [{ ...item, from: { ...item.from, disbelieved } }],
+    });
+    await diagnoseAndPlan(world.tools, about);
+    expect(await world.tools.ledger.getDocument(repairId, 'diagnosis')).toMatchObject({ disbelieved });
   });
 
   it('goes on with a plan that policy has permitted, when its story is begun again (hazard: our own work is found healthy)', async () => {

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
-import { contradictionsIn } from '../../src/guest/contradictions';
-import { inOrderOfFreshness, type BootConfiguration, type Provenance } from '../../src/guest/evidence';
+import { contradictionsIn, disbelievedIn } from '../../src/guest/contradictions';
+import {
+  inOrderOfFreshness,
+  type BootConfiguration,
+  type BootMode,
+  type Disbelief,
+  type Provenance,
+} from '../../src/guest/evidence';
 import { anyEvidence, configurationOf, from } from '../signatures/support/evidence';
 
 const onDisk: Provenance = { source: 'snapshot-disk', place: 'SYSTEM › …', readAt: '2026-01-02T03:04:06Z' };
@@ -68,6 +74,41 @@ describe('guest/contradictions', () => {
         const ofOne = evidence.map((item) => ({ ...item, from }));
         expect(contradictionsIn(ofOne)).toEqual([]);
       }),
+    );
+  });
+});
+
+describe('guest/contradictions: two boots', () => {
+  const booted = (mode: BootMode['mode'], bootedAt: string | undefined, at: Provenance) =>
+    ({ kind: 'boot-mode', mode, ...(bootedAt === undefined ? {} : { bootedAt }), from: at }) satisfies BootMode & {
+      from: Provenance;
+    };
+  const before = '2026-01-01T00:00:00Z';
+  const now = '2026-01-02T03:00:00Z';
+
+  it('that sources tell of do not contradict each other, and the earlier is shown as not believed', () => {
+    const evidence = [booted('Minimal', now, from), booted('normal', before, onDisk)];
+    expect(contradictionsIn(evidence)).toEqual([]);
+    expect(disbelievedIn(evidence)).toMatchObject([
+      { code: 'older-than-boot', told: { at: before, place: onDisk.place }, by: { at: now, place: from.place } },
+    ]);
+  });
+
+  it.each([
+    ['of the same boot', '2026-01-02T03:00:20Z'],
+    ['of a boot without a time', undefined],
+  ])('contradict each other where they tell %s', (_, bootedAt) => {
+    const evidence = [booted('Minimal', now, from), booted('normal', bootedAt, onDisk)];
+    expect(contradictionsIn(evidence)).toMatchObject([{ about: 'whether Windows runs in safe mode' }]);
+    expect(disbelievedIn(evidence)).toEqual([]);
+  });
+
+  it('leave what a source itself did not believe to be shown, once', () => {
+    const fact = { says: 'x', place: 'y' };
+    const disbelieved: Disbelief[] = [{ code: 'log-off', told: fact, by: fact }];
+    const evidence = [booted('normal', now, { ...onDisk, disbelieved }), configurationOf('Dhcp', 2)];
+    expect(disbelievedIn([...evidence, { ...configurationOf('NSI', 2), from: { ...onDisk, disbelieved } }])).toEqual(
+      disbelieved,
     );
   });
 });

@@ -2,7 +2,15 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { commandLine, type GuestAnswer, type GuestCommand, type GuestCommandResult } from '../../src/guest/command';
-import { safeBootModes, securedKeys, sources, type Evidence, type Need } from '../../src/guest/evidence';
+import {
+  disbeliefs,
+  safeBootModes,
+  securedKeys,
+  sources,
+  type DisbeliefCode,
+  type Evidence,
+  type Need,
+} from '../../src/guest/evidence';
 import { evidenceItem } from '../../src/guest/evidence-schemas';
 import { canReadLive, readNeeds, renderNeeds } from '../../src/guest/live';
 import { canReadOffline, readOfflineLook, renderOfflineLook } from '../../src/guest/offline';
@@ -25,6 +33,12 @@ const text = fc.string({ unit: 'binary', maxLength: 30 });
 const count = fc.nat();
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const safeboot = maybe(fc.oneof(fc.constantFrom(...safeBootModes), fc.integer()));
+const weighed = fc.record({ says: text, place: text, at: maybe(text) });
+const disbelief = fc.record({
+  code: fc.constantFrom(...(Object.keys(disbeliefs) as DisbeliefCode[])),
+  told: weighed,
+  by: weighed,
+});
 const from = fc.record({
   source: fc.constantFrom(...sources),
   place: text,
@@ -32,6 +46,7 @@ const from = fc.record({
   asOf: maybe(text),
   lastWritten: maybe(text),
   caution: maybe(text),
+  disbelieved: maybe(fc.array(disbelief, { maxLength: 3 })),
 });
 const loader = fc.record({
   ...{ id: text, description: maybe(text), path: maybe(text), safeboot, safebootSetIn: maybe(text) },

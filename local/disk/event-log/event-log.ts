@@ -39,6 +39,13 @@ const chunksAtOnce = 16;
 
 const field = { oldest: 8, newest: 16, nextRecordId: 24, chunkCount: 42, flags: 120, checksum: 124 } as const;
 const dirtyFlag = 0x1;
+const fullFlag = 0x2;
+
+/** How large a log may become, and whether it then takes no more records instead of going around. */
+export interface EventLogLimits {
+  chunks: number;
+  isKept?: boolean;
+}
 
 /** A log without records: the header and one chunk, 69,632 bytes. */
 export function createEventLog(): Buffer {
@@ -57,20 +64,25 @@ export function createEventLog(): Buffer {
 /**
  * Appends one record. The first one after the log was closed marks the file dirty, and it stays so while the system
  * runs; its header's counters are stale meanwhile, as in any log of a running Windows. Throws an Error for what is no
- * event log and for an event that no chunk can hold.
+ * event log and for an event that no chunk can hold. A full log that is kept as it is takes none, and says so in its flags.
  */
-export function appendEvent(file: Buffer, event: EventRecord, limit = { chunks: mostChunks }): EventLogChange {
+export function appendEvent(
+  file: Buffer,
+  event: EventRecord,
+  limit: EventLogLimits = { chunks: mostChunks },
+): EventLogChange {
   const slots = slotsOf(file);
   const newest = newestSlotOf(slots);
   const chunk = withAllAnnounced(slots[newest] ?? newChunk(1n));
   const recordId = lastRecordIdOf(chunk) + 1n;
   const record = { recordId, writtenTime: toFileTime(event.at), content: eventContent(event, recordId) };
-  const dirty = markDirty(file);
+  const dirty = mark(file, dirtyFlag);
   const longer = withRecord(chunk, record);
   if (longer !== undefined) {
     return changed(file, [...dirty, ...additions(chunk, longer, placeOf(newest))]);
   }
   const next = nextSlot(slots, newest, limit.chunks);
+  if (limit.isKept && next <= newest) return changed(file, mark(file, dirtyFlag | fullFlag));
   const begun = withRecord(newChunk(recordId), record);
   if (begun === undefined) throw new Error('an empty chunk took no record');
   return changed(file, [
@@ -157,11 +169,11 @@ function growth(count: number, slot: number, most: number): EventLogPatch[] {
   return [{ offset: placeOf(count), bytes: Buffer.alloc((larger - count) * chunkSize) }];
 }
 
-function markDirty(file: Buffer): EventLogPatch[] {
+function mark(file: Buffer, marks: number): EventLogPatch[] {
   const flags = file.readUInt32LE(field.flags);
-  if ((flags & dirtyFlag) !== 0) return [];
+  if ((flags & marks) === marks) return [];
   const header = Buffer.from(file.subarray(0, 128));
-  header.writeUInt32LE(flags | dirtyFlag, field.flags);
+  header.writeUInt32LE(flags | marks, field.flags);
   return [{ offset: 0, bytes: header }];
 }
 

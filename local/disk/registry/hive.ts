@@ -45,6 +45,8 @@ export interface Hive extends HiveFileWriter {
   setSecurity(path: KeyPath, descriptor: Uint8Array, at: number): void;
   /** Makes a key and those above it where missing. */
   createKey(path: KeyPath, at: number): void;
+  /** Renews a key's last-written time, as making a volatile key below it does; a key that is not there is fine. */
+  renewKey(path: KeyPath, at: number): void;
   /** Writes a value and makes its key where missing. */
   writeValue(path: KeyPath, name: string, value: TypedData, at: number): void;
   /** Deletes a value; one that is not there is fine. */
@@ -185,6 +187,10 @@ function hiveOver(bins: Bins, baseBlock: Buffer, writer: HiveFileWriter): Hive {
     },
     createKey(path, at) {
       makeKey(path, at);
+    },
+    renewKey(path, at) {
+      const key = find(path);
+      if (key !== undefined) setLastWritten(bins, key, at);
     },
     writeValue(path, name, value, at) {
       if (name.length > longestValueName) throw new Error(`A value name of ${name.length} characters is too long.`);

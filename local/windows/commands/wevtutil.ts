@@ -13,6 +13,8 @@ import { lines, type CommandContext, type CommandResult } from './command';
 const INVALID_QUERY = 15001;
 /** ERROR_EVT_CHANNEL_NOT_FOUND, same source. */
 const CHANNEL_NOT_FOUND = 15007;
+/** RPC_S_SERVER_UNAVAILABLE: https://learn.microsoft.com/windows/win32/debug/system-error-codes--1700-3999- */
+const SERVER_UNAVAILABLE = 1722;
 
 /** What wevtutil says of an error; all but English is assumed. */
 const errorTexts = {
@@ -22,6 +24,13 @@ const errorTexts = {
     'fr-FR': 'Paramètre incorrect.',
     'ru-RU': 'Параметр задан неверно.',
     'zh-CN': '参数错误。',
+  },
+  [SERVER_UNAVAILABLE]: {
+    'en-US': 'The RPC server is unavailable.',
+    'de-DE': 'Der RPC-Server ist nicht verfügbar.',
+    'fr-FR': 'Le serveur RPC n’est pas disponible.',
+    'ru-RU': 'Сервер RPC недоступен.',
+    'zh-CN': 'RPC 服务器不可用。',
   },
   [CHANNEL_NOT_FOUND]: {
     'en-US': 'The specified channel could not be found.',
@@ -59,6 +68,8 @@ export function wevtutil(commandLine: readonly string[], { guest, at }: CommandC
   if (!isKnown) return failure(87, guest.language);
   const filter = parseQuery(option('q') ?? '*');
   if (!filter) return failure(INVALID_QUERY, guest.language);
+  // The service answers for its logs: where it does not run nobody does. assumed: with this error.
+  if (guest.status('EventLog', at).state === 'STOPPED') return failure(SERVER_UNAVAILABLE, guest.language);
   const numbered = guest.content.events().map((event, index) => ({ event, recordId: index + 1 }));
   const matching = numbered.filter(({ event }) => matches(event, filter, at));
   const ordered = option('rd')?.toLowerCase() === 'true' ? matching.reverse() : matching;

@@ -1,5 +1,5 @@
 import { UnreadableError } from '../../disk/byte-source';
-import type { Fact } from '../evidence';
+import { disbeliefs, type Disbelief, type Fact, type WeighedFact } from '../evidence';
 import type { DiskNeed } from './disk-need';
 import { plainText } from '../plain-text';
 
@@ -15,9 +15,42 @@ export interface Finding<F extends DiskFact = DiskFact> {
   lastWritten?: Date;
   /** Sentences without a full stop: why it may be old or incomplete. */
   cautions: string[];
+  /** What the same disk told and was not believed. */
+  disbelieved?: Disbelief[];
+}
+
+/** Why nothing that a disk tells of a fact is believed. */
+export interface NoFinding extends Omit<Finding, 'fact'> {
+  fact?: undefined;
+  reason: string;
 }
 
 const longestReason = 400;
+const longestSaying = 400;
+const longestPlace = 500;
+
+/** A fact that is weighed by its age, fit to show. A time that no Windows wrote is left out. */
+export function weighed({ says, place, at }: { says: string; place: string; at?: Date }): WeighedFact {
+  return {
+    says: plainText(says, longestSaying),
+    place: plainText(place, longestPlace),
+    ...(at && isPlausible(at) ? { at: at.toISOString() } : {}),
+  };
+}
+
+/** A disbelief as a caution. */
+export function disbeliefInWords({ code, told, by }: Disbelief): string {
+  return `not believed: ${dated(told)}; ${disbeliefs[code]}: ${dated(by)} (${by.place})`;
+}
+
+function dated({ says, at }: WeighedFact): string {
+  return at === undefined ? says : `${says} (${at})`;
+}
+
+/** Tools that are not Windows leave the time of a key at its zero, the year 1601. */
+export function isPlausible(time: Date): boolean {
+  return time.getUTCFullYear() >= 1990 && time.getUTCFullYear() <= 9999;
+}
 
 /** Why something could not be read, for people: no stack, no URL's query, bounded. */
 export function reasonOf(error: UnreadableError): string {

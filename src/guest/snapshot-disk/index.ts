@@ -1,7 +1,15 @@
 import type { ByteSource, UnreadableCode, UnreadableError } from '../../disk/byte-source';
-import type { Evidence, Provenance } from '../evidence';
+import type { Disbelief, Evidence, Provenance } from '../evidence';
 import type { DiskNeed } from './disk-need';
-import { attempt, reasonOf, type Attempt, type Finding } from './finding';
+import {
+  attempt,
+  disbeliefInWords,
+  isPlausible,
+  reasonOf,
+  type Attempt,
+  type Finding,
+  type NoFinding,
+} from './finding';
 import { openDisk, type OpenedDisk } from './open-disk';
 import { plainText } from '../plain-text';
 import { needReader } from './read-need';
@@ -21,6 +29,7 @@ export interface DiskTimes {
 
 const longestPlace = 500;
 const longestCaution = 1500;
+const longestReason = 400;
 
 /**
  * Reads evidence of the Windows that a disk boots, without a VM. `disk` is the disk itself: a VHD's footer is taken off
@@ -53,40 +62,57 @@ function isOfSource(error: UnreadableError | undefined): boolean {
 interface SharedCautions {
   disk: string[];
   volume: string[];
+  disbelieved: Disbelief[];
 }
 
-async function sharedCautions({ cautions, windows }: OpenedDisk): Promise<SharedCautions> {
+async function sharedCautions({ cautions, disbelieved, windows }: OpenedDisk): Promise<SharedCautions> {
   const state = await attempt(windows.state());
   const unread = state.ok ? [] : [`in which state the volume was could not be read (${reasonOf(state.error)})`];
-  return { disk: cautions, volume: state.ok ? volumeCautions(state.value) : unread };
+  return { disk: cautions, volume: state.ok ? volumeCautions(state.value) : unread, disbelieved };
 }
 
-function evidenceOf(need: DiskNeed, answer: Attempt<Finding>, shared: SharedCautions, given: DiskTimes): Evidence {
+function evidenceOf(
+  need: DiskNeed,
+  answer: Attempt<Finding | NoFinding>,
+  shared: SharedCautions,
+  given: DiskTimes,
+): Evidence {
   // The store lies on another volume, and the volume's state is a fact of its own.
   const isOfVolume = need.kind !== 'boot-configuration' && need.kind !== 'volume-state';
   const common = [...shared.disk, ...(isOfVolume ? shared.volume : [])];
   const from = { source: 'snapshot-disk' as const, readAt: given.readAt, asOf: given.asOf };
   if (!answer.ok) {
-    const place = placeOf(need);
-    return { kind: 'unreadable', need, reason: reasonOf(answer.error), from: { ...from, place, ...caution(common) } };
+    const about = { place: placeOf(need), ...weighing([], common, shared.disbelieved) };
+    return { kind: 'unreadable', need, reason: reasonOf(answer.error), from: { ...from, ...about } };
   }
-  const { fact, place, lastWritten, cautions } = answer.value;
-  const about: Pick<Provenance, 'place' | 'lastWritten' | 'caution'> = {
+  const { place, lastWritten, cautions, disbelieved = [] } = answer.value;
+  const about: Omit<Provenance, 'source' | 'readAt'> = {
     place: plainText(place, longestPlace),
     ...(lastWritten && isPlausible(lastWritten) ? { lastWritten: lastWritten.toISOString() } : {}),
-    ...caution([...cautions, ...common]),
+    ...weighing(cautions, common, [...disbelieved, ...shared.disbelieved]),
   };
-  return { ...fact, from: { ...from, ...about } };
+  if (answer.value.fact) return { ...answer.value.fact, from: { ...from, ...about } };
+  return {
+    kind: 'unreadable',
+    need,
+    reason: plainText(answer.value.reason, longestReason),
+    from: { ...from, ...about },
+  };
+}
+
+/** What makes evidence doubtful, in words, and what was not believed beside it, in both forms. */
+function weighing(
+  own: string[],
+  common: string[],
+  disbelieved: Disbelief[],
+): Pick<Provenance, 'caution' | 'disbelieved'> {
+  const told = disbelieved.length === 0 ? {} : { disbelieved };
+  return { ...caution([...own, ...disbelieved.map(disbeliefInWords), ...common]), ...told };
 }
 
 function caution(cautions: string[]): Pick<Provenance, 'caution'> {
   const text = plainText([...new Set(cautions)].join('; '), longestCaution);
   return text === '' ? {} : { caution: text };
-}
-
-/** Tools that are not Windows leave the time of a key at its zero, the year 1601. */
-function isPlausible(time: Date): boolean {
-  return time.getUTCFullYear() >= 1990 && time.getUTCFullYear() <= 9999;
 }
 
 /** Where a need is looked for, where the place was not reached. */

@@ -1,9 +1,11 @@
 import type { ByteSource } from '../../disk/byte-source';
 import type { PartitionTable } from '../../disk/partitions/partition';
+import type { Disbelief } from '../evidence';
 import { readBootConfiguration, type BootFinding } from './boot-configuration';
 import { ignoredStores, openBootStore, type BootStore } from './boot-store';
-import { attemptHere, type Attempt } from './finding';
+import { attemptHere, once, type Attempt } from './finding';
 import { openPartitionedDisk } from './partitioned-disk';
+import { openSystemLog, type SystemLog } from './system-log';
 import { openWindows, type Windows } from './windows';
 import { findWindows, type UnreadableDisk } from './windows-volume';
 
@@ -14,6 +16,9 @@ export interface OpenedDisk {
   windows: Windows;
   /** What holds for everything that is read from it. */
   cautions: string[];
+  disbelieved: Disbelief[];
+  /** The System log, where the registry says that it is. */
+  systemLog(): Promise<SystemLog>;
   /** What the boot store says, or why it says nothing. */
   bootConfiguration(): Promise<BootFinding>;
 }
@@ -25,7 +30,7 @@ export async function openDisk(source: ByteSource): Promise<OpenedDisk | Unreada
   const boot: Attempt<BootFinding> = store.ok ? await attemptHere(readBootConfiguration(store.value)) : store;
   const found = await findWindows(disk, boot);
   if (found.kind === 'unreadable') return found;
-  const { windows } = found;
+  const windows = openWindows(found.windows);
 
   async function bootConfiguration(): Promise<BootFinding> {
     if (!boot.ok) throw boot.error;
@@ -35,6 +40,13 @@ export async function openDisk(source: ByteSource): Promise<OpenedDisk | Unreada
     return used.ok ? ignoredStores(disk, used.value, windows.partition) : [];
   }
 
-  const cautions = [...disk.cautions, ...windows.cautions];
-  return { kind: 'opened', table: disk.table, windows: openWindows(windows), cautions, bootConfiguration };
+  return {
+    kind: 'opened',
+    table: disk.table,
+    windows,
+    cautions: [...disk.cautions, ...windows.cautions],
+    disbelieved: windows.disbelieved,
+    systemLog: once(() => openSystemLog(windows, disk)),
+    bootConfiguration,
+  };
 }

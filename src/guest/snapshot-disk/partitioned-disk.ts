@@ -26,7 +26,10 @@ export async function openPartitionedDisk(disk: ByteSource): Promise<Partitioned
   const isDamaged = table.readFrom === 'backup';
   return {
     table,
-    cautions: isDamaged ? ['the partition table at the start of the disk is damaged: its copy was used'] : [],
+    cautions: [
+      ...(isDamaged ? ['the partition table at the start of the disk is damaged: its copy was used'] : []),
+      ...table.problems.map((problem) => `the partition table was not read whole: ${problem}`),
+    ],
     open(partition) {
       const known = opened.get(partition.number);
       if (known) return known;

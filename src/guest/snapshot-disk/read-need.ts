@@ -1,7 +1,7 @@
 import { readBootMode } from './boot-mode';
 import { readControlSets } from './control-sets';
 import type { DiskNeed } from './disk-need';
-import type { Finding } from './finding';
+import type { Finding, NoFinding } from './finding';
 import { readNetworkAddressing } from './network-addressing';
 import type { OpenedDisk } from './open-disk';
 import { readPendingServicing } from './pending-servicing';
@@ -12,9 +12,9 @@ import { readVolumeState } from './volume-state';
 import { readWindowsInstallation } from './windows-installation';
 
 /** Answers needs from one disk; what several of them want is read once. Its promises reject with UnreadableErrors. */
-export function needReader(disk: OpenedDisk, asOf: Date): (need: DiskNeed) => Promise<Finding> {
+export function needReader(disk: OpenedDisk, asOf: Date): (need: DiskNeed) => Promise<Finding | NoFinding> {
   const { windows } = disk;
-  const readServiceEvents = serviceEventReader(windows, asOf);
+  const readServiceEvents = serviceEventReader(disk, asOf);
   return (need) => {
     switch (need.kind) {
       case 'boot-configuration':
@@ -26,7 +26,7 @@ export function needReader(disk: OpenedDisk, asOf: Date): (need: DiskNeed) => Pr
       case 'service-events':
         return readServiceEvents(need.service);
       case 'boot-mode':
-        return readBootMode(windows, asOf);
+        return readBootMode(disk, asOf);
       case 'network-addressing':
         return readNetworkAddressing(windows);
       case 'remote-desktop':

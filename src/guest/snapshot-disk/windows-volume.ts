@@ -3,7 +3,8 @@ import type { NtfsVolume } from '../../disk/ntfs/open-ntfs';
 import type { Partition } from '../../disk/partitions/partition';
 import type { BootFinding } from './boot-configuration';
 import { parseBootDevice, partitionOf } from './boot-device';
-import { attemptHere, reasonOf, type Attempt } from './finding';
+import type { Disbelief } from '../evidence';
+import { attemptHere, reasonOf, weighed, type Attempt } from './finding';
 import { partitionName, type PartitionedDisk } from './partitioned-disk';
 import { plainText } from '../plain-text';
 
@@ -14,6 +15,8 @@ export interface WindowsVolume {
   /** Windows' directory: `\Windows`. */
   root: string;
   cautions: string[];
+  /** What the boot store says of it and was not followed. */
+  disbelieved: Disbelief[];
 }
 
 /** Why a disk as a whole gives no evidence. */
@@ -31,7 +34,7 @@ export type WindowsAttempt = { kind: 'found'; windows: WindowsVolume } | Unreada
 
 const usualRoot = String.raw`\Windows`;
 /** What a `systemroot` may look like; anything else is not walked. */
-const plausibleRoot = /^(\\\w[\w .()-]{0,59}){1,4}$/u;
+const plausibleRoot = /^(\\[\p{L}\p{N}_$][\p{L}\p{N}_ .()$-]{0,59}){1,4}$/u;
 
 /**
  * Finds the Windows that the next boot loads. Where the store's next loader says by its `osdevice`, that partition is
@@ -40,8 +43,8 @@ const plausibleRoot = /^(\\\w[\w .()-]{0,59}){1,4}$/u;
  */
 export async function findWindows(disk: PartitionedDisk, boot: Attempt<BootFinding>): Promise<WindowsAttempt> {
   const named = namedPartition(disk, boot);
-  if ('reason' in named) return searchWindows(disk, named.reason);
-  const root = boot.ok ? rootOf(boot.value.systemRoot) : usualRoot;
+  const { root, disbelieved } = boot.ok ? rootOf(boot.value) : { root: usualRoot, disbelieved: [] };
+  if ('reason' in named) return searchWindows(disk, { because: named.reason, root, disbelieved });
   const name = `${partitionName(named)}, from which the next boot loads Windows,`;
   const volume = await attemptHere(disk.open(named));
   if (!volume.ok) return unreadableDisk(volume.error, `${name} can't be read: `);
@@ -49,7 +52,7 @@ export async function findWindows(disk: PartitionedDisk, boot: Attempt<BootFindi
   if (volume.value.kind !== 'ntfs') {
     return { kind: 'unreadable', code: 'not-readable', reason: `${name} holds no NTFS volume (${volume.value.kind})` };
   }
-  return { kind: 'found', windows: { partition: named, files: volume.value.files, root, cautions: [] } };
+  return { kind: 'found', windows: { partition: named, files: volume.value.files, root, cautions: [], disbelieved } };
 }
 
 /** The partition that the next loader's `osdevice` names, or why there is none. */
@@ -61,17 +64,30 @@ function namedPartition(disk: PartitionedDisk, boot: Attempt<BootFinding>): Part
   return 'reason' in named ? { reason: `the next loader's osdevice can't be followed: ${named.reason}` } : named;
 }
 
-function rootOf(systemRoot: string | undefined): string {
-  return systemRoot !== undefined && plausibleRoot.test(systemRoot) ? systemRoot : usualRoot;
+/** The directory that the next loader names; the usual one where it names none, and where what it names can be none, which is told. */
+function rootOf({ systemRoot, place }: BootFinding): { root: string; disbelieved: Disbelief[] } {
+  if (systemRoot === undefined) return { root: usualRoot, disbelieved: [] };
+  if (plausibleRoot.test(systemRoot)) return { root: systemRoot, disbelieved: [] };
+  const told = weighed({ says: `Windows is in ${plainText(systemRoot, 100)}`, place: `${place} › systemroot` });
+  const by = weighed({ says: `it was looked for in ${usualRoot}`, place: 'the usual directory' });
+  return { root: usualRoot, disbelieved: [{ code: 'not-followed', told, by }] };
 }
 
-async function searchWindows(disk: PartitionedDisk, because: string): Promise<WindowsAttempt> {
-  const looks = await Promise.all(disk.table.partitions.map((partition) => lookAt(disk, partition)));
+/** How Windows is searched: why, and for which directory. */
+interface Search {
+  because: string;
+  root: string;
+  disbelieved: Disbelief[];
+}
+
+async function searchWindows(disk: PartitionedDisk, search: Search): Promise<WindowsAttempt> {
+  const { because, root, disbelieved } = search;
+  const looks = await Promise.all(disk.table.partitions.map((partition) => lookAt(disk, partition, root)));
   const found = looks.flatMap((look) => (look.kind === 'windows' ? [look.windows] : []));
   const [first, ...more] = found;
   if (first && more.length === 0) {
     const caution = `Windows was found by searching the disk's volumes, because ${because}`;
-    return { kind: 'found', windows: { ...first, cautions: [caution] } };
+    return { kind: 'found', windows: { ...first, cautions: [caution], disbelieved } };
   }
   if (first) {
     const names = found.map(({ partition }) => partitionName(partition)).join(' and ');
@@ -87,18 +103,18 @@ async function searchWindows(disk: PartitionedDisk, because: string): Promise<Wi
 }
 
 type Look =
-  | { kind: 'windows'; windows: Omit<WindowsVolume, 'cautions'> }
+  | { kind: 'windows'; windows: Omit<WindowsVolume, 'cautions' | 'disbelieved'> }
   | { kind: 'bitlocker' | 'nothing'; partition: Partition }
   | { kind: 'problem'; partition: Partition; error: UnreadableError };
 
-async function lookAt(disk: PartitionedDisk, partition: Partition): Promise<Look> {
+async function lookAt(disk: PartitionedDisk, partition: Partition, root: string): Promise<Look> {
   const volume = await attemptHere(disk.open(partition));
   if (!volume.ok) return { kind: 'problem', partition, error: volume.error };
   if (volume.value.kind === 'bitlocker') return { kind: 'bitlocker', partition };
   if (volume.value.kind !== 'ntfs') return { kind: 'nothing', partition };
   const { files } = volume.value;
-  const hive = await attemptHere(files.openFile(String.raw`${usualRoot}\System32\config\SYSTEM`));
-  if (hive.ok) return { kind: 'windows', windows: { partition, files, root: usualRoot } };
+  const hive = await attemptHere(files.openFile(String.raw`${root}\System32\config\SYSTEM`));
+  if (hive.ok) return { kind: 'windows', windows: { partition, files, root } };
   if (hive.error.code === 'not-found') return { kind: 'nothing', partition };
   return { kind: 'problem', partition, error: hive.error };
 }

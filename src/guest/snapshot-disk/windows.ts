@@ -1,7 +1,6 @@
 import { UnreadableError } from '../../disk/byte-source';
 import type { NtfsVolumeState } from '../../disk/ntfs/volume-state';
 import type { Key } from '../../disk/registry/key';
-import type { OpenedFile } from '../../disk/volumes/file-volume';
 import { keyBelow, numberIn, openCurrentHive, type CurrentHive } from './current-hive';
 import { once } from './finding';
 import type { WindowsVolume } from './windows-volume';
@@ -19,23 +18,20 @@ export interface Windows extends WindowsVolume {
   system(): Promise<CurrentHive>;
   software(): Promise<CurrentHive>;
   controlSet(): Promise<ControlSet>;
-  /** `Select\Current`: the number of the control set that the last boot took, and the hive that says so. */
-  lastControlSet(): Promise<{ number: number; hive: CurrentHive }>;
-  systemLog(): Promise<OpenedFile & { path: string }>;
+  /** `Select\Current`: the control set that the last boot took; `key` is undefined if it is not there. */
+  lastControlSet(): Promise<Omit<ControlSet, 'key'> & { key: Key | undefined }>;
   state(): Promise<NtfsVolumeState>;
 }
 
 export function openWindows(volume: WindowsVolume): Windows {
   const { files, root } = volume;
   const system = once(() => openCurrentHive(files, String.raw`${root}\System32\config\SYSTEM`));
-  const logPath = String.raw`${root}\System32\winevt\Logs\System.evtx`;
   return {
     ...volume,
     system,
     software: once(() => openCurrentHive(files, String.raw`${root}\System32\config\SOFTWARE`)),
     controlSet: once(async () => nextControlSet(await system())),
     lastControlSet: once(async () => lastControlSet(await system())),
-    systemLog: once(async () => ({ ...(await files.openFile(logPath)), path: logPath })),
     state: once(() => files.readState()),
   };
 }
@@ -56,13 +52,14 @@ async function nextControlSet(hive: CurrentHive): Promise<ControlSet> {
   return { name, key, hive };
 }
 
-async function lastControlSet(hive: CurrentHive): Promise<{ number: number; hive: CurrentHive }> {
+async function lastControlSet(hive: CurrentHive) {
   const number = await numberIn(await hive.hive.findKey(['Select']), 'Current');
   if (number === undefined) throw new UnreadableError('not-found', `${hive.path} has no Select\\Current`);
-  return { number, hive };
+  const name = controlSetName(number);
+  return { name, key: await hive.hive.findKey([name]), hive };
 }
 
-export function controlSetName(number: number): string {
+function controlSetName(number: number): string {
   return `ControlSet${number.toString().padStart(3, '0')}`;
 }
 

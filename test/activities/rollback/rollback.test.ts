@@ -134,6 +134,18 @@ describe('activities/rollback/rollback: inspect-rollback', () => {
     },
   );
 
+  it('is refused if the guest is a domain controller by now, though its clock runs a day ahead', async () => {
+    const world = await at.inspectedWorld();
+    const ahead = new Date(Date.now() + 24 * 60 * 60_000).toISOString();
+    const keptAt = new Date(Date.now() - 60 * 60_000).toISOString();
+    const evidence = [{ ...installation(false), from: { source: 'run-command', place: 'x', readAt: ahead } as const }];
+    await putControllerEvidence(world.tools.ledger, repairId, { evidence, keptAt });
+    alterVm(world, { agent: { usable: true, reason: 'Ready.' } });
+    world.respond = respondAs(fakeGuest({ isDomainController: true }));
+    const told = await untilDone(() => stopForRollback(world.tools, about));
+    expect(told).toMatchObject({ conclusion: { ending: 'refused', code: 'domain-controller' } });
+  });
+
   it('goes on where nobody can ask the guest, and says that it is not known', async () => {
     const world = await at.acceptedWorld();
     const told = await inspectRollback(world.tools, about);

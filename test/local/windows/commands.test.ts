@@ -1,7 +1,8 @@
 import { execute } from '../../../local/windows/commands';
 import { descriptorOf } from '../../../local/windows/security-descriptor';
 import { disableDhcpClient } from '../../../local/windows/faults/dhcp-client-disabled';
-import { LATER, run, runningGuest, machineKinds } from './support/running-guest';
+import { restartGuest } from '../../../local/windows/restart-guest';
+import { LATER, machineKinds, run, runningGuest } from './support/running-guest';
 
 const dhcpKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\Dhcp';
 
@@ -251,6 +252,15 @@ describe('local/windows/commands: wevtutil', () => {
     guest.boot(LATER + 1000);
     return guest;
   }
+
+  it('is answered by nobody where the event log service is disabled since the boot', () => {
+    const guest = runningGuest();
+    const key = `${guest.controlSet()}\\Services\\EventLog`;
+    guest.content.writeValue(key, 'Start', { type: 'REG_DWORD', data: 4 });
+    expect(run(guest, 'wevtutil.exe', ['qe', 'System'])).toMatchObject({ exitCode: 0 });
+    restartGuest(guest, LATER);
+    expect(run(guest, 'wevtutil.exe', ['qe', 'System'], LATER + 120_000)).toMatchObject({ exitCode: 1722, stdout: '' });
+  });
 
   it('shows who disabled the service, newest first, as many as asked for', () => {
     const guest = disabledAndBooted();
