@@ -35,20 +35,23 @@ describe('activities/recovery/look: plan-look', () => {
   });
 
   it('takes one of the places for repairs that change something (hazard: a recovery VM for each alert of a storm)', async () => {
+    const asked = { cap: 1, at: new Date().toISOString() };
     const world = await make({ maximumMutatingRepairs: 1 });
-    await world.tools.ledger.acquireSlot('20260102t030405z-ffffffffff', 1);
+    await world.tools.ledger.acquireSlot('20260102t030405z-ffffffffff', asked);
     expect(await planLook(world.tools, about)).toMatchObject({ kind: 'wait' });
     expect(await world.tools.ledger.getDocument(repairId, 'look-plan')).toBeUndefined();
     await world.tools.ledger.releaseSlot('20260102t030405z-ffffffffff');
     expect(await planLook(world.tools, about)).toMatchObject({ kind: 'done' });
-    expect(await world.tools.ledger.acquireSlot('20260102t030405z-ffffffffff', 1)).toBe(false);
+    expect(await world.tools.ledger.acquireSlot('20260102t030405z-ffffffffff', asked)).toMatchObject({
+      kind: 'queued',
+    });
   });
 
   it.each(['encrypted', 'no-windows'] as const)(
     'is closed where the snapshot was read as %s: a VM would see no more',
     async (code) => {
       const world = await make();
-      await putEvidence(world.tools.ledger, repairId, 'snapshot-disk', { evidence: [], problem: 'x', code });
+      await putEvidence(world.tools.ledger, { repairId }, 'snapshot-disk', { evidence: [], problem: 'x', code });
       expect(await planLook(world.tools, about)).toMatchObject({ conclusion: { ending: 'not-recognised', code } });
     },
   );
@@ -57,7 +60,7 @@ describe('activities/recovery/look: plan-look', () => {
     'is open where it was not read because of %s',
     async (code) => {
       const world = await make();
-      await putEvidence(world.tools.ledger, repairId, 'snapshot-disk', { evidence: [], problem: 'x', code });
+      await putEvidence(world.tools.ledger, { repairId }, 'snapshot-disk', { evidence: [], problem: 'x', code });
       expect(await planLook(world.tools, about)).toMatchObject({ kind: 'done' });
     },
   );
@@ -145,7 +148,7 @@ describe('activities/recovery/look: read-look-disk', () => {
       ['run-command', undefined],
       ['snapshot-disk', 'export-denied'],
     ] as const) {
-      await putEvidence(world.tools.ledger, repairId, source, { evidence: [], problem: 'Nothing.', code });
+      await putEvidence(world.tools.ledger, { repairId }, source, { evidence: [], problem: 'Nothing.', code });
     }
     return world;
   }
