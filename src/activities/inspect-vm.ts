@@ -12,7 +12,7 @@ import { inStep } from './in-step';
 import { aboutRepair, type AboutRepair } from './input';
 import { conclusionOnRecord } from './on-record';
 import { done, type Progress } from './progress';
-import { ofReading, recordInspection } from './readings';
+import { freshReading, ofReading, recordInspection } from './readings';
 import type { Step } from './steps';
 import type { Tools } from './toolbox';
 
@@ -21,7 +21,7 @@ import type { Tools } from './toolbox';
  * Nothing is created.
  */
 export async function inspectVm(tools: Tools, input: unknown): Promise<Progress<{ agentUsable: boolean }>> {
-  const about = aboutRepair.parse(input);
+  const about = await freshReading(tools, aboutRepair.parse(input));
   await tools.ledger.updateRepair(about.repairId, { startedAt: new Date().toISOString() });
   const step: Step = { step: ofReading('inspect', about), title: 'Look at the VM through Azure' };
   return inStep(tools, about.repairId, step, async () => {

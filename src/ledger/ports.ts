@@ -96,6 +96,8 @@ export interface RepairRecord {
   orchestrationStartedAt?: string;
   /** How often the VM is inspected and its evidence read, this time included; 1 if absent. Steps and documents are named after it. */
   reading?: number;
+  /** When the present reading was begun, if it is a later one. */
+  readAgainAt?: string;
   /** The last wait that was declared. While it is open, the repair is overdue only after its `until`. */
   wait?: DeclaredWait;
   /** Since when upkeep knows that it goes on for longer than it may. */

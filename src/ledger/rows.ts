@@ -152,6 +152,7 @@ const repairSchema = z.object({
   generation: count.optional(),
   orchestrationStartedAt: time.optional(),
   reading: count.optional(),
+  readAgainAt: time.optional(),
   wait: waitSchema.optional(),
   overdueSince: time.optional(),
   terminatedAt: time.optional(),

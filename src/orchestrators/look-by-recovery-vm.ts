@@ -37,7 +37,7 @@ function until(minutes: number, code: OutcomeCode, reason: string): Patience {
 }
 
 /** How long each step may take, and why there is no look if it takes longer. */
-const patience = {
+export const patience = {
   planLook: until(60, 'azure-silent', 'Azure did not say for an hour whether a recovery VM may look.'),
   createRecoveryVm: until(25, 'recovery-vm-late', 'The recovery VM was not ready after 25 minutes.'),
   makeLookDisk: until(30, 'copy-late', 'The disk of the snapshot was not ready after 30 minutes.'),

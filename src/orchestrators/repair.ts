@@ -153,7 +153,7 @@ function fixed(minutes: number, late: Conclusion): Patience {
 }
 
 /** How long each step may take, and how the repair ends if it takes longer. */
-const patience = {
+export const patience = {
   inspect: until(30, {
     ending: 'not-repaired',
     code: 'azure-silent',

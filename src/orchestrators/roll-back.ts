@@ -66,7 +66,7 @@ function until(minutes: number, code: OutcomeCode, reason: string): Patience {
 }
 
 /** How long each step may take, and how the rollback ends if it takes longer; once the original is in only the code counts. */
-const patience = {
+export const patience = {
   inspectRollback: until(30, 'azure-silent', 'Azure did not let us read the VM for 30 minutes. Nothing was touched.'),
   // The queue for a place has a limit of its own (src/activities/place.ts).
   obtainRollbackPermit: until(60, 'azure-silent', 'Azure did not let us read the VM for an hour. Nothing was touched.'),

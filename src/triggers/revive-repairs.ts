@@ -8,11 +8,11 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 /**
- * How long a repair may take (ms), from when it was accepted or from the end of its last declared wait: more than the deadlines of all its
- * steps together (test/orchestrators/deadlines.test.ts). One that takes longer hangs, whatever its engine says; one that has stopped is
+ * How long a repair may take (ms) from when it was accepted, from the end of its last declared wait, or from when it began to read
+ * everything again: more than the deadlines of all its steps together (test/orchestrators/deadlines.test.ts). One that takes longer hangs, whatever its engine says; one that has stopped is
  * only brought to its end, because its VM may be stopped, and what it was to mend was read too long ago.
  */
-export const longestRepairMs = 24 * hour;
+export const longestRepairMs = 18 * hour;
 /** A declared wait is ended by its activity; this much later (ms) nobody is waiting any more. */
 const waitMarginMs = hour;
 /** Between the warning that a repair hangs and the termination of its orchestration (ms): for a person to look, or for it to move. */
@@ -21,7 +21,10 @@ const warningMs = 9 * minute;
 const terminationMs = 4 * minute;
 /** How long one may take that only cleans up and ends (ms). */
 const endingMs = 3 * hour;
-/** One that could not even be brought to its end this long after it was overdue is given up (ms). */
+/**
+ * One that could not even be brought to its end this long after upkeep knew that it was overdue is given up (ms): not counted from then,
+ * because the app may have been stopped for days.
+ */
 const giveUpAfterMs = 24 * hour;
 
 /**
@@ -45,22 +48,37 @@ async function revive(tools: Tools, starter: RepairStarter, lease: LeaseRecord):
   const found = await findSingleton(starter, lease, repair?.singleton);
   if (isActive(found.singleton)) return lookAfterActive(tools, starter, { lease, repair, found });
   if (repair?.ending) return free(tools, lease);
-  const overdueMs = Date.now() - dueAt(lease, repair);
-  if (overdueMs > giveUpAfterMs) return giveUp(tools, lease, repair);
+  const isOverdue = Date.now() > dueAt(lease, repair);
+  if (isOverdue && isHopeless(repair)) return giveUp(tools, lease, repair);
   const { state } = found.singleton;
-  const isToEnd = state === 'terminated' || overdueMs > 0;
+  const isToEnd = state === 'terminated' || isOverdue;
   // Without a record nothing was done, and what was asked for then may not be wanted any more.
   if (isToEnd && !repair) return free(tools, lease);
-  if (isToEnd) await tools.ledger.updateRepair(lease.repairId, { cancelRequestedAt: new Date().toISOString() });
+  if (isToEnd) await haveEnded(tools, lease, isOverdue ? (repair?.overdueSince ?? now()) : undefined);
   await startLeased(tools, starter, lease);
   tools.log('repairRevived', { repairId: lease.repairId, state });
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
+
+/** The next orchestration finds that it is only to clean up and end. */
+async function haveEnded({ ledger }: Tools, { repairId }: LeaseRecord, overdueSince?: string): Promise<void> {
+  await ledger.updateRepair(repairId, { cancelRequestedAt: now(), overdueSince });
+}
+
+function isHopeless(repair: RepairRecord | undefined): boolean {
+  const { overdueSince } = repair ?? {};
+  return overdueSince !== undefined && since(overdueSince) > giveUpAfterMs;
 }
 
 /** When a repair is overdue (ms since the Unix epoch): the time of its declared wait counts from that wait's own end. */
 export function dueAt({ acquiredAt }: Pick<LeaseRecord, 'acquiredAt'>, repair: RepairRecord | undefined): number {
   const wait = repair?.wait;
   if (wait && wait.endedAt === undefined) return Date.parse(wait.until) + waitMarginMs;
-  return Math.max(Date.parse(acquiredAt), Date.parse(wait?.endedAt ?? acquiredAt)) + longestRepairMs;
+  const begun = [acquiredAt, wait?.endedAt, repair?.readAgainAt].map((time) => Date.parse(time ?? acquiredAt));
+  return Math.max(...begun) + longestRepairMs;
 }
 
 interface Active {
@@ -78,38 +96,43 @@ async function lookAfterActive(tools: Tools, starter: RepairStarter, active: Act
   if (storyVersion !== undefined && isNewerStory(storyVersion)) {
     tools.log('repairOfNewerRelease', { repairId, state, storyVersion });
   }
-  const now = Date.now();
-  const overdueMs = now - dueAt(lease, repair);
-  if (overdueMs <= 0) return;
-  if (overdueMs > giveUpAfterMs || repair?.ending !== undefined) {
+  if (Date.now() <= dueAt(lease, repair)) return;
+  // Without a record nothing was done; with an ending on it nothing is to be done.
+  const hasNothingToDo = repair === undefined || repair.ending !== undefined;
+  if (hasNothingToDo || isHopeless(repair)) {
     await starter.terminate(found.singletonId, 'rdp-lifeline: the repair has been given up');
-    return repair?.ending === undefined ? giveUp(tools, lease, repair) : free(tools, lease);
+    return hasNothingToDo ? free(tools, lease) : giveUp(tools, lease, repair);
   }
-  if (repair?.overdueSince === undefined) {
-    if (repair) await tools.ledger.updateRepair(repairId, { overdueSince: new Date(now).toISOString() });
+  const { overdueSince, terminatedAt } = repair;
+  if (overdueSince === undefined) {
+    await tools.ledger.updateRepair(repairId, { overdueSince: now() });
     tools.log('repairOverdue', { repairId, state });
     return;
   }
-  const { terminatedAt } = repair;
-  const asked = terminatedAt === undefined ? undefined : Date.parse(terminatedAt);
-  if (asked === undefined) {
-    if (now - Date.parse(repair.overdueSince) >= warningMs) await terminate(tools, starter, active);
+  if (terminatedAt === undefined) {
+    if (since(overdueSince) >= warningMs) await terminate(tools, starter, active);
     return;
   }
+  const { createdAt } = found.singleton;
   // Begun since then: it is the one that cleans up.
-  if (found.singleton.createdAt > asked) {
-    if (now - found.singleton.createdAt >= endingMs) await terminate(tools, starter, active);
+  if (createdAt > Date.parse(terminatedAt)) {
+    if (Date.now() - createdAt >= endingMs) await terminate(tools, starter, active);
     return;
   }
-  if (now - asked < terminationMs) return;
+  if (since(terminatedAt) < terminationMs) return;
   await tools.ledger.updateRepair(repairId, { singleton: found.number + 1 });
   await startLeased(tools, starter, lease);
   tools.log('repairRevived', { repairId, state });
 }
 
+/** How long ago that was, in ms. */
+function since(time: string): number {
+  return Date.now() - Date.parse(time);
+}
+
 /** What it still has under way is fenced off as soon as the next one has taken the repair up (src/activities/fence.ts). */
 async function terminate(tools: Tools, starter: RepairStarter, { lease, found }: Active): Promise<void> {
-  const at = new Date().toISOString();
+  const at = now();
   await tools.ledger.updateRepair(lease.repairId, { terminatedAt: at, cancelRequestedAt: at });
   await starter.terminate(found.singletonId, 'rdp-lifeline: the repair goes on for longer than it may');
   tools.log('repairTerminated', { repairId: lease.repairId, state: found.singleton.state });
@@ -127,7 +150,7 @@ async function giveUp(tools: Tools, lease: LeaseRecord, repair: RepairRecord | u
       ending: lease.rollsBack === undefined ? 'not-repaired' : 'not-rolled-back',
       endingCode: 'fault',
       endingReason: 'The repair stood still and could not be brought to its end. See its steps and what it created.',
-      endedAt: new Date().toISOString(),
+      endedAt: now(),
       phase: 'Ended',
     });
   }

@@ -80,11 +80,24 @@ describe('triggers/revive-repairs', () => {
 
   it('gives up a repair that could not be ended for days, and frees the VM', async () => {
     const { world, started } = await leasedWorld('2020-01-01T00:00:00.000Z');
+    await world.tools.ledger.updateRepair(repairId, { overdueSince: hoursAgo(25) });
     await revive(world);
     expect(started).toEqual([]);
     expect(world.ledger.repairs.get(repairId)).toMatchObject({ ending: 'not-repaired', endingCode: 'fault' });
     expect(world.ledger.leases.size).toBe(0);
     expect(eventsOf(world)).toEqual(['repairGivenUp', 'leaseFreed']);
+  });
+
+  it('is not given up before it was tried to end it (hazard: the app was stopped for days, and the VM stays without power)', async () => {
+    const { world, started, states } = await leasedWorld('2020-01-01T00:00:00.000Z');
+    states.set(singletonId, { state: 'failed', repairId });
+    await revive(world);
+    expect(started).toHaveLength(1);
+    expect(world.ledger.repairs.get(repairId)).toMatchObject({
+      overdueSince: expect.any(String) as unknown,
+      cancelRequestedAt: expect.any(String) as unknown,
+    });
+    expect(world.ledger.leases.size).toBe(1);
   });
 
   it('looks after every VM, whatever is wrong with the first (hazard: one unreadable record stands in the way of all)', async () => {
@@ -170,7 +183,7 @@ describe('triggers/revive-repairs: a repair that does not move', () => {
     await revive(world);
     expect(started).toHaveLength(1);
 
-    world.ledger.leases.set(vmKey, { vmKey, repairId, vmId, acquiredAt: hoursAgo(longestHours + 25) });
+    await world.tools.ledger.updateRepair(repairId, { overdueSince: hoursAgo(25) });
     await revive(world);
     expect(terminated).toHaveLength(2);
     expect(world.ledger.repairs.get(repairId)).toMatchObject({ ending: 'not-repaired', endingCode: 'fault' });
@@ -233,6 +246,16 @@ describe('triggers/revive-repairs: a declared wait', () => {
     await declare(world, { ...wait, endedAt: hoursAgo(longestHours + 1) });
     await revive(world);
     expect(eventsOf(world)).toEqual(['repairOverdue']);
+  });
+});
+
+describe('triggers/revive-repairs: a repair that reads everything again', () => {
+  it('has all its time from then on', async () => {
+    const { world, states } = await leasedWorld(hoursAgo(longestHours + 1));
+    states.set(singletonId, { state: 'running', repairId });
+    await world.tools.ledger.updateRepair(repairId, { reading: 2, readAgainAt: hoursAgo(2) });
+    await revive(world);
+    expect(eventsOf(world)).toEqual([]);
   });
 });
 
