@@ -250,8 +250,10 @@ export interface RepairStarter {
   start(singletonId: string, input: unknown): Promise<'started' | 'active-already'>;
   look(singletonId: string): Promise<Singleton>;
   /**
-   * Asks for its end. It, and not what it has begun: children and activities go on. An orchestration that its engine does not take up (it
-   * is of a newer version) does not take up this either, so whoever has to know looks again.
+   * Asks for its end. It, and not what it has begun: children and activities go on
+   * (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-instance-management#terminate-instances). An
+   * orchestration that its engine does not take up, because it is of a newer version, is assumed not to take up this either, as a message
+   * in its own queue: whoever has to know looks again.
    */
   terminate(singletonId: string, reason: string): Promise<void>;
 }
