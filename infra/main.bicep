@@ -49,6 +49,9 @@ param listFiredAlerts string = 'off'
 @description('How many repairs may change something at the same time.')
 param maximumMutatingRepairs string = '3'
 
+@description('How many hours a repair waits in the queue for one of these places: 1 to 120.')
+param placeWaitHours string = '12'
+
 @description('How many days after its repair a snapshot expires, as its tag says. Nothing deletes it.')
 param snapshotRetentionDays string = '14'
 
@@ -187,6 +190,7 @@ module api 'app/api.bicep' = {
     alertRuleIds: empty(alertRuleIds) ? ownAlertRuleId : '${ownAlertRuleId},${alertRuleIds}'
     killSwitch: killSwitch
     maximumMutatingRepairs: maximumMutatingRepairs
+    placeWaitHours: placeWaitHours
     snapshotRetentionDays: snapshotRetentionDays
     rdpProbe: rdpProbe
     recoveryWorkbenches: recoveryWorkbenches

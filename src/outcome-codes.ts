@@ -70,8 +70,14 @@ export const outcomes = {
   'cap-reached': {
     phase: 'permit',
     meaning:
-      'For an hour, as many repairs as the cap allows were changing VMs. An inspection by a recovery VM needs a place, too.',
+      'For as long as `PLACE_WAIT_HOURS` says, its turn in the queue for a place did not come. An inspection by a recovery VM needs a place, too.',
     advice: 'Look at the running repairs first, then ask again.',
+  },
+  'evidence-out-of-date': {
+    phase: 'permit',
+    meaning:
+      'What a permit rests on must be seen within 15 minutes; it was read four times, and each time it took longer to come to the permit.',
+    advice: 'Look at `steps` for what took so long, then ask again.',
   },
   cancelled: {
     phase: 'permit',
@@ -153,7 +159,8 @@ export const outcomes = {
   },
   'azure-silent': {
     phase: 'preparation',
-    meaning: 'Azure gave no answer for half an hour; the reason has the last thing heard. We touched nothing.',
+    meaning:
+      'Azure gave no answer for half an hour or longer; the reason has the last thing heard. We touched nothing.',
     advice: 'Look at Azure’s status page and at the app’s identity, then ask again.',
   },
   'azure-rejected': {

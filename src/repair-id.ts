@@ -13,9 +13,9 @@ export function vmKeyOf(vmId: string): string {
   return shortHash(vmId.toLowerCase(), 40);
 }
 
-/** The durable instance that is the singleton of a VM. */
-export function singletonIdOf(vmId: string): string {
-  return `vm-${vmKeyOf(vmId)}`;
+/** The durable instance that is the singleton of a VM; one with a number from 2 stands in for those that cannot be terminated. */
+export function singletonIdOf(vmId: string, number = 1): string {
+  return `vm-${vmKeyOf(vmId)}${number > 1 ? `-${number}` : ''}`;
 }
 
 /**

@@ -110,6 +110,8 @@ const environment = z
       .transform((text) => !['', 'off'].includes(text.trim().toLowerCase())),
     /** How many repairs may change VMs at the same time. */
     MAXIMUM_MUTATING_REPAIRS: z.coerce.number().int().min(0).max(100).default(3),
+    /** How many hours a repair waits in the queue for one of these places; at most five days. */
+    PLACE_WAIT_HOURS: z.coerce.number().int().min(1).max(120).default(12),
     /**
      * Where recovery VMs are made: `<region>=<id of a subnet>`, comma separated, one entry for each subscription (the subnet's) and
      * region. The subnet needs a way out to Azure (port 443) and none in. Where there is no entry, no VM is stopped and no disk is
@@ -192,6 +194,7 @@ export interface Settings {
   alertRuleIds: string[];
   killSwitch: boolean;
   maximumMutatingRepairs: number;
+  placeWaitHours: number;
   recoveryWorkbenches: Workbench[];
   recoveryVmSizes: string[];
   /** ARM ids. */
@@ -236,6 +239,7 @@ export function parseSettings(variables: Record<string, string | undefined>): Se
     alertRuleIds: value.ALERT_RULE_IDS,
     killSwitch: value.KILL_SWITCH,
     maximumMutatingRepairs: value.MAXIMUM_MUTATING_REPAIRS,
+    placeWaitHours: value.PLACE_WAIT_HOURS,
     recoveryWorkbenches: value.RECOVERY_WORKBENCHES.flatMap((text) => readWorkbench(text) ?? []),
     recoveryVmSizes: value.RECOVERY_VM_SIZES.length === 0 ? defaultSizes : value.RECOVERY_VM_SIZES,
     standingRecoveryVms: value.STANDING_RECOVERY_VMS,

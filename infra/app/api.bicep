@@ -36,6 +36,7 @@ param allowedSubscriptions string
 param alertRuleIds string
 param killSwitch string
 param maximumMutatingRepairs string
+param placeWaitHours string
 param snapshotRetentionDays string
 param rdpProbe string
 param recoveryWorkbenches string
@@ -171,6 +172,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     ALERT_RULE_IDS: alertRuleIds
     KILL_SWITCH: killSwitch
     MAXIMUM_MUTATING_REPAIRS: maximumMutatingRepairs
+    PLACE_WAIT_HOURS: placeWaitHours
     SNAPSHOT_RETENTION_DAYS: snapshotRetentionDays
     RDP_PROBE: rdpProbe
     RECOVERY_WORKBENCHES: recoveryWorkbenches

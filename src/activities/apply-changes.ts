@@ -3,6 +3,7 @@ import { readChange, renderChanges, stateBefore, undoOf } from '../guest/live-ch
 import { nothingToUndo } from '../guest/undo';
 import { collectEvidence } from './collected-evidence';
 import { inStep } from './in-step';
+import type { AboutRepair } from './input';
 import { permittedPlan } from './on-record';
 import { plannedInput, planNotOnRecord, type Plan } from './plan';
 import { done, end, type Progress } from './progress';
@@ -27,7 +28,7 @@ export async function applyChanges(tools: Tools, given: unknown): Promise<Progre
       purpose: 'change',
       commands: renderChanges(plan.changes),
       found: plan.title,
-      beforeBegin: () => recordWayBack(tools, about.repairId, plan),
+      beforeBegin: () => recordWayBack(tools, about, plan),
     });
     if (run.kind === 'wait' || run.kind === 'end') return run;
     if (run.kind === 'unanswered' && !run.begun) {
@@ -43,9 +44,10 @@ export async function applyChanges(tools: Tools, given: unknown): Promise<Progre
   });
 }
 
-async function recordWayBack({ ledger }: Tools, repairId: string, { changes }: Plan): Promise<void> {
+async function recordWayBack({ ledger }: Tools, about: AboutRepair, { changes }: Plan): Promise<void> {
+  const { repairId } = about;
   // Of all sources: a value that only another one can see, such as an inherited one, has its way back, too.
-  const { evidence, missing } = await collectEvidence(ledger, repairId);
+  const { evidence, missing } = await collectEvidence(ledger, about);
   if (missing.includes('run-command')) {
     throw new Error('What the guest showed before is not on record, so the way back is not known.');
   }

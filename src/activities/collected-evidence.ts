@@ -3,6 +3,7 @@ import { inOrderOfFreshness, sources, type Evidence, type Source } from '../gues
 import { evidenceItem } from '../guest/evidence-schemas';
 import type { Ledger, RepairDetail } from '../ledger/ports';
 import { readDocument } from './documents';
+import type { AboutRepair } from './input';
 import { snapshotProblem, type SnapshotProblem } from './snapshot-problem';
 
 /** What one source gave, as the repair's document `evidence-<source>` keeps it; `problem` says why it gave nothing. */
@@ -25,22 +26,30 @@ const sourceDocument: z.ZodType<SourceDocument> = z.strictObject({
   cost: z.strictObject({ bytes: z.number(), requests: z.number(), ms: z.number() }).optional(),
 });
 
-/** Keeps what a source gave. */
+/** Of which repair, and of which of its readings, evidence is. */
+type OfReading = Pick<AboutRepair, 'repairId' | 'reading'>;
+
+function documentOf(source: Source, { reading = 1 }: OfReading): string {
+  return `evidence-${source}${reading > 1 ? `-reading-${reading}` : ''}`;
+}
+
+/** Keeps what a source gave in this reading. */
 export async function putEvidence(
   ledger: Ledger,
-  repairId: string,
+  of: OfReading,
   source: Source,
   document: SourceDocument,
 ): Promise<void> {
-  await ledger.putDocument(repairId, `evidence-${source}`, document);
+  await ledger.putDocument(of.repairId, documentOf(source, of), document);
 }
 
 /**
  * Keeps what the running guest was asked in addition, once the finding was known. Beside the document of its source and
  * not in it: what was found from that one stays as it was.
  */
-export async function putFurtherEvidence(ledger: Ledger, repairId: string, document: SourceDocument): Promise<void> {
-  await ledger.putDocument(repairId, 'evidence-run-command-further', document);
+export async function putFurtherEvidence(ledger: Ledger, of: OfReading, document: SourceDocument): Promise<void> {
+  const name = documentOf('run-command', of).replace('run-command', 'run-command-further');
+  await ledger.putDocument(of.repairId, name, document);
 }
 
 /**
@@ -77,9 +86,9 @@ export function evidenceOnRecord(documents: RepairDetail['documents']): Evidence
     .flatMap(([, document]) => sourceDocument.safeParse(document).data?.evidence ?? []);
 }
 
-/** What a source gave; undefined if it has not answered. A LedgerFault if it is not what we write. */
-export function getEvidence(ledger: Ledger, repairId: string, source: Source): Promise<SourceDocument | undefined> {
-  return readDocument(ledger, repairId, `evidence-${source}`, sourceDocument);
+/** What a source gave in this reading; undefined if it has not answered. A LedgerFault if it is not what we write. */
+export function getEvidence(ledger: Ledger, of: OfReading, source: Source): Promise<SourceDocument | undefined> {
+  return readDocument(ledger, of.repairId, documentOf(source, of), sourceDocument);
 }
 
 /** Asked in every repair; a recovery VM is made for some of them only. */
@@ -87,13 +96,13 @@ function isAlwaysAsked(source: Source): boolean {
   return source !== 'recovery-vm';
 }
 
-/** What all sources gave together, the freshest first, why some gave nothing, and which have not answered at all. */
+/** What all sources gave together in this reading, the freshest first, why some gave nothing, and which have not answered at all. */
 export async function collectEvidence(
   ledger: Ledger,
-  repairId: string,
+  of: OfReading,
 ): Promise<{ evidence: Evidence[]; problems: { source: Source; reason: string }[]; missing: Source[] }> {
   const documents = await Promise.all(
-    sources.map(async (source) => ({ source, document: await getEvidence(ledger, repairId, source) })),
+    sources.map(async (source) => ({ source, document: await getEvidence(ledger, of, source) })),
   );
   const problems = documents.flatMap(({ source, document }) => {
     if (!document) return isAlwaysAsked(source) ? [{ source, reason: 'it did not answer in time.' }] : [];

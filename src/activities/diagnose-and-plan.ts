@@ -5,12 +5,13 @@ import { diagnose, type Diagnosis, type Finding } from '../signatures/diagnose';
 import { signatureOf, signatures } from '../signatures';
 import { collectEvidence } from './collected-evidence';
 import { inStep } from './in-step';
-import { aboutRepair } from './input';
+import { aboutRepair, type AboutRepair } from './input';
 import { lookFurther } from './look-further';
 import { permittedPlan } from './on-record';
 import type { Plan } from './plan';
 import { planCure } from './plan-cure';
 import { done, end, type Progress } from './progress';
+import { ofReading } from './readings';
 import type { Step } from './steps';
 import type { Tools } from './toolbox';
 
@@ -28,12 +29,12 @@ export async function diagnoseAndPlan(tools: Tools, given: unknown): Promise<Pro
   const { ledger } = tools;
   const step: Step =
     after === 'look'
-      ? { step: 'diagnose-again', title: 'Find the cause by what the recovery VM saw' }
-      : { step: 'diagnose', title: 'Find the cause' };
+      ? { step: ofReading('diagnose-again', about), title: 'Find the cause by what the recovery VM saw' }
+      : { step: ofReading('diagnose', about), title: 'Find the cause' };
   return inStep(tools, about.repairId, step, async () => {
     const permitted = await permittedPlan({ ledger }, about.repairId);
     if (permitted) return done(permitted, `${permitted.title}. Its plan, which policy has permitted, is gone on with.`);
-    const { evidence, problems } = await collectEvidence(ledger, about.repairId);
+    const { evidence, problems } = await collectEvidence(ledger, about);
     const diagnosis = diagnose(signatures, evidence);
     const contradictions = contradictionsIn(evidence);
     const disbelieved = disbelievedIn(evidence);
@@ -44,7 +45,7 @@ export async function diagnoseAndPlan(tools: Tools, given: unknown): Promise<Pro
     };
     await record(diagnosis, evidence);
     const unseen = problems.map(({ source, reason }) => `${source}: ${reason}`).join(' ');
-    if (diagnosis.kind === 'healthy') return end('healthy', 'healthy', diagnosis.reason);
+    if (diagnosis.kind === 'healthy') return wellAgain(about, diagnosis.reason);
     if (diagnosis.kind === 'not-recognised') {
       if (problems.length === 0) return end('not-recognised', 'not-recognised', diagnosis.reason);
       if (evidence.length > 0)
@@ -66,6 +67,16 @@ export async function diagnoseAndPlan(tools: Tools, given: unknown): Promise<Pro
     await ledger.putDocument(about.repairId, 'plan', planned.value);
     return done(planned.value, [`${diagnosis.title}.`, ...diagnosis.reasons.map(({ text }) => text)].join(' '));
   });
+}
+
+/** A reading is repeated only where the one before it had found something. */
+function wellAgain({ reading }: AboutRepair, reason: string): Progress<never> {
+  if (reading === 1) return end('healthy', 'healthy', reason);
+  return end(
+    'recovered-by-itself',
+    'recovered-by-itself',
+    `While the repair waited, the VM became well again. ${reason}`,
+  );
 }
 
 /** What a recovery VM was able to read, where it is what the diagnosis rests on. */

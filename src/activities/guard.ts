@@ -6,6 +6,7 @@ import { vmKeyOf } from '../repair-id';
 import { isSameId } from '../same-id';
 import { fenced, isHeld, type Writer } from './fence';
 import { aboutRepair, type AboutRepair } from './input';
+import { declaresWaits, endWait } from './place';
 import { end, wait, type Progress } from './progress';
 import type { Tools } from './toolbox';
 
@@ -48,6 +49,8 @@ export function guarded<T>(name: string, access: Access, act: Activity<T>): Acti
     if (isHeld(seen)) return wait('Another call of this step is at work.', 1_000);
     const writer: Writer = { repairId, seen, isStopped: () => stopOf(tools, said, access) };
     const { repair } = admission;
+    // Whatever comes after a wait ends it: what was declared for days must not hide that a later step hangs.
+    if (!declaresWaits.some((one) => one === name)) await endWait(tools.ledger, repair);
     const { tools: fencedTools, release } = fenced(tools, writer);
     try {
       return await act({ ...fencedTools, repair }, { ...said, ...onRecord(repair) });
@@ -58,8 +61,9 @@ export function guarded<T>(name: string, access: Access, act: Activity<T>): Acti
 }
 
 /** What the record says of the repair, in place of what the caller said. */
-function onRecord({ repairId, vmId, requestedMode, rollsBack }: RepairRecord): Omit<AboutRepair, 'generation'> {
-  return { repairId, vmId, requestedMode, rollsBack };
+function onRecord(repair: RepairRecord): Omit<AboutRepair, 'generation'> {
+  const { repairId, vmId, requestedMode, rollsBack, reading = 1 } = repair;
+  return { repairId, vmId, requestedMode, rollsBack, reading };
 }
 
 async function admit({ ledger }: Tools, said: Asked, access: Access): Promise<Admission> {

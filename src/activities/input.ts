@@ -14,6 +14,8 @@ export const aboutRepair = z.object({
   rollsBack: z.string().regex(repairIdPattern).optional(),
   /** Which orchestration calls: the number that the record gave it when it took the repair up; 0 before that. */
   generation: z.number().int().min(0).default(0),
+  /** How often the VM is inspected and its evidence read, this time included: as the record has it. */
+  reading: z.number().int().min(1).default(1),
 });
 
 /** The same before it is parsed: who does not say a generation is of none. */

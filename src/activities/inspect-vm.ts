@@ -12,6 +12,8 @@ import { inStep } from './in-step';
 import { aboutRepair, type AboutRepair } from './input';
 import { conclusionOnRecord } from './on-record';
 import { done, type Progress } from './progress';
+import { freshReading, ofReading, recordInspection } from './readings';
+import type { Step } from './steps';
 import type { Tools } from './toolbox';
 
 /**
@@ -19,15 +21,16 @@ import type { Tools } from './toolbox';
  * Nothing is created.
  */
 export async function inspectVm(tools: Tools, input: unknown): Promise<Progress<{ agentUsable: boolean }>> {
-  const about = aboutRepair.parse(input);
+  const about = await freshReading(tools, aboutRepair.parse(input));
   await tools.ledger.updateRepair(about.repairId, { startedAt: new Date().toISOString() });
-  return inStep(tools, about.repairId, { step: 'inspect', title: 'Look at the VM through Azure' }, async () => {
+  const step: Step = { step: ofReading('inspect', about), title: 'Look at the VM through Azure' };
+  return inStep(tools, about.repairId, step, async () => {
     const told = await conclusionOnRecord(tools.ledger, about.repairId);
     if (told) return { kind: 'end', conclusion: told };
     const authorisation = await authorise(tools, about, 'look');
     if (authorisation.kind !== 'authorised') return authorisation;
     const { vm, decision } = authorisation.value;
-    await tools.ledger.putDocument(about.repairId, 'inspection', { vm, decision, readAt: new Date().toISOString() });
+    await recordInspection(tools, about, { vm, decision });
     await tools.ledger.putDocument(about.repairId, 'routes', await routesTo(tools, about, vm));
     const permit = permittedMode(tools, about, decision);
     if (permit.kind !== 'permit') return permit;

@@ -4,6 +4,7 @@ import { signatureOf } from '../signatures';
 import { putFurtherEvidence } from './collected-evidence';
 import type { AboutRepair } from './input';
 import type { Progress } from './progress';
+import { ofReading } from './readings';
 import { runInGuest, whyUnanswered, type GuestRunProgress } from './run-in-guest';
 import { stepNamed, type StepName } from './steps';
 import type { Tools } from './toolbox';
@@ -38,16 +39,20 @@ export async function lookFurther(
     const evidence = [...known, ...found];
     const needs = askedNever(signatureOf(signature).furtherNeeds?.(evidence) ?? [], evidence);
     if (needs.length === 0) break;
-    const order = { name: `further-${round}`, purpose: 'look' as const, commands: renderNeeds(needs) };
+    const order = {
+      name: ofReading(`further-${round}`, about),
+      purpose: 'look' as const,
+      commands: renderNeeds(needs),
+    };
     const run = await runInGuest(tools, about, order);
     if (run.kind === 'answered') {
       found = [...found, ...readNeeds(needs, run.answer, 'run-command')];
-      await putFurtherEvidence(tools.ledger, about.repairId, { evidence: found });
+      await putFurtherEvidence(tools.ledger, about, { evidence: found });
       continue;
     }
     if (run.kind === 'wait' && !(await isOverdue(tools, about, step))) return { kind: 'wait', progress: run };
     const problem = problemOf(run);
-    await putFurtherEvidence(tools.ledger, about.repairId, { evidence: found, problem });
+    await putFurtherEvidence(tools.ledger, about, { evidence: found, problem });
     return { kind: 'looked', evidence, problem };
   }
   return { kind: 'looked', evidence: [...known, ...found] };

@@ -20,6 +20,8 @@ export interface Waiting {
   afterMs?: number;
   reason: string;
   late?: Conclusion;
+  /** It is on the repair's record until when this may last, and the activity ends it: the step's own deadline does not. */
+  isDeclared?: true;
 }
 
 /**

@@ -6,6 +6,7 @@ import { inStep } from './in-step';
 import { aboutRepair } from './input';
 import { isPermitted } from './on-record';
 import { done, type Progress } from './progress';
+import { ofReading } from './readings';
 import { runInGuest, whyUnanswered } from './run-in-guest';
 import type { Step } from './steps';
 import type { Tools } from './toolbox';
@@ -16,19 +17,19 @@ import type { Tools } from './toolbox';
  */
 export async function readEvidence(tools: Tools, input: unknown): Promise<Progress<'read' | 'none'>> {
   const about = aboutRepair.parse(input);
-  const step: Step = { step: 'evidence', title: 'Read the evidence in the guest by Run Command' };
+  const step: Step = { step: ofReading('evidence', about), title: 'Read the evidence in the guest by Run Command' };
   return inStep(tools, about.repairId, step, async () => {
-    const kept = await getEvidence(tools.ledger, about.repairId, 'run-command');
+    const kept = await getEvidence(tools.ledger, about, 'run-command');
     if (kept && (await isPermitted(tools.ledger, about.repairId))) return conclude(kept);
     const needs = diagnosisNeeds(signatures).filter(canReadLive);
-    const order = { name: 'evidence', purpose: 'look' as const, commands: renderNeeds(needs) };
+    const order = { name: ofReading('evidence', about), purpose: 'look' as const, commands: renderNeeds(needs) };
     const run = await runInGuest(tools, about, order);
     if (run.kind === 'wait' || run.kind === 'end') return run;
     const document =
       run.kind === 'unanswered'
         ? { evidence: [], problem: whyUnanswered(run) }
         : { evidence: readNeeds(needs, run.answer, 'run-command') };
-    await putEvidence(tools.ledger, about.repairId, 'run-command', document);
+    await putEvidence(tools.ledger, about, 'run-command', document);
     return conclude(document);
   });
 }

@@ -10,6 +10,7 @@ import { getEvidence, putEvidence, type SourceDocument } from './collected-evide
 import { inStep } from './in-step';
 import { aboutRepair, type AboutRepair } from './input';
 import { done, progressOf, wait, type Progress } from './progress';
+import { ofReading } from './readings';
 import { snapshotAccessIdOf, snapshotIdFor } from './snapshot-id';
 import type { Step } from './steps';
 import { snapshotProblemOf } from './snapshot-problem';
@@ -28,9 +29,9 @@ const budget = { bytes: 96 * 1024 * 1024, requests: 1_500 };
  */
 export async function readSnapshotDisk(tools: Tools, input: unknown): Promise<Progress<'read' | 'none'>> {
   const about = aboutRepair.parse(input);
-  const step: Step = { step: 'snapshot-disk', title: 'Read the evidence off the snapshot' };
+  const step: Step = { step: ofReading('snapshot-disk', about), title: 'Read the evidence off the snapshot' };
   return inStep(tools, about.repairId, step, async () => {
-    const kept = await getEvidence(tools.ledger, about.repairId, 'snapshot-disk');
+    const kept = await getEvidence(tools.ledger, about, 'snapshot-disk');
     if (kept) return conclude(kept);
     const permit = await permittedVm(tools, about, 'look');
     if (permit.kind !== 'permitted') return permit;
@@ -135,7 +136,7 @@ function problemOf(failure: Exclude<SnapshotReadFailure, { kind: 'wait' }>): str
 }
 
 async function keep(tools: Tools, about: AboutRepair, document: SourceDocument): Promise<Progress<'read' | 'none'>> {
-  await putEvidence(tools.ledger, about.repairId, 'snapshot-disk', document);
+  await putEvidence(tools.ledger, about, 'snapshot-disk', document);
   return conclude(document);
 }
 

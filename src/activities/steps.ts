@@ -6,26 +6,14 @@ import type { Round, StepRecord } from '../ledger/ports';
  */
 export type StepName =
   | `begun-again-${number}`
-  | 'inspect'
-  | 'snapshot'
-  | 'evidence'
-  | 'snapshot-disk'
-  | 'diagnose'
-  | 'diagnose-again'
-  | 'permit'
+  | ReadingStep
+  | `${ReadingStep}-${number}`
   | 'apply'
   | 'restart'
   | 'look-again'
   | `verify-${number}`
   | `verify-copy-${number}`
-  // An inspection by a recovery VM, and what every work of one needs.
   | 'recovery-vm'
-  | 'look-route'
-  | 'look-disk'
-  | 'attach-look-disk'
-  | 'look'
-  | 'detach-look-disk'
-  | 'look-disk-gone'
   // A repair by a recovery VM.
   | 'trial-copy'
   | 'attach-trial-copy'
@@ -40,6 +28,23 @@ export type StepName =
   | 'start-back'
   // A rollback.
   | 'put-original-back';
+
+/** The steps up to the permit. When the evidence is read again, after a long wait, they have its number (readings.ts). */
+export type ReadingStep =
+  | 'inspect'
+  | 'snapshot'
+  | 'evidence'
+  | 'snapshot-disk'
+  | 'diagnose'
+  | 'diagnose-again'
+  | 'permit'
+  // An inspection by a recovery VM.
+  | 'look-route'
+  | 'look-disk'
+  | 'attach-look-disk'
+  | 'look'
+  | 'detach-look-disk'
+  | 'look-disk-gone';
 
 /** What the VM is stopped for: each is done, and on record, once. */
 export type StopName = `round-${Round}` | 'back' | 'rollback';

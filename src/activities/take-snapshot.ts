@@ -1,9 +1,11 @@
 import type { Snapshot } from '../azure/ports';
+import type { ResourceRecord } from '../ledger/ports';
 import { permittedVm } from './authorise';
 import { inStep } from './in-step';
 import { aboutRepair, type AboutRepair } from './input';
 import { notOurs } from './ownership';
 import { done, end, progressOf, wait, type Progress } from './progress';
+import { ofReading } from './readings';
 import { snapshotIdFor } from './snapshot-id';
 import { expiringTagsOf, expiryOf } from './tags';
 import type { Step } from './steps';
@@ -26,7 +28,7 @@ export interface TakenSnapshot {
  */
 export async function takeSnapshot(tools: Tools, input: unknown): Promise<Progress<TakenSnapshot>> {
   const about = aboutRepair.parse(input);
-  const step: Step = { step: 'snapshot', title: 'Take a snapshot of the OS disk' };
+  const step: Step = { step: ofReading('snapshot', about), title: 'Take a snapshot of the OS disk' };
   return inStep(tools, about.repairId, step, async () => {
     const snapshotId = snapshotIdFor(about, tools.settings);
     const existing = await tools.arm.getSnapshot(snapshotId);
@@ -79,11 +81,20 @@ async function recordSnapshot(tools: Tools, about: AboutRepair, snapshotId: stri
   await tools.ledger.recordResource(about.repairId, {
     resourceId: snapshotId,
     kind: 'snapshot',
-    details: { role: 'first' },
-    purpose: 'The OS disk as it was before anything was done',
+    ...purposeOf(about),
     registeredAt: new Date().toISOString(),
     lifetime: 'kept',
     expiresAt: expiryOf(about, tools.settings),
     createdAt,
   });
+}
+
+/** The first is the safety copy; a later one is of the same use, and younger. */
+function purposeOf({ reading = 1 }: AboutRepair): Pick<ResourceRecord<'snapshot'>, 'details' | 'purpose'> {
+  return reading > 1
+    ? {
+        details: { role: 'reading', reading },
+        purpose: 'The OS disk when its evidence was read again, before anything was done',
+      }
+    : { details: { role: 'first' }, purpose: 'The OS disk as it was before anything was done' };
 }

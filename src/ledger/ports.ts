@@ -126,7 +126,35 @@ export interface RepairRecord {
   generation?: number;
   /** When that orchestration began (its own time): later than that of each one before it. */
   orchestrationStartedAt?: string;
+  /** How often the VM is inspected and its evidence read, this time included; 1 if absent. Steps and documents are named after it. */
+  reading?: number;
+  /** When the present reading was begun, if it is a later one. */
+  readAgainAt?: string;
+  /** The last wait that was declared. While it is open, the repair is overdue only after its `until`. */
+  wait?: DeclaredWait;
+  /** Since when upkeep knows that it goes on for longer than it may. */
+  overdueSince?: string;
+  /** When upkeep last had its orchestration terminated. */
+  terminatedAt?: string;
+  /** Which of its VM's orchestrations works on it; 1 if absent. Those before could not be terminated. */
+  singleton?: number;
+  /** The version of the stories that it was begun with (`defaultVersion` in host.json): an older release leaves it alone. */
+  storyVersion?: string;
 }
+
+/** A wait that may last for days, and that its activity has put on record; `endedAt` is absent while it lasts. Times are ISO 8601. */
+export interface DeclaredWait {
+  /** What is waited for: `place`, one of the places for repairs that change something. */
+  kind: 'place';
+  since: string;
+  until: string;
+  endedAt?: string;
+  /** How many have to get theirs before. */
+  ahead: number;
+}
+
+/** What asking for a place gives: it is held, or how many in the queue come first. */
+export type SlotAnswer = { kind: 'held' } | { kind: 'queued'; since: string; ahead: number };
 
 /** One step of the story, with its times; `outcome` is absent while it runs. */
 export interface StepRecord {
@@ -167,15 +195,23 @@ export interface ChangeRecord {
  * which disk goes back, what may be deleted and what has to be undone rest on this.
  */
 export interface ResourceDetails {
-  /** `first`: before anything was done; `stopped`: of the stopped VM's disk; `before-rollback`: of the copy, before it was taken out. */
-  snapshot: { role: 'first' } | { role: 'stopped'; round: Round } | { role: 'before-rollback' };
+  /** `first`: before anything was done; `reading`: the same, when the evidence was read again; `stopped`: of the stopped VM's disk; `before-rollback`: of the copy, before it was taken out. */
+  snapshot:
+    | { role: 'first' }
+    | { role: 'reading'; reading: number }
+    | { role: 'stopped'; round: Round }
+    | { role: 'before-rollback' };
   'snapshot-access': { snapshotId: string };
   'run-command': { vmId: string; name: string };
   /**
    * `original`: the VM's own disk; `copy`: of a round, the only one that a swap takes; `inspection`: read by a recovery VM;
    * `trial-copy`: shows whether Azure would make a copy.
    */
-  disk: { role: 'original' } | { role: 'copy'; round: Round } | { role: 'inspection' } | { role: 'trial-copy' };
+  disk:
+    | { role: 'original' }
+    | { role: 'copy'; round: Round }
+    | { role: 'inspection'; reading?: number }
+    | { role: 'trial-copy' };
   'virtual-machine': { role: 'recovery-vm' };
   'network-interface': { role: 'recovery-vm' };
   'recovery-vm-loan': { vmId: string };
@@ -369,10 +405,15 @@ export interface Ledger {
   /** The first that has worked with this pair, if one has. */
   getProvenRecovery(pair: RecoveryPair): Promise<ProvenRecovery | undefined>;
 
-  /** Takes one of `cap` slots for mutating repairs. True if held now (also if it was held before). */
-  acquireSlot(repairId: string, cap: number): Promise<boolean>;
-  /** Frees the slot of `repairId`, if any. */
+  /**
+   * Asks, at the time `at`, for one of `cap` slots for mutating repairs: held now (also if it was held before), or queued by the time at
+   * which the repair first asked. One that has not asked for `queueSilenceMs` is passed over by those that have, and keeps its rank.
+   */
+  acquireSlot(repairId: string, asked: { cap: number; at: string }): Promise<SlotAnswer>;
+  /** Frees the slot of `repairId`, if any, and takes it out of the queue. */
   releaseSlot(repairId: string): Promise<void>;
+  /** The repairs that hold a slot or are queued for one, each once. */
+  listSlots(): Promise<string[]>;
 
   /** Creates the repair's row; a repair that exists already is left alone and returned. */
   createRepair(repair: RepairRecord): Promise<RepairRecord>;

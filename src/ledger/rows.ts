@@ -16,6 +16,7 @@ import {
   rounds,
   type BrakeRecord,
   type ChangeRecord,
+  type DeclaredWait,
   type LeaseRecord,
   type FollowUp,
   type ProvenRecovery,
@@ -106,12 +107,37 @@ const provenRecoverySchema = z.object({
 
 const slotSchema = z.object({ repairId: nonEmptyText });
 
+/** A repair that is queued for a slot. */
+export interface QueuedRecord {
+  repairId: string;
+  /** When it first asked: its rank. */
+  since: string;
+  /** When it last asked, and since when it has done so without a silence. */
+  askedAt: string;
+  watchesSince: string;
+}
+
+const queuedSchema = z.object({
+  repairId: nonEmptyText,
+  since: time,
+  askedAt: time,
+  watchesSince: time,
+} satisfies Shape<QueuedRecord>);
+
 const brakeSchema = z.object({
   on: z.boolean(),
   reason: text(),
   by: shortText,
   at: time,
 } satisfies Shape<BrakeRecord>);
+
+const waitSchema = z.object({
+  kind: words<DeclaredWait['kind']>({ place: 'place' }),
+  since: time,
+  until: time,
+  endedAt: time.optional(),
+  ahead: count,
+} satisfies Shape<DeclaredWait>);
 
 const repairSchema = z.object({
   repairId: nonEmptyText,
@@ -131,6 +157,13 @@ const repairSchema = z.object({
   cancelRequestedAt: time.optional(),
   generation: count.optional(),
   orchestrationStartedAt: time.optional(),
+  reading: count.optional(),
+  readAgainAt: time.optional(),
+  wait: waitSchema.optional(),
+  overdueSince: time.optional(),
+  terminatedAt: time.optional(),
+  singleton: count.optional(),
+  storyVersion: shortText.optional(),
 } satisfies Shape<RepairRecord>);
 
 /** The fields of a repair that change during its life. */
@@ -202,6 +235,7 @@ const diskId = idBy(parseDiskId, 'a managed disk');
 const detailsSchemas = {
   snapshot: z.discriminatedUnion('role', [
     z.object({ role: z.literal('first') }),
+    z.object({ role: z.literal('reading'), reading: count }),
     z.object({ role: z.literal('stopped'), round }),
     z.object({ role: z.literal('before-rollback') }),
   ]),
@@ -210,7 +244,7 @@ const detailsSchemas = {
   disk: z.discriminatedUnion('role', [
     z.object({ role: z.literal('original') }),
     z.object({ role: z.literal('copy'), round }),
-    z.object({ role: z.literal('inspection') }),
+    z.object({ role: z.literal('inspection'), reading: count.optional() }),
     z.object({ role: z.literal('trial-copy') }),
   ]),
   'virtual-machine': z.object({ role: z.literal('recovery-vm') }),
@@ -336,6 +370,7 @@ export const loanRow = flatRow<{ vmId: string; repairId: string }>('loan of a re
 export const provenRecoveryRow = flatRow<ProvenRecovery>('proven recovery', provenRecoverySchema);
 export const writeLockRow = flatRow<WriteLock>('write lock', writeLockSchema);
 export const slotRow = flatRow<{ repairId: string }>('slot', slotSchema);
+export const queuedRow = flatRow<QueuedRecord>('place in the queue', queuedSchema);
 export const brakeRow = flatRow<BrakeRecord>('kill switch', brakeSchema);
 export const stepRow = flatRow<StepRecord>('step', stepSchema);
 
@@ -357,20 +392,28 @@ export const resourceRow = {
   read: (row) => parseRow('resource', resourceSchema, { ...row, details: parseJson(row.details) }),
 } satisfies RowKind<ResourceRecord>;
 
-/** A repair's row has two more columns to filter by: absent columns can't be asked for, and an id may be hostile. */
+/**
+ * A repair's row has two more columns to filter by: absent columns can't be asked for, and an id may be hostile. Its wait is in one
+ * column.
+ */
 export const repairRow = {
   write: (record) => ({
-    ...parseInput('repair', repairSchema, record),
+    ...inColumns(parseInput('repair', repairSchema, record)),
     ...(record.ending ? {} : { state: 'running' }),
     ...stateColumn(record),
     vmHash: vmHashOf(record.vmId),
   }),
-  read: (row) => parseRow('repair', repairSchema, row),
+  read: (row) =>
+    parseRow('repair', repairSchema, row.wait === undefined ? row : { ...row, wait: parseJson(row.wait) ?? null }),
 } satisfies RowKind<RepairRecord>;
 
 /** The columns that change when these fields of a repair change. */
 export function repairFieldsColumns(fields: RepairFields): Columns {
-  return { ...parseInput('repair', repairFieldsSchema, fields), ...stateColumn(fields) };
+  return { ...inColumns(parseInput('repair', repairFieldsSchema, fields)), ...stateColumn(fields) };
+}
+
+function inColumns({ wait, ...rest }: RepairFields): Columns {
+  return { ...rest, ...(wait ? { wait: JSON.stringify(wait) } : {}) };
 }
 
 /** The columns that say which orchestration works on a repair. */

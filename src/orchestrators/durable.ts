@@ -41,13 +41,19 @@ export function* call<Name extends ActivityName>(
   return (yield story.df.callActivityWithRetry(name, faultRetries(), input)) as ActivityAnswer<Name>;
 }
 
-/** How long `persist` goes on asking (ms), and how the repair ends if that was not enough. */
+/**
+ * How long `persist` goes on asking (ms), and how the repair ends if that was not enough. A declared wait, which its activity ends, may
+ * last for longer.
+ */
 export interface Patience {
   deadlineMs: number;
   late: Conclusion;
   /** The story goes on by the code of `late`: it stays, whatever was waited for. Otherwise what was waited for tells its own. */
   goesOnBy?: 'late';
 }
+
+/** How often at most a declared wait is handed on: with deadlines of an hour for more than five days, the longest of all. */
+const mostTurns = 130;
 
 /** The input of the orchestrator `untilDone`; with `firstWaitMs` 0 it asks at once. */
 export interface UntilDoneInput {
@@ -102,9 +108,15 @@ function* handOn<Name extends WaitableActivity>(
   { name, input, patience }: { name: Name; input: unknown; patience: Patience },
   firstWaitMs: number | undefined,
 ): Steps<Exclude<Progress<ProgressValue<Name>>, { kind: 'wait' }>> {
-  const rest = { activity: name, input, firstWaitMs, patience } satisfies UntilDoneInput;
-  const last = yield story.df.callSubOrchestrator('untilDone', rest);
-  return last as Exclude<Progress<ProgressValue<Name>>, { kind: 'wait' }>;
+  let afterMs = firstWaitMs;
+  // A declared wait comes back after each deadline, so that no sub-orchestration's history grows without bound.
+  for (let turns = 0; turns < mostTurns; turns += 1) {
+    const rest = { activity: name, input, firstWaitMs: afterMs, patience } satisfies UntilDoneInput;
+    const last = (yield story.df.callSubOrchestrator('untilDone', rest)) as Progress<ProgressValue<Name>>;
+    if (last.kind !== 'wait') return last;
+    ({ afterMs } = last);
+  }
+  return { kind: 'end', conclusion: patience.late };
 }
 
 /** One thing to be asked until it is done, among others. */
@@ -215,39 +227,64 @@ export function registerActivity(
   df.app.activity(name, { handler });
 }
 
-/** What a singleton orchestration is doing, as far as doors and upkeep need to know. */
-export type SingletonState = 'active' | 'ended' | 'failed' | 'terminated' | 'none';
+/** What a singleton orchestration is doing. */
+export type SingletonState = 'pending' | 'running' | 'suspended' | 'ended' | 'failed' | 'terminated' | 'none';
+
+/** A singleton orchestration, as far as doors and upkeep need to know it. */
+export interface Singleton {
+  state: SingletonState;
+  /** The repair that it was started for; undefined if its input tells none. */
+  repairId?: string;
+  /** When it was started, in ms since the Unix epoch, to the second; 0 if it never was. */
+  createdAt: number;
+}
+
+/** Whether its engine takes no other one of that id. That it moves is not said by this. */
+export function isActive({ state }: Pick<Singleton, 'state'>): boolean {
+  return state === 'pending' || state === 'running' || state === 'suspended';
+}
 
 /** How doors reach the durable engine. Durable's own URLs are never handed out: they carry the system key. */
 export interface RepairStarter {
   /** Starts the VM's singleton unless it is active already. */
   start(singletonId: string, input: unknown): Promise<'started' | 'active-already'>;
-  state(singletonId: string): Promise<SingletonState>;
+  look(singletonId: string): Promise<Singleton>;
+  /**
+   * Asks for its end. It, and not what it has begun: children and activities go on
+   * (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-instance-management#terminate-instances). An
+   * orchestration that its engine does not take up, because it is of a newer version, is assumed not to take up this either, as a message
+   * in its own queue: whoever has to know looks again.
+   */
+  terminate(singletonId: string, reason: string): Promise<void>;
 }
 
 function starterOf(context: InvocationContext): RepairStarter {
   const client = df.getClient(context);
-  async function state(singletonId: string): Promise<SingletonState> {
+  async function look(singletonId: string): Promise<Singleton> {
     try {
-      const status = await client.getStatus(singletonId);
-      return stateOf(String(status.runtimeStatus));
+      const { runtimeStatus, input, createdTime } = await client.getStatus(singletonId, { showInput: true });
+      const state = stateOf(String(runtimeStatus));
+      return { state, repairId: repairIdIn(input), createdAt: new Date(createdTime).getTime() };
     } catch (error) {
-      if (saysUnknown(error)) return 'none';
+      if (saysUnknown(error)) return { state: 'none', createdAt: 0 };
       throw error;
     }
   }
   async function start(singletonId: string, input: unknown): Promise<'started' | 'active-already'> {
-    if ((await state(singletonId)) === 'active') return 'active-already';
+    if (isActive(await look(singletonId))) return 'active-already';
     try {
       await client.startNew('repairVm', { instanceId: singletonId, input });
       return 'started';
     } catch (error) {
       // Starting an instance that another call has just started fails; asking again tells whether that was it.
-      if ((await state(singletonId)) === 'active') return 'active-already';
+      if (isActive(await look(singletonId))) return 'active-already';
       throw error;
     }
   }
-  return { start, state };
+  async function terminate(singletonId: string, reason: string): Promise<void> {
+    if (isActive(await look(singletonId))) await client.terminate(singletonId, reason);
+  }
+  return { start, look, terminate };
 }
 
 /**
@@ -268,9 +305,19 @@ function stateOf(runtimeStatus: string): SingletonState {
       return 'failed';
     case 'Terminated':
       return 'terminated';
+    case 'Pending':
+      return 'pending';
+    case 'Suspended':
+      return 'suspended';
     default:
-      return 'active';
+      return 'running';
   }
+}
+
+/** Whoever holds the system key can start an orchestration with any input. */
+function repairIdIn(input: unknown): string | undefined {
+  const repairId: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, 'repairId') : undefined;
+  return typeof repairId === 'string' ? repairId : undefined;
 }
 
 /** A door: an HTTP route. */

@@ -131,7 +131,7 @@ function fixed(minutes: number, code: OutcomeCode, reason: string): Patience {
 }
 
 /** How long each step may take, and how the repair ends if it takes longer. */
-const patience = {
+export const patience = {
   recoveryVm: until(
     25,
     'recovery-vm-late',

@@ -3,7 +3,7 @@ import type { Conclusion } from '../activities/progress';
 import { afterFaults, again, persist, sleep, type Patience, type Steps, type Story } from './durable';
 
 /** How a look that gets no answer in time is told. */
-const patience: Patience = {
+export const patience: Patience = {
   deadlineMs: 10 * 60_000,
   goesOnBy: 'late',
   late: {

@@ -5,7 +5,7 @@ import { ofRollback } from './roll-back';
 
 const minute = 60_000;
 
-const patience = {
+export const patience = {
   operations: {
     deadlineMs: 30 * minute,
     late: {

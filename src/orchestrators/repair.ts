@@ -26,12 +26,27 @@ export function* repair(story: Story, about: AboutRepair): Steps<Conclusion> {
   return conclusion.code === 'alert-resolved' ? yield* lookAgain(story, about) : conclusion;
 }
 
+/** More than activities allow (src/activities/readings.ts): they say how a repair ends that is read for ever. */
+const mostReadings = 10;
+
 function* mend(story: Story, about: AboutRepair): Steps<Conclusion> {
+  for (let reading = 1; reading <= mostReadings; reading += 1) {
+    const permitted = yield* readAndObtainPermit(story, about, reading);
+    if (permitted.kind === 'permitted') return yield* takeRoutes(story, about, permitted.plan);
+    if (permitted.kind === 'end') return permitted.conclusion;
+  }
+  return patience.permit.late;
+}
+
+type Permitted = { kind: 'permitted'; plan: Plan } | { kind: 'read-again' } | { kind: 'end'; conclusion: Conclusion };
+
+/** From the inspection to the permit. What was seen may be too old when it is the repair's turn: then all of it is done again. */
+function* readAndObtainPermit(story: Story, about: AboutRepair, reading: number): Steps<Permitted> {
   const inspection = yield* persist(story, 'inspectVm', about, patience.inspect);
-  if (inspection.kind === 'end') return inspection.conclusion;
+  if (inspection.kind === 'end') return inspection;
 
   const snapshot = yield* persist(story, 'takeSnapshot', about, patience.snapshot);
-  if (snapshot.kind === 'end') return snapshot.conclusion;
+  if (snapshot.kind === 'end') return snapshot;
 
   const looks = yield* persistTogether(story, [
     { activity: 'readEvidence', input: about, patience: patience.evidence },
@@ -39,23 +54,27 @@ function* mend(story: Story, about: AboutRepair): Steps<Conclusion> {
   ]);
   // A source that is late has no evidence; the other ones may have.
   const ended = looks.find((look) => look.kind === 'end' && look.conclusion.code !== patience.evidence.late.code);
-  if (ended?.kind === 'end') return ended.conclusion;
+  if (ended?.kind === 'end') return ended;
 
-  const diagnosis = yield* findCause(story, about);
-  if (diagnosis.kind === 'end') return diagnosis.conclusion;
+  const diagnosis = yield* findCause(story, about, reading);
+  if (diagnosis.kind !== 'done') return diagnosis;
   const plan = diagnosis.value;
 
   const permit = yield* persist(story, 'obtainPermit', { ...about, planHash: plan.hash }, patience.permit);
-  if (permit.kind === 'end') return permit.conclusion;
-
-  return yield* takeRoutes(story, about, plan);
+  if (permit.kind === 'end') return permit;
+  return permit.value === 'read-again' ? { kind: 'read-again' } : { kind: 'permitted', plan };
 }
 
 /** The cause and its plan. Where no source saw anything, a recovery VM looks, and its evidence is held against the signatures. */
-function* findCause(story: Story, about: AboutRepair): Steps<Exclude<Progress<Plan>, { kind: 'wait' }>> {
+function* findCause(
+  story: Story,
+  about: AboutRepair,
+  reading: number,
+): Steps<Exclude<Progress<Plan>, { kind: 'wait' }> | { kind: 'read-again' }> {
   const diagnosis = yield* persist(story, 'diagnoseAndPlan', about, patience.diagnose);
   if (diagnosis.kind === 'done' || diagnosis.conclusion.code !== nothingSeen) return diagnosis;
-  const look = yield* lookByAnother(story, about);
+  const look = yield* lookByAnother(story, about, reading);
+  if (look === 'read-again') return { kind: 'read-again' };
   if (look === 'looked')
     return yield* persist(story, 'diagnoseAndPlan', { ...about, after: 'look' }, patience.diagnose);
   return { kind: 'end', conclusion: look.ending === 'cancelled' ? look : unseen(diagnosis.conclusion, look) };
@@ -70,8 +89,13 @@ function unseen(diagnosis: Conclusion, look: Conclusion): Conclusion {
 }
 
 /** The look by a recovery VM, a story of its own. */
-function* lookByAnother(story: Story, about: AboutRepair): Steps<Conclusion | 'looked'> {
-  const told = yield* attempt<Conclusion | 'looked'>(story, 'lookByRecoveryVm', about, childIdOf(about, 'look'));
+function* lookByAnother(
+  story: Story,
+  about: AboutRepair,
+  reading: number,
+): Steps<Conclusion | 'looked' | 'read-again'> {
+  const childId = childIdOf(about, reading > 1 ? `look-${reading}` : 'look');
+  const told = yield* attempt<Conclusion | 'looked' | 'read-again'>(story, 'lookByRecoveryVm', about, childId);
   return told.ok ? told.value : endedByFault(told.message);
 }
 
@@ -129,7 +153,7 @@ function fixed(minutes: number, late: Conclusion): Patience {
 }
 
 /** How long each step may take, and how the repair ends if it takes longer. */
-const patience = {
+export const patience = {
   inspect: until(30, {
     ending: 'not-repaired',
     code: 'azure-silent',
@@ -157,10 +181,11 @@ const patience = {
     code: 'not-recognised',
     reason: 'No diagnosis was possible within 25 minutes.',
   }),
+  // The queue for a place has a limit of its own (src/activities/place.ts).
   permit: until(60, {
     ending: 'diagnosed',
-    code: 'cap-reached',
-    reason: 'Too many other repairs were changing VMs for an hour, so this one changed nothing.',
+    code: 'azure-silent',
+    reason: 'Azure did not let us read the VM for an hour, so this repair changed nothing.',
   }),
   apply: fixed(10, {
     ending: 'not-repaired',

@@ -1,5 +1,5 @@
 import type { AboutRepair } from '../activities/input';
-import type { Conclusion } from '../activities/progress';
+import type { Conclusion, Progress } from '../activities/progress';
 import type { RollbackInspection } from '../activities/rollback/inspect-rollback';
 import type { OutcomeCode } from '../outcome-codes';
 import { afterFaults, again, persist, type Patience, type Steps, type Story } from './durable';
@@ -13,7 +13,7 @@ const minute = 60_000;
  * parent's clean-up starts the VM again.
  */
 export function* rollBack(story: Story, about: AboutRepair): Steps<Conclusion> {
-  const look = yield* persist(story, 'inspectRollback', about, patience.inspectRollback);
+  const look = yield* inspectAndObtainPermit(story, about);
   if (look.kind === 'end') return look.conclusion;
 
   // A story that is begun again finds the disks exchanged already: that is not done twice, and not given up either.
@@ -30,7 +30,25 @@ export function* rollBack(story: Story, about: AboutRepair): Steps<Conclusion> {
   return rolledBack('rolled-back', look.value, 'Its guest agent is Ready.');
 }
 
-const beforeExchange = ['obtainRollbackPermit', 'stopForRollback', 'keepPresentDisk'] as const;
+const beforeExchange = ['stopForRollback', 'keepPresentDisk'] as const;
+
+/** More than activities allow (src/activities/readings.ts). */
+const mostInspections = 10;
+
+/** What was seen may be too old when it is the rollback's turn: then it is looked at again. */
+function* inspectAndObtainPermit(
+  story: Story,
+  about: AboutRepair,
+): Steps<Exclude<Progress<RollbackInspection>, { kind: 'wait' }>> {
+  for (let inspections = 1; inspections <= mostInspections; inspections += 1) {
+    const look = yield* persist(story, 'inspectRollback', about, patience.inspectRollback);
+    if (look.kind === 'end' || look.value.state === 'is-back') return look;
+    const permit = yield* persist(story, 'obtainRollbackPermit', about, patience.obtainRollbackPermit);
+    if (permit.kind === 'end') return permit;
+    if (permit.value === 'permitted') return look;
+  }
+  return { kind: 'end', conclusion: patience.obtainRollbackPermit.late };
+}
 
 function rolledBack(code: OutcomeCode, { originalId, copyId, lossSince }: RollbackInspection, how: string): Conclusion {
   const disks = `The VM has its original OS disk ${originalId} again; what was written since ${lossSince} is kept on ${copyId}.`;
@@ -48,13 +66,10 @@ function until(minutes: number, code: OutcomeCode, reason: string): Patience {
 }
 
 /** How long each step may take, and how the rollback ends if it takes longer; once the original is in only the code counts. */
-const patience = {
+export const patience = {
   inspectRollback: until(30, 'azure-silent', 'Azure did not let us read the VM for 30 minutes. Nothing was touched.'),
-  obtainRollbackPermit: until(
-    60,
-    'cap-reached',
-    'Too many other repairs were changing VMs for an hour, so this one changed nothing.',
-  ),
+  // The queue for a place has a limit of its own (src/activities/place.ts).
+  obtainRollbackPermit: until(60, 'azure-silent', 'Azure did not let us read the VM for an hour. Nothing was touched.'),
   stopForRollback: until(20, 'stop-late', 'The VM could not be stopped within 20 minutes.'),
   keepPresentDisk: until(30, 'snapshot-late', 'The snapshot of the present disk was not ready after 30 minutes.'),
   putOriginalBack: until(15, 'swap-late', 'Azure did not exchange the OS disk within 15 minutes.'),

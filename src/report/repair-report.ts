@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isBond, toldBond, type Bond } from '../policy/bound-to-disk';
-import type { Ending, RepairDetail, ResourceKind, ResourceRecord } from '../ledger/ports';
+import type { Ending, RepairDetail, RepairRecord, ResourceKind, ResourceRecord } from '../ledger/ports';
+import { isNewerStory } from '../orchestrators/story-version';
 import type { OutcomeCode } from '../outcome-codes';
 import type { WayBack } from './az';
 import { recoveryOsDiskOf } from '../recovery-os-disk';
@@ -20,6 +21,10 @@ export interface RepairReport {
   startedAt?: string;
   endedAt?: string;
   cancelRequestedAt?: string;
+  /** What it waits for now, for how long at most, and its position in the queue: 1 is the next. */
+  waiting?: { for: 'place'; since: string; until: string; position: number; ahead: number };
+  /** Why it does not move, while it has no ending: what upkeep has seen of it, and does about it. */
+  standsStill?: { code: 'overdue' | 'terminated' | 'newer-release'; since?: string; reason: string }[];
   requestedMode?: string;
   /** Of a rollback: the repair whose exchange of the OS disk it takes back, and what the person who asked has said to know. */
   rollsBack?: string;
@@ -66,6 +71,7 @@ export function reportOf(detail: RepairDetail): RepairReport {
     startedAt: repair.startedAt,
     endedAt: repair.endedAt,
     cancelRequestedAt: repair.cancelRequestedAt,
+    ...(repair.ending === undefined ? { waiting: waitingOf(repair), standsStill: standsStillOf(repair) } : {}),
     requestedMode: repair.requestedMode,
     rollsBack: repair.rollsBack,
     acknowledgedLossSince: repair.acknowledgedLossSince,
@@ -95,6 +101,29 @@ export function reportOf(detail: RepairDetail): RepairReport {
     temporary: present.filter(({ lifetime }) => lifetime === 'temporary').flatMap(stillThere),
     wayBack: wayBack(detail),
   };
+}
+
+function waitingOf({ wait }: RepairRecord): RepairReport['waiting'] {
+  if (!wait || wait.endedAt !== undefined) return undefined;
+  const { kind, since, until, ahead } = wait;
+  return { for: kind, since, until, position: ahead + 1, ahead };
+}
+
+function standsStillOf({ overdueSince, terminatedAt, storyVersion }: RepairRecord): RepairReport['standsStill'] {
+  const reasons: NonNullable<RepairReport['standsStill']> = [];
+  if (storyVersion !== undefined && isNewerStory(storyVersion)) {
+    const reason = `It was begun by a newer release (version ${storyVersion}) and waits for it: this release leaves it alone. Deploy that one again.`;
+    reasons.push({ code: 'newer-release', reason });
+  }
+  if (overdueSince !== undefined) {
+    const reason = 'It goes on for longer than all its deadlines together: upkeep terminates and ends it.';
+    reasons.push({ code: 'overdue', since: overdueSince, reason });
+  }
+  if (terminatedAt !== undefined) {
+    const reason = 'Its orchestration was terminated: another one cleans up and ends it.';
+    reasons.push({ code: 'terminated', since: terminatedAt, reason });
+  }
+  return reasons.length > 0 ? reasons : undefined;
 }
 
 /** One that is still there, and what hangs on it: a recovery VM's OS disk has no record of its own. */

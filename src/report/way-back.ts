@@ -36,6 +36,8 @@ function named({ details }: ResourceRecord<'snapshot'>): string {
   switch (details.role) {
     case 'first':
       return 'the first snapshot, taken before anything was done';
+    case 'reading':
+      return `the snapshot of reading ${details.reading}, taken before anything was done`;
     case 'stopped':
       return `the snapshot of the stopped disk, of round ${details.round}`;
     case 'before-rollback':

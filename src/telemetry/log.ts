@@ -34,6 +34,11 @@ export const logCatalogue = {
   parkedTakenIn: { id: 410, level: 'info', message: 'A parked signal was taken in' },
   alertFound: { id: 411, level: 'warn', message: 'An alert that had not arrived was found in Azure' },
   alertsNotListed: { id: 412, level: 'warn', message: 'The fired alerts of a subscription could not be listed' },
+  repairOverdue: { id: 420, level: 'warn', message: 'A repair goes on for longer than it may' },
+  repairTerminated: { id: 421, level: 'error', message: 'The orchestration of a repair that hangs was terminated' },
+  repairGivenUp: { id: 422, level: 'error', message: 'A repair could not be brought to its end and was given up' },
+  repairOfNewerRelease: { id: 423, level: 'warn', message: 'A repair waits for a newer release than this one' },
+  placeFreed: { id: 424, level: 'warn', message: 'A place without a repair was freed' },
   doorFault: { id: 500, level: 'error', message: 'A door could not answer' },
   diskReaderFault: { id: 501, level: 'error', message: 'Our own reader broke over a snapshot' },
 } as const satisfies Record<string, { id: number; level: 'info' | 'warn' | 'error'; message: string }>;

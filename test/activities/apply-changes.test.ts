@@ -150,7 +150,7 @@ describe('activities/apply-changes', () => {
       const world = await permittedWorld();
       await permitPlan(world, isolating);
       const evidence = [configurationOf('Dhcp', 2, { type }), statusOf('Dhcp', 2)];
-      await putEvidence(world.tools.ledger, repairId, 'run-command', { evidence });
+      await putEvidence(world.tools.ledger, { repairId }, 'run-command', { evidence });
       return world;
     }
 

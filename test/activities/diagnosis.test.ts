@@ -24,7 +24,7 @@ describe('activities/diagnosis: read-evidence', () => {
       detail: `${needs.length} facts were read.`,
     });
     expect(guest.writes).toEqual([]);
-    const document = await getEvidence(world.tools.ledger, repairId, 'run-command');
+    const document = await getEvidence(world.tools.ledger, { repairId }, 'run-command');
     // Every signature of the registry adds what it needs.
     expect(document?.evidence.map(({ kind }) => kind)).toEqual(needs.map(({ kind }) => kind));
     expect(document?.evidence).toMatchObject(
@@ -104,7 +104,7 @@ describe('activities/diagnosis: diagnose-and-plan', () => {
     const world = await repairWorld();
     changeVm(world, { agent: { usable: false, reason: 'The guest agent is Not Ready.' } });
     await readEvidence(world.tools, about);
-    await putEvidence(world.tools.ledger, repairId, 'snapshot-disk', {
+    await putEvidence(world.tools.ledger, { repairId }, 'snapshot-disk', {
       evidence: [onDisk(bootConfigurationOf({})), onDisk(configurationOf('Dhcp', 4))],
     });
     expect(await diagnoseAndPlan(world.tools, about)).toMatchObject({
@@ -155,7 +155,7 @@ describe('activities/diagnosis: diagnose-and-plan', () => {
   it('believes the running guest, and shows where the disk says otherwise', async () => {
     const world = await worldWith(fakeGuest({ startType: 2, state: 4 }));
     await untilDone(() => readEvidence(world.tools, about));
-    await putEvidence(world.tools.ledger, repairId, 'snapshot-disk', {
+    await putEvidence(world.tools.ledger, { repairId }, 'snapshot-disk', {
       evidence: [onDisk(configurationOf('Dhcp', 4))],
     });
     expect(await diagnoseAndPlan(world.tools, about)).toMatchObject({ conclusion: { ending: 'healthy' } });
@@ -171,7 +171,7 @@ describe('activities/diagnosis: diagnose-and-plan', () => {
     const by = { says: 'Windows was shut down', place: 'SYSTEM › ShutdownTime', at: '2026-03-01T00:00:00.000Z' };
     const disbelieved: Disbelief[] = [{ code: 'older-than-shutdown', told, by }];
     const item = onDisk(configurationOf('Dhcp', 2));
-    await putEvidence(world.tools.ledger, repairId, 'snapshot-disk', {
+    await putEvidence(world.tools.ledger, about, 'snapshot-disk', {
       evidence: [{ ...item, from: { ...item.from, disbelieved } }],
     });
     await diagnoseAndPlan(world.tools, about);
@@ -182,13 +182,13 @@ describe('activities/diagnosis: diagnose-and-plan', () => {
     const world = await repairWorld();
     changeVm(world, { agent: { usable: false, reason: 'The guest agent is Not Ready' } });
     await readEvidence(world.tools, about);
-    const before = await getEvidence(world.tools.ledger, repairId, 'run-command');
+    const before = await getEvidence(world.tools.ledger, { repairId }, 'run-command');
     await untilDone(() => obtainPermit(world.tools, planned));
     // The VM came back with the mended copy.
     const mended = await worldWith(fakeGuest({ startType: 2, state: 4 }));
     const tools = { ...mended.tools, ledger: world.tools.ledger };
     expect(await readEvidence(tools, about)).toMatchObject({ kind: 'done', value: 'none' });
-    expect(await getEvidence(tools.ledger, repairId, 'run-command')).toEqual(before);
+    expect(await getEvidence(tools.ledger, { repairId }, 'run-command')).toEqual(before);
     expect(await diagnoseAndPlan(tools, about)).toMatchObject({ kind: 'done', value: plan });
   });
 

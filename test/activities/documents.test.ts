@@ -63,7 +63,7 @@ describe('activities/documents: evidence that is read back', () => {
     ['a code that there is not', { evidence: [], problem: 'x', code: 'encrypted!' }, 'code'],
   ])('is not taken with %s', async (_what, document, field) => {
     const { tools } = await worldWith('evidence-run-command', document);
-    await expect(getEvidence(tools.ledger, repairId, 'run-command')).rejects.toThrow(
+    await expect(getEvidence(tools.ledger, { repairId }, 'run-command')).rejects.toThrow(
       `The document evidence-run-command of the repair ${repairId} is not what we write: ${field}: `,
     );
   });
@@ -91,8 +91,8 @@ describe('activities/documents: evidence that is read back', () => {
       code: 'access-denied',
       cost: { bytes: 1, requests: 2, ms: 3.5 },
     };
-    await putEvidence(tools.ledger, repairId, 'snapshot-disk', document);
-    expect(await getEvidence(tools.ledger, repairId, 'snapshot-disk')).toEqual(document);
+    await putEvidence(tools.ledger, { repairId }, 'snapshot-disk', document);
+    expect(await getEvidence(tools.ledger, { repairId }, 'snapshot-disk')).toEqual(document);
   });
 });
 

@@ -41,6 +41,32 @@ function open(world: FakeWorld): Promise<void> {
   });
 }
 
+describe('activities/guard: a declared wait', () => {
+  const wait = {
+    kind: 'place',
+    since: '2026-01-02T03:04:05.000Z',
+    until: '2026-01-07T03:04:05.000Z',
+    ahead: 1,
+  } as const;
+
+  it('is over when another activity is called (hazard: one that hangs afterwards counts as waiting for days)', async () => {
+    for (const access of accesses) {
+      const world = await repairWorld();
+      await world.tools.ledger.updateRepair(repairId, { wait });
+      await tellsAbout(access)(world.tools, about);
+      expect(world.ledger.repairs.get(repairId)?.wait).toEqual({ ...wait, endedAt: expect.any(String) as unknown });
+    }
+  });
+
+  it('goes on while its own activity is asked', async () => {
+    const world = await repairWorld();
+    await world.tools.ledger.updateRepair(repairId, { wait });
+    const asks = guarded('obtainPermit', 'running', (): Promise<Progress<unknown>> => Promise.resolve(done('x', '')));
+    await asks(world.tools, about);
+    expect(world.ledger.repairs.get(repairId)?.wait).toEqual(wait);
+  });
+});
+
 describe('activities/guard: who may have an activity done', () => {
   it('is told of the repair by the record, whatever the caller left out', async () => {
     const world = await repairWorld();

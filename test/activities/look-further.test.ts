@@ -54,11 +54,11 @@ describe('activities/look-further: what a person has to see beside the finding',
       serviceEventsOf('Dhcp', { eventId: 7000, at: '2026-01-02T02:30:00Z', code: 5 }),
     ];
     const from = { source: 'snapshot-disk' as const, place: 'SYSTEM', readAt: '2026-01-02T03:04:05Z' };
-    await putEvidence(tools.ledger, repairId, 'run-command', {
+    await putEvidence(tools.ledger, { repairId }, 'run-command', {
       evidence: [],
       problem: 'The guest agent is Not Ready.',
     });
-    await putEvidence(tools.ledger, repairId, 'snapshot-disk', {
+    await putEvidence(tools.ledger, { repairId }, 'snapshot-disk', {
       evidence: [...onDisk, bootConfigurationOf({}), bootModeOf('normal')].map((item) => ({ ...item, from })),
     });
     expect(await diagnoseAndPlan(tools, about)).toMatchObject({ kind: 'done', value: finding });

@@ -122,68 +122,6 @@ describe('ledger/leases: the lease of a VM', () => {
   });
 });
 
-describe('ledger/leases: the slots of repairs that change something', () => {
-  it('are never more than the cap, however many ask at once', async () => {
-    const prefix = freshPrefix();
-    const ledgers = [await freshLedger(azurite, prefix), await freshLedger(azurite, prefix)];
-    const answers = await Promise.all(
-      Array.from({ length: 12 }, (_, index) => ledgers[index % 2]!.acquireSlot(`repair-${index}`, 3)),
-    );
-    expect(countTrue(answers)).toBe(3);
-  });
-
-  it('are held once by a repair that asks again', async () => {
-    const ledger = await freshLedger(azurite);
-    expect(await ledger.acquireSlot('first', 2)).toBe(true);
-    expect(await ledger.acquireSlot('first', 2)).toBe(true);
-    expect(await ledger.acquireSlot('second', 2)).toBe(true);
-    expect(await ledger.acquireSlot('third', 2)).toBe(false);
-  });
-
-  it('are free for others after a release, which may be repeated', async () => {
-    const ledger = await freshLedger(azurite);
-    await ledger.acquireSlot('first', 1);
-    await ledger.releaseSlot('first');
-    await ledger.releaseSlot('first');
-    expect(await ledger.acquireSlot('second', 1)).toBe(true);
-    await ledger.releaseSlot('first');
-    expect(await ledger.acquireSlot('third', 1)).toBe(false);
-  });
-
-  it('count holders above a cap that was lowered', async () => {
-    const ledger = await freshLedger(azurite);
-    for (const repairId of ['slot-0', 'slot-1', 'slot-2', 'slot-3']) await ledger.acquireSlot(repairId, 4);
-    await ledger.releaseSlot('slot-0');
-    await ledger.releaseSlot('slot-1');
-    // Two hold the slots 2 and 3; the cap is 3 now, so one more of all who ask may have one.
-    const answers = await Promise.all(Array.from({ length: 6 }, (_, index) => ledger.acquireSlot(`late-${index}`, 3)));
-    expect(countTrue(answers)).toBe(1);
-    expect(await ledger.acquireSlot('slot-3', 3)).toBe(true);
-    expect(await ledger.acquireSlot('even-later', 2)).toBe(false);
-  });
-
-  it('stay within a lowered cap when holders change between the look and the write', async () => {
-    const prefix = freshPrefix();
-    const ledger = await freshLedger(azurite, prefix);
-    for (const repairId of ['a', 'b', 'c', 'd']) await ledger.acquireSlot(repairId, 4);
-    await ledger.releaseSlot('b');
-    await ledger.releaseSlot('c');
-    // Slots 0 and 3 are held. While one repair looks, the first of them is freed and two others come.
-    const late = overtakenLedger(azurite, prefix, 'createEntity', async () => {
-      await ledger.releaseSlot('a');
-      expect(await ledger.acquireSlot('e', 3)).toBe(true);
-      expect(await ledger.acquireSlot('f', 3)).toBe(true);
-    });
-    expect(await late.acquireSlot('late', 3)).toBe(false);
-  });
-
-  it('are none when the cap is 0, and a cap that is no number is refused', async () => {
-    const ledger = await freshLedger(azurite);
-    expect(await ledger.acquireSlot('first', 0)).toBe(false);
-    await expect(ledger.acquireSlot('first', Number.NaN)).rejects.toMatchObject({ name: 'LedgerInputError' });
-  });
-});
-
 describe('ledger/leases: the kill switch', () => {
   it('is unknown until it was set, then what was set last', async () => {
     const ledger = await freshLedger(azurite);

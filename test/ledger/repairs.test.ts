@@ -48,6 +48,31 @@ describe('ledger/repairs: looking for a repair', () => {
 });
 
 describe('ledger/repairs: updating a repair', () => {
+  it('keeps the last declared wait as a whole, and tells that it is over', async () => {
+    const ledger = await freshLedger(azurite);
+    const wait = {
+      kind: 'place' as const,
+      since: '2026-01-02T03:10:00.000Z',
+      until: '2026-01-07T03:10:00.000Z',
+      ahead: 44,
+    };
+    await ledger.createRepair(repairRecord());
+    await ledger.updateRepair(repairId, { wait });
+    expect(await ledger.getRepair(repairId)).toEqual(repairRecord({ wait }));
+    await ledger.updateRepair(repairId, { phase: 'waiting' });
+    const over = { ...wait, ahead: 0, endedAt: '2026-01-02T09:00:00.000Z' };
+    await ledger.updateRepair(repairId, { wait: over });
+    expect((await ledger.listRepairs({ pageSize: 1 })).repairs).toEqual([
+      repairRecord({ phase: 'waiting', wait: over }),
+    ]);
+    // The next one does not take over that the one before has ended.
+    await ledger.updateRepair(repairId, { wait });
+    expect((await ledger.getRepair(repairId))?.wait).toEqual(wait);
+    await expect(ledger.updateRepair(repairId, { wait: { ...wait, until: 'soon' } })).rejects.toMatchObject({
+      name: 'LedgerInputError',
+    });
+  });
+
   it('merges fields that different activities write at the same instant', async () => {
     const prefix = freshPrefix();
     const [one, other] = [await freshLedger(azurite, prefix), await freshLedger(azurite, prefix)];

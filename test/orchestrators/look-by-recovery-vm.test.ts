@@ -27,6 +27,12 @@ describe('orchestrators/look-by-recovery-vm: the story of a look by a recovery V
     for (const one of asked.slice(1)) expect(one).toMatchObject({ input: { ...about, lookHash: look.hash } });
   });
 
+  it('begins nothing where its wait for a place made what was seen old', () => {
+    const { result, asked } = told({ ...answers, planLook: done('read-again', '') });
+    expect(result).toBe('read-again');
+    expect(namesOf(asked)).toEqual(['planLook']);
+  });
+
   it('asks for nothing that touches the patient', () => {
     const names = namesOf(told(answers).asked);
     for (const name of ['stopPatient', 'swapOsDisk', 'startPatient', 'applyChanges']) expect(names).not.toContain(name);

@@ -360,6 +360,93 @@ describe('orchestrators/repair: the singleton of a VM', () => {
   });
 });
 
+describe('orchestrators/repair: a wait that made what was seen old', () => {
+  const readAgain = done('read-again', '');
+  const reading = order.slice(0, order.indexOf('obtainPermit') + 1);
+
+  it('has the VM inspected, kept, read and diagnosed again before the permit, and carries out what was found then', () => {
+    const other = makePlan({ ...plan, title: 'Another failure' });
+    const { result, asked } = tell((story) => repair(story, about), {
+      ...goodAnswers,
+      obtainPermit: [readAgain, done('permitted', '')],
+      diagnoseAndPlan: [done(plan, ''), done(other, '')],
+    });
+    expect(result).toEqual(repaired);
+    expect(namesOf(asked)).toEqual([...reading, ...reading, 'applyChanges', 'verifyRepair']);
+    const hashes = asked.flatMap((one) => (one.kind === 'activity' && one.name === 'obtainPermit' ? [one.input] : []));
+    expect(hashes).toMatchObject([{ planHash: plan.hash }, { planHash: other.hash }]);
+    expect(asked.find((one) => one.kind === 'activity' && one.name === 'applyChanges')).toMatchObject({
+      input: { planHash: other.hash },
+    });
+  });
+
+  it('ends where the VM is well by then', () => {
+    const { result, asked } = tell((story) => repair(story, about), {
+      ...goodAnswers,
+      obtainPermit: readAgain,
+      diagnoseAndPlan: [done(plan, ''), end('recovered-by-itself', 'recovered-by-itself', 'Well.')],
+    });
+    expect(result).toMatchObject({ ending: 'recovered-by-itself' });
+    expect(namesOf(asked)).not.toContain('applyChanges');
+  });
+
+  it('is not gone through for ever, whatever the activity says', () => {
+    const { result, asked } = tell((story) => repair(story, about), { ...goodAnswers, obtainPermit: readAgain });
+    expect(result).toMatchObject({ ending: 'diagnosed' });
+    expect(namesOf(asked).filter((name) => name === 'obtainPermit')).toHaveLength(10);
+  });
+
+  it('asks the other sources again before a recovery VM looks, by children of their own', () => {
+    const unseenYet = end('not-recognised', 'guest-not-reachable', 'Nothing was seen.');
+    const { result, asked } = tell((story) => repair(story, about), {
+      ...goodAnswers,
+      diagnoseAndPlan: [unseenYet, unseenYet, done(plan, '')],
+      lookByRecoveryVm: ['read-again', 'looked'],
+    });
+    expect(result).toEqual(repaired);
+    const looks = asked.flatMap((one) => (one.kind === 'orchestrator' && one.name === 'lookByRecoveryVm' ? [one] : []));
+    expect(looks.map(({ instanceId }) => instanceId)).toEqual([`${about.repairId}-look`, `${about.repairId}-look-2`]);
+    expect(namesOf(asked).filter((name) => name === 'takeSnapshot')).toHaveLength(2);
+  });
+});
+
+describe('orchestrators/repair: a declared wait', () => {
+  const queued = (afterMs = 60_000) => ({ ...wait('3 come before.', afterMs), isDeclared: true });
+
+  it('is handed on from one hour to the next, for five days and more, with a short history in each', () => {
+    const days = [...Array<unknown>(121).fill(queued()), done('permitted', '')];
+    const { result, asked } = tell((story) => repair(story, about), {
+      ...goodAnswers,
+      obtainPermit: queued(),
+      untilDone: days,
+    });
+    expect(result).toEqual(repaired);
+    const turns = asked.flatMap((one) => (one.kind === 'orchestrator' && one.name === 'untilDone' ? [one.input] : []));
+    expect(turns.slice(-122)).toEqual(
+      Array<unknown>(122).fill(
+        expect.objectContaining({
+          activity: 'obtainPermit',
+          firstWaitMs: 60_000,
+          patience: expect.objectContaining({ deadlineMs: 60 * 60_000 }) as unknown,
+        }),
+      ),
+    );
+  });
+
+  it('comes back at the deadline, as it was heard last, instead of an end', () => {
+    const late = { ending: 'diagnosed', code: 'azure-silent', reason: 'Late.' } as const;
+    const input = { activity: 'obtainPermit' as const, input: about, patience: { deadlineMs: 60 * 60_000, late } };
+    const told = (answers: unknown) => tell((story) => untilDone(story, input), { obtainPermit: answers });
+    const { result, asked } = told(queued(15_000));
+    expect(result).toEqual(queued(15_000));
+    expect(asked.length).toBeLessThan(500);
+    // Azure was busy at the end of the hour: the next hour will tell.
+    expect(told([queued(), wait('Azure is busy.')]).result).toMatchObject({ kind: 'wait' });
+    // And it did: nothing was declared any more.
+    expect(told(wait('Azure is busy.')).result).toMatchObject({ kind: 'end', conclusion: { code: 'azure-silent' } });
+  });
+});
+
 describe('orchestrators/repair: asking until it is done', () => {
   const late = { ending: 'not-repaired', code: 'snapshot-late', reason: 'Too late.' } as const;
   const input = { activity: 'takeSnapshot' as const, input: about, patience: { deadlineMs: 120_000, late } };

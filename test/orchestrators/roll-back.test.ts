@@ -32,6 +32,12 @@ describe('orchestrators/roll-back: the story of a rollback', () => {
     expect(namesOf(asked)).toEqual(order);
   });
 
+  it('looks again before it stops the VM where its wait made what it saw old', () => {
+    const { result, asked } = tellIt({ obtainRollbackPermit: [done('read-again', ''), done('permitted', '')] });
+    expect(result).toMatchObject({ code: 'rolled-back' });
+    expect(namesOf(asked)).toEqual([...order.slice(0, 2), ...order]);
+  });
+
   it.each(order.slice(0, 5).map((name, index) => [name, index] as const))(
     'ends where %s says so; the rest is the clean-up’s',
     (name, index) => {

@@ -27,6 +27,24 @@ describe('report/repair-report', () => {
     });
   });
 
+  it('tells of the queue until it has its place, and of what stands still until it has ended', () => {
+    const times = { since: '2026-01-02T03:10:00.000Z', until: '2026-01-02T15:10:00.000Z' };
+    const wait = { kind: 'place' as const, ...times, ahead: 4 };
+    const { since, until } = times;
+    const still = { overdueSince: until, terminatedAt: until, storyVersion: '9.0' };
+    expect(reportOf(repairDetail({}, { wait }))).toMatchObject({
+      waiting: { for: 'place', since, until, position: 5, ahead: 4 },
+    });
+    expect(reportOf(repairDetail({}, { wait: { ...wait, endedAt: until } })).waiting).toBeUndefined();
+    expect(reportOf(repairDetail({}, still)).standsStill).toMatchObject([
+      { code: 'newer-release' },
+      { code: 'overdue', since: until },
+      { code: 'terminated', since: until },
+    ]);
+    const over = reportOf(repairDetail({}, { wait, ...still, ending: 'cancelled' }));
+    expect([over.waiting, over.standsStill]).toEqual([undefined, undefined]);
+  });
+
   it('tells what is bound to the disk and what to do about it, from the plan; and nothing of a plan without a swap', () => {
     const boundToDisk = [{ kind: 'azure-backup', state: 'found' }];
     const detail = repairDetail({ documents: { plan: { recovery: { boundToDisk } } } });

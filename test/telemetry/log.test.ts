@@ -14,6 +14,11 @@ const ranges: Record<string, readonly LogEvent[]> = {
     'originalOverdue',
     'groupNotSeen',
     'sweepBraked',
+    'repairOverdue',
+    'repairTerminated',
+    'repairGivenUp',
+    'repairOfNewerRelease',
+    'placeFreed',
   ],
   '5': ['doorFault'],
 };

@@ -186,6 +186,9 @@ describe('triggers/request-rollback', () => {
     await ask(acknowledged);
     const lease = world.ledger.leases.get(vmKey)!;
     world.ledger.leases.set(vmKey, { ...lease, acquiredAt: '2020-01-01T00:00:00.000Z' });
+    // A day ago upkeep began to bring it to its end.
+    const overdueSince = new Date(Date.now() - 25 * 60 * 60_000).toISOString();
+    await world.tools.ledger.updateRepair(lease.repairId, { overdueSince });
     states.clear();
     await reviveRepairs(world.tools, starter);
     expect(world.ledger.repairs.get(lease.repairId)).toMatchObject({ ending: 'not-rolled-back', endingCode: 'fault' });

@@ -2,6 +2,7 @@ import type { ManagedDisk } from '../../azure/ports';
 import { inStep } from '../in-step';
 import { notOurs } from '../ownership';
 import { done, end, progressOf, wait, type Progress } from '../progress';
+import { ofReading } from '../readings';
 import { snapshotIdFor } from '../snapshot-id';
 import { expiringTagsOf } from '../tags';
 import type { Step } from '../steps';
@@ -21,7 +22,7 @@ const usualMs = 1_000;
  */
 export async function makeLookDisk(tools: Tools, given: unknown): Promise<Progress<{ diskId: string }>> {
   const request = lookRequest.parse(given);
-  const step: Step = { step: 'look-disk', title: 'Make a disk of the snapshot, to look at' };
+  const step: Step = { step: ofReading('look-disk', request), title: 'Make a disk of the snapshot, to look at' };
   return inStep(tools, request.repairId, step, async () => {
     const known = await lookInputOf(tools, request);
     if (known.kind === 'end') return known;
@@ -62,7 +63,12 @@ async function begin(
   const permit = await permittedOnPatient(tools, input);
   if (permit.kind !== 'permitted') return permit;
   const purpose = 'A disk of the snapshot, for the recovery VM to look at';
-  await owe(tools, repairId, { resourceId: diskId, kind: 'disk', details: { role: 'inspection' }, purpose });
+  await owe(tools, repairId, {
+    resourceId: diskId,
+    kind: 'disk',
+    details: { role: 'inspection', ...(input.reading > 1 ? { reading: input.reading } : {}) },
+    purpose,
+  });
   const begun = await tools.recovery.beginCopyDisk({
     diskId,
     sourceId: snapshotIdFor(input, tools.settings),
@@ -75,7 +81,7 @@ async function begin(
 /** Deletes the disk that was looked at, once nobody has it. What this cannot do the clean-up does. */
 export async function deleteLookDisk(tools: Tools, given: unknown): Promise<Progress<'deleted'>> {
   const request = lookRequest.parse(given);
-  const step: Step = { step: 'look-disk-gone', title: 'Delete the disk that was looked at' };
+  const step: Step = { step: ofReading('look-disk-gone', request), title: 'Delete the disk that was looked at' };
   return inStep(tools, request.repairId, step, async () => {
     const known = await lookInputOf(tools, request);
     if (known.kind === 'end') return known;

@@ -59,10 +59,9 @@ async function work(bench: CopyBench): Promise<Progress<'mended'>> {
   if (before.kind !== 'done') return before;
   const { target } = before.value;
   const { ledger } = bench.tools;
-  const { repairId } = bench.input;
   await putCopyEvidence(ledger, bench.input, { evidence: before.value.evidence });
   // Events and the last boot are not read there: what the first snapshot showed of them still holds.
-  const earlier = (await getEvidence(ledger, repairId, 'snapshot-disk'))?.evidence ?? [];
+  const earlier = (await getEvidence(ledger, bench.input, 'snapshot-disk'))?.evidence ?? [];
   const evidence = inOrderOfFreshness([...before.value.evidence, ...earlier]);
   const { signature, title } = bench.input.plan;
   const recognition = signatureOf(signature).recognise(evidence);

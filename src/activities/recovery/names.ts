@@ -10,6 +10,7 @@ import type { ResourceDetails } from '../../ledger/ports';
 import type { Settings } from '../../settings';
 import type { AboutRepair } from '../input';
 import type { RecoveryPlan } from '../plan';
+import { ofReading } from '../readings';
 import type { StopName } from '../steps';
 
 /**
@@ -57,9 +58,9 @@ export function trialCopyOf({ repairId }: AboutRepair, { osDiskId }: Pick<Recove
 }
 
 /** The disk that a recovery VM only looks at. It never becomes a VM's, so it stands in the workbench and not in production's group. */
-export function lookDiskOf({ repairId, vmId }: AboutRepair, { resourceGroup }: RecoveryPlan): string {
-  const subscriptionId = parseVirtualMachineId(vmId)?.subscriptionId ?? '';
-  return diskIdOf(subscriptionId, resourceGroup, `rdp-lifeline-${repairId}-look`);
+export function lookDiskOf(about: AboutRepair, { resourceGroup }: RecoveryPlan): string {
+  const subscriptionId = parseVirtualMachineId(about.vmId)?.subscriptionId ?? '';
+  return diskIdOf(subscriptionId, resourceGroup, `rdp-lifeline-${about.repairId}-${ofReading('look', about)}`);
 }
 
 /** Under these ids the ledger keeps what the patient is owed. */
@@ -93,7 +94,9 @@ export function loanOf(recoveryVmId: string): string {
 export function benchOfCopy(round: number): string {
   return `copy-${round}`;
 }
-export const benchOfLook = 'snapshot';
+export function benchOfLook(look: { reading?: number }): string {
+  return ofReading('snapshot', look);
+}
 export const benchOfTrialCopy = 'trial';
 
 /** The bench at which a disk of this repair is worked on; undefined if it never is. */
@@ -102,7 +105,7 @@ export function benchOf(disk: ResourceDetails['disk']): string | undefined {
     case 'copy':
       return benchOfCopy(disk.round);
     case 'inspection':
-      return benchOfLook;
+      return benchOfLook(disk);
     case 'trial-copy':
       return benchOfTrialCopy;
     case 'original':

@@ -3,7 +3,9 @@ import { permittedVm } from '../authorise';
 import { getEvidence } from '../collected-evidence';
 import { inStep } from '../in-step';
 import { aboutRepair } from '../input';
-import { done, end, wait, type Progress } from '../progress';
+import { askForPlace } from '../place';
+import { done, end, type Progress } from '../progress';
+import { ofReading, readAgain } from '../readings';
 import type { Step } from '../steps';
 import type { SnapshotProblem } from '../snapshot-problem';
 import type { Tools } from '../toolbox';
@@ -17,14 +19,14 @@ const sameForIt = ['encrypted', 'no-windows'] as const satisfies readonly (Snaps
  * Asks whether a recovery VM may look at a disk of the snapshot, and decides what it works with. It takes the same permit, the same
  * looks around and one of the same places as a change: a VM is made, in a storm of alerts one for each.
  */
-export async function planLook(tools: Tools, given: unknown): Promise<Progress<LookPlan>> {
+export async function planLook(tools: Tools, given: unknown): Promise<Progress<LookPlan | 'read-again'>> {
   const about = aboutRepair.parse(given);
   const { ledger, settings } = tools;
-  const step: Step = { step: 'look-route', title: 'Ask whether a recovery VM may look' };
-  return inStep(tools, about.repairId, step, async () => {
+  const step: Step = { step: ofReading('look-route', about), title: 'Ask whether a recovery VM may look' };
+  return inStep<LookPlan | 'read-again'>(tools, about.repairId, step, async () => {
     const known = await lookOnRecord(ledger, about.repairId);
     if (known) return done(known, decided);
-    const snapshot = await getEvidence(ledger, about.repairId, 'snapshot-disk');
+    const snapshot = await getEvidence(ledger, about, 'snapshot-disk');
     const same = sameForIt.find((code) => code === snapshot?.code);
     if (same !== undefined) {
       return closed(same, 'It would find the same on a disk of the snapshot.');
@@ -36,8 +38,12 @@ export async function planLook(tools: Tools, given: unknown): Promise<Progress<L
     const awaited = route.kind === 'busy' ? await waitForRoute(tools, about, route) : undefined;
     if (awaited) return awaited;
     if (route.kind !== 'open') return closed(route.obstacle.code, route.obstacle.reason);
-    const cap = settings.maximumMutatingRepairs;
-    if (!(await ledger.acquireSlot(about.repairId, cap))) return wait(`All ${cap} places for repairs are taken.`);
+    const { placeWaitHours } = settings;
+    const reason = `Too many other repairs were at work for ${placeWaitHours} hours.`;
+    const place = await askForPlace(tools, about, { ending: 'not-recognised', reason });
+    if (place.kind !== 'held') return place;
+    const again = await readAgain(tools, about);
+    if (again) return again;
     const look = makeLookPlan(route.recovery);
     await putLookPlan(ledger, about.repairId, look);
     return done(look, decided);

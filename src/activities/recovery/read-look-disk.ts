@@ -7,6 +7,7 @@ import { diagnosisNeeds } from '../../signatures/diagnose';
 import { putEvidence } from '../collected-evidence';
 import { inStep } from '../in-step';
 import { done, type Progress } from '../progress';
+import { ofReading } from '../readings';
 import type { Step } from '../steps';
 import type { Tools } from '../toolbox';
 import { attachedDisk, look, prepare, workAndRelease, type Bench } from './disk-bench';
@@ -19,7 +20,7 @@ import { benchOfLook, lookDiskOf, recoveryVmIdOf } from './names';
  */
 export async function readLookDisk(tools: Tools, given: unknown): Promise<Progress<'read'>> {
   const request = lookRequest.parse(given);
-  const step: Step = { step: 'look', title: 'Read the evidence off the disk of the snapshot' };
+  const step: Step = { step: ofReading('look', request), title: 'Read the evidence off the disk of the snapshot' };
   return inStep(tools, request.repairId, step, async () => {
     const known = await lookInputOf(tools, request);
     if (known.kind === 'end') return known;
@@ -32,10 +33,10 @@ export async function readLookDisk(tools: Tools, given: unknown): Promise<Progre
       input,
       recoveryVmId,
       disk: disk.value,
-      name: benchOfLook,
+      name: benchOfLook(input),
       called: 'The disk of the snapshot',
     };
-    return workAndRelease(bench, { name: 'looked', value: z.literal('read') }, () => read(bench));
+    return workAndRelease(bench, { name: ofReading('looked', input), value: z.literal('read') }, () => read(bench));
   });
 }
 
@@ -47,7 +48,7 @@ async function read(bench: Bench): Promise<Progress<'read'>> {
   if (looked.kind !== 'done') return looked;
   const evidence = [...looked.value.evidence, volumeStateOf(prepared.value)];
   const { tools, input } = bench;
-  await putEvidence(tools.ledger, input.repairId, 'recovery-vm', { evidence });
+  await putEvidence(tools.ledger, input, 'recovery-vm', { evidence });
   const unreadable = evidence.filter(({ kind }) => kind === 'unreadable').length;
   const missing = unreadable === 0 ? '' : `, ${unreadable} could not be read`;
   return done('read', `${evidence.length - unreadable} facts were read${missing}.`);

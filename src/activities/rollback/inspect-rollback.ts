@@ -13,6 +13,7 @@ import { saysController } from '../domain-controller';
 import { inStep } from '../in-step';
 import { conclusionOnRecord } from '../on-record';
 import { done, end, progressOf, wait, type Progress } from '../progress';
+import { ofReading, recordInspection } from '../readings';
 import { debtOf } from '../recovery/debts';
 import { groupOf, lookAround, workbenchGroupOf } from '../recovery/look-around';
 import { rollbackOf } from '../recovery/names';
@@ -43,7 +44,10 @@ export async function inspectRollback(tools: Tools, given: unknown): Promise<Pro
   const about = rollbackInput.parse(given);
   const { ledger } = tools;
   await ledger.updateRepair(about.repairId, { startedAt: new Date().toISOString() });
-  const step: Step = { step: 'inspect', title: 'Look whether the exchange of the OS disk can be taken back' };
+  const step: Step = {
+    step: ofReading('inspect', about),
+    title: 'Look whether the exchange of the OS disk can be taken back',
+  };
   return inStep(tools, about.repairId, step, async () => {
     const told = await conclusionOnRecord(ledger, about.repairId);
     if (told) return { kind: 'end', conclusion: told };
@@ -85,7 +89,7 @@ async function lookAt(tools: Tools, about: AboutRepair, exchange: Exchange): Pro
   const permit = await permitted(tools, about);
   if (permit.kind !== 'permitted') return permit;
   const { vm } = permit;
-  await tools.ledger.putDocument(about.repairId, 'inspection', { vm, readAt: new Date().toISOString() });
+  await recordInspection(tools, about, { vm });
   const look = await lookAtDisks(tools, vm, exchange);
   if (look.kind === 'obstacle') return end('refused', look.obstacle.code, look.obstacle.reason);
   if (look.kind !== 'ready') return look;

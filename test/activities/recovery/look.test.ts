@@ -5,6 +5,7 @@ import { putEvidence } from '../../../src/activities/collected-evidence';
 import { diagnoseAndPlan } from '../../../src/activities/diagnose-and-plan';
 import { attachLookDisk, detachLookDisk } from '../../../src/activities/recovery/attach-look-disk';
 import { deleteLookDisk, makeLookDisk } from '../../../src/activities/recovery/make-look-disk';
+import { benchOf, lookDiskOf } from '../../../src/activities/recovery/names';
 import { planLook } from '../../../src/activities/recovery/plan-look';
 import { readLookDisk } from '../../../src/activities/recovery/read-look-disk';
 import type { Settings } from '../../../src/settings';
@@ -35,20 +36,44 @@ describe('activities/recovery/look: plan-look', () => {
   });
 
   it('takes one of the places for repairs that change something (hazard: a recovery VM for each alert of a storm)', async () => {
+    const asked = { cap: 1, at: new Date().toISOString() };
     const world = await make({ maximumMutatingRepairs: 1 });
-    await world.tools.ledger.acquireSlot('20260102t030405z-ffffffffff', 1);
+    await world.tools.ledger.acquireSlot('20260102t030405z-ffffffffff', asked);
     expect(await planLook(world.tools, about)).toMatchObject({ kind: 'wait' });
     expect(await world.tools.ledger.getDocument(repairId, 'look-plan')).toBeUndefined();
     await world.tools.ledger.releaseSlot('20260102t030405z-ffffffffff');
     expect(await planLook(world.tools, about)).toMatchObject({ kind: 'done' });
-    expect(await world.tools.ledger.acquireSlot('20260102t030405z-ffffffffff', 1)).toBe(false);
+    expect(await world.tools.ledger.acquireSlot('20260102t030405z-ffffffffff', asked)).toMatchObject({
+      kind: 'queued',
+    });
+  });
+
+  it('has the other sources asked again first where its place came late (hazard: it looks at a disk of hours ago)', async () => {
+    const world = await make();
+    const readAt = new Date(Date.now() - 16 * 60_000).toISOString();
+    await world.tools.ledger.putDocument(repairId, 'inspection', { readAt, reading: 1 });
+    expect(await planLook(world.tools, about)).toMatchObject({ kind: 'done', value: 'read-again' });
+    expect(await world.tools.ledger.getDocument(repairId, 'look-plan')).toBeUndefined();
+    expect([...world.ledger.slots]).toEqual([repairId]);
+    await world.tools.ledger.putDocument(repairId, 'inspection', { readAt: new Date().toISOString(), reading: 2 });
+    expect(await planLook(world.tools, { ...about, reading: 2 })).toMatchObject({
+      value: { hash: expect.any(String) as unknown },
+    });
+  });
+
+  it('does not name what one reading looks at as another does', () => {
+    const place = { resourceGroup: 'rg' } as Parameters<typeof lookDiskOf>[1];
+    const ids = [1, 2, 3].map((reading) => lookDiskOf({ ...about, reading }, place));
+    expect(new Set(ids).size).toBe(3);
+    const benches = [{}, { reading: 2 }].map((more) => benchOf({ role: 'inspection', ...more }));
+    expect(new Set(benches).size).toBe(2);
   });
 
   it.each(['encrypted', 'no-windows'] as const)(
     'is closed where the snapshot was read as %s: a VM would see no more',
     async (code) => {
       const world = await make();
-      await putEvidence(world.tools.ledger, repairId, 'snapshot-disk', { evidence: [], problem: 'x', code });
+      await putEvidence(world.tools.ledger, { repairId }, 'snapshot-disk', { evidence: [], problem: 'x', code });
       expect(await planLook(world.tools, about)).toMatchObject({ conclusion: { ending: 'not-recognised', code } });
     },
   );
@@ -57,7 +82,7 @@ describe('activities/recovery/look: plan-look', () => {
     'is open where it was not read because of %s',
     async (code) => {
       const world = await make();
-      await putEvidence(world.tools.ledger, repairId, 'snapshot-disk', { evidence: [], problem: 'x', code });
+      await putEvidence(world.tools.ledger, { repairId }, 'snapshot-disk', { evidence: [], problem: 'x', code });
       expect(await planLook(world.tools, about)).toMatchObject({ kind: 'done' });
     },
   );
@@ -145,7 +170,7 @@ describe('activities/recovery/look: read-look-disk', () => {
       ['run-command', undefined],
       ['snapshot-disk', 'export-denied'],
     ] as const) {
-      await putEvidence(world.tools.ledger, repairId, source, { evidence: [], problem: 'Nothing.', code });
+      await putEvidence(world.tools.ledger, { repairId }, source, { evidence: [], problem: 'Nothing.', code });
     }
     return world;
   }

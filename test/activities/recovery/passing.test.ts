@@ -22,11 +22,11 @@ async function diagnosable(world: FakeWorld, { answers }: { answers: boolean }):
   const { ledger } = world.tools;
   world.ledger.documents.delete(`${repairId}/plan`);
   const facts = [configurationOf('Dhcp', 4), at.installation(false)];
-  await putEvidence(ledger, repairId, 'snapshot-disk', { evidence: facts });
+  await putEvidence(ledger, { repairId }, 'snapshot-disk', { evidence: facts });
   const live = answers
     ? { evidence: [configurationOf('Dhcp', 4), statusOf('Dhcp', 1), listenerOf(true)] }
     : { evidence: [], problem: 'The agent is dead.' };
-  await putEvidence(ledger, repairId, 'run-command', live);
+  await putEvidence(ledger, { repairId }, 'run-command', live);
   return world;
 }
 

@@ -323,7 +323,7 @@ describe('activities/recovery/standing-vm: a standing recovery VM after a repair
     if (attached.kind !== 'done') throw new Error('The copy has no size.');
     const bench = {
       tools: world.tools,
-      input: { ...input, generation: 0, plan: at.standingPlan, recovery: at.recovery },
+      input: { ...input, generation: 0, reading: 1, plan: at.standingPlan, recovery: at.recovery },
       recoveryVmId: standingId,
       disk: attached.value,
       name: 'copy-1',

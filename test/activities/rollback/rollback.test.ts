@@ -243,6 +243,24 @@ describe('activities/rollback/rollback: obtain-rollback-permit', () => {
     expect([...world.ledger.slots]).toEqual([repairId]);
   });
 
+  it('looks at the VM once more where what it saw is too old when its turn comes', async () => {
+    const world = await at.inspectedWorld();
+    const readAt = new Date(Date.now() - 16 * 60_000).toISOString();
+    await world.tools.ledger.putDocument(repairId, 'inspection', { readAt, reading: 1 });
+    expect(await obtainRollbackPermit(world.tools, about)).toMatchObject({ kind: 'done', value: 'read-again' });
+    const again = { ...about, reading: 2 };
+    await untilDone(() => inspectRollback(world.tools, again));
+    expect(await obtainRollbackPermit(world.tools, again)).toMatchObject({ kind: 'done', value: 'permitted' });
+  });
+
+  it('ends as a rollback where its place did not come free in time', async () => {
+    const world = await at.inspectedWorld({ maximumMutatingRepairs: 0 });
+    world.ledger.queue.set(repairId, new Date(Date.now() - 13 * 60 * 60_000).toISOString());
+    expect(await obtainRollbackPermit(world.tools, about)).toMatchObject({
+      conclusion: { ending: 'not-rolled-back', code: 'cap-reached' },
+    });
+  });
+
   it.each(brakes)('takes none at %s', async (code, brake) => {
     const world = await at.inspectedWorld();
     await brake(world);

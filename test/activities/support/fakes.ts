@@ -82,6 +82,8 @@ export interface LedgerContent {
   /** By generation and recovery VM. */
   provenRecoveries: Map<string, ProvenRecovery>;
   slots: Set<string>;
+  /** By repair, when it first asked for a slot. */
+  queue: Map<string, string>;
   /** By repair and activity. */
   writeLocks: Map<string, WriteLock>;
   repairs: Map<string, RepairRecord>;
@@ -116,6 +118,7 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
     loans: new Map(),
     provenRecoveries: new Map(),
     slots: new Set(),
+    queue: new Map(),
     writeLocks: new Map(),
     repairs: new Map(),
     signalsOf: new Map(),
@@ -405,14 +408,22 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
     },
     getProvenRecovery: ({ generation, recoveryVm }) =>
       Promise.resolve(content.provenRecoveries.get(`${generation} ${recoveryVm}`)),
-    acquireSlot(repairId, cap) {
-      if (!content.slots.has(repairId) && content.slots.size >= cap) return Promise.resolve(false);
-      content.slots.add(repairId);
-      return Promise.resolve(true);
+    acquireSlot(repairId, { cap, at }) {
+      const { queue, slots } = content;
+      const since = queue.get(repairId) ?? at;
+      queue.set(repairId, since);
+      const ahead = [...queue].filter(([other, asked]) => `${asked} ${other}` < `${since} ${repairId}`).length;
+      const isHeld = slots.has(repairId) || ahead < cap - slots.size;
+      if (!isHeld) return Promise.resolve({ kind: 'queued', since, ahead });
+      slots.add(repairId);
+      queue.delete(repairId);
+      return Promise.resolve({ kind: 'held' });
     },
+    listSlots: () => Promise.resolve([...new Set([...content.queue.keys(), ...content.slots])]),
     releaseSlot(repairId) {
       deeds.push(`ledger.releaseSlot ${repairId}`);
       content.slots.delete(repairId);
+      content.queue.delete(repairId);
       return Promise.resolve();
     },
     createRepair(repair) {

@@ -69,7 +69,7 @@ async function guestWorld(): Promise<FakeWorld> {
 async function diagnosisWorld(): Promise<FakeWorld> {
   const world = await repairWorld();
   await recordEvidence(world);
-  await putEvidence(world.tools.ledger, repairId, 'snapshot-disk', { evidence: [] });
+  await putEvidence(world.tools.ledger, { repairId }, 'snapshot-disk', { evidence: [] });
   return world;
 }
 
@@ -77,7 +77,7 @@ async function unseenWorld(): Promise<FakeWorld> {
   const world = await repairWorld({ recoveryWorkbenches: recovery.workbenches });
   recovery.putDisk(world, recovery.original);
   for (const source of ['run-command', 'snapshot-disk'] as const) {
-    await putEvidence(world.tools.ledger, repairId, source, { evidence: [], problem: 'Nothing.' });
+    await putEvidence(world.tools.ledger, { repairId }, source, { evidence: [], problem: 'Nothing.' });
   }
   return world;
 }

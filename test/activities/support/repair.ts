@@ -44,6 +44,7 @@ export async function repairWorld(settings: Partial<Settings> = {}): Promise<Fak
   await ledger.createRepair({ repairId, vmId, acceptedAt, phase: 'Accepted' });
   await ledger.acquireLease({ vmKey, repairId, vmId, acquiredAt: acceptedAt });
   await ledger.putDocument(repairId, 'plan', plan);
+  await ledger.putDocument(repairId, 'inspection', { readAt: new Date().toISOString(), reading: 1 });
   return world;
 }
 
@@ -76,7 +77,7 @@ export function tagVm(world: FakeWorld, mode: string): void {
 /** Records evidence of a disabled service, as the activity before would have. */
 export async function recordEvidence(world: FakeWorld, startType = 4, state = 1): Promise<void> {
   const evidence = [configurationOf('Dhcp', startType), statusOf('Dhcp', state), listenerOf(true)];
-  await putEvidence(world.tools.ledger, repairId, 'run-command', { evidence });
+  await putEvidence(world.tools.ledger, { repairId }, 'run-command', { evidence });
 }
 
 /** Calls an activity until it does not wait any more, as the orchestrator does; throws if it never gets there. */

@@ -115,7 +115,7 @@ async function readDisk({ disk, at }: SimulatedWindows, { tools }: FakeWorld): P
   const needs = diagnosisNeeds(signatures).filter(canReadFromDisk);
   const reading = await readDiskEvidence(sourceOf(disk.copy()), needs, { asOf: time, readAt: time });
   if (reading.kind !== 'read') throw new Error(`${reading.code}: ${reading.reason}`);
-  await putEvidence(tools.ledger, about.repairId, 'snapshot-disk', { evidence: reading.evidence });
+  await putEvidence(tools.ledger, about, 'snapshot-disk', { evidence: reading.evidence });
 }
 
 /** How a repair of such a guest ends, from the evidence to the last look; `plan` where there was one. */

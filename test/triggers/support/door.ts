@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HttpRequest, type HttpResponseInit } from '@azure/functions';
-import type { RepairStarter, SingletonState } from '../../../src/orchestrators/durable';
+import { isActive, type RepairStarter, type Singleton } from '../../../src/orchestrators/durable';
 
 /** A request as the Functions host hands it to a door. */
 export function request(
@@ -29,17 +29,24 @@ export function answerOf({ status, jsonBody, headers }: HttpResponseInit): { sta
 /** A durable engine that remembers what was started. */
 export function fakeStarter() {
   const started: { singletonId: string; input: unknown }[] = [];
-  const states = new Map<string, SingletonState>();
+  const terminated: string[] = [];
+  const states = new Map<string, Partial<Singleton> & Pick<Singleton, 'state'>>();
+  const stateOf = (singletonId: string): Singleton => ({ createdAt: 0, state: 'none', ...states.get(singletonId) });
   const starter: RepairStarter = {
     start(singletonId, input) {
-      if (states.get(singletonId) === 'active') return Promise.resolve('active-already');
-      states.set(singletonId, 'active');
+      if (isActive(stateOf(singletonId))) return Promise.resolve('active-already');
+      const { repairId } = input as { repairId: string };
+      states.set(singletonId, { state: 'running', repairId, createdAt: Date.now() });
       started.push({ singletonId, input });
       return Promise.resolve('started');
     },
-    state: (singletonId) => Promise.resolve(states.get(singletonId) ?? 'none'),
+    look: (singletonId) => Promise.resolve(stateOf(singletonId)),
+    terminate(singletonId) {
+      terminated.push(singletonId);
+      return Promise.resolve();
+    },
   };
-  return { starter, started, states };
+  return { starter, started, states, terminated };
 }
 
 /** The parts of an alert that tests look at or change. */
