@@ -24,7 +24,9 @@ import {
   beginOperation,
   overwrite,
   setCapacity,
+  drainTokens,
   setModel,
+  tokensOf,
   withdrawRoles,
 } from './control-levers';
 import { faultProblem, type Fault, type Faults } from './faults';
@@ -32,6 +34,7 @@ import { keepingConnections } from './keeping-connections';
 import { isShutToAll } from './network/effective-rules';
 import { readPlantedRule } from './network/security-rule';
 import { omissionProblem, type Omission, type Omissions } from './omissions';
+import type { Throttling } from './throttling';
 import { addMachine, byKeyOf, removeMachine, type World } from './world';
 
 interface ControlOptions {
@@ -42,6 +45,7 @@ interface ControlOptions {
   faults: Faults;
   omissions: Omissions;
   access: AccessControl;
+  throttling: Throttling;
 }
 
 interface Answer {
@@ -190,7 +194,7 @@ interface MachineCall {
   body: unknown;
 }
 
-async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<Answer> {
+async function onMachine({ world, throttling }: ControlOptions, call: MachineCall): Promise<Answer> {
   const machine = [...world.machines.values()].find(({ name }) => name.toLowerCase() === call.name.toLowerCase());
   if (!machine) return problem(404, `There is no VM "${call.name}".`);
   switch (`${call.request.method ?? 'GET'} ${call.verb ?? ''}`.trim()) {
@@ -207,6 +211,11 @@ async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<
       return powerAnswer(await stopMachine(world, machine, 'deallocated'));
     case 'POST start':
       return powerAnswer(await startMachine(world, machine));
+    case 'GET tokens':
+      return { status: 200, body: tokensOf(throttling, machine.id) };
+    case 'PATCH tokens':
+      drainTokens(throttling, machine.id, call.body);
+      return done;
     case 'PATCH tags':
       return patchTags(world, machine, call.body);
     case 'POST overwrite':

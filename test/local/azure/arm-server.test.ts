@@ -139,7 +139,7 @@ describe('local/azure/arm-server: answers', () => {
     expect(response.headers.get('x-ms-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     expect(response.headers.get('x-ms-correlation-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     expect(response.headers.get('x-ms-ratelimit-remaining-resource')).toMatch(
-      /^Microsoft\.Compute\/LowCostGet3Min;\d+$/,
+      /^Microsoft\.Compute\/LowCostGetSubscriptionMaximum;\d+,Microsoft\.Compute\/LowCostGetResource;\d+$/,
     );
   });
 
