@@ -13,7 +13,7 @@ import { administer } from './http/admin';
 import { createHttpTrigger, type HttpTrigger } from './http/http-trigger';
 import { givenKey, type HostRequest, type HostResponse } from './http/messages';
 import { bodyLimit, listen, type Listener } from './http/server';
-import { isKey, loadKeys, type HostKeys } from './keys';
+import { loadKeys, refusalOf, type HostKeys } from './keys';
 import { messageOf, readLogLevel, stderrLog, type Log } from './log';
 import { receiveEvents } from './triggers/event-grid';
 import { createTimerTrigger, type TimerTrigger } from './triggers/timer';
@@ -259,12 +259,12 @@ function createHandlers(host: HostParts, timers: Map<string, TimerTrigger>): Han
     const path = request.url.pathname;
     const managed = below(path, `${managementPath}/`);
     if (managed !== undefined) {
-      if (!isKey(givenKey(request), [keys.system.durabletask_extension, keys.master])) return { status: 401 };
-      return manage(management, request, managed);
+      const refusal = refusalOf(keys, givenKey(request), [keys.system.durabletask_extension, keys.master]);
+      return refusal ?? manage(management, request, managed);
     }
     if (below(`${path}/`, '/runtime/webhooks/eventgrid/') !== undefined) {
-      if (!isKey(givenKey(request), [keys.system.eventgrid_extension, keys.master])) return { status: 401 };
-      return receiveEvents(eventGrid, request);
+      const refusal = refusalOf(keys, givenKey(request), [keys.system.eventgrid_extension, keys.master]);
+      return refusal ?? receiveEvents(eventGrid, request);
     }
     const administered = below(path, '/admin/');
     if (administered !== undefined) return administer(admin, request, administered);
