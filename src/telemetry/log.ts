@@ -28,6 +28,11 @@ export const logCatalogue = {
   },
   groupNotSeen: { id: 407, level: 'warn', message: 'A resource group could not be looked through' },
   sweepBraked: { id: 408, level: 'info', message: 'Nothing expired was deleted because a brake is on' },
+  recordAway: {
+    id: 502,
+    level: 'error',
+    message: 'The ledger could not be reached and repairs stand still until it can',
+  },
   doorFault: { id: 500, level: 'error', message: 'A door could not answer' },
   diskReaderFault: { id: 501, level: 'error', message: 'Our own reader broke over a snapshot' },
 } as const satisfies Record<string, { id: number; level: 'info' | 'warn' | 'error'; message: string }>;
