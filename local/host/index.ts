@@ -7,6 +7,7 @@ import { createEngine, type Engine } from './durable/engine';
 import { triggerBindingName, triggerOf } from './durable/functions';
 import { manage } from './durable/management-api';
 import { openStore, type Store } from './durable/store';
+import { exactTimers, inexactTimers } from './durable/timer-due';
 import { findHostJson, parseHostJson, readHostJson, type HostSettings } from './host-json';
 import { noWatch, type Watch } from './deeds';
 import { administer } from './http/admin';
@@ -37,6 +38,8 @@ export interface HostOptions {
   keys?: HostKeys;
   /** By default stderr, at the level HOST_LOG_LEVEL. */
   log?: Log;
+  /** Durable timers are early and late as in Azure; which ones follows from this seed. All are on time if not given. */
+  inexactTimers?: number;
   /** Told of every deed. It may call `crash`. */
   watch?: Watch;
 }
@@ -104,7 +107,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const network = watchedNetwork(watch);
   const { registrations: app, error } = await loadApp(options.app, log, network);
   const store = openStore(options.stateFolder, watch);
-  const engine = createEngine({ app, store, settings, log });
+  const timerDue =
+    options.inexactTimers === undefined
+      ? exactTimers
+      : inexactTimers(options.inexactTimers, settings.durable.storageProvider.maxQueuePollingInterval);
+  const engine = createEngine({ app, store, settings, log, timerDue });
   // The listener has no keys, as in Azure; its path is a secret that only the app in this process is told, so that no
   // other program and no web page on this machine can manage instances through it.
   const rpcPath = `/${randomBytes(24).toString('hex')}/durabletask/`;
@@ -190,7 +197,7 @@ function endings(host: HostParts, front: Listener, timers: Map<string, TimerTrig
       if (!end()) return;
       host.life.isOver = true;
       host.network.cut();
-      void host.engine.stop(0);
+      host.engine.die();
       front.cut();
       host.rpc.cut();
       host.store.close();
