@@ -155,10 +155,12 @@ describe('activities/clean-up', () => {
 async function lastingWorld(): Promise<FakeWorld> {
   const world = await evidenceWorld();
   const runs = new Map(world.runs);
-  const { getGuestRun } = world.tools.arm;
-  world.tools.arm.getGuestRun = (...given) => {
+  const { arm } = world.tools;
+  const lasting: typeof arm = { ...arm };
+  world.tools.arm = lasting;
+  lasting.getGuestRun = (...given) => {
     for (const [key, run] of runs) world.runs.set(key, run);
-    return getGuestRun(...given);
+    return arm.getGuestRun(...given);
   };
   return world;
 }
