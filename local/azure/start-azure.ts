@@ -39,7 +39,7 @@ interface AzureOptions {
   port: number;
   /** Actions taken out of every role. */
   withoutActions: readonly string[];
-  /** No call takes a token: for measuring what Azure takes by itself. */
+  /** No call takes a token: for whoever looks all the time, to measure or to see a state that passes. */
   isUnlimited?: boolean;
   /** Policies that are assigned from the beginning, as `POST /policies` takes them. */
   policies?: readonly unknown[];
