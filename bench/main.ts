@@ -9,6 +9,7 @@ import { benchHost } from './host';
 import { benchLoadTime } from './load-time';
 import { benchRecoverySpeed, benchRepairSpeed, type Pace } from './repair-speed';
 import { azVmRepairSpeed, type RepairScript } from './repair-speed/az-vm-repair';
+import type { TokensOfVm } from './repair-speed/measured';
 import type { Helper } from './repair-speed/stage';
 
 /** What the real host with Azurite did on 2 cores: 100 two-activity orchestrations in 4.5 to 6.3 s. */
@@ -74,17 +75,19 @@ async function main(): Promise<void> {
 }
 
 async function printRepair(vm: string, name: string): Promise<void> {
-  const { seconds, floorSeconds, ratio, armCalls, hops, gaps } = await benchRepairSpeed(vm);
+  const { seconds, floorSeconds, ratio, armCalls, hops, gaps, tokens } = await benchRepairSpeed(vm);
   const floor = `${ratio.toFixed(2)} × the floor of ${floorSeconds.toFixed(1)} s; ${armCalls} ARM calls, ${hops} hops`;
   print(name, `${seconds.toFixed(1)} s`, floor);
   printGaps({ gaps });
+  printTokens(tokens);
 }
 
 async function printRecovery({ vm, helper, name, script }: (typeof recoveries)[number]): Promise<void> {
-  const { seconds, floorSeconds, ratio, downtime, armCalls, hops, gaps } = await benchRecoverySpeed(vm, helper);
+  const { seconds, floorSeconds, ratio, downtime, armCalls, hops, gaps, tokens } = await benchRecoverySpeed(vm, helper);
   const floor = `${ratio.toFixed(2)} × the floor of ${floorSeconds.toFixed(1)} s; ${armCalls} ARM calls, ${hops} hops`;
   print(name, `${seconds.toFixed(1)} s`, floor);
   printGaps({ gaps });
+  printTokens(tokens);
   const theirs = azVmRepairSpeed(script);
   const share = `ours ${(seconds / theirs.seconds).toFixed(2)} × that; Azure and the guest ${theirs.serverSeconds.toFixed(1)} s of it`;
   print(`  the same by az vm repair, ${script}`, `${theirs.seconds.toFixed(1)} s`, share);
@@ -97,6 +100,14 @@ async function printRecovery({ vm, helper, name, script }: (typeof recoveries)[n
 function printGaps({ gaps }: Pick<Pace, 'gaps'>): void {
   const greatest = gaps.slice(0, 4).map((gap) => `${gap.step} ${gap.seconds.toFixed(1)} s`);
   print('  beyond the floor', '', greatest.join(', '));
+}
+
+function printTokens(tokens: Record<string, TokensOfVm>): void {
+  for (const [vm, { updates, reads }] of Object.entries(tokens)) {
+    const figure = ({ taken, fewest }: TokensOfVm['updates']) =>
+      `${taken} taken, never fewer than ${fewest ?? 'all'} left`;
+    print(`  tokens of ${vm}`, '', `updates ${figure(updates)} of 12; reads ${figure(reads)} of 36`);
+  }
 }
 
 function costOf({ bytes, requests }: DiskFigures): string {

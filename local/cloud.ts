@@ -27,6 +27,8 @@ export interface CloudOptions {
   withoutActions?: string[];
   /** Azurite keeps nothing in the state folder: for whoever does not come back to it. */
   storageInMemory?: boolean;
+  /** Durable timers are early and late as in Azure, by this seed; all are on time if not given. */
+  inexactTimers?: number;
   /** Further settings of the app. */
   settings?: Record<string, string>;
   /** Alerts are parked in a process of its own, so that the ledger's can be stopped without it; the ledger is kept in the state folder then. */
@@ -51,6 +53,8 @@ export interface Cloud {
   key: string;
   /** The key of Durable's management API. */
   durableKey: string;
+  /** The process of the storage account, to be held still. */
+  storageProcessId: number;
   /** The key of the Event Grid webhook. */
   eventGridKey: string;
   /** Where its processes agree on the time. */
@@ -140,6 +144,11 @@ export async function startSurroundings(options: CloudOptions & { accounts?: str
   };
 }
 
+/** What tells a host how its timers fire. */
+export function timersOf({ inexactTimers }: Pick<CloudOptions, 'inexactTimers'>): string[] {
+  return inexactTimers === undefined ? [] : ['--inexact-timers', String(inexactTimers)];
+}
+
 /** The host as it was built beside the app; its TypeScript, which takes longer to start, where that was changed since. */
 function hostFile(): string {
   const bundle = join(root, 'dist/host.js');
@@ -161,7 +170,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const args = ['--app', appFile, '--host-json', hostJsonFile, '--state', join(stateFolder, 'host')];
     host = await startProcess<HostReady>(
       hostFile(),
-      [...args, '--port', String(port)],
+      [...args, '--port', String(port), ...timersOf(options)],
       surroundings.hostEnvironment(environment),
     );
     if (host.ready.error) throw new Error(`The app could not be loaded: ${host.ready.error}`);
@@ -178,6 +187,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     durableKey: keys.system.durabletask_extension,
     eventGridKey: keys.system.eventgrid_extension,
     clockFolder: surroundings.clockFolder,
+    storageProcessId: surroundings.storage.processId,
     environment,
     ledger: surroundings.ledger,
     killHost: async () => host?.kill(),

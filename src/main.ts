@@ -1,4 +1,5 @@
 import { activities } from './activities';
+import { orRecordAway } from './activities/record-away';
 import { openToolbox } from './composition';
 import {
   registerActivity,
@@ -17,6 +18,7 @@ import { untilDone } from './orchestrators/until-done';
 import { SettingsError } from './settings';
 import { logTo } from './telemetry/log';
 import type { Tools } from './activities/toolbox';
+import { isRecordAway } from './record-away';
 import { answerAlert } from './triggers/alerts';
 import { problem } from './triggers/answers';
 import { cancelRepair } from './triggers/cancel-repair';
@@ -62,7 +64,11 @@ function guarded(handler: Door['handler'], status: 500 | 503): Door['handler'] {
 }
 
 for (const [name, activity] of Object.entries(activities)) {
-  registerActivity(name, async (input, context) => activity(await toolsFor(context), input));
+  registerActivity(name, async (input, context) => {
+    const answer = await orRecordAway(async () => activity(await toolsFor(context), input));
+    if (isRecordAway(answer)) logTo(context)('recordAway', { activity: name, reason: answer.reason.slice(0, 500) });
+    return answer;
+  });
 }
 
 registerOrchestrator('repairVm', repairVm);

@@ -35,6 +35,19 @@ export async function playStory(options: EngineOptions, input: unknown): Promise
   return { result: await run({ kind: 'orchestrator', name: 'repair', input }, options, spans), spans };
 }
 
+/** Plays the clean-up after it. Throws where it does not come to its end. */
+export async function playCleanUp(options: EngineOptions, input: unknown): Promise<void> {
+  const late = { ending: 'not-repaired', code: 'clean-up-late', reason: 'Late.' } as const;
+  const patience = { deadlineMs: 15 * 60_000, late };
+  const rest: UntilDoneInput = { activity: 'cleanUp', input, firstWaitMs: 0, patience };
+  const answer = (await run(
+    { kind: 'orchestrator', name: 'untilDone', input: rest },
+    options,
+    [],
+  )) as Progress<unknown>;
+  if (answer.kind !== 'done') throw new Error(`The clean-up did not end: ${JSON.stringify(answer)}`);
+}
+
 const orchestrators: Record<string, (story: Story, input: never) => Steps<unknown>> = { repair, mendOnCopy, untilDone };
 
 async function run(task: Task, options: EngineOptions, spans: Span[], about = 'repair'): Promise<unknown> {

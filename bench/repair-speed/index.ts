@@ -2,14 +2,14 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Measured, Span } from './measured';
+import type { Measured, Span, TokensOfVm } from './measured';
 import type { Helper } from './stage';
 
 /** What a durable hop is charged, in ms. */
 const hopMs = 250;
 /** On the engine that costs nothing, everything that waits is looked at this often, in ms. */
 const floorLookMs = 50;
-/** The same on the long way by a recovery VM, where Azure would throttle more looks. */
+/** The same on the long way by a recovery VM: more looks tell no more. */
 const floorLookOnCopyMs = 200;
 
 /** A time beside its floor: the same story on an engine without hops that looks all the time. Times in s. */
@@ -32,6 +32,8 @@ export interface RepairSpeed extends Pace {
   conclusion: Measured['conclusion'];
   armCalls: number;
   hops: number;
+  /** By the name of each VM that it has to do with. */
+  tokens: Record<string, TokensOfVm>;
 }
 
 /** Measures a repair of this VM of the simulated fleet, twice, in virtual time. Where nothing may be made to mend a copy of its disk. */
@@ -62,6 +64,7 @@ function speedOf({ measured, floor }: Pair<Measured>): RepairSpeed {
     ...paceOf({ measured, floor }),
     conclusion: measured.conclusion,
     armCalls: measured.calls,
+    tokens: measured.tokens,
     hops: measured.spans.filter(({ kind }) => kind === 'hop').length,
   };
 }

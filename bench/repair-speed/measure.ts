@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installRequireHook } from '../../local/host/worker/require-hook';
-import { playStory } from './durable-engine';
+import { playCleanUp, playStory } from './durable-engine';
 import type { Measured } from './measured';
 import { helpers, openStage, type Helper } from './stage';
 import { beginVirtualTime } from './virtual-time';
@@ -26,11 +26,18 @@ async function main({ vm, helper, hopMs, everyMs }: Order): Promise<Measured> {
   const realNow = Date.now();
   const time = beginVirtualTime();
   try {
-    const { tools, about, calls } = await openStage({ stateFolder, vm, realNow, helper });
+    const { tools, about, calls, tokens } = await openStage({
+      ...{ stateFolder, vm, realNow, helper },
+      // The floor looks all the time, which no Azure would allow.
+      isUnlimited: everyMs !== undefined,
+    });
     const from = time.now();
     const { result, spans } = await time.passUntil(playStory({ time, tools, hopMs, everyMs }, about));
     const since = spans.map((span) => ({ ...span, from: span.from - from, to: span.to - from }));
-    return { vm, conclusion: result as Measured['conclusion'], ms: time.now() - from, calls: calls(), spans: since };
+    const conclusion = result as Measured['conclusion'];
+    const measured = { vm, conclusion, ms: time.now() - from, calls: calls(), spans: since };
+    await time.passUntil(playCleanUp({ time, tools, hopMs, everyMs }, { ...about, conclusion }));
+    return { ...measured, tokens: tokens() };
   } finally {
     rmSync(stateFolder, { recursive: true, force: true });
   }

@@ -11,6 +11,18 @@ export interface Span {
   answer?: string;
 }
 
+/** What a repair takes of a VM's buckets (local/azure/throttling.ts). */
+export interface TokensOfVm {
+  updates: TokensTaken;
+  reads: TokensTaken;
+}
+
+interface TokensTaken {
+  taken: number;
+  /** What was left at the worst moment; null where none was taken. */
+  fewest: number | null;
+}
+
 /** One measured repair. */
 export interface Measured {
   vm: string;
@@ -19,5 +31,7 @@ export interface Measured {
   ms: number;
   /** Calls to ARM, without the reading of a snapshot's bytes. */
   calls: number;
+  /** By the name of the VM; the clean-up counts too. */
+  tokens: Record<string, TokensOfVm>;
   spans: Span[];
 }

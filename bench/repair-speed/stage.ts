@@ -12,7 +12,9 @@ import { connectRecoveryArm } from '../../src/azure/arm/recovery';
 import type { Ledger } from '../../src/ledger/ports';
 import { repairIdOf, vmKeyOf } from '../../src/repair-id';
 import type { Workbench } from '../../src/settings';
+import { virtualMachineOf } from '../../local/azure/throttling';
 import { fakeWorld } from '../../test/activities/support/fakes';
+import type { TokensOfVm } from './measured';
 import { onItsWay } from './virtual-time';
 
 interface Stage {
@@ -20,6 +22,8 @@ interface Stage {
   about: AboutRepair;
   /** How many calls ARM has been asked. */
   calls: () => number;
+  /** Of each VM, in lower case, the fewest tokens that a call has left, and how many were taken. */
+  tokens: () => Record<string, TokensOfVm>;
 }
 
 interface StageOptions {
@@ -29,6 +33,8 @@ interface StageOptions {
   /** The time by which certificates are checked. */
   realNow: number;
   helper: Helper;
+  /** Whether Azure throttles. */
+  isUnlimited: boolean;
 }
 
 /**
@@ -39,7 +45,7 @@ export const helpers = ['made', 'made-first', 'standing', 'none'] as const;
 export type Helper = (typeof helpers)[number];
 
 /** Sets the stage for a repair of this VM, accepted now. */
-export async function openStage({ stateFolder, vm, realNow, helper }: StageOptions): Promise<Stage> {
+export async function openStage({ stateFolder, vm, realNow, helper, isUnlimited }: StageOptions): Promise<Stage> {
   const azure = await startAzure({
     stateFolder,
     rolesFolder: join(__dirname, '../../infra/roles'),
@@ -47,16 +53,20 @@ export async function openStage({ stateFolder, vm, realNow, helper }: StageOptio
     port: 0,
     withoutActions: [],
     realNow,
+    isUnlimited,
   });
   let calls = 0;
+  const tokens: Record<string, TokensOfVm> = {};
   const adapter = {
     endpoint: azure.armEndpoint,
     audience: 'https://management.azure.com/.default',
     observe: credential(azure, 'observe'),
     repair: credential(azure, 'repair'),
     blobHosts: [new URL(azure.blobEndpoint).hostname],
-    httpClient: await client(azure, ({ url }) => {
-      if (url.startsWith(azure.armEndpoint)) calls += 1;
+    httpClient: await client(azure, ({ url, remaining }) => {
+      if (!url.startsWith(azure.armEndpoint)) return;
+      calls += 1;
+      noteTokens(tokens, url, remaining);
     }),
   };
   const arm = connectArm(adapter);
@@ -78,7 +88,8 @@ export async function openStage({ stateFolder, vm, realNow, helper }: StageOptio
   await arm.getVirtualMachine(about.vmId);
   await arm.getGuestRun(about.vmId, 'none');
   const before = calls;
-  return { tools: { ...tools, arm, recovery }, about, calls: () => calls - before };
+  for (const name of Object.keys(tokens)) delete tokens[name];
+  return { tools: { ...tools, arm, recovery }, about, calls: () => calls - before, tokens: () => tokens };
 }
 
 /** A recovery has worked here before, whatever it was made with. */
@@ -105,16 +116,20 @@ function workbenchOf({ subscriptionId, location, workbenchResourceGroup }: Azure
 }
 
 /** The SDK's own client, which trusts the simulated Azure and under which time stands still. */
-async function client({ caFile }: AzureAddresses, onRequest: (request: { url: string }) => void): Promise<HttpClient> {
+async function client(
+  { caFile }: AzureAddresses,
+  onAnswer: (answer: { url: string; remaining: string | undefined }) => void,
+): Promise<HttpClient> {
   const { createDefaultHttpClient } = await import('@azure/core-rest-pipeline');
   const http = createDefaultHttpClient();
   // The client keeps its connections by this object, not by what is in it.
   const tlsSettings = { ca: readFileSync(caFile, 'utf8') };
   return {
-    sendRequest(request) {
-      onRequest(request);
+    async sendRequest(request) {
       request.tlsSettings = tlsSettings;
-      return onItsWay(http.sendRequest(request));
+      const response = await onItsWay(http.sendRequest(request));
+      onAnswer({ url: request.url, remaining: response.headers.get('x-ms-ratelimit-remaining-resource') });
+      return response;
     },
   };
 }
@@ -138,4 +153,18 @@ async function fetchToken({ identityEndpoint, identityHeader, identities }: Azur
   });
   const { access_token: token, expires_on: expiresOn } = (await answer.json()) as Record<string, string>;
   return { token: token ?? '', expiresOnTimestamp: Number(expiresOn) * 1000 };
+}
+
+/** What ARM says of a VM's buckets: `Microsoft.Compute/UpdateVMResource;11`. */
+function noteTokens(tokens: Record<string, TokensOfVm>, url: string, remaining = ''): void {
+  const vmId = virtualMachineOf(new URL(url).pathname);
+  const name = vmId?.split('/').at(-1)?.toLowerCase();
+  if (name === undefined) return;
+  for (const [, group = '', left] of remaining.matchAll(/Microsoft\.Compute\/(\w+)Resource;(\d+)/g)) {
+    const bucket = ({ UpdateVM: 'updates', LowCostGet: 'reads' } as const)[group];
+    if (!bucket) continue;
+    const known = (tokens[name] ??= { updates: { taken: 0, fewest: null }, reads: { taken: 0, fewest: null } });
+    known[bucket].taken += 1;
+    known[bucket].fewest = Math.min(known[bucket].fewest ?? Infinity, Number(left));
+  }
 }

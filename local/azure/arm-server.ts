@@ -31,7 +31,7 @@ import type { Omissions } from './omissions';
 import type { ArmOperation, ArmRequest, Demand } from './resource-provider';
 import type { Router } from './router';
 import type { OperationFate } from './long-running-operations';
-import { createThrottling } from './throttling';
+import { virtualMachineOf, type Throttling } from './throttling';
 import type { World } from './world';
 
 /** https://learn.microsoft.com/azure/azure-resource-manager/management/ (audiences of the public cloud) */
@@ -56,6 +56,7 @@ export interface ArmServerOptions {
   faults: Faults;
   omissions: Omissions;
   calls: CallLog;
+  throttling: Throttling;
 }
 
 interface Call {
@@ -75,21 +76,13 @@ interface Handled {
 }
 
 export function createArmServer(options: ArmServerOptions): Server {
-  const throttle = createThrottling();
   const server = createServer({ cert: options.certificate, key: options.key }, (request, response) => {
-    void serve(options, throttle, request, response);
+    void serve(options, request, response);
   });
   return keepingConnections(server);
 }
 
-type Throttle = ReturnType<typeof createThrottling>;
-
-async function serve(
-  options: ArmServerOptions,
-  throttle: Throttle,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function serve(options: ArmServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const bodyText = await readBody(request);
   if (bodyText === undefined) {
     request.destroy();
@@ -110,7 +103,7 @@ async function serve(
     fate: planted?.fate,
   };
   const isSkipped = strike?.when === 'before';
-  const handled: Handled = isSkipped ? { response: { status: 0 }, actions: [] } : handleSafely(options, throttle, call);
+  const handled: Handled = isSkipped ? { response: { status: 0 }, actions: [] } : handleSafely(options, call);
   const answer = strike ? strike.response : handled.response;
   options.calls.add({
     method: call.method,
@@ -159,16 +152,16 @@ function identityOf(options: ArmServerOptions, call: Call): Identity | undefined
 }
 
 /** A mistake in the simulation is answered as ARM answers its own, and shown to whoever runs it. */
-function handleSafely(options: ArmServerOptions, throttle: Throttle, call: Call): Handled {
+function handleSafely(options: ArmServerOptions, call: Call): Handled {
   try {
-    return handle(options, throttle, call);
+    return handle(options, call);
   } catch (error) {
     process.stderr.write(`${call.method} ${call.path}: ${error instanceof Error ? error.stack : String(error)}\n`);
     return { response: injectedError(500, 'InternalServerError', 'Encountered internal server error.'), actions: [] };
   }
 }
 
-function handle(options: ArmServerOptions, throttle: Throttle, call: Call): Handled {
+function handle(options: ArmServerOptions, call: Call): Handled {
   const who = authenticate(options, call);
   if (who.kind === 'refused') return { response: who.response, actions: [] };
   const { identity } = who;
@@ -197,7 +190,7 @@ function handle(options: ArmServerOptions, throttle: Throttle, call: Call): Hand
     return { response: resourceGroupNotFound(resourceGroup), identity, actions };
   }
   const disallowed = judgeByPolicy(options, operation, request);
-  return { response: disallowed ?? allowed(throttle, operation, request), identity, actions };
+  return { response: disallowed ?? allowed(options.throttling, operation, request), identity, actions };
 }
 
 /** Whether a policy keeps the resource from being made or changed so: a PUT's is its body, a PATCH's what is there with it. */
@@ -300,17 +293,19 @@ function obstruct(
   return scopeLocked(demand.scope, method === 'DELETE' ? 'delete' : 'write', scopes);
 }
 
-function allowed(throttle: Throttle, operation: ArmOperation, request: ArmRequest): ArmResponse {
-  const allowance = throttle(operation.quota, Date.now());
-  const { group } = operation.quota;
-  if (allowance.kind === 'exhausted') return tooManyRequests(group, allowance.retryAfterSeconds);
+function allowed(throttling: Throttling, operation: ArmOperation, request: ArmRequest): ArmResponse {
+  const quota = typeof operation.quota === 'function' ? operation.quota(request) : operation.quota;
+  const allowance = throttling.take(quota, virtualMachineOf(request.path), Date.now());
+  if (allowance.kind === 'exhausted') return tooManyRequests(allowance.name, allowance.retryAfterSeconds);
   const answer = operation.handle(request);
-  const used = operation.quota.limit - allowance.remaining;
+  const used = quota.subscription.holds - (allowance.remaining[0]?.tokens ?? 0);
   const kind = operation.method === 'GET' ? 'reads' : operation.method === 'DELETE' ? 'deletes' : 'writes';
   return {
     ...answer,
     headers: {
-      'x-ms-ratelimit-remaining-resource': `Microsoft.Compute/${group};${allowance.remaining}`,
+      'x-ms-ratelimit-remaining-resource': allowance.remaining
+        .map(({ name, tokens }) => `Microsoft.Compute/${name};${Math.floor(tokens)}`)
+        .join(','),
       [`x-ms-ratelimit-remaining-subscription-${kind}`]: String(SUBSCRIPTION_QUOTA - used),
       ...answer.headers,
     },

@@ -25,7 +25,9 @@ import {
   beginOperation,
   overwrite,
   setCapacity,
+  drainTokens,
   setModel,
+  tokensOf,
   withdrawRoles,
 } from './control-levers';
 import { faultProblem, type Fault, type Faults } from './faults';
@@ -33,6 +35,7 @@ import { keepingConnections } from './keeping-connections';
 import { isShutToAll } from './network/effective-rules';
 import { readPlantedRule } from './network/security-rule';
 import { omissionProblem, type Omission, type Omissions } from './omissions';
+import type { Throttling } from './throttling';
 import { addMachine, byKeyOf, removeMachine, type World } from './world';
 
 interface ControlOptions {
@@ -43,6 +46,7 @@ interface ControlOptions {
   faults: Faults;
   omissions: Omissions;
   access: AccessControl;
+  throttling: Throttling;
 }
 
 interface Answer {
@@ -194,7 +198,7 @@ interface MachineCall {
   body: unknown;
 }
 
-async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<Answer> {
+async function onMachine({ world, throttling }: ControlOptions, call: MachineCall): Promise<Answer> {
   const machine = [...world.machines.values()].find(({ name }) => name.toLowerCase() === call.name.toLowerCase());
   if (!machine) return problem(404, `There is no VM "${call.name}".`);
   switch (`${call.request.method ?? 'GET'} ${call.verb ?? ''}`.trim()) {
@@ -211,6 +215,11 @@ async function onMachine({ world }: ControlOptions, call: MachineCall): Promise<
       return powerAnswer(await stopMachine(world, machine, 'deallocated'));
     case 'POST start':
       return powerAnswer(await startMachine(world, machine));
+    case 'GET tokens':
+      return { status: 200, body: tokensOf(throttling, machine.id) };
+    case 'PATCH tokens':
+      drainTokens(throttling, machine.id, call.body);
+      return done;
     case 'PATCH tags':
       return patchTags(world, machine, call.body);
     case 'POST overwrite':

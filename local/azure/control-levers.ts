@@ -6,7 +6,9 @@ import type { Lock } from './authorization/obstacles';
 import type { AttachedDisk } from './compute/attached-disks';
 import type { Machine } from './compute/machine';
 import type { Capacity } from './compute/sizes';
+import { quotas } from './compute/api-versions';
 import { settleMachine } from './compute/struck-machine';
+import type { Throttling } from './throttling';
 import { pause } from './timers';
 import type { World } from './world';
 
@@ -61,6 +63,26 @@ export function overwrite(disks: readonly AttachedDisk[], body: unknown): void {
   const disk = disks.find((one) => one.lun === lun);
   if (!disk) throw new Error('There is no disk at this LUN.');
   disk.bytes.write(Number(offset), Buffer.alloc(Number(length)));
+}
+
+/** What others call a VM's buckets of tokens here. */
+const buckets = { updates: quotas.updateVm, reads: quotas.lowCostGet, deletions: quotas.deleteVm } as const;
+
+/** How many calls each of a VM's buckets would still take. */
+export function tokensOf(throttling: Throttling, vmId: string): Record<keyof typeof buckets, number> {
+  const left = (bucket: keyof typeof buckets) => throttling.left(buckets[bucket], vmId, Date.now());
+  return { updates: left('updates'), reads: left('reads'), deletions: left('deletions') };
+}
+
+/** Somebody else uses a VM's tokens up, to so many: `{"updates":0,"reads":3}`. */
+export function drainTokens(throttling: Throttling, vmId: string, body: unknown): void {
+  for (const [name, left] of Object.entries(body as Record<string, unknown>)) {
+    const quota = Object.entries(buckets).find(([bucket]) => bucket === name)?.[1];
+    if (!quota || typeof left !== 'number' || !(left >= 0)) {
+      throw new Error(`PATCH tokens needs numbers from 0 for some of ${Object.keys(buckets).join(', ')}.`);
+    }
+    throttling.drain(quota, vmId, left, Date.now());
+  }
 }
 
 /** Locks a scope: `{"scope":"/subscriptions/…","level":"CanNotDelete"}`. */

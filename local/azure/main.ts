@@ -9,7 +9,7 @@ import { keepSharedTime } from '../shared-time';
 import { startAzure } from './start-azure';
 
 const usage =
-  'usage: tsx local/azure/main.ts --state <folder> [--fleet default] [--roles <folder>] [--port 0] [--without-action <action>]… [--policy <json>]…';
+  'usage: tsx local/azure/main.ts --state <folder> [--fleet default] [--roles <folder>] [--port 0] [--without-action <action>]… [--policy <json>]… [--unlimited]';
 
 async function main(): Promise<void> {
   const realNow = Date.now();
@@ -23,6 +23,7 @@ async function main(): Promise<void> {
       roles: { type: 'string', default: join(__dirname, '../../infra/roles') },
       port: { type: 'string', default: '0' },
       'without-action': { type: 'string', multiple: true, default: [] },
+      unlimited: { type: 'boolean', default: false },
       policy: { type: 'string', multiple: true, default: [] },
     },
   });
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
     withoutActions: values['without-action'],
     policies: values.policy.map((text) => JSON.parse(text) as unknown),
     realNow,
+    isUnlimited: values.unlimited,
   });
   process.stdout.write(`${JSON.stringify({ ready: true, ...addresses, pid: process.pid })}\n`);
 }

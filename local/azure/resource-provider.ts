@@ -3,6 +3,7 @@ import type { RoleDefinition } from './access';
 import type { ArmResponse } from './arm-errors';
 import type { PolicyResource } from './authorization/policies';
 import type { OperationFate } from './long-running-operations';
+import type { Quota } from './throttling';
 
 /** A call that was authenticated, routed and authorised. */
 export interface ArmRequest {
@@ -42,8 +43,8 @@ export interface ArmOperation {
   linked?: (request: Pick<ArmRequest, 'body' | 'path' | 'segments'>) => Demand[];
   /** What is created along with the resource itself: policies count for it too. */
   implied?: (request: ArmRequest) => PolicyResource[];
-  /** Throttling group and its quota in three minutes, shown in `x-ms-ratelimit-remaining-resource`. */
-  quota: { group: string; limit: number };
+  /** What it counts to, shown in `x-ms-ratelimit-remaining-resource`. */
+  quota: Quota | ((request: ArmRequest) => Quota);
   handle: (request: ArmRequest) => ArmResponse;
 }
 

@@ -28,6 +28,7 @@ import { resourcesProvider } from './resources';
 import { readPolicy } from './authorization/policies';
 import { createRouter } from './router';
 import { serialConsoleProvider } from './serial-console';
+import { createThrottling } from './throttling';
 import { createWorld } from './world';
 
 interface AzureOptions {
@@ -39,6 +40,8 @@ interface AzureOptions {
   port: number;
   /** Actions taken out of every role. */
   withoutActions: readonly string[];
+  /** No call takes a token: for whoever looks all the time, to measure or to see a state that passes. */
+  isUnlimited?: boolean;
   /** Policies that are assigned from the beginning, as `POST /policies` takes them. */
   policies?: readonly unknown[];
   /** Real time (the clock may be another), for the certificates. */
@@ -77,6 +80,7 @@ export async function startAzure(options: AzureOptions): Promise<AzureAddresses>
   const faults = createFaults();
   const omissions = createOmissions();
   const calls = createCallLog();
+  const throttling = createThrottling(options.isUnlimited);
   const reads = createBlobReadLog();
   let armEndpoint = '';
   let blobEndpoint = '';
@@ -105,11 +109,12 @@ export async function startAzure(options: AzureOptions): Promise<AzureAddresses>
     faults,
     omissions,
     calls,
+    throttling,
   });
   const identityHeader = randomBytes(16).toString('hex').toUpperCase();
   const identityServer = createIdentityEndpoint({ identities: fleet.identities, issuer, header: identityHeader });
   const blobServer = createBlobServer({ certificate, key, signedAccess, bytesOf, faults, reads });
-  const controlServer = createControlApi({ world, calls, reads, signedAccess, faults, omissions, access });
+  const controlServer = createControlApi({ world, calls, reads, signedAccess, faults, omissions, access, throttling });
   blobEndpoint = `https://localhost:${await listen(blobServer, 0)}`;
   armEndpoint = `https://localhost:${await listen(armServer, options.port)}`;
   return {

@@ -28,6 +28,23 @@ const timeSpan = z.string().transform((text, context) => {
 // Ten per processor is the extension's default outside of the Consumption plan.
 const perProcessor = 10 * availableParallelism();
 
+/**
+ * For how long a message stays invisible that a host has taken, in ms. The extension refuses what is not within 1 and 60 minutes:
+ * Azure/azure-functions-durable-extension:src/WebJobs.Extensions.DurableTask/Options/AzureStorageOptions.cs (Validate). For the queue of
+ * work items it checks nothing, as read there; Azure Storage's own bound is 7 days. It is held to the same here.
+ */
+const visibilityTimeout = timeSpan
+  .refine((ms) => ms >= 60_000 && ms <= 60 * 60_000, { message: 'must be between 1 and 60 minutes' })
+  .prefault('00:05:00');
+
+const storageProvider = z.object({
+  controlQueueVisibilityTimeout: visibilityTimeout,
+  workItemQueueVisibilityTimeout: visibilityTimeout,
+  maxQueuePollingInterval: timeSpan
+    .refine((ms) => ms > 0, { message: 'must be more than nothing' })
+    .prefault('00:00:30'),
+});
+
 const durableTask = z.object({
   // A name that stays unresolved would spoil the links; the real host refuses to start with it.
   hubName: z
@@ -39,6 +56,8 @@ const durableTask = z.object({
   versionFailureStrategy: z.enum(['Reject', 'Fail']).default('Reject'),
   maxConcurrentActivityFunctions: z.number().int().positive().default(perProcessor),
   maxConcurrentOrchestratorFunctions: z.number().int().positive().default(perProcessor),
+  storageProvider: storageProvider.prefault({}),
+  useGracefulShutdown: z.boolean().default(false),
   overridableExistingInstanceStates: z.enum(['NonRunningStates', 'AnyState']).default('NonRunningStates'),
 });
 

@@ -7,13 +7,14 @@ import { createEngine, type Engine } from './durable/engine';
 import { triggerBindingName, triggerOf } from './durable/functions';
 import { manage } from './durable/management-api';
 import { openStore, type Store } from './durable/store';
+import { exactTimers, inexactTimers } from './durable/timer-due';
 import { findHostJson, parseHostJson, readHostJson, type HostSettings } from './host-json';
 import { noWatch, type Watch } from './deeds';
 import { administer } from './http/admin';
 import { createHttpTrigger, type HttpTrigger } from './http/http-trigger';
 import { givenKey, type HostRequest, type HostResponse } from './http/messages';
 import { bodyLimit, listen, type Listener } from './http/server';
-import { isKey, loadKeys, type HostKeys } from './keys';
+import { loadKeys, refusalOf, type HostKeys } from './keys';
 import { messageOf, readLogLevel, stderrLog, type Log } from './log';
 import { receiveEvents } from './triggers/event-grid';
 import { createTimerTrigger, type TimerTrigger } from './triggers/timer';
@@ -37,6 +38,8 @@ export interface HostOptions {
   keys?: HostKeys;
   /** By default stderr, at the level HOST_LOG_LEVEL. */
   log?: Log;
+  /** Durable timers are early and late as in Azure; which ones follows from this seed. All are on time if not given. */
+  inexactTimers?: number;
   /** Told of every deed. It may call `crash`. */
   watch?: Watch;
 }
@@ -104,7 +107,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const network = watchedNetwork(watch);
   const { registrations: app, error } = await loadApp(options.app, log, network);
   const store = openStore(options.stateFolder, watch);
-  const engine = createEngine({ app, store, settings, log });
+  const timerDue =
+    options.inexactTimers === undefined
+      ? exactTimers
+      : inexactTimers(options.inexactTimers, settings.durable.storageProvider.maxQueuePollingInterval);
+  const engine = createEngine({ app, store, settings, log, timerDue });
   // The listener has no keys, as in Azure; its path is a secret that only the app in this process is told, so that no
   // other program and no web page on this machine can manage instances through it.
   const rpcPath = `/${randomBytes(24).toString('hex')}/durabletask/`;
@@ -190,7 +197,7 @@ function endings(host: HostParts, front: Listener, timers: Map<string, TimerTrig
       if (!end()) return;
       host.life.isOver = true;
       host.network.cut();
-      void host.engine.stop(0);
+      host.engine.die();
       front.cut();
       host.rpc.cut();
       host.store.close();
@@ -259,12 +266,12 @@ function createHandlers(host: HostParts, timers: Map<string, TimerTrigger>): Han
     const path = request.url.pathname;
     const managed = below(path, `${managementPath}/`);
     if (managed !== undefined) {
-      if (!isKey(givenKey(request), [keys.system.durabletask_extension, keys.master])) return { status: 401 };
-      return manage(management, request, managed);
+      const refusal = refusalOf(keys, givenKey(request), [keys.system.durabletask_extension, keys.master]);
+      return refusal ?? manage(management, request, managed);
     }
     if (below(`${path}/`, '/runtime/webhooks/eventgrid/') !== undefined) {
-      if (!isKey(givenKey(request), [keys.system.eventgrid_extension, keys.master])) return { status: 401 };
-      return receiveEvents(eventGrid, request);
+      const refusal = refusalOf(keys, givenKey(request), [keys.system.eventgrid_extension, keys.master]);
+      return refusal ?? receiveEvents(eventGrid, request);
     }
     const administered = below(path, '/admin/');
     if (administered !== undefined) return administer(admin, request, administered);

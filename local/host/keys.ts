@@ -3,6 +3,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import type { HostResponse } from './http/messages';
 
 const key = z.string().min(1);
 const hostKeys = z.object({
@@ -41,6 +42,19 @@ export function isKey(given: string | undefined, accepted: string[]): boolean {
     const expected = Buffer.from(candidate);
     return expected.length === bytes.length && timingSafeEqual(expected, bytes);
   });
+}
+
+/**
+ * How a request without one of the accepted keys is answered; undefined if it has one. A valid key of too little right is known and
+ * forbidden (403), anything else is not known (401), with the challenge of the host's other scheme:
+ * Azure/azure-functions-host:src/WebJobs.Script.WebHost/Security/Authorization/Policies/AuthorizationOptionsExtensions.cs (each policy
+ * names both schemes, keys and JWT bearer). Seen so with the host 4.1037.
+ */
+export function refusalOf(keys: HostKeys, given: string | undefined, accepted: string[]): HostResponse | undefined {
+  if (isKey(given, accepted)) return undefined;
+  const { master, system, function: functions } = keys;
+  const isKnown = isKey(given, [master, ...Object.values(system), ...Object.values(functions)]);
+  return isKnown ? { status: 403 } : { status: 401, headers: { 'www-authenticate': 'Bearer' } };
 }
 
 function newKey(): string {

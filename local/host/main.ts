@@ -1,6 +1,6 @@
 /**
  * The embedded Functions host as a process:
- * `tsx local/host/main.ts --app <entry.js> --port <n> --state <folder> [--host-json <file>]`
+ * `tsx local/host/main.ts --app <entry.js> --port <n> --state <folder> [--host-json <file>] [--inexact-timers <seed>]`
  *
  * Prints one JSON line on stdout when it is ready; everything else goes to stderr (HOST_LOG_LEVEL).
  */
@@ -11,20 +11,33 @@ import type { CrashPoint } from './crash-point';
 // Local time must rule before the app's libraries take hold of Date, so all else is loaded after this line.
 installClock();
 
-const usage = 'Usage: main.ts --app <entry file> --port <number, 0 = any> --state <folder> [--host-json <file>]';
+const usage =
+  'Usage: main.ts --app <entry file> --port <number, 0 = any> --state <folder> [--host-json <file>] [--inexact-timers <seed>]';
 
-function readArguments(): { app: string; port: number; stateFolder: string; hostJsonFile?: string } {
+interface Arguments {
+  app: string;
+  port: number;
+  stateFolder: string;
+  hostJsonFile?: string;
+  inexactTimers?: number;
+}
+
+function readArguments(): Arguments {
   const { values } = parseArgs({
     options: {
       app: { type: 'string' },
       port: { type: 'string' },
       state: { type: 'string' },
       'host-json': { type: 'string' },
+      'inexact-timers': { type: 'string' },
     },
   });
   const port = Number(values.port);
   if (!values.app || !values.state || !Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(usage);
-  return { app: values.app, port, stateFolder: values.state, hostJsonFile: values['host-json'] };
+  const seed = values['inexact-timers'];
+  if (seed !== undefined && !Number.isInteger(Number(seed))) throw new Error(usage);
+  const inexactTimers = seed === undefined ? undefined : Number(seed);
+  return { app: values.app, port, stateFolder: values.state, hostJsonFile: values['host-json'], inexactTimers };
 }
 
 async function main(): Promise<void> {

@@ -1,10 +1,11 @@
 import type { ResourceKind, ResourceRecord } from '../ledger/ports';
 import { isSameId } from '../same-id';
+import { openBegun, type Begun } from './begun';
 import { aboutRepair, type AboutRepair } from './input';
 import { recordCleanedUp, recordConclusion } from './on-record';
 import { conclusion, done, wait, type Progress } from './progress';
 import { settleRecovery, type Standing } from './recovery/settle';
-import { leftBy, markGone, type Settled } from './settled';
+import { leftBy, markGone, settledBy, type Settled } from './settled';
 import type { Tools } from './toolbox';
 
 /** A run was recorded to be gone 14.6 s after that was asked for (azure-cli's test_run_command_v2); in ms. */
@@ -22,7 +23,9 @@ export async function cleanUp(tools: Tools, given: unknown): Promise<Progress<{ 
   await recordConclusion(tools.ledger, about.repairId, told);
   const { resources } = await tools.ledger.getTimeline(about.repairId);
   const open = resources.filter(isOpen);
-  const outcomes = await settleAll(tools, about, open);
+  const begun = await openBegun(tools, about.repairId);
+  const outcomes = await settleAll(tools, about, { open, begun });
+  await begun.save();
   const waiting = outcomes.filter((outcome) => outcome.kind === 'wait');
   const [first] = waiting;
   if (first) return wait(first.reason, soonest(waiting));
@@ -35,12 +38,16 @@ export async function cleanUp(tools: Tools, given: unknown): Promise<Progress<{ 
 /** What others wait for: whether it is gone, is to come or stays has to be known before they are looked at. */
 const comesFirst: readonly ResourceKind[] = ['os-disk-swap', 'virtual-machine', 'recovery-vm-loan'];
 
-async function settleAll(tools: Tools, about: AboutRepair, open: readonly ResourceRecord[]): Promise<Settled[]> {
+async function settleAll(
+  tools: Tools,
+  about: AboutRepair,
+  { open, begun }: { open: readonly ResourceRecord[]; begun: Begun },
+): Promise<Settled[]> {
   const ahead = open.filter(({ kind }) => comesFirst.includes(kind));
   const behind = open.filter(({ kind }) => !comesFirst.includes(kind));
-  const before = await Promise.all(ahead.map((resource) => settle(tools, about, resource, [])));
+  const before = await Promise.all(ahead.map((resource) => settle(tools, about, resource, { standing: [], begun })));
   const standing = ahead.map((of, index) => ({ of, settled: before[index]?.kind ?? 'wait' }));
-  const after = await Promise.all(behind.map((resource) => settle(tools, about, resource, standing)));
+  const after = await Promise.all(behind.map((resource) => settle(tools, about, resource, { standing, begun })));
   return [...before, ...after];
 }
 
@@ -60,14 +67,19 @@ async function settle(
   tools: Tools,
   about: AboutRepair,
   resource: ResourceRecord,
-  standing: readonly Standing[],
+  { standing, begun }: { standing: readonly Standing[]; begun: Begun },
 ): Promise<Settled> {
   switch (resource.kind) {
     case 'run-command':
-      // On a standing recovery VM one of them may be letting go of our disk just now.
-      return isLoanOpen(standing, resource)
-        ? wait('Waiting for the standing recovery VM to be given back.', 2_000)
-        : removeGuestRun(tools, about, resource);
+      switch (helperOf(standing, resource)) {
+        case 'wait':
+          // On a standing recovery VM one of them may be letting go of our disk just now; with one that is deleted all of them go.
+          return wait('Waiting for the recovery VM to go, or to be given back.');
+        case 'gone':
+          return markGone(tools, about, resource);
+        default:
+          return removeGuestRun(tools, about, resource, begun);
+      }
     case 'snapshot':
       return confirmSnapshot(tools, about, resource);
     case 'snapshot-access':
@@ -78,16 +90,23 @@ async function settle(
     case 'recovery-vm-loan':
     case 'power-off':
     case 'os-disk-swap':
-      return settleRecovery(tools, about, resource, standing);
+      return settleRecovery(tools, about, resource, { standing, begun });
   }
 }
 
-/** Whether the run is on a VM whose loan is not over yet. */
-function isLoanOpen(standing: readonly Standing[], { details }: ResourceRecord<'run-command'>): boolean {
-  return standing.some(
-    ({ of, settled }) =>
-      of.kind === 'recovery-vm-loan' && settled === 'wait' && isSameId(of.details.vmId, details.vmId),
-  );
+/** How the recovery VM stands that has the run; undefined if the run is the patient's, or is to be deleted by itself. */
+function helperOf(
+  standing: readonly Standing[],
+  { details }: ResourceRecord<'run-command'>,
+): 'wait' | 'gone' | undefined {
+  const helper = standing.find(({ of }) => isHelper(of, details.vmId));
+  if (helper?.settled === 'wait') return 'wait';
+  return helper?.settled === 'settled' && helper.of.kind === 'virtual-machine' ? 'gone' : undefined;
+}
+
+function isHelper(of: ResourceRecord, vmId: string): boolean {
+  if (of.kind === 'virtual-machine') return isSameId(of.resourceId, vmId);
+  return of.kind === 'recovery-vm-loan' && isSameId(of.details.vmId, vmId);
 }
 
 /** Read access that a repair asked for and did not see taken back. */
@@ -106,14 +125,20 @@ async function removeGuestRun(
   tools: Tools,
   about: AboutRepair,
   resource: ResourceRecord<'run-command'>,
+  begun: Begun,
 ): Promise<Settled> {
   const { vmId, name } = resource.details;
   const existing = await tools.arm.getGuestRun(vmId, name);
   if (!existing.ok && existing.failure.kind === 'not-found') return markGone(tools, about, resource);
   if (!existing.ok) return leftBy(existing.failure, resource);
-  const begun = await tools.arm.beginDeleteGuestRun(vmId, name);
-  if (!begun.ok) return leftBy(begun.failure, resource);
-  return { kind: 'wait', reason: `${name} is being deleted.`, afterMs: deletionMs };
+  const requested = await begun.once({
+    resourceId: resource.resourceId,
+    to: 'delete',
+    begin: () => tools.arm.beginDeleteGuestRun(vmId, name),
+    reason: `${name} is being deleted.`,
+    usualMs: deletionMs,
+  });
+  return settledBy(requested, resource);
 }
 
 /** A snapshot whose making was begun when the repair stopped: it exists and is kept, or it never came to be. */

@@ -1,5 +1,6 @@
 import type { ArmFailure } from '../azure/ports';
 import type { ResourceRecord } from '../ledger/ports';
+import type { Requested } from './begun';
 import type { AboutRepair } from './input';
 import type { Tools } from './toolbox';
 
@@ -11,6 +12,11 @@ export type Settled =
 export async function markGone(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
   await tools.ledger.recordResource(about.repairId, { ...resource, deletedAt: new Date().toISOString() });
   return { kind: 'settled' };
+}
+
+/** What a request means that is to bring it about. */
+export function settledBy(requested: Requested, resource: ResourceRecord): Settled {
+  return 'kind' in requested ? requested : leftBy(requested.failure, resource);
 }
 
 /** What a failed call means for something that is to go: wait for it, or leave it behind and say so. */

@@ -6,6 +6,7 @@ import type { Activities, ActivityName } from '../activities';
 import type { AboutRepair } from '../activities/input';
 import type { Conclusion, Progress } from '../activities/progress';
 import { causeOf } from '../fault-cause';
+import { isRecordAway } from '../record-away';
 import type { WaitableActivity } from './waitable';
 
 /**
@@ -32,13 +33,38 @@ function faultRetries(): df.RetryOptions {
   return retries;
 }
 
-/** Calls an activity and gives its answer. Throws when it still fails after the retries. */
+/** A record that is away is waited for by timers: from 5 s growing to a minute, for six hours; in ms. */
+const recordAway = { firstPauseMs: 5_000, longestPauseMs: 60_000, patienceMs: 6 * 60 * 60_000 };
+
+/**
+ * Calls an activity and gives its answer. A record that can't be reached ends nothing: it is waited for, and how long that took is in
+ * `awayMs`. Throws when the activity still fails after the retries, or when the record is away for too long.
+ */
+export function* callTold<Name extends ActivityName>(
+  story: Story,
+  name: Name,
+  input: unknown,
+): Steps<{ answer: ActivityAnswer<Name>; awayMs: number }> {
+  const since = nowIn(story);
+  let awayMs = 0;
+  for (let pauseMs = recordAway.firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, recordAway.longestPauseMs)) {
+    const answer: unknown = yield story.df.callActivityWithRetry(name, faultRetries(), input);
+    if (!isRecordAway(answer)) return { answer: answer as ActivityAnswer<Name>, awayMs };
+    awayMs = nowIn(story) - since;
+    if (awayMs >= recordAway.patienceMs) {
+      throw new Error(`The record was away for ${Math.round(awayMs / 3_600_000)} hours: ${answer.reason}`);
+    }
+    yield* sleep(story, pauseMs);
+  }
+}
+
+/** The same where nothing hangs on how long the record was away. */
 export function* call<Name extends ActivityName>(
   story: Story,
   name: Name,
   input: unknown,
 ): Steps<ActivityAnswer<Name>> {
-  return (yield story.df.callActivityWithRetry(name, faultRetries(), input)) as ActivityAnswer<Name>;
+  return (yield* callTold(story, name, input)).answer;
 }
 
 /**

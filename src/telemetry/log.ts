@@ -39,6 +39,11 @@ export const logCatalogue = {
   repairGivenUp: { id: 422, level: 'error', message: 'A repair could not be brought to its end and was given up' },
   repairOfNewerRelease: { id: 423, level: 'warn', message: 'A repair waits for a newer release than this one' },
   placeFreed: { id: 424, level: 'warn', message: 'A place without a repair was freed' },
+  recordAway: {
+    id: 502,
+    level: 'error',
+    message: 'The ledger could not be reached and repairs stand still until it can',
+  },
   doorFault: { id: 500, level: 'error', message: 'A door could not answer' },
   diskReaderFault: { id: 501, level: 'error', message: 'Our own reader broke over a snapshot' },
 } as const satisfies Record<string, { id: number; level: 'info' | 'warn' | 'error'; message: string }>;

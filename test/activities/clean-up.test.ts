@@ -1,6 +1,7 @@
 import { cleanUp } from '../../src/activities/clean-up';
 import { takeSnapshot } from '../../src/activities/take-snapshot';
 import { readEvidence } from '../../src/activities/read-evidence';
+import type { FakeWorld } from './support/fakes';
 import { fakeGuest, respondAs } from './support/guest';
 import { about, conclusion, deedsOf, repairId, repairWorld, snapshotId, untilDone, vmId } from './support/repair';
 
@@ -82,6 +83,65 @@ describe('activities/clean-up', () => {
     expect(await cleanUp(world.tools, { ...about, conclusion })).toMatchObject({ kind: 'wait', afterMs: 9000 });
   });
 
+  describe('asks Azure once for each thing, and only looks from then on', () => {
+    afterEach(() => {
+      jest.useRealTimers();
+    });
+    const look = (world: FakeWorld) => cleanUp(world.tools, { ...about, conclusion });
+    const deletions = (world: FakeWorld) => deedsOf(world, 'arm.beginDeleteGuestRun').length;
+
+    it('however often it looks while the deletion lasts', async () => {
+      const world = await lastingWorld();
+      for (let count = 0; count < 5; count += 1) expect(await look(world)).toMatchObject({ kind: 'wait' });
+      expect(deletions(world)).toBe(1);
+    });
+
+    it('and again after two minutes: Azure’s operation may have failed', async () => {
+      const world = await lastingWorld();
+      await look(world);
+      passTime(119_000);
+      await look(world);
+      expect(deletions(world)).toBe(1);
+      passTime(2_000);
+      await look(world);
+      expect(deletions(world)).toBe(2);
+    });
+
+    it('and once more where the host died before that was on record', async () => {
+      const world = await lastingWorld();
+      const { ledger } = world.tools;
+      const dying = {
+        ...ledger,
+        putDocument: (id: string, name: string, document: unknown) =>
+          name === 'begun' ? Promise.reject(new Error('died')) : ledger.putDocument(id, name, document),
+      };
+      await expect(cleanUp({ ...world.tools, ledger: dying }, { ...about, conclusion })).rejects.toThrow('died');
+      await look(world);
+      await look(world);
+      expect(deletions(world)).toBe(2);
+    });
+
+    it('and not before Azure’s Retry-After is over, whoever else is looked after meanwhile', async () => {
+      const world = await lastingWorld();
+      world.failures.beginDeleteGuestRun = { kind: 'wait', code: 'Throttled', message: 'x', retryAfterMs: 45_000 };
+      expect(await look(world)).toMatchObject({ kind: 'wait', afterMs: 45_000 });
+      delete world.failures.beginDeleteGuestRun;
+      passTime(44_000);
+      expect(await look(world)).toMatchObject({ kind: 'wait' });
+      expect(deletions(world)).toBe(1);
+      passTime(2_000);
+      await look(world);
+      expect(deletions(world)).toBe(2);
+    });
+
+    it('and a record of that which cannot be read stops nothing', async () => {
+      const world = await lastingWorld();
+      await world.tools.ledger.putDocument(repairId, 'begun', { spoilt: 1 });
+      expect(await look(world)).toMatchObject({ kind: 'wait' });
+      expect(deletions(world)).toBe(1);
+    });
+  });
+
   it('touches nothing of other repairs', async () => {
     const world = await evidenceWorld();
     const other = { ...about, repairId: '20260102t030405z-ffffffffff' };
@@ -90,6 +150,26 @@ describe('activities/clean-up', () => {
     expect(world.snapshots.has(snapshotId.toLowerCase())).toBe(false);
   });
 });
+
+/** A deletion that takes as long as nobody ends it. */
+async function lastingWorld(): Promise<FakeWorld> {
+  const world = await evidenceWorld();
+  const runs = new Map(world.runs);
+  const { arm } = world.tools;
+  const lasting: typeof arm = { ...arm };
+  world.tools.arm = lasting;
+  lasting.getGuestRun = (...given) => {
+    for (const [key, run] of runs) world.runs.set(key, run);
+    return arm.getGuestRun(...given);
+  };
+  return world;
+}
+
+function passTime(ms: number): void {
+  const now = Date.now() + ms;
+  jest.useRealTimers();
+  jest.useFakeTimers({ now, doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+}
 
 async function evidenceWorld() {
   const world = await repairWorld();

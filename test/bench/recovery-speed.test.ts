@@ -2,6 +2,7 @@ import { benchRecoverySpeed, type RecoverySpeed } from '../../bench/repair-speed
 import { azVmRepairSpeed } from '../../bench/repair-speed/az-vm-repair';
 import { AGENT_FIRST_REPORT_MS, VM_CREATE_MS } from '../../local/azure/durations';
 import { downtimeOfAzure } from './support/downtime-of-azure';
+import { expectTokensLeft } from './support/tokens-left';
 
 describe('bench/recovery-speed: a repair by a recovery VM, in virtual time', () => {
   let speed: RecoverySpeed;
@@ -15,6 +16,10 @@ describe('bench/recovery-speed: a repair by a recovery VM, in virtual time', () 
     // Less would mean that something of the story did not happen.
     expect(speed.downtime.floorSeconds).toBeGreaterThan(downtimeOfAzure);
     expect(speed.floorSeconds).toBeGreaterThan(downtimeOfAzure + (VM_CREATE_MS + AGENT_FIRST_REPORT_MS) / 1000);
+  });
+
+  it('leaves others at least four changes and four looks at each VM at any moment, its clean-up included', () => {
+    expectTokensLeft(speed.tokens, ['vm-dhcp-rebooted', expect.stringMatching(/^rdp-lifeline-/)]);
   });
 
   it('takes at most 1.15 times what Azure and the guest take by themselves', () => {

@@ -241,7 +241,7 @@ describe('conformance/client: keys of the management API', () => {
     const target = `${host.url}/runtime/webhooks/durabletask/instances/`;
     expect((await fetch(target)).status).toBe(401);
     expect((await fetch(`${target}?code=wrong`)).status).toBe(401);
-    expect((await fetch(`${target}?code=${host.keys.function.default}`)).status).toBe(401);
+    expect((await fetch(`${target}?code=${host.keys.function.default}`)).status).toBe(403);
     expect((await fetch(`${target}?code=${host.keys.master}`)).status).toBe(200);
     expect((await fetch(target, { headers: { 'x-functions-key': host.keys.master } })).status).toBe(200);
   });

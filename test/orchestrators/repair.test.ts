@@ -469,10 +469,10 @@ describe('orchestrators/repair: asking until it is done', () => {
     expect(pauses(answers)).toEqual([2000, 4000, 8000, 15_000, 15_000, 15_000, 15_000]);
   });
 
-  it('pauses as long as Azure asks for', () => {
+  it('pauses as long as Azure asks for, and a second more, by which a timer may be early', () => {
     expect(
       pauses({ takeSnapshot: [wait('throttled', 37_000), done({ snapshotId: 's' }, '')] }, { firstWaitMs: 5000 }),
-    ).toEqual([5000, 37_000]);
+    ).toEqual([5000, 38_000]);
   });
 
   it('asks at once when it is told to wait for nothing', () => {
@@ -491,14 +491,41 @@ describe('orchestrators/repair: asking until it is done', () => {
     expect(JSON.stringify(result)).toContain('The ledger is gone.');
   });
 
-  it('ends at the deadline, not after it, with what the story says then', () => {
+  it('ends once the deadline has passed, with what the story says then', () => {
     const { result, asked } = tell((story) => untilDone(story, input), { takeSnapshot: wait('Azure is busy.') });
 
     expect(result).toEqual({
       kind: 'end',
       conclusion: { ...late, reason: 'Too late. The last thing heard: Azure is busy.' },
     });
-    expect(asked.reduce((sum, question) => sum + (question.kind === 'timer' ? question.ms : 0), 0)).toBe(120_000);
+    expect(asked.reduce((sum, question) => sum + (question.kind === 'timer' ? question.ms : 0), 0)).toBe(121_000);
+  });
+
+  it('does not end before it where timers fire early, and asks for nothing in a hurry', () => {
+    for (const afterMs of [undefined, 1_000, 7_000, 30_000]) {
+      const answers = { takeSnapshot: wait('Azure is busy.', afterMs) };
+      const { asked, tookMs } = tell((story) => untilDone(story, input), answers, { earlyMs: 1_000 });
+      const times = namesOf(asked).filter((name) => name === 'takeSnapshot').length;
+      expect(tookMs).toBeGreaterThanOrEqual(120_000);
+      if (afterMs !== 1_000) expect(times).toBeLessThan(30);
+    }
+  });
+
+  it('waits for a record that is away, by timers, and counts none of that as time that Azure took', () => {
+    const away = { kind: 'record-away', reason: 'The ledger could not read a row: the store did not answer in time.' };
+    const answers = {
+      takeSnapshot: [...Array<unknown>(40).fill(away), wait('not yet'), done({ snapshotId: 's' }, '')],
+    };
+    const { result, tookMs } = tell((story) => untilDone(story, input), answers);
+    expect(result).toMatchObject({ kind: 'done' });
+    expect(tookMs).toBeGreaterThan(30 * 60_000);
+  });
+
+  it('ends at a fault that tells when the record is away for six hours', () => {
+    const answers = { takeSnapshot: { kind: 'record-away', reason: 'The store did not answer in time.' } };
+    expect(() => tell((story) => untilDone(story, input), answers)).toThrow(
+      /away for 6 hours: The store did not answer in time\./,
+    );
   });
 
   it('ends at the deadline by the code of what it waited for last, unless its story goes on by its own', () => {

@@ -66,7 +66,7 @@ describe('scenarios/doors: an event on the health of a machine', () => {
   it('begins nothing for a machine without the tag, and is taken without its key by nobody', async () => {
     const event = await healthEvent('vm-dhcp-untagged', 'CloudEvents', 'Unavailable');
     expect((await deliver(event)).status).toBe(202);
-    expect((await deliver(event, scenario.cloud.key)).status).toBe(401);
+    expect((await deliver(event, scenario.cloud.key)).status).toBe(403);
     const { body } = await callDoor(scenario.cloud, 'GET', '/api/signals?pageSize=1');
     expect(body.signals).toMatchObject([{ door: 'event', outcome: { kind: 'ignored', code: 'not-opted-in' } }]);
   });

@@ -56,6 +56,30 @@ describe('scenarios/hazards: an Azure that throttles or fails for a while', () =
   });
 });
 
+describe('scenarios/hazards: a VM whose tokens others use up', () => {
+  const empty = { updates: 0, reads: 0, deletions: 0 };
+
+  it('is repaired all the same, later; each thing that is made is made and deleted by one request', async () => {
+    await scenario.azure.patch(`/vms/${vm}/tokens`, empty);
+    const before = (await scenario.azure.calls()).length;
+    const repairId = await scenario.alert(vm);
+    for (const step of ['snapshot', 'evidence', 'apply']) {
+      await untilStep(repairId, step);
+      await scenario.azure.patch(`/vms/${vm}/tokens`, empty);
+    }
+
+    expect(await scenario.follow(repairId)).toMatchObject({ ending: 'repaired', temporary: [] });
+    const calls = await scenario.azure.calls(`/virtualMachines/${vm}`, before);
+    expect(calls.filter(({ status }) => status === 429).length).toBeGreaterThan(3);
+    const accepted = calls.filter(({ method, status }) => method !== 'GET' && status < 300);
+    const deeds = accepted.map(({ method, path }) => `${method} ${path}`);
+    expect(deeds).toEqual([...new Set(deeds)]);
+    expect(accepted.filter(({ method }) => method === 'DELETE')).toHaveLength(
+      accepted.filter(({ method }) => method === 'PUT').length,
+    );
+  });
+});
+
 describe('scenarios/hazards: brakes', () => {
   it('stop a repair before its first write when the kill switch is set in the ledger', async () => {
     await setKillSwitch(scenario, true);

@@ -5,6 +5,7 @@
 import type { ArmOperation, ArmRequest, ResourceProvider } from '../resource-provider';
 import type { World } from '../world';
 import { holdsAt, type DenyAssignment, type Lock } from './obstacles';
+import { callsIn } from '../throttling';
 
 const subscription = '/subscriptions/{subscriptionId}';
 const group = `${subscription}/resourceGroups/{resourceGroup}`;
@@ -15,7 +16,7 @@ const scopes = [subscription, group, resource, `${resource}/{childType}/{childNa
 const lockVersions = ['2016-09-01', '2020-05-01'] as const;
 const accessVersions = ['2018-07-01', '2022-04-01'] as const;
 /** assumed: as ARM's own reads. */
-const quota = { group: 'Authorization3Min', limit: 12_000 };
+const quota = callsIn(3, { group: 'Authorization3Min', limit: 12_000 });
 /** Everybody: https://learn.microsoft.com/azure/role-based-access-control/deny-assignments#all-principals */
 const everybody = { id: '00000000-0000-0000-0000-000000000000', type: 'SystemDefined' };
 

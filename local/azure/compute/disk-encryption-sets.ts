@@ -29,7 +29,7 @@ export function diskEncryptionSetOperations({ world }: ComputeContext): ArmOpera
     {
       ...common,
       path: `${collection}/{name}`,
-      quota: quotas.lowCostGet,
+      quota: quotas.getDisk,
       handle({ path, segments }) {
         const set = world.diskEncryptionSets.get(idKey(path));
         if (set) return { status: 200, body: setBody(set) };
@@ -39,7 +39,7 @@ export function diskEncryptionSetOperations({ world }: ComputeContext): ArmOpera
     {
       ...common,
       path: collection,
-      quota: quotas.highCostGet,
+      quota: quotas.listDisks,
       handle: ({ segments }) => ({
         status: 200,
         body: {

@@ -41,7 +41,7 @@ export function diskOperations(context: ComputeContext): ArmOperation[] {
     method: 'GET',
     path,
     action: `${type}/read`,
-    quota: quotas.highCostGet,
+    quota: quotas.listDisks,
     handle: (request) => ({
       status: 200,
       body: {
@@ -55,7 +55,7 @@ export function diskOperations(context: ComputeContext): ArmOperation[] {
       method: 'GET',
       path: single,
       action: `${type}/read`,
-      quota: quotas.lowCostGet,
+      quota: quotas.getDisk,
       handle: onDisk((disk) => ({ status: 200, body: diskBody(disk, world) })),
     },
     list(

@@ -61,7 +61,7 @@ export function runCommandOperations(context: ComputeContext): ArmOperation[] {
       method: 'GET',
       path: collection,
       action: `${type}/read`,
-      quota: quotas.highCostGet,
+      quota: quotas.lowCostGet,
       handle(request) {
         const machine = findMachine(context, request);
         if (!machine) return machineNotFound(request);

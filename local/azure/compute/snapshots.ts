@@ -57,7 +57,7 @@ export function snapshotOperations(context: ComputeContext): ArmOperation[] {
       method: 'GET',
       path: single,
       action: `${type}/read`,
-      quota: quotas.lowCostGet,
+      quota: quotas.getDisk,
       handle(request) {
         const snapshot = find(request);
         return snapshot ? { status: 200, body: show(snapshot) } : missing(request);
@@ -68,7 +68,7 @@ export function snapshotOperations(context: ComputeContext): ArmOperation[] {
       method: 'GET',
       path: collection,
       action: `${type}/read`,
-      quota: quotas.highCostGet,
+      quota: quotas.listDisks,
       handle: ({ segments }) =>
         list(({ id }) => resourceGroupOf(id)?.toLowerCase() === segments.resourceGroup?.toLowerCase()),
     },
@@ -77,7 +77,7 @@ export function snapshotOperations(context: ComputeContext): ArmOperation[] {
       method: 'GET',
       path: `/subscriptions/{subscriptionId}/providers/${type}`,
       action: `${type}/read`,
-      quota: quotas.highCostGet,
+      quota: quotas.listDisks,
       handle: () => list(() => true),
     },
     {

@@ -12,7 +12,7 @@ import { readObject, readTags } from '../request-body';
 import type { ArmOperation, ArmRequest, Demand } from '../resource-provider';
 import { pause } from '../timers';
 import { bytesOfOsDisk, type World } from '../world';
-import { virtualMachineVersions } from './api-versions';
+import { quotas, virtualMachineVersions } from './api-versions';
 import { attachedDisks } from './attached-disks';
 import {
   adminNameNotAllowed,
@@ -57,7 +57,7 @@ export function virtualMachineCreationOperations(context: ComputeContext): ArmOp
         ...linkedSetOfMachine(body),
       ],
       implied: (request) => (findMachine(context, request) ? [] : [impliedOsDisk(request)]),
-      quota: { group: 'PutVM3Min', limit: 240 },
+      quota: ({ path }) => (context.world.machines.has(idKey(path)) ? quotas.updateVm : quotas.putVm),
       handle(request) {
         const machine = findMachine(context, request);
         if (!machine) return createVirtualMachine(context, request);

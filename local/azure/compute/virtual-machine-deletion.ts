@@ -21,7 +21,7 @@ export function virtualMachineDeletionOperations(context: ComputeContext): ArmOp
       path: `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup}/providers/${type}/{name}`,
       // No right on its disks and interfaces is asked for: Seqera's documented role deletes them so without one.
       action: `${type}/delete`,
-      quota: quotas.updateVm,
+      quota: quotas.deleteVm,
       handle(request) {
         const machine = findMachine(context, request);
         return machine ? deleteMachine(context, machine, request) : { status: 204 };

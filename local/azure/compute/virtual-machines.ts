@@ -31,7 +31,7 @@ export function virtualMachineOperations(context: ComputeContext): ArmOperation[
       method: 'POST',
       path: `${single}/${name}`,
       action: `${type}/${name}/action`,
-      quota: quotas.updateVm,
+      quota: name === 'deallocate' ? quotas.deleteVm : quotas.updateVm,
       handle(request) {
         const machine = findMachine(context, request);
         if (!machine) return missingMachine(request);

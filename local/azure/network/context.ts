@@ -1,6 +1,7 @@
 /** What the operations of Microsoft.Network share. */
 import type { World } from '../world';
 import type { OperationResults } from './operation-results';
+import { callsIn } from '../throttling';
 
 export interface NetworkContext {
   world: World;
@@ -21,6 +22,6 @@ export const apiVersions = [
 
 /** assumed: the names and numbers; https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling has 10,000 reads in five minutes. */
 export const quotas = {
-  read: { group: 'NetworkRead', limit: 6_000 },
-  act: { group: 'NetworkWrite', limit: 600 },
+  read: callsIn(3, { group: 'NetworkRead', limit: 6_000 }),
+  act: callsIn(3, { group: 'NetworkWrite', limit: 600 }),
 } as const;

@@ -13,13 +13,14 @@ import type { World } from '../world';
 import { interfaceBody } from './interfaces';
 import { macAddress, type NetworkInterface } from './network';
 import { interfaceIsReserved, interfaceIsUsed } from './network-errors';
+import { callsIn } from '../throttling';
 
 const type = 'Microsoft.Network/networkInterfaces';
 const collection = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup}/providers/${type}`;
 const single = `${collection}/{name}`;
 const apiVersions = ['2018-01-01', '2023-11-01', '2024-05-01', '2025-01-01'] as const;
 /** assumed: the network provider's own limits are wide: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling#network-throttling */
-const quota = { group: 'Network5Min', limit: 10_000 };
+const quota = callsIn(5, { group: 'Network5Min', limit: 10_000 });
 
 export function networkInterfaceWrites(world: World): ArmOperation[] {
   const find = (request: ArmRequest) => world.network.interfaces.get(idKey(request.path));

@@ -8,6 +8,7 @@ import { readGuest } from '../compute/machine';
 import { readObject } from '../request-body';
 import type { World } from '../world';
 import { parseQuery, type Row } from './query';
+import { callsIn } from '../throttling';
 
 export function resourceGraphProvider(world: World): ResourceProvider {
   return { namespace: 'Microsoft.ResourceGraph', operations: [resources(world)] };
@@ -21,7 +22,7 @@ function resources(world: World): ArmOperation {
     apiVersions: ['2021-03-01', '2022-10-01', '2024-04-01'],
     action: undefined,
     // 15 queries in 5 s: https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
-    quota: { group: 'ResourceGraph3Min', limit: 540 },
+    quota: callsIn(3, { group: 'ResourceGraph3Min', limit: 540 }),
     handle: (request) => answer(world, request),
   };
 }

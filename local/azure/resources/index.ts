@@ -4,10 +4,11 @@ import { invalidRequestContent, resourceGroupNotFound, resourceNotFound, type Ar
 import type { ArmOperation, ResourceProvider } from '../resource-provider';
 import { readObject } from '../request-body';
 import type { Tags, World } from '../world';
+import { callsIn } from '../throttling';
 
 const apiVersions = ['2021-04-01', '2022-09-01', '2023-07-01', '2024-03-01', '2025-04-01'] as const;
 /** assumed: ARM's own reads are not counted by a Compute group; a wide number stands for "never". */
-const quota = { group: 'Resources3Min', limit: 12_000 };
+const quota = callsIn(3, { group: 'Resources3Min', limit: 12_000 });
 const group = '/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup}';
 
 export function resourcesProvider(world: World): ResourceProvider {

@@ -5,6 +5,7 @@
  */
 import type { ResourceProvider } from '../resource-provider';
 import type { World } from '../world';
+import { callsIn } from '../throttling';
 
 const type = 'Microsoft.SerialConsole/consoleServices';
 
@@ -18,7 +19,7 @@ export function serialConsoleProvider({ serialConsole }: World): ResourceProvide
         apiVersions: ['2018-05-01', '2023-01-01', '2024-07-01'],
         action: `${type}/read`,
         // assumed: no quota of it is known.
-        quota: { group: 'SerialConsole3Min', limit: 1_200 },
+        quota: callsIn(3, { group: 'SerialConsole3Min', limit: 1_200 }),
         handle: () => ({ status: 200, body: { properties: { disabled: serialConsole.disabled } } }),
       },
     ],

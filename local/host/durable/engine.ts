@@ -3,9 +3,10 @@
  * instances when their timers are due. It holds no state of its own that the store does not have, so that a restart
  * needs no more than reading what is due.
  */
-import { realDelay } from '../../clock';
+import { after, realDelay } from '../../clock';
 import { messageOf, type Log } from '../log';
 import type { HostSettings } from '../host-json';
+import type { TimerDue } from './timer-due';
 import type { AppRegistrations } from '../worker/functions-core';
 import { invoke } from '../worker/invocation';
 import type { TypedData } from '../worker/rpc';
@@ -26,6 +27,7 @@ interface EngineOptions {
   store: Store;
   settings: HostSettings;
   log: Log;
+  timerDue: TimerDue;
 }
 
 /** What came of a request to start an instance. */
@@ -38,14 +40,17 @@ type PurgeResult = 'purged' | 'not-found' | { notFinished: RuntimeStatus };
 
 export type Engine = ReturnType<typeof createEngine>;
 
-export function createEngine({ app, store, settings, log }: EngineOptions) {
+export function createEngine({ app, store, settings, log, timerDue }: EngineOptions) {
   const { durable } = settings;
   const ready = new Set<string>();
   const busy = new Set<string>();
   const queue: WorkItem[] = [];
   const inFlight = new Set<Promise<void>>();
   let runningActivities = 0;
+  /** Whether what is in flight may still be written. */
   let running = false;
+  /** Whether more is begun. */
+  let begins = false;
   let alarm: { timer: NodeJS.Timeout; due: number } | undefined;
 
   function wake(instanceId: string): void {
@@ -54,7 +59,7 @@ export function createEngine({ app, store, settings, log }: EngineOptions) {
   }
 
   function pump(): void {
-    if (!running) return;
+    if (!begins) return;
     for (const instanceId of ready) {
       if (busy.size >= durable.maxConcurrentOrchestratorFunctions) break;
       if (busy.has(instanceId)) continue;
@@ -80,7 +85,7 @@ export function createEngine({ app, store, settings, log }: EngineOptions) {
     const startedAt = Date.now();
     try {
       const isRunning = () => running;
-      effects = await runEpisode({ app, store, settings: durable, log, isRunning }, instanceId);
+      effects = await runEpisode({ app, store, settings: durable, log, isRunning, timerDue }, instanceId);
     } catch (error) {
       log('error', `Instance '${instanceId}': nothing was written and it will be tried again: ${messageOf(error)}`);
       if (running) setTimeout(() => wake(instanceId), retryPause).unref();
@@ -101,7 +106,7 @@ export function createEngine({ app, store, settings, log }: EngineOptions) {
 
   /** Makes sure that the engine looks again at `due` (local ms) at the latest. */
   function setAlarm(due: number): void {
-    if (!running || (alarm && alarm.due <= due)) return;
+    if (!begins || (alarm && alarm.due <= due)) return;
     clearTimeout(alarm?.timer);
     const wait = Math.min(Math.max(0, Math.ceil(realDelay(due - Date.now()))), longestTimeout);
     alarm = { due, timer: setTimeout(ring, wait) };
@@ -113,6 +118,11 @@ export function createEngine({ app, store, settings, log }: EngineOptions) {
     for (const instanceId of store.instancesWithDueMessages(now)) ready.add(instanceId);
     const next = store.nextDueTime(now);
     if (next !== undefined) setAlarm(next);
+    pump();
+  }
+
+  function takeUp(item: WorkItem): void {
+    queue.push(item);
     pump();
   }
 
@@ -128,7 +138,8 @@ export function createEngine({ app, store, settings, log }: EngineOptions) {
   }
 
   async function runActivity(item: WorkItem): Promise<void> {
-    const answer = await answerOf(item);
+    const stopRenewing = holdWork(item.id);
+    const answer = await answerOf(item).finally(stopRenewing);
     if (!running) return;
     const now = Date.now();
     const isSent = await store.commit(() => {
@@ -141,6 +152,19 @@ export function createEngine({ app, store, settings, log }: EngineOptions) {
       return true;
     });
     if (isSent) ready.add(item.instanceId);
+  }
+
+  /** Nobody else sees a work item that is carried out, however long that takes; a dead host's comes back when its time is over. */
+  function holdWork(id: number): () => void {
+    const { workItemQueueVisibilityTimeout } = durable.storageProvider;
+    let stop: () => void = () => undefined;
+    function renew(): void {
+      store.take('work', [id], Date.now() + workItemQueueVisibilityTimeout);
+      // Azure/durabletask:src/DurableTask.Core/TaskActivityDispatcher.cs (RenewUntil): 30 s before it ends, at least every 5 s.
+      stop = after(Math.max(5_000, workItemQueueVisibilityTimeout - 30_000), renew, true);
+    }
+    renew();
+    return () => stop();
   }
 
   async function answerOf(item: WorkItem): Promise<EventBody> {
@@ -179,21 +203,38 @@ export function createEngine({ app, store, settings, log }: EngineOptions) {
     /** Begins to work: takes up everything that was left by the process before. */
     start(): void {
       running = true;
-      queue.push(...store.work());
+      begins = true;
+      store.inheritMessages();
+      for (const item of store.work()) {
+        const hiddenMs = item.invisibleUntil - Date.now();
+        if (hiddenMs <= 0) queue.push(item);
+        else after(hiddenMs, () => takeUp(item), true);
+      }
       ring();
     },
 
+    /** Ends the work as a death does: nothing new begins and nothing is written any more. */
+    die(): void {
+      running = false;
+      begins = false;
+      clearTimeout(alarm?.timer);
+    },
+
     /**
-     * Ends the work: nothing new begins and nothing is written any more. Resolves when the orchestrators and
-     * activities in flight have ended, or after `patience` real ms; what had not ended is done again at the next start.
+     * Ends the work: nothing new begins. Resolves when the orchestrators and activities in flight have ended, or after `patience` real
+     * ms. With `useGracefulShutdown` their ends are written, and what had not ended is there for the next host at once; without, nothing is
+     * written any more, and it is seen again only when its time is over.
      */
     async stop(patience: number): Promise<void> {
-      running = false;
+      begins = false;
+      running = durable.useGracefulShutdown;
       clearTimeout(alarm?.timer);
       let timer: NodeJS.Timeout | undefined;
       const enough = new Promise((resolve) => (timer = setTimeout(resolve, patience)));
       await Promise.race([Promise.allSettled(inFlight), enough]);
       clearTimeout(timer);
+      running = false;
+      if (durable.useGracefulShutdown) store.giveBack();
     },
 
     /** Starts an instance, unless one of that id exists and may not be replaced. `input` is a JSON text. */

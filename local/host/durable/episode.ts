@@ -13,6 +13,7 @@ import { arrival, eventType, request, type HistoryEvent, type RaisedEvent } from
 import { runOrchestrator } from './orchestrator-function';
 import { OrchestrationFault, type Decision, type Plan } from './plan';
 import { isFinished, type Instance, type Message, type RuntimeStatus, type Store, type WorkItem } from './store';
+import type { TimerDue } from './timer-due';
 import { acceptsVersion } from './versions';
 
 export interface EpisodeContext {
@@ -22,6 +23,7 @@ export interface EpisodeContext {
   log: Log;
   /** False once the host stops: then nothing may be written any more. */
   isRunning: () => boolean;
+  timerDue: TimerDue;
 }
 
 /** What the engine has to do after the commit. Times in ms. */
@@ -59,6 +61,7 @@ export async function runEpisode(context: EpisodeContext, instanceId: string): P
 
   const intake = takeMessages(instance, store.dueMessages(instanceId, now));
   if (intake.consumed.length === 0) return nothing;
+  store.take('inbox', intake.consumed, now + settings.storageProvider.controlQueueVisibilityTimeout);
 
   const past = store.history(instanceId).map((event) => ({ ...event, IsPlayed: true }));
   const arrived = [arrival({ EventType: eventType.orchestratorStarted }, now), ...intake.events];
@@ -255,10 +258,11 @@ function carryOut(
     }
     case 'timer': {
       const FireAt = new Date(decision.fireAt).toISOString();
-      const fired = arrival({ EventType: eventType.timerFired, TimerId: decision.id, FireAt }, decision.fireAt);
+      const dueTime = context.timerDue(`${instanceId}/${decision.id}`, { fireAt: decision.fireAt, now });
+      const fired = arrival({ EventType: eventType.timerFired, TimerId: decision.id, FireAt }, dueTime);
       if (!decision.cancelled) {
-        store.putMessage(instanceId, { executionId, dueTime: decision.fireAt, event: fired });
-        effects.dueTimes.push(decision.fireAt);
+        store.putMessage(instanceId, { executionId, dueTime, event: fired });
+        effects.dueTimes.push(dueTime);
       }
       return request({ EventType: eventType.timerCreated, FireAt }, decision.id, now);
     }

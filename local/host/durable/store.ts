@@ -57,6 +57,8 @@ export interface WorkItem {
   taskId: number;
   name: string;
   input: string | null;
+  /** Until when it belongs to a host that took it, in ms; 0 if none has. */
+  invisibleUntil: number;
 }
 
 export interface InstanceFilter {
@@ -87,13 +89,13 @@ CREATE TABLE IF NOT EXISTS history (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS inbox (
   id INTEGER PRIMARY KEY AUTOINCREMENT, instance_id TEXT NOT NULL, execution_id TEXT, due_time INTEGER NOT NULL,
-  timer_id INTEGER, event TEXT NOT NULL
+  timer_id INTEGER, event TEXT NOT NULL, invisible_until INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS inbox_by_instance ON inbox (instance_id, due_time);
 CREATE INDEX IF NOT EXISTS inbox_by_due_time ON inbox (due_time);
 CREATE TABLE IF NOT EXISTS work (
   id INTEGER PRIMARY KEY AUTOINCREMENT, instance_id TEXT NOT NULL, execution_id TEXT NOT NULL,
-  task_id INTEGER NOT NULL, name TEXT NOT NULL, input TEXT
+  task_id INTEGER NOT NULL, name TEXT NOT NULL, input TEXT, invisible_until INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS work_by_instance ON work (instance_id);
 CREATE TABLE IF NOT EXISTS schedules (
@@ -120,6 +122,12 @@ export function openStore(folder: string, watch: Watch = noWatch) {
   // Checkpoints are the only moments that wait for the disk; at 40 MB of log instead of 4 they are rare.
   database.pragma('wal_autocheckpoint = 10000');
   database.exec(schema);
+  for (const table of ['inbox', 'work']) {
+    const columns = database.prepare(`PRAGMA table_info(${table})`).all() as { name: string }[];
+    // A file that an earlier host has made.
+    if (columns.every(({ name }) => name !== 'invisible_until'))
+      database.exec(`ALTER TABLE ${table} ADD COLUMN invisible_until INTEGER NOT NULL DEFAULT 0`);
+  }
 
   const statements = new Map<string, Database.Statement>();
   function prepared(sql: string): Database.Statement {
@@ -314,13 +322,13 @@ export function openStore(folder: string, watch: Watch = noWatch) {
       return (found?.due_time as number | null | undefined) ?? undefined;
     },
 
-    putWork(item: Omit<WorkItem, 'id'>): WorkItem {
+    putWork(item: Omit<WorkItem, 'id' | 'invisibleUntil'>): WorkItem {
       const { instanceId, executionId, taskId, name, input } = item;
       const { lastInsertRowid } = run(
         'INSERT INTO work (instance_id, execution_id, task_id, name, input) VALUES (?, ?, ?, ?, ?)',
         ...[instanceId, executionId, taskId, name, input],
       );
-      return { ...item, id: Number(lastInsertRowid) };
+      return { ...item, id: Number(lastInsertRowid), invisibleUntil: 0 };
     },
 
     work(): WorkItem[] {
@@ -331,7 +339,27 @@ export function openStore(folder: string, watch: Watch = noWatch) {
         taskId: row.task_id as number,
         name: row.name as string,
         input: row.input as string | null,
+        invisibleUntil: row.invisible_until as number,
       }));
+    },
+
+    /**
+     * This host has taken these, and nobody else sees them until then. Written at once and by itself, as a queue does it: a host that dies
+     * before its next commit has taken them all the same.
+     */
+    take(table: 'inbox' | 'work', ids: readonly number[], until: number): void {
+      if (!isOpen) return;
+      for (const id of ids) run(`UPDATE ${table} SET invisible_until = ? WHERE id = ?`, until, id);
+    },
+
+    /** Whatever this host has taken is there for anybody again. */
+    giveBack(): void {
+      for (const table of ['inbox', 'work']) run(`UPDATE ${table} SET invisible_until = 0 WHERE invisible_until > 0`);
+    },
+
+    /** For a host that begins: messages that a dead one had taken are due when they are seen again. */
+    inheritMessages(): void {
+      run('UPDATE inbox SET due_time = MAX(due_time, invisible_until), invisible_until = 0 WHERE invisible_until > 0');
     },
 
     hasWork(id: number): boolean {

@@ -2,7 +2,7 @@
  * The host's admin API, opened by the master key: run a function by hand, see the host's state.
  * Source: https://learn.microsoft.com/azure/azure-functions/functions-manually-run-non-http
  */
-import { isKey, type HostKeys } from '../keys';
+import { refusalOf, type HostKeys } from '../keys';
 import { hostVersion } from '../worker/functions-core';
 import { givenKey, json, type HostRequest, type HostResponse } from './messages';
 
@@ -19,7 +19,8 @@ interface AdminOptions {
 
 /** Answers a path below `/admin/`. */
 export async function administer(options: AdminOptions, request: HostRequest, path: string): Promise<HostResponse> {
-  if (!isKey(givenKey(request), [options.keys.master])) return { status: 401 };
+  const refusal = refusalOf(options.keys, givenKey(request), [options.keys.master]);
+  if (refusal) return refusal;
   const [area, name, ...rest] = path.split('/').filter(Boolean).map(decodeURIComponent);
   if (request.method === 'GET' && area === 'host' && name === 'status' && rest.length === 0) return state(options);
   if (area !== 'functions' || rest.length > 0) return { status: 404 };

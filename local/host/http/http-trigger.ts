@@ -1,6 +1,6 @@
 /** HTTP-triggered functions: finds the function of a request, checks its key, runs it, and writes what it answered. */
 import type { AuthLevel, HostKeys } from '../keys';
-import { isKey } from '../keys';
+import { refusalOf } from '../keys';
 import { messageOf, type Log } from '../log';
 import { resolveAppSettings } from '../host-json';
 import type { AppRegistrations } from '../worker/functions-core';
@@ -75,7 +75,8 @@ async function answer(
   params: Record<string, string>,
 ): Promise<HostResponse> {
   const { app, log, functionTimeout } = options;
-  if (!isAllowed(options.keys, target.authLevel, request)) return { status: 401 };
+  const refusal = refusalAt(options.keys, target.authLevel, request);
+  if (refusal) return refusal;
   const data: TypedData = { http: await httpData(request, params) };
   const inputData = [{ name: target.bindingName, data }, ...options.extraInputs(target.name)];
   try {
@@ -89,10 +90,10 @@ async function answer(
   }
 }
 
-function isAllowed(keys: HostKeys, level: AuthLevel, request: HostRequest): boolean {
-  if (level === 'anonymous') return true;
+function refusalAt(keys: HostKeys, level: AuthLevel, request: HostRequest): HostResponse | undefined {
+  if (level === 'anonymous') return undefined;
   const accepted = level === 'admin' ? [keys.master] : [keys.function.default, keys.master];
-  return isKey(givenKey(request), accepted);
+  return refusalOf(keys, givenKey(request), accepted);
 }
 
 async function httpData(request: HostRequest, params: Record<string, string>): Promise<HttpData> {

@@ -25,8 +25,9 @@ export async function receiveEvents(options: EventGridOptions, request: HostRequ
   if (kind !== 'subscriptionvalidation' && kind !== 'notification') return { status: 400 };
 
   const content = parse((await request.body()).toString('utf8'));
-  if (!content) return json(400, { Message: 'The request content must be a JSON object or an array of them.' });
-  if (kind === 'subscriptionvalidation') return validate(content);
+  // The extension parses without a catch, so the host answers for it: seen as 500 without a body (4.1037).
+  if (!content) return unparsed(options, functionName);
+  if (kind === 'subscriptionvalidation') return validate(content) ?? unparsed(options, functionName);
   const deliveries = content.map((event) => options.deliver(functionName, JSON.stringify(event)));
   const failure = (await Promise.allSettled(deliveries)).find((result) => result.status === 'rejected');
   if (!failure) return { status: 202 };
@@ -37,7 +38,8 @@ export async function receiveEvents(options: EventGridOptions, request: HostRequ
 /** The abuse protection of CloudEvents 1.0: https://github.com/cloudevents/spec/blob/v1.0/http-webhook.md#4-abuse-protection */
 function allowCloudEvents(request: HostRequest): HostResponse {
   const origin = firstHeader(request, 'webhook-request-origin');
-  return origin ? { status: 200, headers: { 'webhook-allowed-origin': origin } } : { status: 400 };
+  // Seen: without an origin the host answers 200, and allows nobody.
+  return { status: 200, ...(origin === undefined ? {} : { headers: { 'webhook-allowed-origin': origin } }) };
 }
 
 /** An array is Event Grid's own schema, an object a single CloudEvent. */
@@ -53,11 +55,15 @@ function parse(text: string): Record<string, unknown>[] | undefined {
   return items.every(isObject) ? items : undefined;
 }
 
-function validate(content: Record<string, unknown>[]): HostResponse {
+function unparsed({ log }: EventGridOptions, functionName: string): HostResponse {
+  log('error', `What was sent to the Event Grid function '${functionName}' is not what Event Grid sends.`);
+  return { status: 500 };
+}
+
+function validate(content: Record<string, unknown>[]): HostResponse | undefined {
   const given = content[0]?.data;
   // The data of a CloudEvent is JSON text once more.
   const data = (typeof given === 'string' ? parse(given)?.[0] : given) as { validationCode?: unknown } | undefined;
   const code = data?.validationCode;
-  if (typeof code !== 'string') return json(400, { Message: 'The validation event has no data.validationCode.' });
-  return json(200, { validationResponse: code });
+  return typeof code !== 'string' ? undefined : json(200, { validationResponse: code });
 }

@@ -33,5 +33,5 @@ export async function detachCopy(tools: Tools, given: unknown): Promise<Progress
 
 function attachmentOf(input: RecoveryInput, recovery: RecoveryPlan): Attachment {
   const recoveryVmId = recoveryVmIdOf(input, recovery);
-  return { recoveryVmId, diskId: copyOf(input, recovery, input.round), called: 'The copy' };
+  return { repairId: input.repairId, recoveryVmId, diskId: copyOf(input, recovery, input.round), called: 'The copy' };
 }

@@ -40,5 +40,10 @@ export async function detachLookDisk(tools: Tools, given: unknown): Promise<Prog
 
 function attachmentOf(input: LookInput, recovery: RecoveryPlan): Attachment {
   const recoveryVmId = recoveryVmIdOf(input, recovery);
-  return { recoveryVmId, diskId: lookDiskOf(input, recovery), called: 'The disk of the snapshot' };
+  return {
+    repairId: input.repairId,
+    recoveryVmId,
+    diskId: lookDiskOf(input, recovery),
+    called: 'The disk of the snapshot',
+  };
 }

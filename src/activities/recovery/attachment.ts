@@ -1,4 +1,6 @@
 import { isSettled } from '../../resource-state';
+import { isSameId } from '../../same-id';
+import { openBegun } from '../begun';
 import { done, progressOf, wait, type Progress } from '../progress';
 import type { Tools } from '../toolbox';
 import { permittedOnPatient, type HelperInput } from './input';
@@ -6,9 +8,12 @@ import { dataDiskLun } from './names';
 
 /** assumed: attaching takes some seconds, detaching about as long; 30 to 120 s are reported (kubernetes-sigs/azuredisk-csi-driver#3712). */
 const usualMs = 4_000;
+/** So long (ms) after a request only the disk is looked at: a look at the VM takes one of its few tokens. */
+const quietMs = 60_000;
 
 /** A disk that the recovery VM works on. */
 export interface Attachment {
+  repairId: string;
   recoveryVmId: string;
   diskId: string;
   /** "The copy", at the beginning of a sentence. */
@@ -16,11 +21,10 @@ export interface Attachment {
 }
 
 /** Attaches the disk at a fixed slot, after the recovery VM has booted: so it never boots from it. */
-export async function attach(
-  tools: Tools,
-  input: HelperInput,
-  { recoveryVmId, diskId, called }: Attachment,
-): Promise<Progress<'attached'>> {
+export async function attach(tools: Tools, input: HelperInput, attachment: Attachment): Promise<Progress<'attached'>> {
+  const { recoveryVmId, diskId, called } = attachment;
+  const change = await openChange(tools, attachment, 'attach');
+  if (await change.isEarly()) return wait(`${called} is being attached.`, 2_000);
   const look = await lookAtBoth(tools, recoveryVmId, diskId);
   if (look.kind !== 'looked') return look;
   if (look.isAttached) return done('attached', `${called} is at LUN ${dataDiskLun} of the recovery VM.`);
@@ -28,20 +32,41 @@ export async function attach(
   const permit = await permittedOnPatient(tools, input);
   if (permit.kind !== 'permitted') return permit;
   const begun = await tools.recovery.beginAttachDataDisk(recoveryVmId, { diskId, lun: dataDiskLun });
-  return begun.ok ? wait(`${called} is being attached.`, usualMs) : progressOf(begun.failure, 'attach the disk');
+  if (!begun.ok) return progressOf(begun.failure, 'attach the disk');
+  await change.note();
+  return wait(`${called} is being attached.`, usualMs);
 }
 
 /** Detaches the disk, and sees that nobody has it. */
-export async function detach(
-  tools: Tools,
-  { recoveryVmId, diskId, called }: Attachment,
-): Promise<Progress<'detached'>> {
+export async function detach(tools: Tools, attachment: Attachment): Promise<Progress<'detached'>> {
+  const { recoveryVmId, diskId, called } = attachment;
+  const change = await openChange(tools, attachment, 'detach');
+  if (await change.isEarly()) return wait(`${called} is being detached.`, 2_000);
   const look = await lookAtBoth(tools, recoveryVmId, diskId);
   if (look.kind !== 'looked') return look;
   if (look.isFree) return done('detached', `${called} is free again.`);
   if (look.isBusy) return wait(`${called} is being detached.`, 2_000);
   const begun = await tools.recovery.beginDetachDataDisk(recoveryVmId, { diskId });
-  return begun.ok ? wait(`${called} is being detached.`, usualMs) : progressOf(begun.failure, 'detach the disk');
+  if (!begun.ok) return progressOf(begun.failure, 'detach the disk');
+  await change.note();
+  return wait(`${called} is being detached.`, usualMs);
+}
+
+/** What was asked for last: for a while after that the disk alone tells whether it may be over. */
+async function openChange(tools: Tools, { repairId, diskId, recoveryVmId }: Attachment, wanted: 'attach' | 'detach') {
+  const begun = await openBegun(tools, repairId);
+  const what = { resourceId: diskId, to: 'attach-or-detach', for: wanted } as const;
+  return {
+    note: () => begun.note(what),
+    async isEarly(): Promise<boolean> {
+      const underWayMs = begun.underWayMs(what);
+      if (underWayMs === undefined || underWayMs >= quietMs) return false;
+      const disk = await tools.arm.getDisk(diskId);
+      if (!disk.ok) return false;
+      const isOwned = isSameId(disk.value.managedBy, recoveryVmId);
+      return wanted === 'attach' ? !isOwned : isOwned;
+    },
+  };
 }
 
 /** Both sides of an attachment: the VM's list and the disk's owner. Only together do they tell that it has ended. */

@@ -1,4 +1,5 @@
 import type { ManagedDisk } from '../../azure/ports';
+import { requestOnce } from '../begun';
 import { inStep } from '../in-step';
 import { notOurs } from '../ownership';
 import { done, end, progressOf, wait, type Progress } from '../progress';
@@ -94,7 +95,11 @@ export async function deleteLookDisk(tools: Tools, given: unknown): Promise<Prog
       return done('deleted', 'The disk that was looked at is gone.');
     }
     if (!existing.ok) return progressOf(existing.failure, 'look at the disk that was looked at');
-    const begun = await tools.recovery.beginDeleteDisk(diskId, { 'rdp-lifeline-repair': input.repairId });
-    return begun.ok ? wait('The disk is being deleted.', 2_000) : progressOf(begun.failure, 'delete the disk');
+    const requested = await requestOnce(tools, input.repairId, {
+      ...{ resourceId: diskId, to: 'delete', reason: 'The disk is being deleted.', usualMs: 2_000 },
+      begin: () => tools.recovery.beginDeleteDisk(diskId, { 'rdp-lifeline-repair': input.repairId }),
+      isUnderWay: existing.value.provisioningState === 'Deleting',
+    });
+    return 'kind' in requested ? requested : progressOf(requested.failure, 'delete the disk');
   });
 }

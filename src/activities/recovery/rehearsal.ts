@@ -83,5 +83,5 @@ export async function detachTrialCopy(tools: Tools, given: unknown): Promise<Pro
 
 function attachmentOf(input: RecoveryInput, recovery: RecoveryPlan): Attachment {
   const recoveryVmId = recoveryVmIdOf(input, recovery);
-  return { recoveryVmId, diskId: trialCopyOf(input, recovery), called: 'The trial copy' };
+  return { repairId: input.repairId, recoveryVmId, diskId: trialCopyOf(input, recovery), called: 'The trial copy' };
 }

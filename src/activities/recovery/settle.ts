@@ -2,8 +2,10 @@ import type { ManagedDisk } from '../../azure/ports';
 import type { ResourceKind, ResourceRecord } from '../../ledger/ports';
 import { isSameId } from '../../same-id';
 import { isSettled } from '../../resource-state';
+import type { Begun } from '../begun';
 import type { AboutRepair } from '../input';
-import { leftBy, markGone, type Settled } from '../settled';
+import { leftBy, markGone, settledBy, type Settled } from '../settled';
+import { wait } from '../progress';
 import { stepNamed } from '../steps';
 import type { Tools } from '../toolbox';
 import { confirmRollback } from '../rollback/rolled-back';
@@ -31,33 +33,33 @@ export async function settleRecovery(
   tools: Tools,
   about: AboutRepair,
   resource: ResourceRecord<RecoveryKind>,
-  standing: readonly Standing[],
+  { standing, begun }: { standing: readonly Standing[]; begun: Begun },
 ): Promise<Settled> {
   const isA = (settled: Settled['kind'], ...kinds: ResourceKind[]) =>
     standing.some((one) => one.settled === settled && kinds.includes(one.of.kind));
   switch (resource.kind) {
     case 'os-disk-swap':
       return resource.details.direction === 'swap'
-        ? confirmSwap(tools, about, resource)
-        : confirmRollback(tools, about, resource);
+        ? confirmSwap(tools, about, resource, begun)
+        : confirmRollback(tools, about, resource, begun);
     case 'power-off':
       // With power the disk can't be told apart from one that is being exchanged. Where Azure does not show it, power comes first.
       return isA('wait', 'os-disk-swap') ? waitFor('which disk the VM has') : givePowerBack(tools, about);
     case 'virtual-machine':
-      return removeRecoveryVm(tools, about, resource);
+      return removeRecoveryVm(tools, about, resource, begun);
     case 'recovery-vm-loan':
       return settleLoan(tools, about, resource);
     case 'network-interface':
-      if (isA('wait', 'virtual-machine')) return waitFor('the recovery VM to go');
+      if (isA('wait', 'virtual-machine')) return wait('Waiting for the recovery VM to go.');
       return isA('left', 'virtual-machine')
         ? leftWith(resource, 'the recovery VM is still there')
-        : removeNetworkInterface(tools, about, resource);
+        : removeNetworkInterface(tools, about, resource, begun);
     case 'disk':
       // A disk that is just being attached looks free: it is asked for only when the recovery VM is gone.
-      if (isA('wait', 'virtual-machine', 'recovery-vm-loan')) return waitFor('the recovery VM to go');
+      if (isA('wait', 'virtual-machine', 'recovery-vm-loan')) return wait('Waiting for the recovery VM to go.');
       return isA('left', 'virtual-machine', 'os-disk-swap')
         ? leftWith(resource, 'who uses it is not certain')
-        : removeCopy(tools, about, resource, isA('wait', 'os-disk-swap'));
+        : removeCopy(tools, about, resource, { isSwapOpen: isA('wait', 'os-disk-swap'), begun });
   }
 }
 
@@ -75,14 +77,19 @@ function waitFor(what: string): Settled {
 }
 
 /** The copy that a record of a swap names is the VM's disk, or it is not. */
-async function confirmSwap(tools: Tools, about: AboutRepair, swap: ResourceRecord<'os-disk-swap'>): Promise<Settled> {
+async function confirmSwap(
+  tools: Tools,
+  about: AboutRepair,
+  swap: ResourceRecord<'os-disk-swap'>,
+  begun: Begun,
+): Promise<Settled> {
   const look = await tools.arm.getVirtualMachine(about.vmId);
   if (!look.ok) return leftBy(look.failure, swap);
   if (!isSettled(look.value)) return waitFor('Azure to end the exchange of the OS disk');
   if (look.value.osDiskId === undefined) return waitFor('Azure to say which OS disk the VM has');
   const disks = swap.details;
   if (!isSameId(look.value.osDiskId, disks.copyId)) return markGone(tools, about, swap);
-  const tagging = await tagAs(tools, about, { copyId: disks.copyId, isOsDisk: true });
+  const tagging = await tagAs(tools, about, { copyId: disks.copyId, isOsDisk: true }, begun);
   if (tagging.kind === 'begun') return waitFor('the copy’s tags');
   if (tagging.kind === 'failed' && tagging.failure.kind === 'wait') return leftBy(tagging.failure, swap);
   // Which disk the VM has is so, whatever its tags say; the debt stays open, so that what is left is told to the end.
@@ -99,24 +106,40 @@ async function givePowerBack(tools: Tools, about: AboutRepair): Promise<Settled>
   return { kind: 'left', reason: `The VM could not be started again: ${started.conclusion.reason}` };
 }
 
-async function removeRecoveryVm(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
+async function removeRecoveryVm(
+  tools: Tools,
+  about: AboutRepair,
+  resource: ResourceRecord,
+  begun: Begun,
+): Promise<Settled> {
   const existing = await tools.arm.getVirtualMachine(resource.resourceId);
   if (!existing.ok && existing.failure.kind === 'not-found') return markGone(tools, about, resource);
   if (!existing.ok) return leftBy(existing.failure, resource);
-  const begun = await tools.recovery.beginDeleteMachine(resource.resourceId, { 'rdp-lifeline-repair': about.repairId });
-  if (!begun.ok) return leftBy(begun.failure, resource);
-  return { kind: 'wait', reason: 'The recovery VM is being deleted.' };
+  const { resourceId } = resource;
+  const requested = await begun.once({
+    ...{ resourceId, to: 'delete', reason: 'The recovery VM is being deleted.' },
+    begin: () => tools.recovery.beginDeleteMachine(resourceId, { 'rdp-lifeline-repair': about.repairId }),
+    isUnderWay: existing.value.provisioningState === 'Deleting',
+  });
+  return settledBy(requested, resource);
 }
 
-async function removeNetworkInterface(tools: Tools, about: AboutRepair, resource: ResourceRecord): Promise<Settled> {
+async function removeNetworkInterface(
+  tools: Tools,
+  about: AboutRepair,
+  resource: ResourceRecord,
+  begun: Begun,
+): Promise<Settled> {
   const existing = await tools.recovery.getNetworkInterface(resource.resourceId);
   if (!existing.ok && existing.failure.kind === 'not-found') return markGone(tools, about, resource);
   if (!existing.ok) return leftBy(existing.failure, resource);
-  const begun = await tools.recovery.beginDeleteNetworkInterface(resource.resourceId, {
-    'rdp-lifeline-repair': about.repairId,
+  const { resourceId } = resource;
+  const requested = await begun.once({
+    ...{ resourceId, to: 'delete', reason: 'The recovery VM’s network interface is being deleted.' },
+    begin: () => tools.recovery.beginDeleteNetworkInterface(resourceId, { 'rdp-lifeline-repair': about.repairId }),
+    isUnderWay: existing.value.provisioningState === 'Deleting',
   });
-  if (!begun.ok) return leftBy(begun.failure, resource);
-  return { kind: 'wait', reason: 'The recovery VM’s network interface is being deleted.' };
+  return settledBy(requested, resource);
 }
 
 /** A copy that nobody uses. One that is the VM's disk, or was rejected and is kept, is not temporary any more. */
@@ -124,7 +147,7 @@ async function removeCopy(
   tools: Tools,
   about: AboutRepair,
   resource: ResourceRecord<'disk'>,
-  isSwapOpen: boolean,
+  { isSwapOpen, begun }: { isSwapOpen: boolean; begun: Begun },
 ): Promise<Settled> {
   const [existing, vm] = await Promise.all([
     tools.arm.getDisk(resource.resourceId),
@@ -140,13 +163,17 @@ async function removeCopy(
   if (vm.ok && vm.value.osDiskId === undefined) return waitFor('Azure to say which OS disk the VM has');
   const isNamed = vm.ok && vm.value.osDiskId?.toLowerCase() === resource.resourceId.toLowerCase();
   if (isNamed || existing.value.managedBy?.toLowerCase() === about.vmId.toLowerCase()) {
-    return keepCopy(tools, about, resource, existing.value);
+    return keepCopy(tools, about, resource, { copy: existing.value, begun });
   }
   // An exchange that Azure never calls done leaves a copy that the VM names: only one that it does not name waits.
   if (isSwapOpen) return waitFor('which disk the VM has');
-  const begun = await tools.recovery.beginDeleteDisk(resource.resourceId, { 'rdp-lifeline-repair': about.repairId });
-  if (!begun.ok) return leftBy(begun.failure, resource);
-  return { kind: 'wait', reason: 'The copy is being deleted.', afterMs: 2_000 };
+  const { resourceId } = resource;
+  const requested = await begun.once({
+    ...{ resourceId, to: 'delete', reason: 'The copy is being deleted.', usualMs: 2_000 },
+    begin: () => tools.recovery.beginDeleteDisk(resourceId, { 'rdp-lifeline-repair': about.repairId }),
+    isUnderWay: existing.value.provisioningState === 'Deleting',
+  });
+  return settledBy(requested, resource);
 }
 
 /** The step that begins to delete the trial copy is asked once, and not waited for: what it left open has come to its end here. */
@@ -163,14 +190,18 @@ async function keepCopy(
   tools: Tools,
   about: AboutRepair,
   resource: ResourceRecord,
-  copy: ManagedDisk,
+  { copy, begun }: { copy: ManagedDisk; begun: Begun },
 ): Promise<Settled> {
   const { 'rdp-lifeline-expires': expires, ...rest } = copy.tags ?? {};
   if (expires !== undefined) {
-    const begun = await tools.recovery.beginTagDisk(resource.resourceId, rest);
-    if (begun.ok) return { kind: 'wait', reason: 'The copy’s tags are being changed.', afterMs: 1_000 };
-    if (begun.failure.kind === 'wait') return leftBy(begun.failure, resource);
-    return stillExpires(resource.resourceId);
+    const { resourceId } = resource;
+    const requested = await begun.once({
+      ...{ resourceId, to: 'tag', for: 'no-expiry', reason: 'The copy’s tags are being changed.', usualMs: 1_000 },
+      begin: () => tools.recovery.beginTagDisk(resourceId, rest),
+    });
+    if ('kind' in requested) return requested;
+    if (requested.failure.kind === 'wait') return leftBy(requested.failure, resource);
+    return stillExpires(resourceId);
   }
   await tools.ledger.recordResource(about.repairId, {
     ...resource,

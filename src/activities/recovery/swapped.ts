@@ -1,6 +1,7 @@
 import type { ArmFailure } from '../../azure/ports';
 import type { ResourceRecord } from '../../ledger/ports';
 import { isWorthWaiting } from '../asked-since';
+import { requestOnce, type Begun, type Request } from '../begun';
 import type { AboutRepair } from '../input';
 import { expiryOf, tagsOfCopy } from '../tags';
 import type { Tools } from '../toolbox';
@@ -10,12 +11,13 @@ import { debtOf } from './debts';
 
 /**
  * Gives a copy the tags that it shall have: no expiry while it is the VM's disk, one when it was rejected. `begun`: look again.
- * A copy that does not exist is `tagged`.
+ * A copy that does not exist is `tagged`. Whoever makes other requests beside this one gives what keeps them.
  */
 export async function tagAs(
   tools: Tools,
   about: AboutRepair,
   { copyId, isOsDisk }: { copyId: string; isOsDisk: boolean },
+  begun?: Begun,
 ): Promise<{ kind: 'tagged' } | { kind: 'begun' } | { kind: 'failed'; failure: ArmFailure }> {
   const copy = await tools.arm.getDisk(copyId);
   // Only a swap back finds no copy: the VM never had one.
@@ -27,8 +29,12 @@ export async function tagAs(
   const { 'rdp-lifeline-expires': expires, ...rest } = copy.value.tags ?? {};
   if ((expires === undefined) === isOsDisk) return { kind: 'tagged' };
   const tags = isOsDisk ? rest : tagsOfCopy(about, tools.settings, rest);
-  const begun = await tools.recovery.beginTagDisk(copyId, tags);
-  return begun.ok ? { kind: 'begun' } : { kind: 'failed', failure: begun.failure };
+  const request: Request = {
+    ...{ resourceId: copyId, to: 'tag', for: isOsDisk ? 'no-expiry' : 'expiry', reason: '' },
+    begin: () => tools.recovery.beginTagDisk(copyId, tags),
+  };
+  const requested = await (begun?.once(request) ?? requestOnce(tools, about.repairId, request));
+  return 'kind' in requested ? { kind: 'begun' } : { kind: 'failed', failure: requested.failure };
 }
 
 /**

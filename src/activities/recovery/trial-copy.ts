@@ -2,6 +2,7 @@ import { differencesOf } from '../../azure/disk-copy';
 import type { ManagedDisk } from '../../azure/ports';
 import { notShownByTrialCopy } from '../../policy/recovery-route';
 import { isSameId } from '../../same-id';
+import { requestOnce } from '../begun';
 import { inStep } from '../in-step';
 import { notOurs } from '../ownership';
 import { done, end, progressOf, wait, type Progress } from '../progress';
@@ -150,8 +151,11 @@ async function beginDeletion(tools: Tools, input: RecoveryInput): Promise<Progre
   if (trial.value.provisioningState === 'Deleting') return done('begun', 'The trial copy is being deleted.');
   const isFree = await isOnNoVm(tools, recoveryVmIdOf(input, recovery), diskId);
   if (isFree.kind !== 'done') return isFree;
-  const begun = await tools.recovery.beginDeleteDisk(diskId, { 'rdp-lifeline-repair': repairId });
-  if (!begun.ok) return progressOf(begun.failure, 'delete the trial copy');
+  const requested = await requestOnce(tools, repairId, {
+    ...{ resourceId: diskId, to: 'delete', reason: 'The trial copy is being deleted.' },
+    begin: () => tools.recovery.beginDeleteDisk(diskId, { 'rdp-lifeline-repair': repairId }),
+  });
+  if (!('kind' in requested)) return progressOf(requested.failure, 'delete the trial copy');
   return done('begun', 'The deletion of the trial copy was begun.');
 }
 

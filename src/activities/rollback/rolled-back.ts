@@ -1,4 +1,5 @@
 import { isSettled } from '../../resource-state';
+import { requestOnce, type Begun, type Request, type Requested } from '../begun';
 import type { AboutRepair } from '../input';
 import { progressOf, wait } from '../progress';
 import { debtOf, settled } from '../recovery/debts';
@@ -20,8 +21,13 @@ type Recorded = { kind: 'recorded'; detail: string } | { kind: 'wait'; reason: s
  * The VM has its original disk again: the copy gets an expiry, and both repairs say what became of the disks. A copy whose tags
  * cannot be changed stays without an expiry, until a person deletes it. May be repeated.
  */
-export async function recordRollback(tools: Tools, about: AboutRepair, errand: Errand): Promise<Recorded> {
-  const tagging = await tagCopy(tools, about, errand.copyId);
+export async function recordRollback(
+  tools: Tools,
+  about: AboutRepair,
+  errand: Errand,
+  begun?: Begun,
+): Promise<Recorded> {
+  const tagging = await tagCopy(tools, about, errand.copyId, begun);
   if (tagging.kind === 'wait') return tagging;
   const expiresAt = tagging.kind === 'tagged' ? expiryOf(about, tools.settings) : undefined;
   await recordAtOrigin(tools, about, errand, expiresAt);
@@ -39,15 +45,23 @@ async function tagCopy(
   tools: Tools,
   about: AboutRepair,
   copyId: string,
+  begun: Begun | undefined,
 ): Promise<
   { kind: 'tagged' } | { kind: 'untagged'; why: string } | { kind: 'wait'; reason: string; afterMs?: number }
 > {
+  function request(tags: Record<string, string>): Promise<Requested> {
+    const tagging: Request = {
+      ...{ resourceId: copyId, to: 'tag', for: 'expiry', reason: 'The copy’s tags are being changed.', usualMs: 1_000 },
+      begin: () => tools.recovery.beginTagDisk(copyId, tags),
+    };
+    return begun?.once(tagging) ?? requestOnce(tools, about.repairId, tagging);
+  }
   const copy = await tools.arm.getDisk(copyId);
   if (copy.ok && copy.value.tags?.['rdp-lifeline-expires'] !== undefined) return { kind: 'tagged' };
   const expiry = { 'rdp-lifeline-expires': expiryOf(about, tools.settings) };
-  const begun = copy.ok ? await tools.recovery.beginTagDisk(copyId, { ...copy.value.tags, ...expiry }) : copy;
-  if (begun.ok) return wait('The copy’s tags are being changed.', 1_000);
-  const progress = progressOf(begun.failure, 'give the copy its expiry');
+  const requested = copy.ok ? await request({ ...copy.value.tags, ...expiry }) : copy;
+  if ('kind' in requested) return requested;
+  const progress = progressOf(requested.failure, 'give the copy its expiry');
   return progress.kind === 'wait' ? progress : { kind: 'untagged', why: progress.conclusion.reason };
 }
 
@@ -92,7 +106,12 @@ async function recordHere(
 }
 
 /** For the clean-up: the VM has its original disk again by this rollback, or the exchange never came to be. */
-export async function confirmRollback(tools: Tools, about: AboutRepair, exchange: ResourceRecord): Promise<Settled> {
+export async function confirmRollback(
+  tools: Tools,
+  about: AboutRepair,
+  exchange: ResourceRecord,
+  begun: Begun,
+): Promise<Settled> {
   const look = await tools.arm.getVirtualMachine(about.vmId);
   if (!look.ok) return leftBy(look.failure, exchange);
   const { osDiskId } = look.value;
@@ -100,6 +119,6 @@ export async function confirmRollback(tools: Tools, about: AboutRepair, exchange
     return wait('Waiting for Azure to end the exchange of the OS disk.', 2_000);
   const errand = await readErrand(tools, about);
   if (errand?.originalId.toLowerCase() !== osDiskId.toLowerCase()) return markGone(tools, about, exchange);
-  const recorded = await recordRollback(tools, about, errand);
+  const recorded = await recordRollback(tools, about, errand, begun);
   return recorded.kind === 'wait' ? recorded : { kind: 'settled' };
 }

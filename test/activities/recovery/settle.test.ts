@@ -122,6 +122,24 @@ describe('activities/recovery/settle: what the clean-up does about the route rec
     }
   });
 
+  it('asks for each deletion and each change of tags once, however long they last', async () => {
+    for (const has of ['original', 'copy'] as const) {
+      const world = await worldOf({ ...everything, has });
+      const asked: string[] = [];
+      const lasts = (call: string) => (id: string) => {
+        asked.push(`${call} ${id}`);
+        return Promise.resolve({ ok: true, value: 'begun' as const } as const);
+      };
+      world.tools.recovery.beginDeleteMachine = lasts('delete');
+      world.tools.recovery.beginTagDisk = lasts('tag');
+      for (let count = 0; count < 6; count += 1) {
+        expect(await cleanUp(world.tools, { ...about, conclusion })).toMatchObject({ kind: 'wait' });
+      }
+      expect(asked).toEqual([...new Set(asked)]);
+      expect(asked).toContain(has === 'copy' ? `tag ${copyId}` : `delete ${recoveryVmId}`);
+    }
+  });
+
   it('waits while Azure exchanges the disk, and only then gives power', async () => {
     const world = await worldOf(everything);
     at.alterVm(world, { provisioningState: 'Updating' });

@@ -2,11 +2,12 @@
  * Runs the embedded host inside a test. The libraries are the unmodified packages; only the module that the real worker
  * answers itself is answered here by the host's own, because jest does not ask Module.prototype.require.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
+import { openStore } from '../../../local/host/durable/store';
 import { startHost, type Host } from '../../../local/host/index';
 
 jest.mock('@azure/functions-core', () => jest.requireActual<object>('../../../local/host/worker/functions-core'), {
@@ -63,11 +64,21 @@ interface TestHostOptions {
   /** The route prefix that `hostJson` sets. */
   routePrefix?: string;
   hostJson?: unknown;
+  /** It comes up at once after the one before: what that one had taken is not seen yet. Otherwise so much time has passed. */
+  isAtOnce?: boolean;
+}
+
+/** What a dead host has taken is there for the next one, as after its visibility has ended. */
+function letTimePass(stateFolder: string): void {
+  const store = openStore(stateFolder);
+  store.giveBack();
+  store.close();
 }
 
 /** Starts a host with an app that `register` registers by the libraries. */
 export async function testHost(register: () => void, options: TestHostOptions = {}): Promise<TestHost> {
   const stateFolder = options.stateFolder ?? temporaryFolder();
+  if (options.isAtOnce !== true && existsSync(path.join(stateFolder, 'durable.db'))) letTimePass(stateFolder);
   const log: string[] = [];
   let client: df.DurableClient | undefined;
   const host = await startHost({

@@ -1,11 +1,11 @@
-import { startAzureProcess, type AzureProcess } from './support/azure-process';
+import { startAzureProcess, until, type AzureProcess } from './support/azure-process';
 
 let azure: AzureProcess;
 let observeToken: string;
 const versioned = 'api-version=2026-03-01';
 
 beforeAll(async () => {
-  azure = await startAzureProcess({ speed: 100 });
+  azure = await startAzureProcess({ speed: 100, isThrottled: true });
   observeToken = await tokenOf('observe');
 });
 
@@ -139,7 +139,7 @@ describe('local/azure/arm-server: answers', () => {
     expect(response.headers.get('x-ms-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     expect(response.headers.get('x-ms-correlation-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     expect(response.headers.get('x-ms-ratelimit-remaining-resource')).toMatch(
-      /^Microsoft\.Compute\/LowCostGet3Min;\d+$/,
+      /^Microsoft\.Compute\/LowCostGetSubscriptionMaximum;\d+,Microsoft\.Compute\/LowCostGetResource;\d+$/,
     );
   });
 
@@ -151,6 +151,40 @@ describe('local/azure/arm-server: answers', () => {
   it('answers 405 to a method that the resource does not have', async () => {
     const response = await azure.call('POST', `${vmPath('vm-healthy')}?${versioned}`, { token: observeToken });
     expect(response.status).toBe(405);
+  });
+});
+
+describe('local/azure/arm-server: throttling', () => {
+  interface Throttled {
+    status: number;
+    code: string | undefined;
+    retryAfter: number;
+  }
+
+  async function ask(method: 'GET', path: string, token: string): Promise<Throttled> {
+    const response = await azure.call(method, `${path}?${versioned}`, { token });
+    const body = JSON.parse(response.bodyAsText ?? '{}') as { error?: { details?: { target?: string }[] } };
+    const code = body.error?.details?.[0]?.target;
+    return { status: response.status, code, retryAfter: Number(response.headers.get('retry-after')) };
+  }
+
+  it('refuses what a VM has no tokens for, says when to ask again, and leaves other VMs alone', async () => {
+    const name = 'vm-dhcp-untagged';
+    // Tokens come back each minute, which is less than a second here: it is emptied until a call meets that.
+    const whenEmpty = (path: string) =>
+      until(
+        async () => {
+          await azure.control('PATCH', `/vms/${name}/tokens`, { reads: 0 });
+          return ask('GET', path, observeToken);
+        },
+        ({ status }) => status === 429,
+      );
+    const refused = await whenEmpty(vmPath(name));
+    expect(refused).toMatchObject({ status: 429, code: 'LowCostGetResource' });
+    expect(refused.retryAfter).toBeGreaterThan(0);
+    expect(refused.retryAfter).toBeLessThanOrEqual(60);
+    expect(await ask('GET', vmPath('vm-healthy'), observeToken)).toMatchObject({ status: 200 });
+    expect(await azure.control('GET', `/vms/${name}/tokens`)).toMatchObject({ updates: 12, deletions: 12 });
   });
 });
 

@@ -57,6 +57,11 @@ describe('local/host/event-grid: the Event Grid webhook', () => {
     expect([response.status, response.headers.get('webhook-allowed-origin')]).toEqual([200, 'eventgrid.azure.net']);
   });
 
+  it('answers a check without an origin, and allows nobody', async () => {
+    const response = await call({ method: 'OPTIONS' });
+    expect([response.status, response.headers.get('webhook-allowed-origin')]).toEqual([200, null]);
+  });
+
   it('runs the function once for every element', async () => {
     const response = await call({ kind: 'Notification', body: JSON.stringify([event('one'), event('two')]) });
     expect(response.status).toBe(202);
@@ -77,7 +82,7 @@ describe('local/host/event-grid: the Event Grid webhook', () => {
 
   it('needs its system key', async () => {
     expect((await call({ kind: 'Notification', key: 'wrong', body: '[]' })).status).toBe(401);
-    expect((await call({ kind: 'Notification', key: host.keys.function.default, body: '[]' })).status).toBe(401);
+    expect((await call({ kind: 'Notification', key: host.keys.function.default, body: '[]' })).status).toBe(403);
     expect((await call({ kind: 'Notification', key: host.keys.master, body: '[]' })).status).toBe(202);
   });
 
@@ -85,9 +90,11 @@ describe('local/host/event-grid: the Event Grid webhook', () => {
     expect((await call({ name: 'unknown', kind: 'Notification', body: '[]' })).status).toBe(404);
     expect((await call({ name: 'noEventGrid', kind: 'Notification', body: '[]' })).status).toBe(404);
     expect((await call({ body: '[]' })).status).toBe(400);
-    expect((await call({ kind: 'Notification', body: 'no json' })).status).toBe(400);
-    expect((await call({ kind: 'Notification', body: '[1]' })).status).toBe(400);
-    expect((await call({ kind: 'SubscriptionValidation', body: '[]' })).status).toBe(400);
+    expect((await call({ kind: 'Notification', body: 'no json' })).status).toBe(500);
+    expect((await call({ kind: 'Notification', body: '' })).status).toBe(500);
+    expect((await call({ kind: 'SubscriptionValidation', body: '{"data":' })).status).toBe(500);
+    expect((await call({ kind: 'Notification', body: '[1]' })).status).toBe(500);
+    expect((await call({ kind: 'SubscriptionValidation', body: '[]' })).status).toBe(500);
     expect((await call({ kind: 'Unsubscribe', body: '[]' })).status).toBe(202);
   });
 });

@@ -140,8 +140,8 @@ describe('local/host/http: requests that no function answers', () => {
 
 describe('local/host/http: keys of functions', () => {
   it.each([
-    ['/api/secured', () => ({ function: 200, master: 200, system: 401 })],
-    ['/api/securedMore', () => ({ function: 401, master: 200, system: 401 })],
+    ['/api/secured', () => ({ function: 200, master: 200, system: 403 })],
+    ['/api/securedMore', () => ({ function: 403, master: 200, system: 403 })],
   ])('of %s', async (target, expected) => {
     const keys = { function: host.keys.function.default, master: host.keys.master };
     const system = host.keys.system.eventgrid_extension;
@@ -152,6 +152,7 @@ describe('local/host/http: keys of functions', () => {
     }
     const without = await fetch(`${host.url}${target}`);
     expect([without.status, await without.text()]).toEqual([401, '']);
+    expect(without.headers.get('www-authenticate')).toBe('Bearer');
     expect(await get(`${target}?code=wrong`)).toBe(401);
   });
 });
@@ -161,7 +162,7 @@ describe('local/host/http: the admin API', () => {
 
   it('needs the master key', async () => {
     expect(await get('/admin/host/status')).toBe(401);
-    expect(await get(`/admin/host/status?code=${host.keys.function.default}`)).toBe(401);
+    expect(await get(`/admin/host/status?code=${host.keys.function.default}`)).toBe(403);
   });
 
   it('tells the state of the host and its functions', async () => {

@@ -18,9 +18,14 @@ export class Fault {
   constructor(readonly message: string) {}
 }
 
-/** Runs the story to its end: what it returned, and everything it asked for in order. */
-export function tell<T>(begin: (story: Story) => Steps<T>, answers: Answers): { result: T; asked: Asked[] } {
-  let now = Date.parse('2026-01-01T00:00:00Z');
+/** Runs the story to its end: what it returned, everything it asked for in order, and how long its timers took (each early by so much). */
+export function tell<T>(
+  begin: (story: Story) => Steps<T>,
+  answers: Answers,
+  { earlyMs = 0 } = {},
+): { result: T; asked: Asked[]; tookMs: number } {
+  const start = Date.parse('2026-01-01T00:00:00Z');
+  let now = start;
   const df = {
     get currentUtcDateTime() {
       return new Date(now);
@@ -49,14 +54,15 @@ export function tell<T>(begin: (story: Story) => Steps<T>, answers: Answers): { 
     const question = yielded;
     asked.push(question);
     if (question.kind === 'timer') {
-      now += question.ms;
+      // An engine may fire early, and takes a moment itself.
+      now += earlyMs === 0 ? question.ms : Math.max(50, question.ms - earlyMs);
       next = story.next();
       continue;
     }
     const answer = answerTo(question.name, answers, used);
     next = answer instanceof Fault ? story.throw(new Error(answer.message)) : story.next(answer);
   }
-  return { result: next.value, asked };
+  return { result: next.value, asked, tookMs: now - start };
 }
 
 /** What `untilDone` was asked to do is answered by the activity's own answer. */

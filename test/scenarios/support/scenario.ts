@@ -36,7 +36,7 @@ export const speed = 100;
 export async function startScenario(options: Partial<CloudOptions> = {}): Promise<Scenario> {
   if (!existsSync(join(__dirname, '../../../dist/main.js'))) throw new Error('Run `npm run build` first.');
   const stateFolder = mkdtempSync(join(tmpdir(), 'rdp-lifeline-test-'));
-  const cloud = await startCloud({ stateFolder, speed, storageInMemory: true, ...options });
+  const cloud = await startCloud({ stateFolder, speed, storageInMemory: true, inexactTimers: 1, ...options });
   const azure = openSimulatedAzure(cloud.azure.controlUrl);
 
   async function vmId(name: string): Promise<string> {

@@ -48,15 +48,28 @@ interface CallOptions {
   body?: object;
 }
 
-/** Starts it with local time running `speed` times as fast as real time. */
-export async function startAzureProcess(options: { speed: number; arguments?: string[] }): Promise<AzureProcess> {
+/** Starts it with local time running `speed` times as fast as real time. It throttles only if told so: tests look all the time. */
+export async function startAzureProcess(options: {
+  speed: number;
+  arguments?: string[];
+  isThrottled?: boolean;
+}): Promise<AzureProcess> {
   const stateFolder = mkdtempSync(join(tmpdir(), 'simulated-azure-'));
   const clockFolder = join(stateFolder, 'clock');
   const clock = newClock(clockFolder, options.speed);
   const endHeartbeat = showHeartbeat(clockFolder);
+  const limits = options.isThrottled === true ? [] : ['--unlimited'];
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', join(repository, 'local/azure/main.ts'), '--state', stateFolder, ...(options.arguments ?? [])],
+    [
+      '--import',
+      'tsx',
+      join(repository, 'local/azure/main.ts'),
+      '--state',
+      stateFolder,
+      ...limits,
+      ...(options.arguments ?? []),
+    ],
     { cwd: repository, env: { ...process.env, LOCAL_CLOCK: clock }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   endWithUs(child);

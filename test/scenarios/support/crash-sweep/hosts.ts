@@ -5,11 +5,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { appFile, hostJsonFile, readHostKeys } from '../../../../local/cloud';
+import { appFile, hostJsonFile, readHostKeys, timersOf } from '../../../../local/cloud';
 import { endWithUs } from '../../../../local/processes';
 import type { CrashPoint } from '../../../../local/host/crash-point';
 import { buildProgram } from './programs';
 import type { News, Order } from './warm-host';
+
+/** As in all scenarios. */
+const timers = { inexactTimers: 1 };
 
 /** A living host. */
 export interface Life {
@@ -39,7 +42,17 @@ export async function openProcessPlace(environment: NodeJS.ProcessEnv): Promise<
   let child: ChildProcess | undefined;
   return {
     async start() {
-      const args = ['--app', appFile, '--host-json', hostJsonFile, '--state', folder, '--port', '0'];
+      const args = [
+        '--app',
+        appFile,
+        '--host-json',
+        hostJsonFile,
+        '--state',
+        folder,
+        '--port',
+        '0',
+        ...timersOf(timers),
+      ];
       const born = forkChild(program, args, environment);
       child = born;
       const died = once(born, 'exit').then(() => undefined);
@@ -74,7 +87,7 @@ export async function openWarmPlace(environment: NodeJS.ProcessEnv): Promise<Hos
       const started = hears('started');
       const died = hears('died').then(() => undefined);
       died.catch(() => undefined);
-      tell({ kind: 'start', app: appFile, hostJsonFile, stateFolder: folder });
+      tell({ kind: 'start', app: appFile, hostJsonFile, stateFolder: folder, ...timers });
       const { url } = (await started) as Extract<News, { kind: 'started' }>;
       return { url, ...keysIn(folder), died, set: (point) => tell({ kind: 'set', point }) };
     },

@@ -14,7 +14,7 @@ import type { CrashPoint, CrashSwitch } from '../../../../local/host/crash-point
 
 /** What the process is told. */
 export type Order =
-  | { kind: 'start'; app: string; hostJsonFile: string; stateFolder: string }
+  | { kind: 'start'; app: string; hostJsonFile: string; stateFolder: string; inexactTimers: number }
   /** From now on deeds are counted; the host dies at the point if there is one. */
   | { kind: 'set'; point?: CrashPoint }
   | { kind: 'tell-deeds' };
@@ -31,14 +31,19 @@ let host: Host | undefined;
 let crash: CrashSwitch | undefined;
 let deeds: string[] = [];
 
-async function start({ app, stateFolder, hostJsonFile }: Extract<Order, { kind: 'start' }>): Promise<void> {
+async function start({
+  app,
+  stateFolder,
+  hostJsonFile,
+  inexactTimers,
+}: Extract<Order, { kind: 'start' }>): Promise<void> {
   const { startHost } = await import('../../../../local/host/index.js');
   const { crashSwitch } = await import('../../../../local/host/crash-point.js');
   const { readHostJson } = await import('../../../../local/host/host-json.js');
   const { set, watch } = crashSwitch(die);
   crash = { set, watch };
   host = await startHost({
-    ...{ app, stateFolder, port: 0, hostJson: readHostJson(hostJsonFile) },
+    ...{ app, stateFolder, port: 0, hostJson: readHostJson(hostJsonFile), inexactTimers },
     watch(when, deed) {
       if (when === 'after') deeds.push(deed);
       watch(when, deed);
