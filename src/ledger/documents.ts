@@ -1,5 +1,6 @@
 /** The documents of repairs (evidence, plan…): JSON blobs named `repairs/<repairId>/<name>.json`. */
 import type { ContainerClient } from '@azure/storage-blob' with { 'resolution-mode': 'import' };
+import { plainJson } from '../plain-characters';
 import { LedgerFault, LedgerInputError } from './errors';
 import { checkRepairId, isRepairId, quote } from './keys';
 import type { Ledger } from './ports';
@@ -106,7 +107,8 @@ function serialise(path: string, document: unknown): Buffer {
 
 function stringify(path: string, document: unknown): string | undefined {
   try {
-    return JSON.stringify(document);
+    // Exact once it is parsed: evidence and plans are read back. Harmless to whoever prints the blob.
+    return plainJson(document);
   } catch (error) {
     throw new LedgerInputError(`Document ${path} can't be written as JSON.`, { cause: error });
   }

@@ -1,3 +1,5 @@
+import { plainJson } from '../plain-characters';
+
 /**
  * The log catalogue: every message that the app writes, with its event id. Messages are static, so that they can be
  * counted and alerted on; what varies stands in the fields. Ids are never reused. Never put payloads, guest output or
@@ -48,6 +50,6 @@ interface LogSink {
 export function logTo(sink: LogSink): Log {
   return (event, fields = {}) => {
     const { id, level, message } = logCatalogue[event];
-    sink[level](`${message} ${JSON.stringify({ event, eventId: id, ...fields })}`);
+    sink[level](`${message} ${plainJson({ event, eventId: id, ...fields })}`);
   };
 }
