@@ -14,6 +14,7 @@ import { repair } from './orchestrators/repair';
 import { repairVm } from './orchestrators/repair-vm';
 import { rollBack } from './orchestrators/roll-back';
 import { untilDone } from './orchestrators/until-done';
+import { isUnreadable } from './ledger/readable-rows';
 import { SettingsError } from './settings';
 import { logTo } from './telemetry/log';
 import type { Tools } from './activities/toolbox';
@@ -48,6 +49,7 @@ function guarded(handler: Door['handler']): Door['handler'] {
     } catch (error) {
       const fault = error instanceof Error ? error : new Error(String(error));
       logTo(context)('doorFault', { name: fault.name, message: fault.message.slice(0, 500) });
+      if (isUnreadable(error)) return problem(500, 'record-unreadable', error.message);
       const known = fault instanceof SettingsError;
       return problem(
         500,

@@ -4,6 +4,7 @@ import { plainJson } from '../plain-characters';
 import { LedgerFault, LedgerInputError } from './errors';
 import { checkRepairId, isRepairId, quote } from './keys';
 import type { Ledger } from './ports';
+import { isUnreadable, type UnreadableRow } from './readable-rows';
 import { orLedgerFault, restFailureOf } from './store-failures';
 
 const maxDocumentBytes = 4 * 1024 * 1024;
@@ -15,8 +16,11 @@ interface Documents {
   create(): Promise<void>;
   putDocument: Ledger['putDocument'];
   getDocument: Ledger['getDocument'];
-  /** A repair's documents by name, but for the raw answers of guests (`guest-…`), which are large and seldom wanted. */
-  readAll(repairId: string): Promise<Record<string, unknown>>;
+  /**
+   * A repair's documents by name, but for the raw answers of guests (`guest-…`), which are large and seldom wanted; and which of them cannot be
+   * read.
+   */
+  readAll(repairId: string): Promise<{ documents: Record<string, unknown>; unreadable: UnreadableRow[] }>;
 }
 
 /** The documents behind `open`, which is called once, when the first verb is used. No operation takes longer than `timeoutMs`. */
@@ -73,10 +77,20 @@ export function openDocuments(open: () => Promise<ContainerClient>, timeoutMs: n
       const names = await run(`list documents of ${repairId}`, (blobs, abortSignal) =>
         listNames(blobs, repairId, abortSignal),
       );
+      const unreadable: UnreadableRow[] = [];
       const documents = await Promise.all(
-        names.map(async (name) => [name, await readDocument(documentPath(repairId, name))] as const),
+        names.map(async (name) => {
+          const place = documentPath(repairId, name);
+          try {
+            return [[name, await readDocument(place)] as const];
+          } catch (error) {
+            if (!isUnreadable(error)) throw error;
+            unreadable.push({ place, rowKey: name, problem: error.message });
+            return [];
+          }
+        }),
       );
-      return Object.fromEntries(documents);
+      return { documents: Object.fromEntries(documents.flat()), unreadable };
     },
   };
 }
@@ -136,5 +150,5 @@ function parseDocument(path: string, text: string): unknown {
 }
 
 function unreadable(path: string, why: string): LedgerFault {
-  return new LedgerFault(`Document ${path} is not readable: ${why}.`, { code: 'UnreadableDocument' });
+  return new LedgerFault(`Document ${path} is not readable: ${why}.`, { code: 'UnreadableDocument', place: path });
 }

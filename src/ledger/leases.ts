@@ -5,7 +5,8 @@
 import { LedgerFault, LedgerInputError } from './errors';
 import { encodeKey } from './keys';
 import type { Ledger, LeaseAnswer, LeaseRecord } from './ports';
-import { leaseRow, loanRow, slotRow } from './rows';
+import { leaseRow, loanRow, slotRow, type StoredRow } from './rows';
+import { readRow, readRows } from './readable-rows';
 import type { RowAddress, Table } from './table';
 
 const leasePartition = 'lease';
@@ -68,7 +69,8 @@ export function createLeases(table: Table): Leases {
 
   async function listSlots() {
     const rows = await table.query({ partitionKey: slotPartition, limit: maxHolders });
-    return rows.map((row) => ({ rowKey: row.rowKey, repairId: slotRow.read(row).repairId }));
+    // One that cannot be read is taken, nobody knows by whom: nobody takes it, and nobody frees it.
+    return rows.map((row) => ({ rowKey: row.rowKey, repairId: holderOf(row) }));
   }
 
   /**
@@ -103,8 +105,7 @@ export function createLeases(table: Table): Leases {
     acquireLease,
     releaseLease: (vmKey, repairId) =>
       table.removeIf(leaseAddress(vmKey), (row) => leaseRow.read(row).repairId === repairId),
-    listLeases: async () =>
-      (await table.query({ partitionKey: leasePartition, limit: maxHolders })).map((row) => leaseRow.read(row)),
+    listLeases: async () => readRows(await table.query({ partitionKey: leasePartition, limit: maxHolders }), leaseRow),
     async getLease(vmKey) {
       const row = await table.read(leaseAddress(vmKey));
       return row && leaseRow.read(row);
@@ -116,6 +117,11 @@ export function createLeases(table: Table): Leases {
     acquireSlot,
     releaseSlot,
   };
+}
+
+function holderOf(row: StoredRow): string | undefined {
+  const read = readRow(row, slotRow);
+  return read.ok ? read.record.repairId : undefined;
 }
 
 /** ARM's ids are compared without case. */

@@ -7,6 +7,7 @@
 import type { Undo } from '../guest/undo';
 import type { OutcomeCode } from '../outcome-codes';
 import type { SignalCode } from '../signal-codes';
+import type { ReadRows, UnreadableRow } from './readable-rows';
 
 /** How far a repair may go, least first. Read from the VM's tag `rdp-lifeline`; a request can only lower it. */
 export type Mode = 'off' | 'observe' | 'diagnose' | 'approve' | 'repair';
@@ -195,14 +196,17 @@ export interface RepairDetail {
    * answers of guests (`guest-…`) are left out; `getDocument` gives them.
    */
   documents: Record<string, unknown>;
+  /** What is on record and cannot be read. */
+  unreadable: UnreadableRow[];
 }
 
 /** What happened in a repair, in the order of its times. */
-export type Timeline = Pick<RepairDetail, 'signals' | 'steps' | 'changes' | 'resources'>;
+export type Timeline = Pick<RepairDetail, 'signals' | 'steps' | 'changes' | 'resources' | 'unreadable'>;
 
-/** A page of repairs, newest first. `continuationToken` is absent on the last page. */
+/** A page of repairs, newest first, without those that cannot be read. `continuationToken` is absent on the last page. */
 export interface RepairPage {
   repairs: RepairRecord[];
+  unreadable: UnreadableRow[];
   continuationToken?: string;
 }
 
@@ -279,8 +283,9 @@ export interface Ledger {
   acquireLease(lease: LeaseRecord): Promise<LeaseAnswer>;
   /** Frees the lease if `repairId` still holds it; otherwise does nothing. */
   releaseLease(vmKey: string, repairId: string): Promise<void>;
-  listLeases(): Promise<LeaseRecord[]>;
-  /** The VM's lease, if somebody holds it. */
+  /** One that cannot be read is held all the same; its row key is that of the VM. */
+  listLeases(): Promise<ReadRows<LeaseRecord>>;
+  /** The VM's lease, if somebody holds it. Throws a LedgerFault if it cannot be read. */
   getLease(vmKey: string): Promise<LeaseRecord | undefined>;
 
   /** The write lock of an activity of this repair, as it is now; version 0 if nobody has held it. */
@@ -334,9 +339,17 @@ export interface Ledger {
    */
   takeUpRepair(repairId: string, orchestrationStartedAt: string): Promise<number | undefined>;
   getRepair(repairId: string): Promise<RepairRecord | undefined>;
+  /** For decisions: throws a LedgerFault if a row or a document cannot be read, but for signals, which are named. */
   getRepairDetail(repairId: string): Promise<RepairDetail | undefined>;
-  /** What is recorded of a repair without its row and documents: one query. Empty for an unknown repair. */
+  /** For people, and for what must go on: all that can be read. Throws a LedgerFault if the repair's own row cannot. */
+  getReadableDetail(repairId: string): Promise<RepairDetail | undefined>;
+  /**
+   * What is recorded of a repair without its row and documents: one query. Empty for an unknown repair. For decisions: throws a LedgerFault if
+   * a step, a change or a resource cannot be read; a signal that cannot is named.
+   */
   getTimeline(repairId: string): Promise<Timeline>;
+  /** As `getTimeline`, for people and for what must go on: all that can be read, and the names of what cannot. */
+  getReadableTimeline(repairId: string): Promise<Timeline>;
   /** Newest first. `ending: 'running'` means no ending yet. Throws LedgerInputError on a token that is not ours. */
   listRepairs(query: {
     vmId?: string;

@@ -3,6 +3,7 @@ import { LedgerFault, LedgerInputError } from './errors';
 import { checkRepairId, isRepairId, quote, repairRowKey } from './keys';
 import { readPageToken, writePageToken } from './page-token';
 import type { Ledger, RepairPage, RepairRecord } from './ports';
+import { readRows } from './readable-rows';
 import { asWritten, generationColumns, repairFieldsColumns, repairRow, vmHashOf, type RepairFields } from './rows';
 import type { RowAddress, Table } from './table';
 
@@ -65,8 +66,10 @@ export function createRepairs(table: Table): Repairs {
     const rows = await table.query({ partitionKey, after, where, limit: pageSize + 1 });
     const shown = rows.slice(0, pageSize);
     const last = shown.at(-1);
+    const { rows: repairs, unreadable } = readRows(shown, repairRow);
     return {
-      repairs: shown.map((row) => repairRow.read(row)),
+      repairs,
+      unreadable,
       ...(last !== undefined && rows.length > pageSize && { continuationToken: writePageToken(last.rowKey, where) }),
     };
   }

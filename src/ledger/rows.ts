@@ -428,7 +428,7 @@ function parseRow<T>(what: string, schema: z.ZodType<T>, row: StoredRow): T {
   throw new LedgerFault(
     `The ledger's row ${row.partitionKey} / ${row.rowKey} is not a readable ${what}: ${describeIssues(result.error)}. ` +
       'Another program or a newer release may have written it.',
-    { code: 'UnreadableRow' },
+    { code: 'UnreadableRow', place: `${row.partitionKey} / ${row.rowKey}` },
   );
 }
 

@@ -3,7 +3,7 @@ import type { TableClient } from '@azure/data-tables' with { 'resolution-mode': 
 import type { ContainerClient } from '@azure/storage-blob' with { 'resolution-mode': 'import' };
 import { openDocuments } from './documents';
 import { createEntries } from './entries';
-import { LedgerInputError } from './errors';
+import { LedgerFault, LedgerInputError } from './errors';
 import { isRepairId } from './keys';
 import { createKillSwitch } from './kill-switch';
 import { createLeases } from './leases';
@@ -59,7 +59,18 @@ export function createTableLedger(stores: LedgerStores): Ledger {
     const repair = await repairs.getRepair(repairId);
     if (repair === undefined) return undefined;
     const [recorded, found] = await Promise.all([entries.getTimeline(repairId), documents.readAll(repairId)]);
-    return { repair, ...recorded, documents: found };
+    const [spoilt] = found.unreadable;
+    if (spoilt) throw new LedgerFault(spoilt.problem, { code: 'UnreadableDocument', place: spoilt.place });
+    return { repair, ...recorded, documents: found.documents };
+  }
+
+  async function getReadableDetail(repairId: string): Promise<RepairDetail | undefined> {
+    if (!isRepairId(repairId)) return undefined;
+    const repair = await repairs.getRepair(repairId);
+    if (repair === undefined) return undefined;
+    const [recorded, found] = await Promise.all([entries.getReadableTimeline(repairId), documents.readAll(repairId)]);
+    const unreadable = [...recorded.unreadable, ...found.unreadable];
+    return { repair, ...recorded, documents: found.documents, unreadable };
   }
 
   return {
@@ -71,6 +82,7 @@ export function createTableLedger(stores: LedgerStores): Ledger {
     ...createProvenRecoveries(tables.leases),
     ...repairs,
     getRepairDetail,
+    getReadableDetail,
     ...entries,
     ...createWriteLocks(tables.entries),
     putDocument: documents.putDocument,

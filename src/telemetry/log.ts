@@ -30,6 +30,7 @@ export const logCatalogue = {
   },
   groupNotSeen: { id: 407, level: 'warn', message: 'A resource group could not be looked through' },
   sweepBraked: { id: 408, level: 'info', message: 'Nothing expired was deleted because a brake is on' },
+  rowUnreadable: { id: 409, level: 'error', message: 'A row of the ledger cannot be read and was skipped' },
   doorFault: { id: 500, level: 'error', message: 'A door could not answer' },
   diskReaderFault: { id: 501, level: 'error', message: 'Our own reader broke over a snapshot' },
 } as const satisfies Record<string, { id: number; level: 'info' | 'warn' | 'error'; message: string }>;

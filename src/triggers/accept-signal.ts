@@ -63,7 +63,7 @@ export async function noteSignal(
   signal: Omit<SignalRecord, 'receivedAt' | 'outcome'> & { vmId: string },
 ): Promise<Extract<SignalOutcome, { repairId: string }> | undefined> {
   const { ledger, log } = tools;
-  const lease = (await ledger.listLeases()).find(({ vmKey }) => vmKey === vmKeyOf(signal.vmId));
+  const lease = await ledger.getLease(vmKeyOf(signal.vmId));
   if (!lease) return undefined;
   const outcome = { kind: 'joined', repairId: lease.repairId } as const;
   const record = { ...signal, receivedAt: new Date().toISOString(), outcome };

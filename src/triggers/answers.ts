@@ -12,7 +12,13 @@ import { statusUrlOf } from './status-url';
  * (`settings`, `fault`).
  */
 type OwnProblemCode =
-  'invalid-repair-id' | 'invalid-query' | 'repair-not-found' | 'repair-ended' | 'settings' | 'fault';
+  | 'invalid-repair-id'
+  | 'invalid-query'
+  | 'repair-not-found'
+  | 'repair-ended'
+  | 'record-unreadable'
+  | 'settings'
+  | 'fault';
 
 /** The code of a problem: of its own, why a signal starts nothing, or what stands against a rollback. */
 export type ProblemCode =

@@ -63,7 +63,7 @@ async function refusalOf(tools: Tools, { detail, acknowledgedLossSince }: Asked)
   if (repair.ending !== undefined && exchange && !isLossAcknowledged(acknowledgedLossSince, exchange)) {
     return refuse('loss-not-acknowledged', acknowledgementOf(exchange));
   }
-  const lease = (await tools.ledger.listLeases()).find(({ vmKey }) => vmKey === vmKeyOf(repair.vmId));
+  const lease = await tools.ledger.getLease(vmKeyOf(repair.vmId));
   if (lease?.rollsBack === repair.repairId) return { kind: 'joined', lease };
   const onRecord = obstacleOnRecord(repair, exchange, { isDomainController: saysController(detail.documents) });
   if (onRecord) return refuse(onRecord.code, onRecord.reason);

@@ -3,6 +3,7 @@ import type { LeaseRecord, RepairRecord } from '../ledger/ports';
 import type { RepairStarter } from '../orchestrators/durable';
 import { singletonIdOf } from '../repair-id';
 import { startLeased } from './start-leased';
+import { tellUnreadable, unlessUnreadable } from './unreadable-rows';
 
 /**
  * A repair that stands still this long after it was accepted is only brought to its end (ms): its VM may be stopped, so its
@@ -19,7 +20,9 @@ const giveUpAfterMs = 36 * 60 * 60_000;
  * told to clean up and end; one that is on record as ended is freed.
  */
 export async function reviveRepairs(tools: Tools, starter: RepairStarter): Promise<void> {
-  for (const lease of await tools.ledger.listLeases()) await revive(tools, starter, lease);
+  const { rows: leases, unreadable } = await tools.ledger.listLeases();
+  tellUnreadable(tools, unreadable);
+  for (const lease of leases) await unlessUnreadable(tools, () => revive(tools, starter, lease));
 }
 
 async function revive(tools: Tools, starter: RepairStarter, lease: LeaseRecord): Promise<void> {

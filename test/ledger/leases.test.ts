@@ -117,7 +117,7 @@ describe('ledger/leases: the lease of a VM', () => {
     for (const [index, vmKey] of hostileKeys.entries()) {
       expect(await ledger.acquireLease(lease(`repair-${index}`, vmKey))).toMatchObject({ kind: 'acquired' });
     }
-    const held = await ledger.listLeases();
+    const { rows: held } = await ledger.listLeases();
     expect(held.map((one) => one.repairId).sort()).toEqual(hostileKeys.map((_, index) => `repair-${index}`).sort());
   });
 });

@@ -25,7 +25,8 @@ import type {
   WriteLock,
 } from '../../../src/ledger/ports';
 import { fakeRecovery, recoveryContent, type RecoveryContent } from './fake-recovery';
-import { LedgerInputError } from '../../../src/ledger/errors';
+import { LedgerFault, LedgerInputError } from '../../../src/ledger/errors';
+import type { UnreadableRow } from '../../../src/ledger/readable-rows';
 import { parseSettings, type Settings } from '../../../src/settings';
 import type { LogEvent } from '../../../src/telemetry/log';
 import { subscriptionId, virtualMachine } from '../../azure/support/machine';
@@ -85,6 +86,8 @@ export interface LedgerContent {
   resources: Map<string, ResourceRecord[]>;
   documents: Map<string, string>;
   killSwitch?: BrakeRecord;
+  /** Rows that cannot be read, beside those above. */
+  unreadable: UnreadableRow[];
 }
 
 /** Settings that allow the tests' subscription; a test overrides what it is about. */
@@ -116,6 +119,7 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
     changes: new Map(),
     resources: new Map(),
     documents: new Map(),
+    unreadable: [],
   };
   const state = {
     deeds,
@@ -145,6 +149,12 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
     },
   };
   return world;
+}
+
+/** A row that cannot be read, beside the others of the world. */
+export function spoil(world: FakeWorld, partition: string, rowKey: string): void {
+  const place = `${partition} / ${rowKey}`;
+  world.ledger.unreadable.push({ place, rowKey, problem: `The ledger's row ${place} is not readable.` });
 }
 
 /** The rows of a repair, as the ledger's timeline gives them. */
@@ -280,7 +290,25 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
     steps: [...rowsOf(content.steps, repairId)],
     changes: [...rowsOf(content.changes, repairId)],
     resources: [...rowsOf(content.resources, repairId)],
+    unreadable: content.unreadable.filter(({ place }) => place.startsWith(`${repairId} / `)),
   });
+  const detail = (repairId: string) => {
+    const repair = content.repairs.get(repairId);
+    if (!repair) return undefined;
+    const documents = [...content.documents]
+      .filter(([path]) => path.startsWith(`${repairId}/`) && !path.includes('/guest-'))
+      .map(([path, text]) => [path.slice(repairId.length + 1), JSON.parse(text) as unknown]);
+    const documentsByName = Object.fromEntries(documents) as Record<string, unknown>;
+    return { repair, ...timeline(repairId), documents: documentsByName };
+  };
+  /** As the ledger does: rejected if anything but a signal cannot be read. */
+  const strict = async <T extends { unreadable: UnreadableRow[] }>(found: T | undefined) => {
+    const missing = found?.unreadable.find(({ rowKey }) => !rowKey.startsWith('signal.'));
+    if (missing) throw new LedgerFault(missing.problem, { code: 'UnreadableRow', place: missing.place });
+    return found as T;
+  };
+  const unreadableIn = (partition: string) =>
+    content.unreadable.filter(({ place }) => place.startsWith(`${partition} / `));
   return {
     prepare: () => Promise.resolve(),
     recordSignal(signal) {
@@ -319,7 +347,7 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       if (content.leases.get(vmKey)?.repairId === repairId) content.leases.delete(vmKey);
       return Promise.resolve();
     },
-    listLeases: () => Promise.resolve([...content.leases.values()]),
+    listLeases: () => Promise.resolve({ rows: [...content.leases.values()], unreadable: unreadableIn('lease') }),
     getLease: (vmKey) => Promise.resolve(content.leases.get(vmKey)),
     getWriteLock: (repairId, activity) =>
       Promise.resolve(content.writeLocks.get(`${repairId}/${activity}`) ?? { activity, version: 0 }),
@@ -394,20 +422,15 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       content.repairs.set(repairId, { ...recorded, orchestrationStartedAt, generation: generation + 1 });
       return Promise.resolve(generation + 1);
     },
-    getRepair: (repairId) => Promise.resolve(content.repairs.get(repairId)),
-    getRepairDetail(repairId) {
-      const repair = content.repairs.get(repairId);
-      if (!repair) return Promise.resolve(undefined);
-      const documents = [...content.documents]
-        .filter(([path]) => path.startsWith(`${repairId}/`) && !path.includes('/guest-'))
-        .map(([path, text]) => [path.slice(repairId.length + 1), JSON.parse(text) as unknown]);
-      return Promise.resolve({
-        repair,
-        ...timeline(repairId),
-        documents: Object.fromEntries(documents) as Record<string, unknown>,
-      });
+    getRepair: async (repairId) => {
+      const missing = content.unreadable.find(({ place }) => place === `repair / ${repairId}`);
+      if (missing) throw new LedgerFault(missing.problem, { code: 'UnreadableRow', place: missing.place });
+      return Promise.resolve(content.repairs.get(repairId));
     },
-    getTimeline: (repairId) => Promise.resolve(timeline(repairId)),
+    getRepairDetail: (repairId) => strict(detail(repairId)),
+    getReadableDetail: (repairId) => Promise.resolve(detail(repairId)),
+    getTimeline: (repairId) => strict(timeline(repairId)),
+    getReadableTimeline: (repairId) => Promise.resolve(timeline(repairId)),
     listRepairs({ vmId, ending, pageSize, continuationToken }) {
       if (continuationToken !== undefined && !/^\d+$/.test(continuationToken)) {
         return Promise.reject(new LedgerInputError('The continuation token is not one of ours.'));
@@ -419,7 +442,9 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
         .sort((one, other) => other.repairId.localeCompare(one.repairId));
       const next = first + pageSize;
       const repairs = matching.slice(first, next);
-      return Promise.resolve(next < matching.length ? { repairs, continuationToken: String(next) } : { repairs });
+      const unreadable = unreadableIn('repair');
+      const page = { repairs, unreadable };
+      return Promise.resolve(next < matching.length ? { ...page, continuationToken: String(next) } : page);
     },
     beginStep(repairId, step) {
       const steps = rowsOf(content.steps, repairId);
