@@ -22,7 +22,7 @@ import { answerAlert } from './triggers/alerts';
 import { problem } from './triggers/answers';
 import { cancelRepair } from './triggers/cancel-repair';
 import { takeHealthEvent } from './triggers/health-events';
-import { showHealth } from './triggers/health';
+import { healthDoor } from './triggers/health';
 import { listRepairs } from './triggers/list-repairs';
 import { listSignals } from './triggers/list-signals';
 import { requestRepair } from './triggers/request-repair';
@@ -70,6 +70,8 @@ registerOrchestrator('lookByRecoveryVm', lookByRecoveryVm);
 registerOrchestrator('mendOnCopy', mendOnCopy);
 registerOrchestrator('rollBack', rollBack);
 registerOrchestrator('untilDone', untilDone);
+
+const health = healthDoor(openToolbox);
 
 const doors: Door[] = [
   {
@@ -133,7 +135,7 @@ const doors: Door[] = [
     methods: ['GET'],
     route: 'health',
     authLevel: 'anonymous',
-    handler: () => showHealth(openToolbox),
+    handler: (_request, context, starter) => health(starter, logTo(context)),
   },
 ];
 for (const door of doors) registerDoor({ ...door, handler: guarded(door.handler) });

@@ -12,6 +12,7 @@ const rawAnswerPrefix = 'guest-';
 const namePattern = /^[a-z0-9-]{1,100}$/;
 
 interface Documents {
+  writeAndReadBlob: Ledger['writeAndReadBlob'];
   /** Creates the container if it is missing. */
   create(): Promise<void>;
   putDocument: Ledger['putDocument'];
@@ -65,6 +66,17 @@ export function openDocuments(open: () => Promise<ContainerClient>, timeoutMs: n
           blobHTTPHeaders: { blobContentType: 'application/json' },
         }),
       );
+    },
+
+    writeAndReadBlob: async () => {
+      const path = 'self-test.json';
+      const body = Buffer.from(JSON.stringify({ at: new Date().toISOString() }));
+      await run('write a blob of its own', (blobs, abortSignal) =>
+        blobs.getBlockBlobClient(path).upload(body, body.length, { abortSignal }),
+      );
+      if ((await readDocument(path)) === undefined) {
+        throw new LedgerFault('A blob that was just written is not there.', { code: 'WrittenBlobMissing' });
+      }
     },
 
     getDocument: async (repairId, name) => {

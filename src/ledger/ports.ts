@@ -381,6 +381,11 @@ export interface Ledger {
   /** The document, or undefined if it was never written. */
   getDocument(repairId: string, name: string): Promise<unknown>;
 
+  /** Writes a row of no meaning to every table and reads it again. Throws a LedgerFault where that does not work. */
+  writeAndReadRows(): Promise<void>;
+  /** The same with a blob. */
+  writeAndReadBlob(): Promise<void>;
+
   getKillSwitch(): Promise<BrakeRecord | undefined>;
   setKillSwitch(brake: BrakeRecord): Promise<void>;
 }

@@ -11,6 +11,7 @@ import { createPendingSignals } from './pending-signals';
 import type { Ledger, RepairDetail } from './ports';
 import { createProvenRecoveries } from './proven-recoveries';
 import { createRepairs } from './repairs';
+import { createSelfTest } from './self-test';
 import { createSignals } from './signals';
 import { createWriteLocks } from './write-locks';
 import { openLedgerTable } from './table';
@@ -85,6 +86,7 @@ export function createTableLedger(stores: LedgerStores): Ledger {
     getReadableDetail,
     ...entries,
     ...createWriteLocks(tables.entries),
+    ...createSelfTest(Object.values(tables), documents.writeAndReadBlob),
     putDocument: documents.putDocument,
     getDocument: documents.getDocument,
   };

@@ -32,6 +32,7 @@ export const logCatalogue = {
   sweepBraked: { id: 408, level: 'info', message: 'Nothing expired was deleted because a brake is on' },
   rowUnreadable: { id: 409, level: 'error', message: 'A row of the ledger cannot be read and was skipped' },
   doorFault: { id: 500, level: 'error', message: 'A door could not answer' },
+  healthCheckFailed: { id: 502, level: 'error', message: 'Something that repairs need does not work' },
   diskReaderFault: { id: 501, level: 'error', message: 'Our own reader broke over a snapshot' },
 } as const satisfies Record<string, { id: number; level: 'info' | 'warn' | 'error'; message: string }>;
 

@@ -487,6 +487,8 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       const text = content.documents.get(`${repairId}/${name}`);
       return Promise.resolve(text === undefined ? undefined : (JSON.parse(text) as unknown));
     },
+    writeAndReadRows: () => Promise.resolve(),
+    writeAndReadBlob: () => Promise.resolve(),
     getKillSwitch: () => Promise.resolve(content.killSwitch),
     setKillSwitch(brake) {
       content.killSwitch = brake;
