@@ -182,6 +182,7 @@ function appSettings(azure: AzureAddresses, storage: StorageAccount): Record<str
     IDENTITY_HEADER: azure.identityHeader,
     NODE_EXTRA_CA_CERTS: azure.caFile,
     TASKHUB_NAME: 'local',
+    FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '2097152',
   };
 }
 

@@ -7,7 +7,7 @@ import type { AppRegistrations } from '../worker/functions-core';
 import { invoke } from '../worker/invocation';
 import type { HttpCookie, HttpData, TypedData } from '../worker/rpc';
 import { withTimeout } from '../worker/timeout';
-import { givenKey, type HostRequest, type HostResponse } from './messages';
+import { BodyTooLarge, givenKey, type HostRequest, type HostResponse } from './messages';
 import { compileRoute, type Route } from './routes';
 
 interface HttpFunction {
@@ -76,7 +76,15 @@ async function answer(
 ): Promise<HostResponse> {
   const { app, log, functionTimeout } = options;
   if (!isAllowed(options.keys, target.authLevel, request)) return { status: 401 };
-  const data: TypedData = { http: await httpData(request, params) };
+  const http = await httpData(request, params).catch((error: unknown) => {
+    // The real host lets its own reading of a body fail like a function: with 500, and not with 413
+    // (https://github.com/Azure/azure-functions-host/issues/10519).
+    if (!(error instanceof BodyTooLarge)) throw error;
+    log('error', `Function '${target.name}' failed: ${messageOf(error)}`);
+    return undefined;
+  });
+  if (!http) return { status: 500 };
+  const data: TypedData = { http };
   const inputData = [{ name: target.bindingName, data }, ...options.extraInputs(target.name)];
   try {
     const call = invoke({ app, functionName: target.name, request: { inputData }, log });
