@@ -42,6 +42,12 @@ param maximumMutatingRepairs string = '3'
 @description('How many days after its repair a snapshot expires, as its tag says. Nothing deletes it.')
 param snapshotRetentionDays string = '14'
 
+@description('How many days after its end a repair stays in the ledger, before it is exported to the archive and deleted there.')
+param ledgerRetentionDays string = '365'
+
+@description('How many days the durable engine keeps the histories of what has ended.')
+param historyRetentionDays string = '30'
+
 @description('Whether the app tries the RDP port after a repair, and at which address of the machine.')
 @allowed([
   'off'
@@ -164,6 +170,8 @@ module api 'app/api.bicep' = {
     killSwitch: killSwitch
     maximumMutatingRepairs: maximumMutatingRepairs
     snapshotRetentionDays: snapshotRetentionDays
+    ledgerRetentionDays: ledgerRetentionDays
+    historyRetentionDays: historyRetentionDays
     rdpProbe: rdpProbe
     recoveryWorkbenches: recoveryWorkbenches
     recoveryVmSizes: recoveryVmSizes

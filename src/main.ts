@@ -28,6 +28,7 @@ import { listSignals } from './triggers/list-signals';
 import { requestRepair } from './triggers/request-repair';
 import { requestRollback } from './triggers/request-rollback';
 import { retryLookups } from './triggers/retry-lookups';
+import { purgeEnded } from './triggers/purge-ended';
 import { reviveRepairs } from './triggers/revive-repairs';
 import { showKept } from './triggers/show-kept';
 import { showRepair } from './triggers/show-repair';
@@ -152,6 +153,11 @@ registerUpkeep('reviveRepairs', '0 */5 * * * *', async (starter, context) => {
   } finally {
     await retryLookups(tools, starter);
   }
+});
+
+// Once a day: what is old is not in a hurry.
+registerUpkeep('purgeEnded', '0 47 2 * * *', async (_starter, context, purgeHistories) => {
+  await purgeEnded(await toolsFor(context), purgeHistories);
 });
 
 // Not on the hour, when everybody else's timers ask Azure.

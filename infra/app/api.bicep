@@ -28,6 +28,8 @@ param alertRuleIds string
 param killSwitch string
 param maximumMutatingRepairs string
 param snapshotRetentionDays string
+param ledgerRetentionDays string
+param historyRetentionDays string
 param rdpProbe string
 param recoveryWorkbenches string
 param recoveryVmSizes string
@@ -163,6 +165,8 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     KILL_SWITCH: killSwitch
     MAXIMUM_MUTATING_REPAIRS: maximumMutatingRepairs
     SNAPSHOT_RETENTION_DAYS: snapshotRetentionDays
+    LEDGER_RETENTION_DAYS: ledgerRetentionDays
+    HISTORY_RETENTION_DAYS: historyRetentionDays
     RDP_PROBE: rdpProbe
     RECOVERY_WORKBENCHES: recoveryWorkbenches
     RECOVERY_VM_SIZES: recoveryVmSizes

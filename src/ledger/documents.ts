@@ -11,6 +11,11 @@ const maxDocumentBytes = 4 * 1024 * 1024;
 const rawAnswerPrefix = 'guest-';
 const namePattern = /^[a-z0-9-]{1,100}$/;
 
+interface ReadDocuments {
+  documents: Record<string, unknown>;
+  unreadable: UnreadableRow[];
+}
+
 interface Documents {
   writeAndReadBlob: Ledger['writeAndReadBlob'];
   /** Creates the container if it is missing. */
@@ -21,7 +26,11 @@ interface Documents {
    * A repair's documents by name, but for the raw answers of guests (`guest-…`), which are large and seldom wanted; and which of them cannot be
    * read.
    */
-  readAll(repairId: string): Promise<{ documents: Record<string, unknown>; unreadable: UnreadableRow[] }>;
+  readAll(repairId: string): Promise<ReadDocuments>;
+  /** The same with the raw answers. */
+  readWhole(repairId: string): Promise<ReadDocuments>;
+  /** Deletes all of them. */
+  removeAll(repairId: string): Promise<void>;
 }
 
 /** The documents behind `open`, which is called once, when the first verb is used. No operation takes longer than `timeoutMs`. */
@@ -43,6 +52,28 @@ export function openDocuments(open: () => Promise<ContainerClient>, timeoutMs: n
         throw error;
       }
     });
+  }
+
+  async function namesOf(repairId: string): Promise<string[]> {
+    checkRepairId(repairId);
+    return run(`list documents of ${repairId}`, (blobs, abortSignal) => listNames(blobs, repairId, abortSignal));
+  }
+
+  async function read(repairId: string, names: string[]): Promise<ReadDocuments> {
+    const unreadable: UnreadableRow[] = [];
+    const documents = await Promise.all(
+      names.map(async (name) => {
+        const place = documentPath(repairId, name);
+        try {
+          return [[name, await readDocument(place)] as const];
+        } catch (error) {
+          if (!isUnreadable(error)) throw error;
+          unreadable.push({ place, rowKey: name, problem: error.message });
+          return [];
+        }
+      }),
+    );
+    return { documents: Object.fromEntries(documents.flat()), unreadable };
   }
 
   return {
@@ -84,25 +115,21 @@ export function openDocuments(open: () => Promise<ContainerClient>, timeoutMs: n
       return readDocument(documentPath(repairId, name));
     },
 
-    readAll: async (repairId) => {
-      checkRepairId(repairId);
-      const names = await run(`list documents of ${repairId}`, (blobs, abortSignal) =>
-        listNames(blobs, repairId, abortSignal),
-      );
-      const unreadable: UnreadableRow[] = [];
-      const documents = await Promise.all(
-        names.map(async (name) => {
-          const place = documentPath(repairId, name);
-          try {
-            return [[name, await readDocument(place)] as const];
-          } catch (error) {
-            if (!isUnreadable(error)) throw error;
-            unreadable.push({ place, rowKey: name, problem: error.message });
-            return [];
-          }
-        }),
-      );
-      return { documents: Object.fromEntries(documents.flat()), unreadable };
+    readAll: async (repairId) =>
+      read(
+        repairId,
+        (await namesOf(repairId)).filter((name) => !name.startsWith(rawAnswerPrefix)),
+      ),
+
+    readWhole: async (repairId) => read(repairId, await namesOf(repairId)),
+
+    removeAll: async (repairId) => {
+      for (const name of await namesOf(repairId)) {
+        const path = documentPath(repairId, name);
+        await run(`delete document ${path}`, (blobs, abortSignal) =>
+          blobs.getBlobClient(path).deleteIfExists({ abortSignal }),
+        );
+      }
     },
   };
 }
@@ -117,7 +144,7 @@ async function listNames(blobs: ContainerClient, repairId: string, abortSignal: 
   for await (const blob of blobs.listBlobsFlat({ prefix, abortSignal })) {
     const name = blob.name.slice(prefix.length).replace(/\.json$/, '');
     const isDocument = namePattern.test(name) && blob.name === documentPath(repairId, name);
-    if (isDocument && !name.startsWith(rawAnswerPrefix)) names.push(name);
+    if (isDocument) names.push(name);
   }
   return names;
 }

@@ -42,18 +42,7 @@ export function createEntries(table: Table): Entries {
 
   async function getReadableTimeline(repairId: string): Promise<Timeline> {
     checkRepairId(repairId);
-    const rows = await table.query({ partitionKey: repairId, limit: maxEntries });
-    const signals = readKind(rows, 'signal', signalRow, (signal) => signal.receivedAt);
-    const steps = readKind(rows, 'step', stepRow, (step) => step.startedAt);
-    const changes = readKind(rows, 'change', changeRow, (change) => change.at);
-    const resources = readKind(rows, 'resource', resourceRow, (resource) => resource.registeredAt);
-    return {
-      signals: signals.rows,
-      steps: steps.rows,
-      changes: changes.rows,
-      resources: resources.rows,
-      unreadable: [signals, steps, changes, resources].flatMap(({ unreadable }) => unreadable),
-    };
+    return readTimelineOf(await table.query({ partitionKey: repairId, limit: maxEntries }));
   }
 
   return {
@@ -99,6 +88,21 @@ export function createEntries(table: Table): Entries {
       requireReadable(timeline.unreadable);
       return timeline;
     },
+  };
+}
+
+/** What rows of one repair's partition say, in the order of its times, and which of them cannot be read. */
+export function readTimelineOf(rows: StoredRow[]): Timeline {
+  const signals = readKind(rows, 'signal', signalRow, (signal) => signal.receivedAt);
+  const steps = readKind(rows, 'step', stepRow, (step) => step.startedAt);
+  const changes = readKind(rows, 'change', changeRow, (change) => change.at);
+  const resources = readKind(rows, 'resource', resourceRow, (resource) => resource.registeredAt);
+  return {
+    signals: signals.rows,
+    steps: steps.rows,
+    changes: changes.rows,
+    resources: resources.rows,
+    unreadable: [signals, steps, changes, resources].flatMap(({ unreadable }) => unreadable),
   };
 }
 

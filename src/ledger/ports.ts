@@ -198,7 +198,12 @@ export interface RepairDetail {
   documents: Record<string, unknown>;
   /** What is on record and cannot be read. */
   unreadable: UnreadableRow[];
+  /** Of a repair that was purged: the path of its export in the archive, from which all this was read. */
+  exportedAs?: string;
 }
+
+/** What became of a purge. `changed-meanwhile`: something was written while it was at it, so the next one goes on. */
+export type PurgeAnswer = 'purged' | 'not-there' | 'not-ended' | 'changed-meanwhile';
 
 /** What happened in a repair, in the order of its times. */
 export type Timeline = Pick<RepairDetail, 'signals' | 'steps' | 'changes' | 'resources' | 'unreadable'>;
@@ -341,7 +346,7 @@ export interface Ledger {
   getRepair(repairId: string): Promise<RepairRecord | undefined>;
   /** For decisions: throws a LedgerFault if a row or a document cannot be read, but for signals, which are named. */
   getRepairDetail(repairId: string): Promise<RepairDetail | undefined>;
-  /** For people, and for what must go on: all that can be read. Throws a LedgerFault if the repair's own row cannot. */
+  /** For people, and for what must go on: all that can be read, of a purged repair from its export. Throws a LedgerFault if the repair's own row cannot be read. */
   getReadableDetail(repairId: string): Promise<RepairDetail | undefined>;
   /**
    * What is recorded of a repair without its row and documents: one query. Empty for an unknown repair. For decisions: throws a LedgerFault if
@@ -356,7 +361,19 @@ export interface Ledger {
     ending?: Ending | 'running';
     pageSize: number;
     continuationToken?: string;
+    /** Only those that were accepted until this time (ISO 8601). */
+    acceptedUntil?: string;
   }): Promise<RepairPage>;
+
+  /**
+   * Exports everything that is on record of a repair that has ended to the archive, reads it again there, and deletes it here. Goes on where an earlier
+   * one died. Throws a LedgerFault if something of it cannot be read: it stays then. Whether it may go is for the caller to know.
+   */
+  purgeRepair(repairId: string): Promise<PurgeAnswer>;
+  /** The same with at most so many signals that arrived until this time (ISO 8601), read or not; gives how many have gone. */
+  purgeSignals(before: string, limit: number): Promise<number>;
+  /** A purged repair, from the archive; undefined for one that was not purged. */
+  getExportedDetail(repairId: string): Promise<RepairDetail | undefined>;
 
   /** Opens a step; one that is open or closed already keeps its start time. */
   beginStep(repairId: string, step: Pick<StepRecord, 'step' | 'title' | 'startedAt'>): Promise<void>;

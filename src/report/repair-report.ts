@@ -49,6 +49,8 @@ export interface RepairReport {
    */
   temporary: { kind: ResourceKind; resourceId?: string; purpose: string }[];
   wayBack: WayBack[];
+  /** Of a repair that was purged from the ledger: where in the archive all this was read. */
+  exportedAs?: string;
   /** Rows and documents of its record that cannot be read; absent if there are none. */
   unreadable?: { place: string; problem: string }[];
 }
@@ -96,6 +98,7 @@ export function reportOf(detail: RepairDetail): RepairReport {
       .map(({ resourceId, purpose, expiresAt }) => ({ resourceId, purpose, expiresAt })),
     temporary: present.filter(({ lifetime }) => lifetime === 'temporary').flatMap(stillThere),
     wayBack: [...caution(detail), ...wayBack(detail)],
+    ...(detail.exportedAs === undefined ? {} : { exportedAs: detail.exportedAs }),
     ...(detail.unreadable.length === 0 ? {} : { unreadable: detail.unreadable.map(named) }),
   };
 }

@@ -31,6 +31,18 @@ export const logCatalogue = {
   groupNotSeen: { id: 407, level: 'warn', message: 'A resource group could not be looked through' },
   sweepBraked: { id: 408, level: 'info', message: 'Nothing expired was deleted because a brake is on' },
   rowUnreadable: { id: 409, level: 'error', message: 'A row of the ledger cannot be read and was skipped' },
+  repairPurged: {
+    id: 410,
+    level: 'info',
+    message: 'An old repair was exported to the archive and deleted from the ledger',
+  },
+  purgeHeld: { id: 411, level: 'warn', message: 'An old repair could not be purged' },
+  signalsPurged: {
+    id: 412,
+    level: 'info',
+    message: 'Old signals were exported to the archive and deleted from the ledger',
+  },
+  historiesPurged: { id: 413, level: 'info', message: 'The histories of what has ended were deleted' },
   doorFault: { id: 500, level: 'error', message: 'A door could not answer' },
   healthCheckFailed: { id: 502, level: 'error', message: 'Something that repairs need does not work' },
   diskReaderFault: { id: 501, level: 'error', message: 'Our own reader broke over a snapshot' },

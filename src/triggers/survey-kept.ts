@@ -8,7 +8,7 @@ import {
   type VirtualMachineId,
 } from '../azure/resource-id';
 import { ofKind } from '../ledger/of-kind';
-import type { RepairPage, RepairRecord, ResourceRecord } from '../ledger/ports';
+import type { LeaseRecord, RepairPage, RepairRecord, ResourceRecord } from '../ledger/ports';
 import type { UnreadableRow } from '../ledger/readable-rows';
 import { judge, repairTag, tagOf, type Owner, type SweepVerdict } from '../policy/sweep';
 import { repairIdPattern, vmKeyOf } from '../repair-id';
@@ -70,6 +70,7 @@ export async function surveyKept(tools: Tools): Promise<Survey> {
     // One whose row cannot be read is nobody's that we know: what carries its tag stays.
     const repair = await unlessUnreadable(tools, () => tools.ledger.getRepair(repairId));
     if (repair) owners.set(repairId, await ownerOf(tools, repair, held));
+    else await addPurged(tools, repairId, owners);
   }
   const things = seen.map((found): Surveyed => {
     const owner = owners.get(tagOf(found.tags, repairTag) ?? '');
@@ -83,19 +84,32 @@ export async function surveyKept(tools: Tools): Promise<Survey> {
   return { things, originals: known.flatMap(originalsOf), unseen, owners: known, unreadable };
 }
 
+/** A copy that is the VM's disk outlives the record of its repair in the ledger: the archive knows whose it is. Nothing of it is deleted. */
+async function addPurged(tools: Tools, repairId: string, owners: Map<string, KnownOwner>): Promise<void> {
+  const detail = await unlessUnreadable(tools, () => tools.ledger.getExportedDetail(repairId));
+  if (!detail) return;
+  const { repair, resources, unreadable } = detail;
+  owners.set(repairId, {
+    ...{ repairId, vmId: repair.vmId, resources, unreadable, isRunning: false, isRecordWhole: true },
+    ...swapsIn(resources),
+  });
+}
+
 /** Who holds a VM. A lease that cannot be read is held by a repair of its VM, nobody knows which. */
 export interface Held {
   repairIds: ReadonlySet<string>;
+  leases: LeaseRecord[];
   unreadable: UnreadableRow[];
 }
 
 /** The leases as they are now. */
 export async function leasesHeld({ ledger }: Tools): Promise<Held> {
   const { rows, unreadable } = await ledger.listLeases();
-  return { repairIds: new Set(rows.map(({ repairId }) => repairId)), unreadable };
+  return { repairIds: new Set(rows.map(({ repairId }) => repairId)), leases: rows, unreadable };
 }
 
-function isHeld({ repairIds, unreadable }: Held, { repairId, vmId }: RepairRecord): boolean {
+/** Whether this repair may still have its VM. */
+export function isHeld({ repairIds, unreadable }: Held, { repairId, vmId }: RepairRecord): boolean {
   return repairIds.has(repairId) || unreadable.some(({ rowKey }) => rowKey === vmKeyOf(vmId));
 }
 
@@ -116,12 +130,18 @@ async function newestRepairs({ ledger }: Tools): Promise<Pick<RepairPage, 'repai
 export async function ownerOf({ ledger }: Tools, repair: RepairRecord, held: Held): Promise<KnownOwner> {
   const { repairId, vmId, ending } = repair;
   const { resources, unreadable } = await ledger.getReadableTimeline(repairId);
-  const swaps = ofKind(resources, 'os-disk-swap').filter(({ deletedAt }) => deletedAt === undefined);
-  const disks = swaps.flatMap(({ details }) => (details.direction === 'swap' ? details : []));
   return {
     ...{ repairId, vmId, resources, unreadable },
     isRunning: ending === undefined || isHeld(held, repair),
     isRecordWhole: unreadable.length === 0,
+    ...swapsIn(resources),
+  };
+}
+
+function swapsIn(resources: readonly ResourceRecord[]): Pick<KnownOwner, 'swapped' | 'originals'> {
+  const swaps = ofKind(resources, 'os-disk-swap').filter(({ deletedAt }) => deletedAt === undefined);
+  const disks = swaps.flatMap(({ details }) => (details.direction === 'swap' ? details : []));
+  return {
     swapped: disks.flatMap(({ copyId, originalId }) => [copyId, originalId]),
     originals: disks.map(({ originalId }) => originalId.toLowerCase()),
   };

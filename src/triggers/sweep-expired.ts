@@ -130,7 +130,8 @@ async function recordGone({ ledger }: Tools, { repairId }: KnownOwner, record: R
   await ledger.recordResource(repairId, { ...record, deletedAt: new Date().toISOString() });
 }
 
-async function isGone({ arm, recovery }: Tools, { kind, resourceId }: ResourceRecord): Promise<boolean> {
+/** Whether Azure says that it does not know this. */
+export async function isGone({ arm, recovery }: Tools, { kind, resourceId }: ResourceRecord): Promise<boolean> {
   const look = await lookAt();
   return look !== undefined && !look.ok && look.failure.kind === 'not-found';
 

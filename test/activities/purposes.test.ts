@@ -97,7 +97,11 @@ async function sweepWith(texts: readonly string[]) {
   await world.tools.ledger.releaseLease((await world.tools.ledger.listLeases()).rows[0]?.vmKey ?? '', repairId);
   const repair = await world.tools.ledger.getRepair(repairId);
   if (!repair) throw new Error('There is no repair.');
-  const { swapped, originals } = await ownerOf(world.tools, repair, { repairIds: new Set(), unreadable: [] });
+  const { swapped, originals } = await ownerOf(world.tools, repair, {
+    repairIds: new Set(),
+    leases: [],
+    unreadable: [],
+  });
   // The copy is expired and no VM refers to it any more: only what is on record keeps it.
   at.alterVm(world, { osDiskId: at.osDiskId });
   at.putDisk(world, { id: at.copyId, managedBy: undefined });

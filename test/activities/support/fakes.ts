@@ -18,6 +18,7 @@ import type {
   Ledger,
   PendingSignal,
   ProvenRecovery,
+  RepairDetail,
   RepairRecord,
   ResourceRecord,
   SignalRecord,
@@ -86,6 +87,8 @@ export interface LedgerContent {
   resources: Map<string, ResourceRecord[]>;
   documents: Map<string, string>;
   killSwitch?: BrakeRecord;
+  /** Repairs that were purged. */
+  exported: Map<string, RepairDetail>;
   /** Rows that cannot be read, beside those above. */
   unreadable: UnreadableRow[];
 }
@@ -119,6 +122,7 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
     changes: new Map(),
     resources: new Map(),
     documents: new Map(),
+    exported: new Map(),
     unreadable: [],
   };
   const state = {
@@ -428,15 +432,16 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       return Promise.resolve(content.repairs.get(repairId));
     },
     getRepairDetail: (repairId) => strict(detail(repairId)),
-    getReadableDetail: (repairId) => Promise.resolve(detail(repairId)),
+    getReadableDetail: (repairId) => Promise.resolve(detail(repairId) ?? content.exported.get(repairId)),
     getTimeline: (repairId) => strict(timeline(repairId)),
     getReadableTimeline: (repairId) => Promise.resolve(timeline(repairId)),
-    listRepairs({ vmId, ending, pageSize, continuationToken }) {
+    listRepairs({ vmId, ending, pageSize, continuationToken, acceptedUntil }) {
       if (continuationToken !== undefined && !/^\d+$/.test(continuationToken)) {
         return Promise.reject(new LedgerInputError('The continuation token is not one of ours.'));
       }
       const first = Number(continuationToken ?? 0);
       const matching = [...content.repairs.values()]
+        .filter((repair) => acceptedUntil === undefined || repair.acceptedAt <= acceptedUntil)
         .filter((repair) => vmId === undefined || repair.vmId === vmId)
         .filter((repair) => ending === undefined || (repair.ending ?? 'running') === ending)
         .sort((one, other) => other.repairId.localeCompare(one.repairId));
@@ -446,6 +451,23 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       const page = { repairs, unreadable };
       return Promise.resolve(next < matching.length ? { ...page, continuationToken: String(next) } : page);
     },
+    purgeRepair(repairId) {
+      const repair = content.repairs.get(repairId);
+      if (!repair) return Promise.resolve('not-there');
+      if (repair.ending === undefined) return Promise.resolve('not-ended');
+      deeds.push(`ledger.purgeRepair ${repairId}`);
+      const found = detail(repairId);
+      if (found) content.exported.set(repairId, { ...found, exportedAs: `repairs/${repairId}/x.json` });
+      content.repairs.delete(repairId);
+      for (const rows of [content.signalsOf, content.steps, content.changes, content.resources]) rows.delete(repairId);
+      return Promise.resolve('purged');
+    },
+    purgeSignals(before, limit) {
+      const old = [...content.signals.values()].filter(({ receivedAt }) => receivedAt <= before).slice(0, limit);
+      for (const { key } of old) content.signals.delete(key);
+      return Promise.resolve(old.length);
+    },
+    getExportedDetail: (repairId) => Promise.resolve(content.exported.get(repairId)),
     beginStep(repairId, step) {
       const steps = rowsOf(content.steps, repairId);
       if (!steps.some((known) => known.step === step.step)) steps.push(step);
