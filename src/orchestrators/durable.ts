@@ -234,8 +234,7 @@ export type PurgeHistories = (from: Date, to: Date) => Promise<number>;
  * purged before its parent has ended does no harm: its result is in the parent's history
  * (https://github.com/Azure/azure-functions-durable-extension/issues/802).
  */
-function purgeHistoriesOf(context: InvocationContext): PurgeHistories {
-  const client = df.getClient(context);
+export function purgeHistoriesBy(client: df.DurableClient): PurgeHistories {
   const { Completed, Failed, Terminated, Canceled } = df.OrchestrationRuntimeStatus;
   const runtimeStatus = [Completed, Failed, Terminated, Canceled];
   return async (createdTimeFrom, createdTimeTo) => {
@@ -334,6 +333,6 @@ export function registerUpkeep(
   app.timer(name, {
     schedule,
     extraInputs: [df.input.durableClient()],
-    handler: (_timer: Timer, context) => handler(starterOf(context), context, purgeHistoriesOf(context)),
+    handler: (_timer: Timer, context) => handler(starterOf(context), context, purgeHistoriesBy(df.getClient(context))),
   });
 }

@@ -1,4 +1,3 @@
-import { ofKind } from '../ledger/of-kind';
 import type { ResourceRecord } from '../ledger/ports';
 import { isSameId } from '../same-id';
 
@@ -9,8 +8,10 @@ import { isSameId } from '../same-id';
  */
 export function retainedBy(resources: readonly ResourceRecord[]): ResourceRecord[] {
   const open = resources.filter(({ deletedAt }) => deletedAt === undefined);
-  const swaps = ofKind(open, 'os-disk-swap').filter(({ details }) => details.direction === 'swap');
-  const hasLeft = (id: string) => swaps.some(({ details }) => isSameId(details.originalId, id));
+  const swaps = open.flatMap((one) =>
+    one.kind === 'os-disk-swap' && one.details.direction === 'swap' ? one.details : [],
+  );
+  const hasLeft = (id: string) => swaps.some(({ originalId }) => isSameId(originalId, id));
   return open.filter((one) => {
     if (one.lifetime === 'temporary') return true;
     switch (one.kind) {
@@ -18,7 +19,7 @@ export function retainedBy(resources: readonly ResourceRecord[]): ResourceRecord
         return false;
       case 'disk':
         if (one.details.role === 'original') return hasLeft(one.resourceId);
-        return !swaps.some(({ details }) => isSameId(details.copyId, one.resourceId));
+        return !swaps.some(({ copyId }) => isSameId(copyId, one.resourceId));
       default:
         return true;
     }

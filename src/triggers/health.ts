@@ -93,7 +93,10 @@ interface HealthOptions {
   now?: () => number;
 }
 
-type Answer = { status: number; body: unknown };
+interface Answer {
+  status: number;
+  body: unknown;
+}
 
 /**
  * `GET /api/health`: whether what repairs need works: settings, every table and the blobs (written and read), the leases, the durable engine;

@@ -35,7 +35,7 @@ export async function readJson(
 async function readBounded({ body }: HttpRequest): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  const parts: AsyncIterable<Uint8Array> = body ?? nothing();
+  const parts: AsyncIterable<Uint8Array> | Uint8Array[] = body ?? [];
   // Leaving the loop cancels the stream.
   for await (const part of parts) {
     length += part.byteLength;
@@ -44,8 +44,6 @@ async function readBounded({ body }: HttpRequest): Promise<Buffer | undefined> {
   }
   return Buffer.concat(chunks);
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 const tooLarge: UnreadableBody = {
   ok: false,

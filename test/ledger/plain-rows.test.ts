@@ -33,7 +33,7 @@ function isEveryTextPlain(columns: Columns): boolean {
 
 const at = '2026-01-02T03:04:05.000Z';
 
-describe('ledger/rows: what enters the record', () => {
+describe('ledger/plain-rows: what enters the record', () => {
   it('is plain in every text that a guest or a caller can fill', () => {
     fc.assert(
       fc.property(hostile, (text) => {

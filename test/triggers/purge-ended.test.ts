@@ -1,7 +1,6 @@
 import { swapOf } from '../../src/activities/recovery/names';
 import { diskIdOf, snapshotIdOf } from '../../src/azure/resource-id';
 import type { ResourceRecord } from '../../src/ledger/ports';
-import { retainedBy } from '../../src/policy/retained';
 import { vmKeyOf } from '../../src/repair-id';
 import { purgeEnded } from '../../src/triggers/purge-ended';
 import { showKept } from '../../src/triggers/show-kept';
@@ -186,28 +185,6 @@ describe('triggers/purge-ended: histories', () => {
     expect([61, 55, 40].map((days) => isIn(spans, daysAgo(days)))).toEqual([true, true, true]);
     expect([60, 50].map((days) => isIn(spans, daysAgo(days)))).toEqual([false, false]);
     expect(spans).toHaveLength(3);
-  });
-});
-
-describe('policy/retained', () => {
-  const copyId = diskIdOf(subscriptionId, 'rg-app', 'copy');
-  const disk = (id: string, role: 'original' | 'copy') =>
-    ({ ...kept('disk', id), details: role === 'copy' ? { role, round: 1 } : { role } }) as ResourceRecord;
-  const swap = (fields: RecordFields = {}) => kept('os-disk-swap', swapOf({ repairId: 'r', vmId }, 1), fields);
-
-  it('is the original that a VM has left, and not the copy that it has', () => {
-    const original = disk(originalId, 'original');
-    expect(retainedBy([swap(), original, disk(copyId, 'copy')])).toEqual([original]);
-  });
-
-  it('is nothing once that original is gone, or back', () => {
-    const gone = { ...disk(originalId, 'original'), deletedAt: daysAgo(1) };
-    expect(retainedBy([swap(), gone, disk(copyId, 'copy')])).toEqual([]);
-    expect(retainedBy([swap({ deletedAt: daysAgo(1) }), disk(originalId, 'original')])).toEqual([]);
-  });
-
-  it('is a copy that no VM has got', () => {
-    expect(retainedBy([disk(copyId, 'copy')])).toHaveLength(1);
   });
 });
 

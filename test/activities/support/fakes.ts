@@ -306,10 +306,10 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
     return { repair, ...timeline(repairId), documents: documentsByName };
   };
   /** As the ledger does: rejected if anything but a signal cannot be read. */
-  const strict = async <T extends { unreadable: UnreadableRow[] }>(found: T | undefined) => {
+  const strict = <T extends { unreadable: UnreadableRow[] } | undefined>(found: T): Promise<T> => {
     const missing = found?.unreadable.find(({ rowKey }) => !rowKey.startsWith('signal.'));
-    if (missing) throw new LedgerFault(missing.problem, { code: 'UnreadableRow', place: missing.place });
-    return found as T;
+    if (!missing) return Promise.resolve(found);
+    return Promise.reject(new LedgerFault(missing.problem, { code: 'UnreadableRow', place: missing.place }));
   };
   const unreadableIn = (partition: string) =>
     content.unreadable.filter(({ place }) => place.startsWith(`${partition} / `));
