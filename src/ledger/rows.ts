@@ -1,6 +1,6 @@
 /**
  * What a record looks like in a row, both ways. One schema per kind serves the write (a record that could not be read
- * again must not be written) and the read (a row that does not parse is a fault, never skipped).
+ * again must not be written) and the read (a row that does not parse is a fault; lists skip and name it, readable-rows.ts).
  *
  * Rows live for years. A new column must be optional; a column's name or meaning must never change; a word must never
  * be taken out of a union.
