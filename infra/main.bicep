@@ -55,6 +55,12 @@ param placeWaitHours string = '12'
 @description('How many days after its repair a snapshot expires, as its tag says. Nothing deletes it.')
 param snapshotRetentionDays string = '14'
 
+@description('How many days after its end a repair stays in the ledger, before it is exported to the archive and deleted there.')
+param ledgerRetentionDays string = '365'
+
+@description('How many days the durable engine keeps the histories of what has ended.')
+param historyRetentionDays string = '30'
+
 @description('Whether the app tries the RDP port after a repair, and at which address of the machine.')
 @allowed([
   'off'
@@ -192,6 +198,8 @@ module api 'app/api.bicep' = {
     maximumMutatingRepairs: maximumMutatingRepairs
     placeWaitHours: placeWaitHours
     snapshotRetentionDays: snapshotRetentionDays
+    ledgerRetentionDays: ledgerRetentionDays
+    historyRetentionDays: historyRetentionDays
     rdpProbe: rdpProbe
     recoveryWorkbenches: recoveryWorkbenches
     recoveryVmSizes: recoveryVmSizes

@@ -5,7 +5,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availabilityAlert } from './alert-payload';
 import { callDoor, followRepair, type AppAddress } from './app-client';
-import { outcomeLines, progressPrinter } from './progress';
+import { plainJson } from '../src/plain-characters';
+import { outcomeLines, progressPrinter, visible } from './progress';
 import { readNote } from './running';
 import { openSimulatedAzure } from './simulated-azure-client';
 
@@ -18,10 +19,10 @@ async function main(): Promise<number> {
   const answer = await callDoor(app, 'POST', '/api/alerts', await payloadFor(target, controlUrl));
   const { repairId } = answer.body;
   if (typeof repairId !== 'string') {
-    console.log(`The door answered ${answer.status}:\n${JSON.stringify(answer.body, null, 2)}`);
+    console.log(`The door answered ${answer.status}:\n${plainJson(answer.body, 2)}`);
     return answer.status === 200 ? 0 : 1;
   }
-  console.log(`Repair ${repairId}${answer.body.joined === true ? ' (was running already)' : ''}\n`);
+  console.log(`Repair ${visible(repairId)}${answer.body.joined === true ? ' (was running already)' : ''}\n`);
   const report = await followRepair(app, repairId, progressPrinter(''));
   console.log(`\n${outcomeLines(report).join('\n')}`);
   return 0;
@@ -51,7 +52,9 @@ main().then(
   (code) => process.exit(code),
   (error: unknown) => {
     const refused = error instanceof TypeError && error.message === 'fetch failed';
-    console.error(refused ? 'The app does not answer. Is `npm start` still running?' : (error as Error).message);
+    console.error(
+      refused ? 'The app does not answer. Is `npm start` still running?' : visible((error as Error).message),
+    );
     process.exit(1);
   },
 );

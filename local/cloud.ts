@@ -230,6 +230,7 @@ function appSettings(
     IDENTITY_HEADER: azure.identityHeader,
     NODE_EXTRA_CA_CERTS: azure.caFile,
     TASKHUB_NAME: 'local',
+    FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '2097152',
   };
 }
 

@@ -121,7 +121,8 @@ function mark(problems: string[]): string {
   return problems.length === 0 ? '✔' : '✘';
 }
 
-function printTable(header: string[], rows: string[][]): void {
+function printTable(header: string[], given: string[][]): void {
+  const rows = given.map((row) => row.map(visible));
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: string[]) =>
     cells

@@ -2,6 +2,7 @@
 import type { Contradiction } from '../src/guest/contradictions';
 import type { Disbelief, Provenance } from '../src/guest/evidence';
 import type { RepairReport } from '../src/report/repair-report';
+import { escapedLine } from '../src/plain-characters';
 import type { Diagnosis } from '../src/signatures/diagnose';
 
 const isTerminal = process.stdout.isTTY && !process.env.NO_COLOR;
@@ -15,10 +16,8 @@ export const red = (text: string) => paint('31', text);
 export const dim = (text: string) => paint('2', text);
 export const bold = (text: string) => paint('1', text);
 
-/** Text that may come from a guest, with control characters made visible: a terminal would obey them. */
-export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
-}
+/** Text that may come from a guest, in one line, with what is not seen or acts on a terminal shown as `\u{…}`. */
+export const visible = escapedLine;
 
 const marks = { done: green('✔'), 'nothing-to-do': dim('–'), failed: red('✘'), refused: red('■') };
 
@@ -31,7 +30,7 @@ export function progressPrinter(
   const ended = new Set<string>();
   return (report) => {
     for (const step of report.steps) {
-      if (!begun.has(step.step)) print(`${name} ${dim('…')} ${step.title}`);
+      if (!begun.has(step.step)) print(`${name} ${dim('…')} ${visible(step.title)}`);
       begun.add(step.step);
       if (!step.outcome || ended.has(step.step)) continue;
       ended.add(step.step);
@@ -106,11 +105,21 @@ export function outcomeLines(report: RepairReport): string[] {
     );
   }
   for (const kept of report.kept)
-    lines.push(`  kept     ${kept.resourceId} until ${kept.expiresAt ?? 'you delete it'}`);
-  for (const left of report.temporary) lines.push(`  left     ${left.resourceId ?? visible(left.purpose)}`);
+    lines.push(`  kept     ${visible(kept.resourceId)} until ${kept.expiresAt ?? 'you delete it'}`);
+  for (const left of report.temporary) lines.push(`  left     ${visible(left.resourceId ?? left.purpose)}`);
   for (const way of report.wayBack) {
     const note = way.note === undefined ? [] : [dim(`      (${visible(way.note)})`)];
-    lines.push(`  to undo ${visible(way.undoes)}:`, ...way.commands.map((command) => dim(`      ${command}`)), ...note);
+    lines.push(`  to undo ${visible(way.undoes)}:`, ...way.commands.flatMap(commandLines), ...note);
   }
   return lines;
+}
+
+/** A command that holds what must not be printed is not one to be copied from a terminal. */
+function commandLines(command: string): string[] {
+  const shown = visible(command);
+  if (shown === command) return [dim(`      ${command}`)];
+  return [
+    dim(`      ${shown}`),
+    '      (it holds hidden characters, shown as \\u{…}: take it from the JSON of the report)',
+  ];
 }

@@ -15,6 +15,7 @@ import { repair } from './orchestrators/repair';
 import { repairVm } from './orchestrators/repair-vm';
 import { rollBack } from './orchestrators/roll-back';
 import { untilDone } from './orchestrators/until-done';
+import { isUnreadable } from './ledger/readable-rows';
 import { SettingsError } from './settings';
 import { logTo } from './telemetry/log';
 import type { Tools } from './activities/toolbox';
@@ -24,12 +25,13 @@ import { problem } from './triggers/answers';
 import { cancelRepair } from './triggers/cancel-repair';
 import { findAlerts } from './triggers/find-alerts';
 import { takeHealthEvent } from './triggers/health-events';
-import { showHealth } from './triggers/health';
+import { healthDoor } from './triggers/health';
 import { listRepairs } from './triggers/list-repairs';
 import { listSignals } from './triggers/list-signals';
 import { requestRepair } from './triggers/request-repair';
 import { requestRollback } from './triggers/request-rollback';
 import { retryLookups } from './triggers/retry-lookups';
+import { purgeEnded } from './triggers/purge-ended';
 import { reviveRepairs } from './triggers/revive-repairs';
 import { showKept } from './triggers/show-kept';
 import { showRepair } from './triggers/show-repair';
@@ -53,6 +55,7 @@ function guarded(handler: Door['handler'], status: 500 | 503): Door['handler'] {
     } catch (error) {
       const fault = error instanceof Error ? error : new Error(String(error));
       logTo(context)('doorFault', { name: fault.name, message: fault.message.slice(0, 500) });
+      if (isUnreadable(error)) return problem(500, 'record-unreadable', error.message);
       const known = fault instanceof SettingsError;
       return problem(
         status,
@@ -77,6 +80,8 @@ registerOrchestrator('lookByRecoveryVm', lookByRecoveryVm);
 registerOrchestrator('mendOnCopy', mendOnCopy);
 registerOrchestrator('rollBack', rollBack);
 registerOrchestrator('untilDone', untilDone);
+
+const health = healthDoor(openToolbox);
 
 const doors: Door[] = [
   {
@@ -140,7 +145,7 @@ const doors: Door[] = [
     methods: ['GET'],
     route: 'health',
     authLevel: 'anonymous',
-    handler: () => showHealth(openToolbox),
+    handler: (_request, context, starter) => health(starter, logTo(context)),
   },
 ];
 // An action group sends an alert again that was answered with 503, and not one that was answered with 500.
@@ -177,6 +182,11 @@ registerUpkeep('takeInSignals', '30 * * * * *', async (starter, context) => {
 registerUpkeep('reviveRepairs', '0 */5 * * * *', async (starter, context) => {
   const tools = await toolsFor(context);
   await doAll([() => reviveRepairs(tools, starter), () => findAlerts(tools, starter)]);
+});
+
+// Once a day: what is old is not in a hurry.
+registerUpkeep('purgeEnded', '0 47 2 * * *', async (_starter, context, purgeHistories) => {
+  await purgeEnded(await toolsFor(context), purgeHistories);
 });
 
 // Not on the hour, when everybody else's timers ask Azure.

@@ -148,6 +148,10 @@ const environment = z
       }),
     /** Days until a snapshot's expiry tag. */
     SNAPSHOT_RETENTION_DAYS: z.coerce.number().int().min(1).max(365).default(14),
+    /** Days after its end that a repair stays in the ledger; then it is exported to the archive, and its rows are deleted. */
+    LEDGER_RETENTION_DAYS: z.coerce.number().int().min(30).max(3_650).default(365),
+    /** Days that the durable engine keeps the histories of what has ended. */
+    HISTORY_RETENTION_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
     /**
      * Whether the app itself tries the RDP port after a repair, and at which of the VM's addresses: `off`, `private-address`
      * (the app must be on its network) or `public-address`. The address is read from Azure.
@@ -204,6 +208,8 @@ export interface Settings {
   recoveryAlwaysRehearse: boolean;
   resourceTags: Tags;
   snapshotRetentionDays: number;
+  ledgerRetentionDays: number;
+  historyRetentionDays: number;
   rdpProbe: (typeof rdpProbes)[number];
 }
 
@@ -248,6 +254,8 @@ export function parseSettings(variables: Record<string, string | undefined>): Se
     recoveryAlwaysRehearse: isOn(value.RECOVERY_ALWAYS_REHEARSE),
     resourceTags: tagsIn(value.RESOURCE_TAGS),
     snapshotRetentionDays: value.SNAPSHOT_RETENTION_DAYS,
+    ledgerRetentionDays: value.LEDGER_RETENTION_DAYS,
+    historyRetentionDays: value.HISTORY_RETENTION_DAYS,
     rdpProbe: rdpProbes.find((probe) => probe === value.RDP_PROBE) ?? 'off',
   };
 }

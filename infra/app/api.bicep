@@ -38,6 +38,8 @@ param killSwitch string
 param maximumMutatingRepairs string
 param placeWaitHours string
 param snapshotRetentionDays string
+param ledgerRetentionDays string
+param historyRetentionDays string
 param rdpProbe string
 param recoveryWorkbenches string
 param recoveryVmSizes string
@@ -154,6 +156,9 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     AzureWebJobsStorage__clientId: hostClientId
     APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.properties.ConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${hostClientId};Authorization=AAD'
+    // The most of a request that the host reads, whoever sends it, in bytes. Our doors take 256 KiB (src/triggers/read-body.ts); a delivery of
+    // Event Grid may have 1 MB (https://learn.microsoft.com/azure/event-grid/quotas-limits), and what is refused of it may never come again.
+    FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '2097152'
     // The app (src/settings.ts)
     TASKHUB_NAME: 'rdplifeline'
     LEDGER_TABLE_SERVICE_URI: storage.properties.primaryEndpoints.table
@@ -174,6 +179,8 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     MAXIMUM_MUTATING_REPAIRS: maximumMutatingRepairs
     PLACE_WAIT_HOURS: placeWaitHours
     SNAPSHOT_RETENTION_DAYS: snapshotRetentionDays
+    LEDGER_RETENTION_DAYS: ledgerRetentionDays
+    HISTORY_RETENTION_DAYS: historyRetentionDays
     RDP_PROBE: rdpProbe
     RECOVERY_WORKBENCHES: recoveryWorkbenches
     RECOVERY_VM_SIZES: recoveryVmSizes

@@ -40,7 +40,9 @@ export async function authorise(
     cancelRequested: repair.cancelRequestedAt !== undefined || repair.ending !== undefined,
     stoppedByUs: timeline.resources.some(({ kind, deletedAt }) => kind === 'power-off' && deletedAt === undefined),
     // A change is on record before it is made: from then on the repair goes through with it and proves it.
-    alertResolved: timeline.changes.length === 0 && isEveryAlertResolved(timeline.signals),
+    // A signal that cannot be read may be one that asked for it and was not resolved.
+    alertResolved:
+      timeline.changes.length === 0 && timeline.unreadable.length === 0 && isEveryAlertResolved(timeline.signals),
   });
   return { kind: 'authorised', value: { vm: answer.value, decision } };
 }

@@ -1,4 +1,5 @@
 import type { ResourceKind, ResourceRecord } from '../ledger/ports';
+import { isUnreadable, type UnreadableRow } from '../ledger/readable-rows';
 import { isSameId } from '../same-id';
 import { openBegun, type Begun } from './begun';
 import { aboutRepair, type AboutRepair } from './input';
@@ -21,18 +22,29 @@ const input = aboutRepair.extend({ conclusion });
 export async function cleanUp(tools: Tools, given: unknown): Promise<Progress<{ left: string[] }>> {
   const { conclusion: told, ...about } = input.parse(given);
   await recordConclusion(tools.ledger, about.repairId, told);
-  const { resources } = await tools.ledger.getTimeline(about.repairId);
+  const { resources, unreadable } = await tools.ledger.getReadableTimeline(about.repairId);
   const open = resources.filter(isOpen);
+  // What cannot be read may say that a VM has one of the disks.
+  const mayGo = unreadable.length === 0 ? open : open.filter(({ kind }) => kind !== 'disk');
   const begun = await openBegun(tools, about.repairId);
-  const outcomes = await settleAll(tools, about, { open, begun });
+  const outcomes = await settleAll(tools, about, { open: mayGo, begun });
   await begun.save();
   const waiting = outcomes.filter((outcome) => outcome.kind === 'wait');
   const [first] = waiting;
   if (first) return wait(first.reason, soonest(waiting));
-  const left = outcomes.flatMap((outcome) => (outcome.kind === 'left' ? [outcome.reason] : []));
+  const left = [
+    ...outcomes.flatMap((outcome) => (outcome.kind === 'left' ? [outcome.reason] : [])),
+    ...open.filter((one) => !mayGo.includes(one)).map(({ resourceId }) => `${resourceId} is left behind.`),
+    ...unreadable.map(toldUnreadable),
+  ];
   for (const reason of left) tools.log('leftBehind', { repairId: about.repairId, reason });
   await recordCleanedUp(tools.ledger, about.repairId, left);
   return done({ left }, left.length === 0 ? 'Nothing temporary is left.' : left.join(' '));
+}
+
+/** What is not known to be gone: nothing is called cleaned up that a row may say more of. */
+export function toldUnreadable({ place }: UnreadableRow): string {
+  return `The ledger’s ${place} cannot be read, so what else the repair has left is not known.`;
 }
 
 /** What others wait for: whether it is gone, is to come or stays has to be known before they are looked at. */
@@ -63,7 +75,22 @@ function isOpen(resource: ResourceRecord): boolean {
   return resource.lifetime === 'temporary' || resource.createdAt === undefined;
 }
 
+/** What has to be read for this one and cannot keeps only this one from being settled. */
 async function settle(
+  tools: Tools,
+  about: AboutRepair,
+  resource: ResourceRecord,
+  { standing, begun }: { standing: readonly Standing[]; begun: Begun },
+): Promise<Settled> {
+  try {
+    return await settleOne(tools, about, resource, { standing, begun });
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return { kind: 'left', reason: `${resource.resourceId} is left as it is: ${error.message}` };
+  }
+}
+
+async function settleOne(
   tools: Tools,
   about: AboutRepair,
   resource: ResourceRecord,

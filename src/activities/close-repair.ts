@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { isOpen } from '../ledger/is-open';
 import { ofKind } from '../ledger/of-kind';
 import type { Ending, Ledger, RepairRecord, ResourceRecord } from '../ledger/ports';
+import { isUnreadable, type UnreadableRow } from '../ledger/readable-rows';
 import { vmKeyOf } from '../repair-id';
+import { toldUnreadable } from './clean-up';
 import { aboutRepair, type AboutRepair } from './input';
 import { cleanedUp, conclusionOnRecord, permittedPlan } from './on-record';
 import { conclusion, done, end, type Conclusion, type Progress } from './progress';
@@ -21,12 +23,15 @@ export async function closeRepair(tools: Tools, given: unknown): Promise<Progres
   const concluded = await conclusionOnRecord(ledger, repairId);
   if (!concluded) return end('refused', 'not-concluded', 'This repair has not been cleaned up, so it has not ended.');
   const endedAt = new Date().toISOString();
-  const { steps, resources } = await ledger.getTimeline(repairId);
+  const { steps, resources, unreadable } = await ledger.getReadableTimeline(repairId);
   for (const { step } of steps.filter(({ outcome }) => outcome === undefined)) {
     await ledger.endStep(repairId, step, { endedAt, outcome: 'failed', detail: 'It did not come to its end.' });
   }
-  const { ending, code, reason: told } = await asItIs(tools, about, { concluded, resources });
-  const left = (await cleanedUp(ledger, repairId)) ?? resources.flatMap(stillThere);
+  const { ending, code, reason: told } = await asItIs(tools, about, { concluded, resources, unreadable });
+  const left = (await cleanedUp(ledger, repairId)) ?? [
+    ...resources.flatMap(stillThere),
+    ...unreadable.map(toldUnreadable),
+  ];
   const reason = [told, ...left].join(' ');
   if (fixes.includes(ending) && diskAfter(resources)?.is === 'copy') await recordRecovery(ledger, repairId);
   await ledger.updateRepair(repairId, { ending, endingCode: code, endingReason: reason, endedAt, phase: 'Ended' });
@@ -52,6 +57,7 @@ function stillThere(resource: ResourceRecord): string[] {
 interface Recorded {
   concluded: Conclusion;
   resources: readonly ResourceRecord[];
+  unreadable: readonly UnreadableRow[];
 }
 
 /** A story that broke down, or gave up waiting, does not know what the clean-up found. */
@@ -70,10 +76,21 @@ const verified = z.looseObject({ conclusion });
 /** Nothing is called repaired that the record does not show to be proven. */
 async function asProven({ ledger }: Tools, repairId: string, concluded: Conclusion): Promise<Conclusion> {
   if (concluded.ending !== 'repaired') return concluded;
-  const proof = verified.safeParse(await ledger.getDocument(repairId, 'verification'));
+  const document = await readableOrNone(() => ledger.getDocument(repairId, 'verification'));
+  const proof = verified.safeParse(document);
   if (proof.success && proof.data.conclusion.ending === 'repaired') return concluded;
   const reason = `${concluded.reason} No proof of that is on record.`;
   return { ...concluded, ending: 'not-repaired', code: 'not-verified', reason };
+}
+
+/** A proof that cannot be read is none, and must not keep the repair from its end. */
+async function readableOrNone(read: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Endings that say that nothing was done to the VM. */
@@ -93,7 +110,8 @@ function wasStopped({ resources }: Recorded): boolean {
  */
 function withDiskTold(concluded: Conclusion, recorded: Recorded): Conclusion {
   const disk = diskAfter(recorded.resources);
-  const isTouched = wasStopped(recorded) || disk?.is === 'copy';
+  // What cannot be read may say that it was.
+  const isTouched = wasStopped(recorded) || disk?.is === 'copy' || recorded.unreadable.length > 0;
   const ending = saysUntouched(concluded) && isTouched ? 'not-repaired' : concluded.ending;
   if (!disk) return { ...concluded, ending };
   const isUnproven = concluded.ending === 'cancelled' || saysUntouched(concluded);

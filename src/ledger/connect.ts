@@ -27,41 +27,47 @@ interface LedgerConnectionOptions {
  */
 export function connectLedger(connection: LedgerConnection, options: LedgerConnectionOptions = {}): Ledger {
   const { tablePrefix = defaultTablePrefix, timeoutMs = 10_000 } = options;
-  const containerName = `${tablePrefix.toLowerCase()}-documents`;
+  const containerPrefix = tablePrefix.toLowerCase();
   const stores =
     connection.kind === 'identity'
-      ? storesByIdentity(connection, containerName, timeoutMs)
-      : storesByConnectionString(connection.connectionString, containerName, timeoutMs);
+      ? storesByIdentity(connection, containerPrefix, timeoutMs)
+      : storesByConnectionString(connection.connectionString, containerPrefix, timeoutMs);
   return createTableLedger({ ...stores, tablePrefix, documentTimeoutMs: timeoutMs * 3 });
 }
 
-type Stores = Pick<LedgerStores, 'openTable' | 'openContainer'>;
+type Stores = Required<Pick<LedgerStores, 'openTable' | 'openContainer' | 'openArchive'>>;
 
 function storesByIdentity(
   { tableServiceUri, blobServiceUri, credential }: Extract<LedgerConnection, { kind: 'identity' }>,
-  containerName: string,
+  containerPrefix: string,
   timeoutMs: number,
 ): Stores {
   const tableUri = serviceUri('table', tableServiceUri);
   const blobUri = serviceUri('blob', blobServiceUri);
+  async function openContainer(name: string) {
+    const { ContainerClient } = await import('@azure/storage-blob');
+    return new ContainerClient(`${blobUri}/${containerPrefix}-${name}`, credential, blobOptions);
+  }
   return {
     openTable: async (tableName) => {
       const { TableClient } = await import('@azure/data-tables');
       return new TableClient(tableUri, tableName, credential, tableOptions(timeoutMs));
     },
-    openContainer: async () => {
-      const { ContainerClient } = await import('@azure/storage-blob');
-      return new ContainerClient(`${blobUri}/${containerName}`, credential, blobOptions);
-    },
+    openContainer: () => openContainer('documents'),
+    openArchive: () => openContainer('archive'),
   };
 }
 
-function storesByConnectionString(connectionString: string, containerName: string, timeoutMs: number): Stores {
+function storesByConnectionString(connectionString: string, containerPrefix: string, timeoutMs: number): Stores {
   if (!/(^|;)\s*(UseDevelopmentStorage|AccountName|TableEndpoint)\s*=/i.test(connectionString)) {
     throw new LedgerInputError('The connection string of the ledger is not one of a storage account.');
   }
   // Plain HTTP is for the emulator on this machine; the key itself is never sent, but what is stored would be readable.
   const allowInsecureConnection = /TableEndpoint=http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/i.test(connectionString);
+  async function openContainer(name: string) {
+    const { ContainerClient } = await import('@azure/storage-blob');
+    return new ContainerClient(connectionString, `${containerPrefix}-${name}`, blobOptions);
+  }
   return {
     openTable: async (tableName) => {
       const { TableClient } = await import('@azure/data-tables');
@@ -70,10 +76,8 @@ function storesByConnectionString(connectionString: string, containerName: strin
         allowInsecureConnection,
       });
     },
-    openContainer: async () => {
-      const { ContainerClient } = await import('@azure/storage-blob');
-      return new ContainerClient(connectionString, containerName, blobOptions);
-    },
+    openContainer: () => openContainer('documents'),
+    openArchive: () => openContainer('archive'),
   };
 }
 

@@ -1,21 +1,36 @@
 /** The documents of repairs (evidence, plan…): JSON blobs named `repairs/<repairId>/<name>.json`. */
 import type { ContainerClient } from '@azure/storage-blob' with { 'resolution-mode': 'import' };
+import { plainJson } from '../plain-characters';
 import { LedgerFault, LedgerInputError } from './errors';
 import { checkRepairId, isRepairId, quote } from './keys';
 import type { Ledger } from './ports';
+import { isUnreadable, type UnreadableRow } from './readable-rows';
 import { orLedgerFault, restFailureOf } from './store-failures';
 
 const maxDocumentBytes = 4 * 1024 * 1024;
 const rawAnswerPrefix = 'guest-';
 const namePattern = /^[a-z0-9-]{1,100}$/;
 
+interface ReadDocuments {
+  documents: Record<string, unknown>;
+  unreadable: UnreadableRow[];
+}
+
 interface Documents {
+  writeAndReadBlob: Ledger['writeAndReadBlob'];
   /** Creates the container if it is missing. */
   create(): Promise<void>;
   putDocument: Ledger['putDocument'];
   getDocument: Ledger['getDocument'];
-  /** A repair's documents by name, but for the raw answers of guests (`guest-…`), which are large and seldom wanted. */
-  readAll(repairId: string): Promise<Record<string, unknown>>;
+  /**
+   * A repair's documents by name, but for the raw answers of guests (`guest-…`), which are large and seldom wanted; and which of them cannot be
+   * read.
+   */
+  readAll(repairId: string): Promise<ReadDocuments>;
+  /** The same with the raw answers. */
+  readWhole(repairId: string): Promise<ReadDocuments>;
+  /** Deletes all of them. */
+  removeAll(repairId: string): Promise<void>;
 }
 
 /** The documents behind `open`, which is called once, when the first verb is used. No operation takes longer than `timeoutMs`. */
@@ -37,6 +52,28 @@ export function openDocuments(open: () => Promise<ContainerClient>, timeoutMs: n
         throw error;
       }
     });
+  }
+
+  async function namesOf(repairId: string): Promise<string[]> {
+    checkRepairId(repairId);
+    return run(`list documents of ${repairId}`, (blobs, abortSignal) => listNames(blobs, repairId, abortSignal));
+  }
+
+  async function read(repairId: string, names: string[]): Promise<ReadDocuments> {
+    const unreadable: UnreadableRow[] = [];
+    const documents = await Promise.all(
+      names.map(async (name) => {
+        const place = documentPath(repairId, name);
+        try {
+          return [[name, await readDocument(place)] as const];
+        } catch (error) {
+          if (!isUnreadable(error)) throw error;
+          unreadable.push({ place, rowKey: name, problem: error.message });
+          return [];
+        }
+      }),
+    );
+    return { documents: Object.fromEntries(documents.flat()), unreadable };
   }
 
   return {
@@ -62,20 +99,37 @@ export function openDocuments(open: () => Promise<ContainerClient>, timeoutMs: n
       );
     },
 
+    writeAndReadBlob: async () => {
+      const path = 'self-test.json';
+      const body = Buffer.from(JSON.stringify({ at: new Date().toISOString() }));
+      await run('write a blob of its own', (blobs, abortSignal) =>
+        blobs.getBlockBlobClient(path).upload(body, body.length, { abortSignal }),
+      );
+      if ((await readDocument(path)) === undefined) {
+        throw new LedgerFault('A blob that was just written is not there.', { code: 'WrittenBlobMissing' });
+      }
+    },
+
     getDocument: async (repairId, name) => {
       if (!isRepairId(repairId) || !namePattern.test(name)) return undefined;
       return readDocument(documentPath(repairId, name));
     },
 
-    readAll: async (repairId) => {
-      checkRepairId(repairId);
-      const names = await run(`list documents of ${repairId}`, (blobs, abortSignal) =>
-        listNames(blobs, repairId, abortSignal),
-      );
-      const documents = await Promise.all(
-        names.map(async (name) => [name, await readDocument(documentPath(repairId, name))] as const),
-      );
-      return Object.fromEntries(documents);
+    readAll: async (repairId) =>
+      read(
+        repairId,
+        (await namesOf(repairId)).filter((name) => !name.startsWith(rawAnswerPrefix)),
+      ),
+
+    readWhole: async (repairId) => read(repairId, await namesOf(repairId)),
+
+    removeAll: async (repairId) => {
+      for (const name of await namesOf(repairId)) {
+        const path = documentPath(repairId, name);
+        await run(`delete document ${path}`, (blobs, abortSignal) =>
+          blobs.getBlobClient(path).deleteIfExists({ abortSignal }),
+        );
+      }
     },
   };
 }
@@ -90,7 +144,7 @@ async function listNames(blobs: ContainerClient, repairId: string, abortSignal: 
   for await (const blob of blobs.listBlobsFlat({ prefix, abortSignal })) {
     const name = blob.name.slice(prefix.length).replace(/\.json$/, '');
     const isDocument = namePattern.test(name) && blob.name === documentPath(repairId, name);
-    if (isDocument && !name.startsWith(rawAnswerPrefix)) names.push(name);
+    if (isDocument) names.push(name);
   }
   return names;
 }
@@ -106,7 +160,8 @@ function serialise(path: string, document: unknown): Buffer {
 
 function stringify(path: string, document: unknown): string | undefined {
   try {
-    return JSON.stringify(document);
+    // Exact once it is parsed: evidence and plans are read back. Harmless to whoever prints the blob.
+    return plainJson(document);
   } catch (error) {
     throw new LedgerInputError(`Document ${path} can't be written as JSON.`, { cause: error });
   }
@@ -134,5 +189,5 @@ function parseDocument(path: string, text: string): unknown {
 }
 
 function unreadable(path: string, why: string): LedgerFault {
-  return new LedgerFault(`Document ${path} is not readable: ${why}.`, { code: 'UnreadableDocument' });
+  return new LedgerFault(`Document ${path} is not readable: ${why}.`, { code: 'UnreadableDocument', place: path });
 }

@@ -1,7 +1,8 @@
 /** What happened in a repair: its signals, steps, changes and resources, all in one partition, so one query tells all. */
-import { LedgerInputError } from './errors';
+import { LedgerFault, LedgerInputError } from './errors';
 import { checkRepairId, encodeKey, quote } from './keys';
-import type { Ledger, ResourceRecord } from './ports';
+import type { Ledger, ResourceRecord, Timeline } from './ports';
+import { readRows, type ReadRows, type UnreadableRow } from './readable-rows';
 import { changeRow, resourceRow, signalRow, stepRow, type Columns, type RowKind, type StoredRow } from './rows';
 import type { RowAddress, Table } from './table';
 
@@ -15,7 +16,13 @@ const maxKnown = 2_000;
 
 type Entries = Pick<
   Ledger,
-  'addSignalToRepair' | 'beginStep' | 'endStep' | 'recordChange' | 'recordResource' | 'getTimeline'
+  | 'addSignalToRepair'
+  | 'beginStep'
+  | 'endStep'
+  | 'recordChange'
+  | 'recordResource'
+  | 'getTimeline'
+  | 'getReadableTimeline'
 >;
 
 /** The entries of repairs in `table`. */
@@ -31,6 +38,11 @@ export function createEntries(table: Table): Entries {
     if (known.size >= maxKnown && longest !== undefined) known.delete(longest);
     known.add(key);
     return isNew;
+  }
+
+  async function getReadableTimeline(repairId: string): Promise<Timeline> {
+    checkRepairId(repairId);
+    return readTimelineOf(await table.query({ partitionKey: repairId, limit: maxEntries }));
   }
 
   return {
@@ -69,16 +81,28 @@ export function createEntries(table: Table): Entries {
       if (!(await table.change(address, merge))) await table.insert(address, columns);
     },
 
+    getReadableTimeline,
+
     getTimeline: async (repairId) => {
-      checkRepairId(repairId);
-      const rows = await table.query({ partitionKey: repairId, limit: maxEntries });
-      return {
-        signals: readKind(rows, 'signal', signalRow, (signal) => signal.receivedAt),
-        steps: readKind(rows, 'step', stepRow, (step) => step.startedAt),
-        changes: readKind(rows, 'change', changeRow, (change) => change.at),
-        resources: readKind(rows, 'resource', resourceRow, (resource) => resource.registeredAt),
-      };
+      const timeline = await getReadableTimeline(repairId);
+      requireReadable(timeline.unreadable);
+      return timeline;
     },
+  };
+}
+
+/** What rows of one repair's partition say, in the order of its times, and which of them cannot be read. */
+export function readTimelineOf(rows: StoredRow[]): Timeline {
+  const signals = readKind(rows, 'signal', signalRow, (signal) => signal.receivedAt);
+  const steps = readKind(rows, 'step', stepRow, (step) => step.startedAt);
+  const changes = readKind(rows, 'change', changeRow, (change) => change.at);
+  const resources = readKind(rows, 'resource', resourceRow, (resource) => resource.registeredAt);
+  return {
+    signals: signals.rows,
+    steps: steps.rows,
+    changes: changes.rows,
+    resources: resources.rows,
+    unreadable: [signals, steps, changes, resources].flatMap(({ unreadable }) => unreadable),
   };
 }
 
@@ -99,9 +123,17 @@ function mergeResource(recorded: ResourceRecord, resource: ResourceRecord): Reso
   };
 }
 
-function readKind<T>(rows: StoredRow[], kind: EntryKind, row: RowKind<T>, timeOf: (record: T) => string): T[] {
-  return rows
-    .filter(({ rowKey }) => rowKey.startsWith(`${kind}.`))
-    .map((stored) => row.read(stored))
-    .sort((one, other) => Date.parse(timeOf(one)) - Date.parse(timeOf(other)));
+function readKind<T>(rows: StoredRow[], kind: EntryKind, row: RowKind<T>, timeOf: (record: T) => string): ReadRows<T> {
+  const read = readRows(
+    rows.filter(({ rowKey }) => rowKey.startsWith(`${kind}.`)),
+    row,
+  );
+  const inOrder = read.rows.toSorted((one, other) => Date.parse(timeOf(one)) - Date.parse(timeOf(other)));
+  return { ...read, rows: inOrder };
+}
+
+/** Signals are witnesses: who decides by them sees that one is unreadable. All else that code goes by must be there. */
+function requireReadable(unreadable: readonly UnreadableRow[]): void {
+  const missing = unreadable.find(({ rowKey }) => !rowKey.startsWith('signal.'));
+  if (missing) throw new LedgerFault(missing.problem, { code: 'UnreadableRow', place: missing.place });
 }

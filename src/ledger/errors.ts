@@ -10,11 +10,16 @@ export class LedgerFault extends Error {
     options: ErrorOptions & {
       /** The store's own code, e.g. `TableNotFound`, or the network's, e.g. `REQUEST_SEND_ERROR`. */
       code?: string;
+      /** Of what is there and cannot be read (`UnreadableRow`, `UnreadableDocument`): where it is. */
+      place?: string;
     } = {},
   ) {
     super(message, options);
     this.code = options.code;
+    this.place = options.place;
   }
+
+  readonly place: string | undefined;
 
   readonly code: string | undefined;
 }

@@ -1,6 +1,7 @@
 /** Signals that wait until their VM's repair has ended: a row for each VM. */
 import { encodeKey } from './keys';
 import type { FollowUp, Ledger, Mode } from './ports';
+import { readRows } from './readable-rows';
 import { followUpRow } from './rows';
 import type { RowAddress, Table } from './table';
 
@@ -28,7 +29,7 @@ export function createFollowUps(table: Table): FollowUps {
   return {
     keepFollowUp,
     listFollowUps: async () =>
-      (await table.query({ partitionKey, limit: maxFollowUps })).map((row) => followUpRow.read(row)),
+      readRows<FollowUp>(await table.query({ partitionKey, limit: maxFollowUps }), followUpRow),
     dropFollowUp: ({ vmKey, key }) => table.removeIf(addressOf(vmKey), (row) => followUpRow.read(row).key === key),
   };
 }

@@ -58,6 +58,16 @@ export function repairRowKey(repairId: string): string {
   return `${complementDigits(day + time)}-${suffix}`;
 }
 
+/** When the repair with this row key was accepted (ms since the Unix epoch); undefined if it is no key of a repair. */
+export function acceptedAtOfRowKey(rowKey: string): number | undefined {
+  const [, digits] = /^(\d{14})-[0-9a-f]{8,64}$/.exec(rowKey) ?? [];
+  if (digits === undefined) return undefined;
+  const [, year, month, date, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(complementDigits(digits)) ?? [];
+  const time = Date.parse(`${year}-${month}-${date}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(time) ? undefined : time;
+}
+
 /** A key part that sorts later times first. Throws a LedgerInputError if `time` is no time of the years 0000–9999. */
 export function descendingTimeKey(time: string): string {
   const milliseconds = Date.parse(time);

@@ -5,7 +5,8 @@
 import { LedgerFault, LedgerInputError } from './errors';
 import { encodeKey } from './keys';
 import type { Ledger, LeaseAnswer, LeaseRecord, SlotAnswer } from './ports';
-import { leaseRow, loanRow, queuedRow, slotRow, type QueuedRecord } from './rows';
+import { readRow, readRows } from './readable-rows';
+import { leaseRow, loanRow, queuedRow, slotRow, type QueuedRecord, type StoredRow } from './rows';
 import type { RowAddress, Table } from './table';
 
 const leasePartition = 'lease';
@@ -78,7 +79,8 @@ export function createLeases(table: Table): Leases {
 
   async function heldSlots() {
     const rows = await table.query({ partitionKey: slotPartition, limit: maxHolders });
-    return rows.map((row) => ({ rowKey: row.rowKey, repairId: slotRow.read(row).repairId }));
+    // One that cannot be read is taken, nobody knows by whom: nobody takes it, and nobody frees it.
+    return rows.map((row) => ({ rowKey: row.rowKey, repairId: holderOf(row) }));
   }
 
   /** Puts the repair into the queue, or says that it asks again; gives its own row as it is then. */
@@ -99,7 +101,8 @@ export function createLeases(table: Table): Leases {
 
   async function listQueue(): Promise<QueuedRecord[]> {
     const rows = await table.query({ partitionKey: queuePartition, limit: maxHolders });
-    return rows.map((row) => queuedRow.read(row));
+    // One that cannot be read keeps nobody waiting but its own repair, which is told when it asks.
+    return readRows(rows, queuedRow).rows;
   }
 
   async function leaveQueue(repairId: string): Promise<void> {
@@ -152,15 +155,15 @@ export function createLeases(table: Table): Leases {
 
   async function listSlots(): Promise<string[]> {
     const queued = await listQueue();
-    return [...new Set([...queued, ...(await heldSlots())].map(({ repairId }) => repairId))];
+    const ids = [...queued, ...(await heldSlots())].map(({ repairId }) => repairId);
+    return [...new Set(ids)].filter((id) => id !== undefined);
   }
 
   return {
     acquireLease,
     releaseLease: (vmKey, repairId) =>
       table.removeIf(leaseAddress(vmKey), (row) => leaseRow.read(row).repairId === repairId),
-    listLeases: async () =>
-      (await table.query({ partitionKey: leasePartition, limit: maxHolders })).map((row) => leaseRow.read(row)),
+    listLeases: async () => readRows(await table.query({ partitionKey: leasePartition, limit: maxHolders }), leaseRow),
     async getLease(vmKey) {
       const row = await table.read(leaseAddress(vmKey));
       return row && leaseRow.read(row);
@@ -173,6 +176,11 @@ export function createLeases(table: Table): Leases {
     releaseSlot,
     listSlots,
   };
+}
+
+function holderOf(row: StoredRow): string | undefined {
+  const read = readRow(row, slotRow);
+  return read.ok ? read.record.repairId : undefined;
 }
 
 /** ARM's ids are compared without case. */

@@ -1,6 +1,7 @@
 /** Alerts that wait until it can be found out which machine they are about: a row each until then. */
 import { encodeKey } from './keys';
 import type { Ledger, PendingSignal } from './ports';
+import { readRows } from './readable-rows';
 import { pendingRow } from './rows';
 import type { RowAddress, Table } from './table';
 
@@ -19,9 +20,9 @@ export function createPendingSignals(table: Table): PendingSignals {
     },
     async listPendingSignals() {
       const rows = await table.query({ partitionKey: pendingPartition, limit: maxPending });
-      return rows
-        .map((row): PendingSignal => pendingRow.read(row))
-        .toSorted((one, other) => Date.parse(one.receivedAt) - Date.parse(other.receivedAt));
+      const { rows: pending, unreadable } = readRows<PendingSignal>(rows, pendingRow);
+      pending.sort((one, other) => Date.parse(one.receivedAt) - Date.parse(other.receivedAt));
+      return { rows: pending, unreadable };
     },
     dropPendingSignal: (key) => table.removeIf(addressOf(key), () => true),
   };

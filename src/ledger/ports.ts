@@ -7,6 +7,7 @@
 import type { Undo } from '../guest/undo';
 import type { OutcomeCode } from '../outcome-codes';
 import type { SignalCode } from '../signal-codes';
+import type { ReadRows, UnreadableRow } from './readable-rows';
 
 /** How far a repair may go, least first. Read from the VM's tag `rdp-lifeline`; a request can only lower it. */
 export type Mode = 'off' | 'observe' | 'diagnose' | 'approve' | 'repair';
@@ -263,10 +264,14 @@ export interface RepairDetail {
    * answers of guests (`guest-…`) are left out; `getDocument` gives them.
    */
   documents: Record<string, unknown>;
+  /** What is on record and cannot be read. */
+  unreadable: UnreadableRow[];
+  /** Of a repair that was purged: the path of its export in the archive, from which all this was read. */
+  exportedAs?: string;
 }
 
-/** What happened in a repair, in the order of its times. */
-export type Timeline = Pick<RepairDetail, 'signals' | 'steps' | 'changes' | 'resources'>;
+/** What became of a purge. `changed-meanwhile`: something was written while it was at it, so the next one goes on. */
+export type PurgeAnswer = 'purged' | 'not-there' | 'not-ended' | 'changed-meanwhile';
 
 /** Which signals are asked for. */
 export interface SignalQuery {
@@ -277,15 +282,20 @@ export interface SignalQuery {
   continuationToken?: string;
 }
 
-/** A page of signals, newest first. `continuationToken` is absent on the last page. */
+/** A page of signals, newest first, without those that cannot be read. `continuationToken` is absent on the last page. */
 export interface SignalPage {
   signals: SignalRecord[];
+  unreadable: UnreadableRow[];
   continuationToken?: string;
 }
 
-/** A page of repairs, newest first. `continuationToken` is absent on the last page. */
+/** What happened in a repair, in the order of its times. */
+export type Timeline = Pick<RepairDetail, 'signals' | 'steps' | 'changes' | 'resources' | 'unreadable'>;
+
+/** A page of repairs, newest first, without those that cannot be read. `continuationToken` is absent on the last page. */
 export interface RepairPage {
   repairs: RepairRecord[];
+  unreadable: UnreadableRow[];
   continuationToken?: string;
 }
 
@@ -358,14 +368,14 @@ export interface Ledger {
   /** Keeps a signal until its machine is known; one that is kept already stays as it is. */
   keepPendingSignal(signal: PendingSignal): Promise<void>;
   /** At most a thousand of those that are kept, the oldest first. */
-  listPendingSignals(): Promise<PendingSignal[]>;
+  listPendingSignals(): Promise<ReadRows<PendingSignal>>;
   /** Lets go of a signal; one that is not kept is fine. */
   dropPendingSignal(key: string): Promise<void>;
 
   /** Keeps a follow-up of its VM, together with the one that is kept already. */
   keepFollowUp(followUp: FollowUp): Promise<void>;
   /** At most a thousand. */
-  listFollowUps(): Promise<FollowUp[]>;
+  listFollowUps(): Promise<ReadRows<FollowUp>>;
   /** Lets go of it, unless another signal's has taken its place. */
   dropFollowUp(followUp: Pick<FollowUp, 'vmKey' | 'key'>): Promise<void>;
 
@@ -373,8 +383,9 @@ export interface Ledger {
   acquireLease(lease: LeaseRecord): Promise<LeaseAnswer>;
   /** Frees the lease if `repairId` still holds it; otherwise does nothing. */
   releaseLease(vmKey: string, repairId: string): Promise<void>;
-  listLeases(): Promise<LeaseRecord[]>;
-  /** The VM's lease, if somebody holds it. */
+  /** One that cannot be read is held all the same; its row key is that of the VM. */
+  listLeases(): Promise<ReadRows<LeaseRecord>>;
+  /** The VM's lease, if somebody holds it. Throws a LedgerFault if it cannot be read. */
   getLease(vmKey: string): Promise<LeaseRecord | undefined>;
 
   /** The write lock of an activity of this repair, as it is now; version 0 if nobody has held it. */
@@ -433,16 +444,36 @@ export interface Ledger {
    */
   takeUpRepair(repairId: string, orchestrationStartedAt: string): Promise<number | undefined>;
   getRepair(repairId: string): Promise<RepairRecord | undefined>;
+  /** For decisions: throws a LedgerFault if a row or a document cannot be read, but for signals, which are named. */
   getRepairDetail(repairId: string): Promise<RepairDetail | undefined>;
-  /** What is recorded of a repair without its row and documents: one query. Empty for an unknown repair. */
+  /** For people, and for what must go on: all that can be read, of a purged repair from its export. Throws a LedgerFault if the repair's own row cannot be read. */
+  getReadableDetail(repairId: string): Promise<RepairDetail | undefined>;
+  /**
+   * What is recorded of a repair without its row and documents: one query. Empty for an unknown repair. For decisions: throws a LedgerFault if
+   * a step, a change or a resource cannot be read; a signal that cannot is named.
+   */
   getTimeline(repairId: string): Promise<Timeline>;
+  /** As `getTimeline`, for people and for what must go on: all that can be read, and the names of what cannot. */
+  getReadableTimeline(repairId: string): Promise<Timeline>;
   /** Newest first. `ending: 'running'` means no ending yet. Throws LedgerInputError on a token that is not ours. */
   listRepairs(query: {
     vmId?: string;
     ending?: Ending | 'running';
     pageSize: number;
     continuationToken?: string;
+    /** Only those that were accepted until this time (ISO 8601). */
+    acceptedUntil?: string;
   }): Promise<RepairPage>;
+
+  /**
+   * Exports everything that is on record of a repair that has ended to the archive, reads it again there, and deletes it here. Goes on where an earlier
+   * one died. Throws a LedgerFault if something of it cannot be read: it stays then. Whether it may go is for the caller to know.
+   */
+  purgeRepair(repairId: string): Promise<PurgeAnswer>;
+  /** The same with at most so many signals that arrived until this time (ISO 8601), read or not; gives how many have gone. */
+  purgeSignals(before: string, limit: number): Promise<number>;
+  /** A purged repair, from the archive; undefined for one that was not purged. */
+  getExportedDetail(repairId: string): Promise<RepairDetail | undefined>;
 
   /** Opens a step; one that is open or closed already keeps its start time. */
   beginStep(repairId: string, step: Pick<StepRecord, 'step' | 'title' | 'startedAt'>): Promise<void>;
@@ -466,6 +497,11 @@ export interface Ledger {
   putDocument(repairId: string, name: string, document: unknown): Promise<void>;
   /** The document, or undefined if it was never written. */
   getDocument(repairId: string, name: string): Promise<unknown>;
+
+  /** Writes a row of no meaning to every table and reads it again. Throws a LedgerFault where that does not work. */
+  writeAndReadRows(): Promise<void>;
+  /** The same with a blob. */
+  writeAndReadBlob(): Promise<void>;
 
   getKillSwitch(): Promise<BrakeRecord | undefined>;
   setKillSwitch(brake: BrakeRecord): Promise<void>;

@@ -1,8 +1,9 @@
 /** The rows of repairs, newest first. */
 import { LedgerFault, LedgerInputError } from './errors';
-import { checkRepairId, isRepairId, quote, repairRowKey } from './keys';
+import { checkRepairId, descendingTimeKey, isRepairId, quote, repairRowKey } from './keys';
 import { readPageToken, writePageToken } from './page-token';
 import type { Ledger, RepairPage, RepairRecord } from './ports';
+import { readRows } from './readable-rows';
 import { asWritten, generationColumns, repairFieldsColumns, repairRow, vmHashOf, type RepairFields } from './rows';
 import type { RowAddress, Table } from './table';
 
@@ -53,7 +54,7 @@ export function createRepairs(table: Table): Repairs {
   }
 
   async function listRepairs(query: Parameters<Ledger['listRepairs']>[0]): Promise<RepairPage> {
-    const { vmId, ending, pageSize, continuationToken } = query;
+    const { vmId, ending, pageSize, continuationToken, acceptedUntil } = query;
     if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > maxPageSize) {
       throw new LedgerInputError(`The page size must be a whole number from 1 to ${maxPageSize}, not ${pageSize}.`);
     }
@@ -61,17 +62,25 @@ export function createRepairs(table: Table): Repairs {
       ...(vmId === undefined ? {} : { vmHash: vmHashOf(vmId) }),
       ...(ending === undefined ? {} : { state: ending }),
     };
-    const after = continuationToken === undefined ? undefined : readPageToken(continuationToken, where);
+    const first = acceptedUntil === undefined ? undefined : firstKeyUntil(acceptedUntil);
+    const after = continuationToken === undefined ? first : readPageToken(continuationToken, where);
     const rows = await table.query({ partitionKey, after, where, limit: pageSize + 1 });
     const shown = rows.slice(0, pageSize);
     const last = shown.at(-1);
+    const { rows: repairs, unreadable } = readRows(shown, repairRow);
     return {
-      repairs: shown.map((row) => repairRow.read(row)),
+      repairs,
+      unreadable,
       ...(last !== undefined && rows.length > pageSize && { continuationToken: writePageToken(last.rowKey, where) }),
     };
   }
 
   return { createRepair, updateRepair, takeUpRepair, getRepair, listRepairs };
+}
+
+/** Before the keys of all repairs that were accepted in this second or earlier. */
+function firstKeyUntil(time: string): string {
+  return descendingTimeKey(time).slice(0, 'YYYYMMDDHHMMSS'.length);
 }
 
 function laterThan(time: string, other: string | undefined): boolean {

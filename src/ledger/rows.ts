@@ -1,6 +1,6 @@
 /**
  * What a record looks like in a row, both ways. One schema per kind serves the write (a record that could not be read
- * again must not be written) and the read (a row that does not parse is a fault, never skipped).
+ * again must not be written) and the read (a row that does not parse is a fault; lists skip and name it, readable-rows.ts).
  *
  * Rows live for years. A new column must be optional; a column's name or meaning must never change; a word must never
  * be taken out of a union.
@@ -36,7 +36,8 @@ import {
 import { outcomeCode } from '../outcome-codes';
 import { signalCode } from '../signal-codes';
 import type { Shape } from '../schema-shape';
-import { boundText, maxTextLength } from './texts';
+import { boundLine, boundText, boundValue, maxTextLength } from './texts';
+import { plainJson } from '../plain-characters';
 
 /** What a row may hold. An absent or undefined column is not stored, and left as it is by a merge. */
 export type Columns = Record<string, string | boolean | number | undefined>;
@@ -69,7 +70,11 @@ function words<W extends string>(allowed: { [K in W]: K }) {
 const time = z.iso.datetime({ offset: true });
 // The store's Int32, in which a number is a number again when it is read.
 const count = z.number().int().min(0).max(2_147_483_647);
-const shortText = text(1_000);
+/** One line for people. */
+const shortText = z.string().transform((value) => boundLine(value, 1_000));
+/** A value as it was read in a guest. */
+const readValue = z.string().transform((value) => boundValue(value));
+/** Ids and keys too: Azure's have no character that is replaced, and nobody's may look like another one. */
 const nonEmptyText = z
   .string()
   .min(1)
@@ -215,11 +220,12 @@ const changeSchema = z.object({
     z.object({ kind: z.literal('copy'), round }),
   ]),
   title: shortText,
-  before: text(),
-  after: text().optional(),
+  // For people; what puts the value back is the undo, which stays exact.
+  before: readValue,
+  after: readValue.optional(),
   at: time,
   // A way back that is cut is no way back, so this one is refused instead: better no change than one without undo.
-  undo: undo.refine((value) => JSON.stringify(value).length <= maxTextLength, 'is too long to be kept whole'),
+  undo: undo.refine((value) => exactJson(value).length <= maxTextLength, 'is too long to be kept whole'),
   written: z.boolean().optional(),
 } satisfies Shape<ChangeRecord>);
 
@@ -341,7 +347,7 @@ function boundFacts(facts: Record<string, string>): Record<string, string> {
   const kept: [string, string][] = [];
   let length = 2;
   for (const [name, value] of Object.entries(facts).slice(0, maxFacts)) {
-    const fact: [string, string] = [boundText(name, 100), boundText(value, 1_000)];
+    const fact: [string, string] = [boundLine(name, 100), boundText(value, 1_000)];
     length += JSON.stringify(fact).length;
     if (length > maxTextLength) break;
     kept.push(fact);
@@ -378,7 +384,7 @@ export const stepRow = flatRow<StepRecord>('step', stepSchema);
 export const changeRow = {
   write(record) {
     const { place, undo: how, ...rest } = parseInput('change', changeSchema, record);
-    return { ...rest, place: JSON.stringify(place), undo: JSON.stringify(how) };
+    return { ...rest, place: JSON.stringify(place), undo: exactJson(how) };
   },
   read: (row) => parseRow('change', changeSchema, { ...row, place: parseJson(row.place), undo: parseJson(row.undo) }),
 } satisfies RowKind<ChangeRecord>;
@@ -387,7 +393,7 @@ export const changeRow = {
 export const resourceRow = {
   write(record) {
     const { details, ...rest } = parseInput('resource', resourceSchema, record);
-    return { ...rest, details: JSON.stringify(details) };
+    return { ...rest, details: exactJson(details) };
   },
   read: (row) => parseRow('resource', resourceSchema, { ...row, details: parseJson(row.details) }),
 } satisfies RowKind<ResourceRecord>;
@@ -486,6 +492,11 @@ function whenItCame(row: StoredRow): StoredRow {
   return row.occurredAt === undefined ? { ...row, occurredAt: row.receivedAt } : row;
 }
 
+/** Values that code goes by: the same once they are parsed, and harmless to whoever prints the column. */
+function exactJson(value: unknown): string {
+  return plainJson(value) ?? 'null';
+}
+
 function parseJson(value: unknown): unknown {
   if (typeof value !== 'string') return undefined;
   try {
@@ -507,7 +518,7 @@ function parseRow<T>(what: string, schema: z.ZodType<T>, row: StoredRow): T {
   throw new LedgerFault(
     `The ledger's row ${row.partitionKey} / ${row.rowKey} is not a readable ${what}: ${describeIssues(result.error)}. ` +
       'Another program or a newer release may have written it.',
-    { code: 'UnreadableRow' },
+    { code: 'UnreadableRow', place: `${row.partitionKey} / ${row.rowKey}` },
   );
 }
 

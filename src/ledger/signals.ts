@@ -6,7 +6,8 @@ import { LedgerFault, LedgerInputError } from './errors';
 import { descendingTimeKey, encodeKey, hashOf } from './keys';
 import { readPageToken, writePageToken } from './page-token';
 import type { Ledger, SignalPage, SignalQuery, SignalRecord } from './ports';
-import { asWritten, outcomeColumns, signalRow, vmHashOf } from './rows';
+import { readRows } from './readable-rows';
+import { asWritten, outcomeColumns, signalRow, vmHashOf, type StoredRow } from './rows';
 import type { RowAddress, Table } from './table';
 
 const byKeyPartition = 'signal';
@@ -65,8 +66,10 @@ export function createSignals(table: Table): Signals {
     const rows = await table.query({ partitionKey, after, where, limit: pageSize + 1 });
     const shown = rows.slice(0, pageSize);
     const last = shown.at(-1);
+    const { rows: signals, unreadable } = readRows(shown, signalRow);
     return {
-      signals: shown.map((row) => signalRow.read(row)),
+      signals,
+      unreadable,
       ...(last !== undefined && rows.length > pageSize && { continuationToken: writePageToken(last.rowKey, filters) }),
     };
   }
@@ -75,7 +78,8 @@ export function createSignals(table: Table): Signals {
     // Later times sort first, and `~` behind every digit of the hash: all rows of that very moment are in.
     const upTo = `${descendingTimeKey(since)}-~`;
     const rows = await table.query({ partitionKey: wordsPartition(vmId), upTo, limit: maxWords });
-    return rows.map((row) => signalRow.read(row));
+    // A word that cannot be read answers nothing: the worst is a repair that looks for itself.
+    return readRows(rows, signalRow).rows;
   }
 
   return { recordSignal, getSignal, settleSignal, listSignals, listWords };
@@ -95,11 +99,29 @@ function wordsPartition(vmId: string): string {
 
 /** Where the lists have the signal. */
 function listAddresses({ key, vmId, says, receivedAt, occurredAt }: SignalRecord): RowAddress[] {
-  const byArrival = `${descendingTimeKey(receivedAt)}-${hashOf(key)}`;
-  const addresses = [{ partitionKey: byTimePartition, rowKey: byArrival }];
-  if (vmId === undefined) return addresses;
-  addresses.push({ partitionKey: ofVmPartition(vmId), rowKey: byArrival });
-  if (says === undefined) return addresses;
-  const byEvent = `${descendingTimeKey(occurredAt)}-${hashOf(key)}`;
-  return [...addresses, { partitionKey: wordsPartition(vmId), rowKey: byEvent }];
+  const hash = hashOf(key);
+  return [
+    { partitionKey: byTimePartition, rowKey: rowKeyAt(receivedAt, hash) },
+    ...ofVm({ vmId, says, receivedAt, occurredAt }, hash),
+  ];
+}
+
+/** Where the lists of its VM have the signal of this row of the list by time. */
+export function addressesOfVm(row: StoredRow): RowAddress[] {
+  const { vmId, says, receivedAt, occurredAt = receivedAt, rowKey } = row;
+  if (typeof vmId !== 'string' || typeof receivedAt !== 'string' || typeof occurredAt !== 'string') return [];
+  return ofVm({ vmId, says, receivedAt, occurredAt }, rowKey.slice(rowKey.lastIndexOf('-') + 1));
+}
+
+function ofVm(
+  { vmId, says, receivedAt, occurredAt }: { vmId?: string; says?: unknown; receivedAt: string; occurredAt: string },
+  hash: string,
+): RowAddress[] {
+  if (vmId === undefined) return [];
+  const all = { partitionKey: ofVmPartition(vmId), rowKey: rowKeyAt(receivedAt, hash) };
+  return says === undefined ? [all] : [all, { partitionKey: wordsPartition(vmId), rowKey: rowKeyAt(occurredAt, hash) }];
+}
+
+function rowKeyAt(time: string, hash: string): string {
+  return `${descendingTimeKey(time)}-${hash}`;
 }

@@ -43,18 +43,18 @@ export function createWriteLocks(table: Table): WriteLocks {
 
     async listWriteLocks(repairId) {
       checkRepairId(repairId);
-      const rows = await table.query({ partitionKey: partitionOf(repairId), limit: maxLocks });
+      const rows = await table.query({ partitionKey: lockPartitionOf(repairId), limit: maxLocks });
       return rows.map((row): WriteLock => writeLockRow.read(row));
     },
   };
 }
 
 /** Not the repair's own partition, which is read whole for its timeline. */
-function partitionOf(repairId: string): string {
+export function lockPartitionOf(repairId: string): string {
   return `write-lock.${repairId}`;
 }
 
 function addressOf(repairId: string, activity: string): RowAddress {
   checkRepairId(repairId);
-  return { partitionKey: partitionOf(repairId), rowKey: encodeKey(activity) };
+  return { partitionKey: lockPartitionOf(repairId), rowKey: encodeKey(activity) };
 }

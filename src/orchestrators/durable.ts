@@ -284,6 +284,24 @@ export interface RepairStarter {
   terminate(singletonId: string, reason: string): Promise<void>;
 }
 
+/** Deletes the histories of ended instances that were created in this span, children without an id of ours too; gives how many. */
+export type PurgeHistories = (from: Date, to: Date) => Promise<number>;
+
+/**
+ * By times, because the engine purges only the instance that it is given, none of its children
+ * (https://github.com/Azure/azure-functions-durable-extension/issues/704), and those of `untilDone` have ids that it makes itself. A child that is
+ * purged before its parent has ended does no harm: its result is in the parent's history
+ * (https://github.com/Azure/azure-functions-durable-extension/issues/802).
+ */
+export function purgeHistoriesBy(client: df.DurableClient): PurgeHistories {
+  const { Completed, Failed, Terminated, Canceled } = df.OrchestrationRuntimeStatus;
+  const runtimeStatus = [Completed, Failed, Terminated, Canceled];
+  return async (createdTimeFrom, createdTimeTo) => {
+    const { instancesDeleted } = await client.purgeInstanceHistoryBy({ createdTimeFrom, createdTimeTo, runtimeStatus });
+    return instancesDeleted;
+  };
+}
+
 function starterOf(context: InvocationContext): RepairStarter {
   const client = df.getClient(context);
   async function look(singletonId: string): Promise<Singleton> {
@@ -383,11 +401,11 @@ export function registerEventDoor(
 export function registerUpkeep(
   name: string,
   schedule: string,
-  handler: (starter: RepairStarter, context: InvocationContext) => Promise<void>,
+  handler: (starter: RepairStarter, context: InvocationContext, purgeHistories: PurgeHistories) => Promise<void>,
 ): void {
   app.timer(name, {
     schedule,
     extraInputs: [df.input.durableClient()],
-    handler: (_timer: Timer, context) => handler(starterOf(context), context),
+    handler: (_timer: Timer, context) => handler(starterOf(context), context, purgeHistoriesBy(df.getClient(context))),
   });
 }

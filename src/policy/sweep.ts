@@ -13,6 +13,8 @@ export interface Owner {
   repairId: string;
   vmId: string;
   isRunning: boolean;
+  /** False if a row of its record cannot be read: it may be the one that says that a VM has this disk. */
+  isRecordWhole: boolean;
   resources: readonly Resource[];
   /** Disks that VMs have, or have left, by the exchanges on record. */
   swapped: readonly string[];
@@ -35,7 +37,14 @@ export type SweepVerdict =
   { kind: 'delete'; mustCarry: Record<string, string> } | { kind: 'keep'; why: WhyKept; expiresAt?: string };
 
 export type WhyKept =
-  'unknown-owner' | 'repair-runs' | 'in-use' | 'swapped' | 'no-expiry' | 'expires-later' | 'groups-not-seen';
+  | 'unknown-owner'
+  | 'record-unreadable'
+  | 'repair-runs'
+  | 'in-use'
+  | 'swapped'
+  | 'no-expiry'
+  | 'expires-later'
+  | 'groups-not-seen';
 
 /** Names of our tags. */
 export const repairTag = 'rdp-lifeline-repair';
@@ -53,6 +62,7 @@ export function judge(facts: SweepFacts): SweepVerdict {
   const keep = (why: WhyKept): SweepVerdict => ({ kind: 'keep', why, expiresAt });
   if (!owner || !isItsOwn(found, owner)) return keep('unknown-owner');
   if (owner.isRunning) return keep('repair-runs');
+  if (!owner.isRecordWhole) return keep('record-unreadable');
   if (isInUse(facts)) return keep('in-use');
   // The VM may be gone, and with it all that refers to its disk: then this is the only one that has its data.
   if (owner.swapped.some((id) => isSameId(id, found.id))) return keep('swapped');

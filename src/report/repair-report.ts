@@ -54,6 +54,10 @@ export interface RepairReport {
    */
   temporary: { kind: ResourceKind; resourceId?: string; purpose: string }[];
   wayBack: WayBack[];
+  /** Of a repair that was purged from the ledger: where in the archive all this was read. */
+  exportedAs?: string;
+  /** Rows and documents of its record that cannot be read; absent if there are none. */
+  unreadable?: { place: string; problem: string }[];
 }
 
 /** The report of a repair. Texts may quote guest output: data, never markup. */
@@ -99,7 +103,9 @@ export function reportOf(detail: RepairDetail): RepairReport {
       .filter(({ kind, lifetime, createdAt }) => isArmResource(kind) && lifetime === 'kept' && createdAt !== undefined)
       .map(({ resourceId, purpose, expiresAt }) => ({ resourceId, purpose, expiresAt })),
     temporary: present.filter(({ lifetime }) => lifetime === 'temporary').flatMap(stillThere),
-    wayBack: wayBack(detail),
+    wayBack: [...caution(detail), ...wayBack(detail)],
+    ...(detail.exportedAs === undefined ? {} : { exportedAs: detail.exportedAs }),
+    ...(detail.unreadable.length === 0 ? {} : { unreadable: detail.unreadable.map(named) }),
   };
 }
 
@@ -124,6 +130,20 @@ function standsStillOf({ overdueSince, terminatedAt, storyVersion }: RepairRecor
     reasons.push({ code: 'terminated', since: terminatedAt, reason });
   }
   return reasons.length > 0 ? reasons : undefined;
+}
+
+function named({ place, problem }: RepairDetail['unreadable'][number]) {
+  return { place, problem };
+}
+
+/** Commands that were made from a part of the record must not look like the whole way back. */
+function caution({ unreadable }: RepairDetail): WayBack[] {
+  if (unreadable.length === 0) return [];
+  const places = unreadable.map(({ place }) => place).join(', ');
+  const note =
+    'Compare with the VM before you run any of the commands: what these rows of the ledger say is not in them, ' +
+    `because they cannot be read: ${places}.`;
+  return [{ undoes: 'what cannot be read of the record', commands: [], note }];
 }
 
 /** One that is still there, and what hangs on it: a recovery VM's OS disk has no record of its own. */

@@ -1,3 +1,5 @@
+import { plainJson } from '../plain-characters';
+
 /**
  * The log catalogue: every message that the app writes, with its event id. Messages are static, so that they can be
  * counted and alerted on; what varies stands in the fields. Ids are never reused. Never put payloads, guest output or
@@ -30,21 +32,35 @@ export const logCatalogue = {
   },
   groupNotSeen: { id: 407, level: 'warn', message: 'A resource group could not be looked through' },
   sweepBraked: { id: 408, level: 'info', message: 'Nothing expired was deleted because a brake is on' },
-  followUpStarted: { id: 409, level: 'info', message: 'A signal that had joined a repair began one of its own' },
-  parkedTakenIn: { id: 410, level: 'info', message: 'A parked signal was taken in' },
-  alertFound: { id: 411, level: 'warn', message: 'An alert that had not arrived was found in Azure' },
-  alertsNotListed: { id: 412, level: 'warn', message: 'The fired alerts of a subscription could not be listed' },
+  rowUnreadable: { id: 409, level: 'error', message: 'A row of the ledger cannot be read and was skipped' },
+  repairPurged: {
+    id: 410,
+    level: 'info',
+    message: 'An old repair was exported to the archive and deleted from the ledger',
+  },
+  purgeHeld: { id: 411, level: 'warn', message: 'An old repair could not be purged' },
+  signalsPurged: {
+    id: 412,
+    level: 'info',
+    message: 'Old signals were exported to the archive and deleted from the ledger',
+  },
+  historiesPurged: { id: 413, level: 'info', message: 'The histories of what has ended were deleted' },
+  followUpStarted: { id: 414, level: 'info', message: 'A signal that had joined a repair began one of its own' },
+  parkedTakenIn: { id: 415, level: 'info', message: 'A parked signal was taken in' },
+  alertFound: { id: 416, level: 'warn', message: 'An alert that had not arrived was found in Azure' },
+  alertsNotListed: { id: 417, level: 'warn', message: 'The fired alerts of a subscription could not be listed' },
   repairOverdue: { id: 420, level: 'warn', message: 'A repair goes on for longer than it may' },
   repairTerminated: { id: 421, level: 'error', message: 'The orchestration of a repair that hangs was terminated' },
   repairGivenUp: { id: 422, level: 'error', message: 'A repair could not be brought to its end and was given up' },
   repairOfNewerRelease: { id: 423, level: 'warn', message: 'A repair waits for a newer release than this one' },
   placeFreed: { id: 424, level: 'warn', message: 'A place without a repair was freed' },
   recordAway: {
-    id: 502,
+    id: 503,
     level: 'error',
     message: 'The ledger could not be reached and repairs stand still until it can',
   },
   doorFault: { id: 500, level: 'error', message: 'A door could not answer' },
+  healthCheckFailed: { id: 502, level: 'error', message: 'Something that repairs need does not work' },
   diskReaderFault: { id: 501, level: 'error', message: 'Our own reader broke over a snapshot' },
 } as const satisfies Record<string, { id: number; level: 'info' | 'warn' | 'error'; message: string }>;
 
@@ -64,6 +80,6 @@ interface LogSink {
 export function logTo(sink: LogSink): Log {
   return (event, fields = {}) => {
     const { id, level, message } = logCatalogue[event];
-    sink[level](`${message} ${JSON.stringify({ event, eventId: id, ...fields })}`);
+    sink[level](`${message} ${plainJson({ event, eventId: id, ...fields })}`);
   };
 }

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { SignalOutcome } from '../ledger/ports';
 import type { OutcomeSubset } from '../outcome-codes';
 import type { RollbackObstacleCode } from '../policy/rollback';
+import { plainJson } from '../plain-characters';
 import type { SignalCode } from '../signal-codes';
 import { statusUrlOf } from './status-url';
 
@@ -11,7 +12,13 @@ import { statusUrlOf } from './status-url';
  * (`settings`, `fault`).
  */
 type OwnProblemCode =
-  'invalid-repair-id' | 'invalid-query' | 'repair-not-found' | 'repair-ended' | 'settings' | 'fault';
+  | 'invalid-repair-id'
+  | 'invalid-query'
+  | 'repair-not-found'
+  | 'repair-ended'
+  | 'record-unreadable'
+  | 'settings'
+  | 'fault';
 
 /** The code of a problem: of its own, why a signal starts nothing, or what stands against a rollback. */
 export type ProblemCode =
@@ -19,15 +26,22 @@ export type ProblemCode =
 
 /** An answer that a caller can act on: a stable code and what to do. */
 export function problem(status: number, code: ProblemCode, message: string): HttpResponseInit {
-  return { status, jsonBody: { error: { code, message } }, headers: safeHeaders };
+  return json(status, { error: { code, message } });
 }
 
-/** A JSON answer. Guest output may stand in it, so a browser must never take it for markup. */
+/**
+ * A JSON answer. Guest output may stand in it, so a browser must never take it for markup, and what is not seen, or acts on a terminal, is
+ * escaped: the values are the same once they are parsed.
+ */
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponseInit {
-  return { status, jsonBody: body, headers: { ...safeHeaders, ...headers } };
+  return { status, body: plainJson(body), headers: { ...safeHeaders, ...headers } };
 }
 
-const safeHeaders = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
+const safeHeaders = {
+  'content-type': 'application/json',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+};
 
 /** What is wrong with an input, field by field, in one line. */
 export function issuesOf(error: z.ZodError): string {

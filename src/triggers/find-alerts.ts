@@ -7,6 +7,7 @@ import { readCommonAlert, type AlertReading } from './common-alert';
 import { asDelivered } from './listed-alert';
 import { machinesOf } from './machine';
 import { asAlert, ignoreAlert, settleAlert, type Alert } from './settle-alert';
+import { unlessUnreadable } from './unreadable-rows';
 
 /** So long an action group goes on delivering (ms): what is younger may still come by itself. */
 const deliveryMs = 3 * 60_000;
@@ -58,7 +59,11 @@ function mayStillCome({ occurredAt }: Alert, now: string): boolean {
 
 async function takeIn(tools: Tools, starter: RepairStarter, alerts: Alert[]): Promise<void> {
   const missing: Alert[] = [];
-  for (const alert of alerts) if (!(await isOnRecord(tools, alert.key))) missing.push(alert);
+  for (const alert of alerts) {
+    await unlessUnreadable(tools, async () => {
+      if (!(await isOnRecord(tools, alert.key))) missing.push(alert);
+    });
+  }
   const words = missing.filter(({ says }) => says !== undefined);
   const asking = missing.filter(({ says }) => says === undefined);
   const ordered = [...words, ...asking];
@@ -72,13 +77,15 @@ async function takeInSome(tools: Tools, starter: RepairStarter, alerts: Alert[])
   for (const [index, alert] of alerts.entries()) {
     const machine = machines[index];
     if (machine === undefined) continue;
-    const ignored = alert.ignored ?? whyTooOld(alert);
-    if (ignored) await ignoreAlert(tools, alert, ignored);
-    else {
-      const settled = await settleAlert(tools, starter, alert, machine);
-      if (settled.kind === 'not-yet') await keepPending(tools, alert, settled.reason);
-    }
-    tools.log('alertFound', { door: 'alert' });
+    await unlessUnreadable(tools, async () => {
+      const ignored = alert.ignored ?? whyTooOld(alert);
+      if (ignored) await ignoreAlert(tools, alert, ignored);
+      else {
+        const settled = await settleAlert(tools, starter, alert, machine);
+        if (settled.kind === 'not-yet') await keepPending(tools, alert, settled.reason);
+      }
+      tools.log('alertFound', { door: 'alert' });
+    });
   }
 }
 

@@ -6,6 +6,7 @@ import { endings } from '../ledger/ports';
 import { LedgerInputError } from '../ledger/errors';
 import { issuesOf, json, problem } from './answers';
 import { statusUrlOf } from './status-url';
+import { namesOf, tellUnreadable } from './unreadable-rows';
 
 const query = z.strictObject({
   vmId: z
@@ -18,7 +19,7 @@ const query = z.strictObject({
   continuationToken: z.string().max(4096).optional(),
 });
 
-/** `GET /api/repairs`: repairs from the ledger, newest first; `?vmId=`, `?ending=`, `?pageSize=`, `?continuationToken=`. */
+/** `GET /api/repairs`: repairs from the ledger, newest first, and the places of those that cannot be read; `?vmId=`, `?ending=`, `?pageSize=`, `?continuationToken=`. */
 export async function listRepairs(tools: Tools, request: HttpRequest): Promise<HttpResponseInit> {
   const { code: _functionKey, ...given } = Object.fromEntries(request.query.entries());
   const parsed = query.safeParse(given);
@@ -26,7 +27,9 @@ export async function listRepairs(tools: Tools, request: HttpRequest): Promise<H
   try {
     const page = await tools.ledger.listRepairs(parsed.data);
     const repairs = page.repairs.map((repair) => ({ ...repair, statusUrl: statusUrlOf(request, repair.repairId) }));
-    return json(200, { repairs, continuationToken: page.continuationToken });
+    tellUnreadable(tools, page.unreadable);
+    const unreadable = namesOf(page.unreadable);
+    return json(200, { repairs, unreadable, continuationToken: page.continuationToken });
   } catch (error) {
     if (error instanceof LedgerInputError) return problem(400, 'invalid-query', error.message);
     throw error;

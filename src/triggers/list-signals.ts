@@ -5,6 +5,7 @@ import { parseVirtualMachineId } from '../azure/resource-id';
 import { LedgerInputError } from '../ledger/errors';
 import { signalCode } from '../signal-codes';
 import { issuesOf, json, problem } from './answers';
+import { namesOf, tellUnreadable } from './unreadable-rows';
 
 const query = z.strictObject({
   vmId: z
@@ -35,9 +36,11 @@ export async function listSignals(tools: Tools, request: HttpRequest): Promise<H
   try {
     const page = await tools.ledger.listSignals({ ...asked, code: ignoredCode });
     const isFirst = continuationToken === undefined && outcome === undefined && ignoredCode === undefined;
-    const pending = isFirst ? await tools.ledger.listPendingSignals() : [];
-    const shown = pending.filter((signal) => vmId === undefined || signal.vmId === vmId).slice(0, mostPending);
-    return json(200, { ...page, pending: shown });
+    const pending = isFirst ? await tools.ledger.listPendingSignals() : { rows: [], unreadable: [] };
+    const shown = pending.rows.filter((signal) => vmId === undefined || signal.vmId === vmId).slice(0, mostPending);
+    const unreadable = [...page.unreadable, ...pending.unreadable];
+    tellUnreadable(tools, unreadable);
+    return json(200, { ...page, pending: shown, unreadable: namesOf(unreadable) });
   } catch (error) {
     if (error instanceof LedgerInputError) return problem(400, 'invalid-query', error.message);
     throw error;

@@ -4,6 +4,7 @@ import type { RepairStarter } from '../orchestrators/durable';
 import { signalOnRecord } from './accept-signal';
 import { machinesOf } from './machine';
 import { ignoreAlert, ofPending, settleAlert } from './settle-alert';
+import { tellUnreadable, unlessUnreadable } from './unreadable-rows';
 
 /** An alert that waits longer than this says nothing of now (ms). */
 const giveUpAfterMs = 60 * 60_000;
@@ -17,11 +18,14 @@ const perRound = 100;
  * words before what they may answer.
  */
 export async function retryLookups(tools: Tools, starter: RepairStarter): Promise<void> {
-  const pending = await tools.ledger.listPendingSignals();
+  const { rows: pending, unreadable } = await tools.ledger.listPendingSignals();
+  tellUnreadable(tools, unreadable);
   for (const signal of pending.filter(isTooOld)) {
     const reason = `${signal.reason} It was asked for an hour.`;
-    await ignoreAlert(tools, ofPending(signal), { code: 'lookup-failed', reason });
-    await tools.ledger.dropPendingSignal(signal.key);
+    await unlessUnreadable(tools, async () => {
+      await ignoreAlert(tools, ofPending(signal), { code: 'lookup-failed', reason });
+      await tools.ledger.dropPendingSignal(signal.key);
+    });
   }
   const words = pending.filter((signal) => !isTooOld(signal) && signal.says !== undefined);
   const asking = pending.filter((signal) => !isTooOld(signal) && signal.says === undefined);
@@ -36,14 +40,18 @@ async function settleAll(tools: Tools, starter: RepairStarter, signals: readonly
   const open: PendingSignal[] = [];
   for (const signal of signals) {
     // Delivered again meanwhile and understood, or settled by a round that died before it let go of it.
-    if (await signalOnRecord(tools, signal.key)) await tools.ledger.dropPendingSignal(signal.key);
-    else open.push(signal);
+    await unlessUnreadable(tools, async () => {
+      if (await signalOnRecord(tools, signal.key)) await tools.ledger.dropPendingSignal(signal.key);
+      else open.push(signal);
+    });
   }
   const machines = await machinesOf(tools, open);
   for (const [index, signal] of open.entries()) {
     const machine = machines[index];
     if (machine === undefined) continue;
-    const settled = await settleAlert(tools, starter, ofPending(signal), machine);
-    if (settled.kind !== 'not-yet') await tools.ledger.dropPendingSignal(signal.key);
+    await unlessUnreadable(tools, async () => {
+      const settled = await settleAlert(tools, starter, ofPending(signal), machine);
+      if (settled.kind !== 'not-yet') await tools.ledger.dropPendingSignal(signal.key);
+    });
   }
 }

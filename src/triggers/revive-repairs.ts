@@ -3,6 +3,7 @@ import type { LeaseRecord, RepairRecord } from '../ledger/ports';
 import { isActive, type RepairStarter } from '../orchestrators/durable';
 import { isNewerStory } from '../orchestrators/story-version';
 import { findSingleton, startLeased } from './start-leased';
+import { tellUnreadable, unlessUnreadable } from './unreadable-rows';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -34,10 +35,12 @@ const giveUpAfterMs = 24 * hour;
  * The fault of one keeps no other from its turn; the first is thrown.
  */
 export async function reviveRepairs(tools: Tools, starter: RepairStarter): Promise<void> {
-  const leases = await tools.ledger.listLeases();
+  const { rows: leases, unreadable } = await tools.ledger.listLeases();
+  tellUnreadable(tools, unreadable);
   const faults: unknown[] = [];
   for (const lease of leases) {
-    await revive(tools, starter, lease).catch((error: unknown) => faults.push(error));
+    const revived = unlessUnreadable(tools, () => revive(tools, starter, lease));
+    await revived.catch((error: unknown) => faults.push(error));
   }
   await freeLostPlaces(tools, leases).catch((error: unknown) => faults.push(error));
   if (faults.length > 0) throw faults[0];

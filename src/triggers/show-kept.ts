@@ -3,6 +3,7 @@ import type { Tools } from '../activities/toolbox';
 import { repairTag, tagOf, type SweepVerdict } from '../policy/sweep';
 import { json } from './answers';
 import { surveyKept, type Survey } from './survey-kept';
+import { namesOf } from './unreadable-rows';
 
 /** One thing that a repair has left in Azure. */
 interface Kept {
@@ -12,7 +13,7 @@ interface Kept {
   vmId?: string;
   purpose?: string;
   expiresAt?: string;
-  /** `unknown`: it carries our tags, and no record of ours names it. `overdue`: its expiry has passed. */
+  /** `unknown`: it carries our tags, and no record of ours that can be read names it, or what that says is not whole. `overdue`: its expiry has passed. */
   state: 'kept' | 'overdue' | 'in-use' | 'repair-runs' | 'unknown';
 }
 
@@ -20,7 +21,7 @@ interface Kept {
 export async function showKept(tools: Tools): Promise<HttpResponseInit> {
   const survey = await surveyKept(tools);
   const kept = [...tagged(survey), ...originals(survey)];
-  return json(200, { kept, notSeen: survey.unseen });
+  return json(200, { kept, notSeen: survey.unseen, unreadable: namesOf(survey.unreadable) });
 }
 
 function tagged({ things }: Survey): Kept[] {
@@ -42,6 +43,7 @@ function stateOf(verdict: SweepVerdict): Kept['state'] {
   if (verdict.kind === 'delete') return 'overdue';
   switch (verdict.why) {
     case 'unknown-owner':
+    case 'record-unreadable':
       return 'unknown';
     case 'repair-runs':
       return 'repair-runs';

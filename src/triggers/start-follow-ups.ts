@@ -6,6 +6,7 @@ import { reaches } from '../policy/modes';
 import { repairIdOf } from '../repair-id';
 import { answerOnRecord } from './accept-signal';
 import { startLeased } from './start-leased';
+import { tellUnreadable, unlessUnreadable } from './unreadable-rows';
 
 /** A signal of what happened longer ago says nothing of now (ms). */
 const youngMs = 24 * 60 * 60_000;
@@ -15,7 +16,9 @@ const youngMs = 24 * 60 * 60_000;
  * has, and it is young.
  */
 export async function startFollowUps(tools: Tools, starter: RepairStarter): Promise<void> {
-  for (const followUp of await tools.ledger.listFollowUps()) await look(tools, starter, followUp);
+  const { rows, unreadable } = await tools.ledger.listFollowUps();
+  tellUnreadable(tools, unreadable);
+  for (const followUp of rows) await unlessUnreadable(tools, () => look(tools, starter, followUp));
 }
 
 async function look(tools: Tools, starter: RepairStarter, followUp: FollowUp): Promise<void> {

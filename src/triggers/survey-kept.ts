@@ -8,9 +8,11 @@ import {
   type VirtualMachineId,
 } from '../azure/resource-id';
 import { ofKind } from '../ledger/of-kind';
-import type { RepairRecord, ResourceRecord } from '../ledger/ports';
+import type { LeaseRecord, RepairPage, RepairRecord, ResourceRecord } from '../ledger/ports';
+import type { UnreadableRow } from '../ledger/readable-rows';
 import { judge, repairTag, tagOf, type Owner, type SweepVerdict } from '../policy/sweep';
-import { repairIdPattern } from '../repair-id';
+import { repairIdPattern, vmKeyOf } from '../repair-id';
+import { tellUnreadable, unlessUnreadable } from './unreadable-rows';
 
 /** Repairs whose VMs' groups are looked through, the newest first. */
 const newestLookedThrough = 500;
@@ -27,6 +29,8 @@ export interface Surveyed {
 /** A repair with what it has on record. */
 export interface KnownOwner extends Owner {
   resources: ResourceRecord[];
+  /** What of its record cannot be read. */
+  unreadable: UnreadableRow[];
   /** Disks that VMs have left for a copy. */
   originals: string[];
 }
@@ -39,6 +43,8 @@ export interface Survey {
   /** Groups that could not be looked through, and why. */
   unseen: { scope: string; why: string }[];
   owners: KnownOwner[];
+  /** Rows of the ledger that were skipped. */
+  unreadable: UnreadableRow[];
 }
 
 /**
@@ -46,8 +52,8 @@ export interface Survey {
  * with our tag whose it is. Changes nothing. A group that cannot be read is named; one that does not exist is empty.
  */
 export async function surveyKept(tools: Tools): Promise<Survey> {
-  const repairs = await newestRepairs(tools);
-  const held = new Set((await tools.ledger.listLeases()).map(({ repairId }) => repairId));
+  const { repairs, unreadable: unreadableRepairs } = await newestRepairs(tools);
+  const held = await leasesHeld(tools);
   const owners = new Map<string, KnownOwner>();
   for (const owner of await inBatches(repairs, (repair) => ownerOf(tools, repair, held)))
     owners.set(owner.repairId, owner);
@@ -61,8 +67,10 @@ export async function surveyKept(tools: Tools): Promise<Survey> {
     (repairId) => repairIdPattern.test(repairId) && !owners.has(repairId),
   );
   for (const repairId of strangers) {
-    const repair = await tools.ledger.getRepair(repairId);
+    // One whose row cannot be read is nobody's that we know: what carries its tag stays.
+    const repair = await unlessUnreadable(tools, () => tools.ledger.getRepair(repairId));
     if (repair) owners.set(repairId, await ownerOf(tools, repair, held));
+    else await addPurged(tools, repairId, owners);
   }
   const things = seen.map((found): Surveyed => {
     const owner = owners.get(tagOf(found.tags, repairTag) ?? '');
@@ -71,29 +79,69 @@ export async function surveyKept(tools: Tools): Promise<Survey> {
     return { found, owner, verdict: judge({ found, owner, referenced, isEveryGroupSeen, now: Date.now() }) };
   });
   const known = [...owners.values()];
-  return { things, originals: known.flatMap(originalsOf), unseen, owners: known };
+  const unreadable = [...unreadableRepairs, ...held.unreadable, ...known.flatMap((owner) => owner.unreadable)];
+  tellUnreadable(tools, unreadable);
+  return { things, originals: known.flatMap(originalsOf), unseen, owners: known, unreadable };
 }
 
-async function newestRepairs({ ledger }: Tools): Promise<RepairRecord[]> {
+/** A copy that is the VM's disk outlives the record of its repair in the ledger: the archive knows whose it is. Nothing of it is deleted. */
+async function addPurged(tools: Tools, repairId: string, owners: Map<string, KnownOwner>): Promise<void> {
+  const detail = await unlessUnreadable(tools, () => tools.ledger.getExportedDetail(repairId));
+  if (!detail) return;
+  const { repair, resources, unreadable } = detail;
+  owners.set(repairId, {
+    ...{ repairId, vmId: repair.vmId, resources, unreadable, isRunning: false, isRecordWhole: true },
+    ...swapsIn(resources),
+  });
+}
+
+/** Who holds a VM. A lease that cannot be read is held by a repair of its VM, nobody knows which. */
+export interface Held {
+  repairIds: ReadonlySet<string>;
+  leases: LeaseRecord[];
+  unreadable: UnreadableRow[];
+}
+
+/** The leases as they are now. */
+export async function leasesHeld({ ledger }: Tools): Promise<Held> {
+  const { rows, unreadable } = await ledger.listLeases();
+  return { repairIds: new Set(rows.map(({ repairId }) => repairId)), leases: rows, unreadable };
+}
+
+/** Whether this repair may still have its VM. */
+export function isHeld({ repairIds, unreadable }: Held, { repairId, vmId }: RepairRecord): boolean {
+  return repairIds.has(repairId) || unreadable.some(({ rowKey }) => rowKey === vmKeyOf(vmId));
+}
+
+async function newestRepairs({ ledger }: Tools): Promise<Pick<RepairPage, 'repairs' | 'unreadable'>> {
   const repairs: RepairRecord[] = [];
+  const unreadable: UnreadableRow[] = [];
   let continuationToken: string | undefined;
   do {
     const page = await ledger.listRepairs({ pageSize: 100, continuationToken });
     repairs.push(...page.repairs);
+    unreadable.push(...page.unreadable);
     ({ continuationToken } = page);
-  } while (continuationToken !== undefined && repairs.length < newestLookedThrough);
-  return repairs;
+  } while (continuationToken !== undefined && repairs.length + unreadable.length < newestLookedThrough);
+  return { repairs, unreadable };
 }
 
 /** Whose things these are: read anew at each call. */
-export async function ownerOf({ ledger }: Tools, repair: RepairRecord, held: ReadonlySet<string>): Promise<KnownOwner> {
+export async function ownerOf({ ledger }: Tools, repair: RepairRecord, held: Held): Promise<KnownOwner> {
   const { repairId, vmId, ending } = repair;
-  const { resources } = await ledger.getTimeline(repairId);
+  const { resources, unreadable } = await ledger.getReadableTimeline(repairId);
+  return {
+    ...{ repairId, vmId, resources, unreadable },
+    isRunning: ending === undefined || isHeld(held, repair),
+    isRecordWhole: unreadable.length === 0,
+    ...swapsIn(resources),
+  };
+}
+
+function swapsIn(resources: readonly ResourceRecord[]): Pick<KnownOwner, 'swapped' | 'originals'> {
   const swaps = ofKind(resources, 'os-disk-swap').filter(({ deletedAt }) => deletedAt === undefined);
   const disks = swaps.flatMap(({ details }) => (details.direction === 'swap' ? details : []));
   return {
-    ...{ repairId, vmId, resources },
-    isRunning: ending === undefined || held.has(repairId),
     swapped: disks.flatMap(({ copyId, originalId }) => [copyId, originalId]),
     originals: disks.map(({ originalId }) => originalId.toLowerCase()),
   };

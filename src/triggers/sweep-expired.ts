@@ -4,7 +4,16 @@ import type { Answer } from '../azure/ports';
 import type { Leftover } from '../azure/recovery-ports';
 import type { ResourceRecord } from '../ledger/ports';
 import { judge, repairTag, tagOf } from '../policy/sweep';
-import { isReferencedNow, ownerOf, surveyKept, type KnownOwner, type Survey, type Surveyed } from './survey-kept';
+import { unlessUnreadable } from './unreadable-rows';
+import {
+  isReferencedNow,
+  leasesHeld,
+  ownerOf,
+  surveyKept,
+  type KnownOwner,
+  type Survey,
+  type Surveyed,
+} from './survey-kept';
 
 /** So many deletions are begun in one round; the next round goes on. */
 const perRound = 20;
@@ -59,10 +68,9 @@ async function deleteExpired(tools: Tools, { found }: Surveyed): Promise<boolean
   const { id, kind } = found;
   const repairId = tagOf(found.tags, repairTag) ?? '';
   const fields = { resourceId: id, repairId };
-  const repair = await tools.ledger.getRepair(repairId);
+  const repair = await unlessUnreadable(tools, () => tools.ledger.getRepair(repairId));
   if (!repair || !isSubscriptionAllowed(tools, repair.vmId)) return false;
-  const held = new Set((await tools.ledger.listLeases()).map((lease) => lease.repairId));
-  const owner = await ownerOf(tools, repair, held);
+  const owner = await ownerOf(tools, repair, await leasesHeld(tools));
   if (kind === 'disk' && (await isReferencedNow(tools, owner, found))) {
     tools.log('expiredNotDeleted', { ...fields, why: 'a VM refers to it, or that cannot be seen' });
     return false;
@@ -114,7 +122,7 @@ async function noticeGone(tools: Tools, { owners, things }: Survey): Promise<voi
   const inTurn = [...missing.filter((one) => !isOriginal(one)), ...missing.filter(isOriginal)];
   for (const { owner, record } of inTurn.slice(0, looksPerRound)) {
     if (!(await isGone(tools, record))) continue;
-    await recordGone(tools, owner, record);
+    await unlessUnreadable(tools, () => recordGone(tools, owner, record));
   }
 }
 
@@ -122,7 +130,8 @@ async function recordGone({ ledger }: Tools, { repairId }: KnownOwner, record: R
   await ledger.recordResource(repairId, { ...record, deletedAt: new Date().toISOString() });
 }
 
-async function isGone({ arm, recovery }: Tools, { kind, resourceId }: ResourceRecord): Promise<boolean> {
+/** Whether Azure says that it does not know this. */
+export async function isGone({ arm, recovery }: Tools, { kind, resourceId }: ResourceRecord): Promise<boolean> {
   const look = await lookAt();
   return look !== undefined && !look.ok && look.failure.kind === 'not-found';
 

@@ -6,6 +6,7 @@ import { ignoreSignal, signalOnRecord } from './accept-signal';
 import { keepPending } from './alerts';
 import { machinesOf } from './machine';
 import { ignoreAlert, settleAlert, type Alert } from './settle-alert';
+import { unlessUnreadable } from './unreadable-rows';
 
 /** A round ends after this time (ms), so that the next one does not begin beside it. */
 const roundMs = 45_000;
@@ -33,10 +34,12 @@ async function takeIn(tools: Tools, starter: RepairStarter, messages: ParkedMess
   const machines = await machinesOf(tools, open);
   for (const message of [...words, ...others]) {
     const alert = message.signal;
-    if (alert === undefined) await recordUnreadable(tools);
-    else await settle(tools, starter, alert, machines[open.indexOf(alert)]);
-    await message.remove();
-    tools.log('parkedTakenIn', { door: 'alert', received: message.received });
+    await unlessUnreadable(tools, async () => {
+      if (alert === undefined) await recordUnreadable(tools);
+      else await settle(tools, starter, alert, machines[open.indexOf(alert)]);
+      await message.remove();
+      tools.log('parkedTakenIn', { door: 'alert', received: message.received });
+    });
   }
 }
 

@@ -60,7 +60,7 @@ function recordsWith(texts: readonly string[]): ResourceRecord[] {
 function detailWith(texts: readonly string[]): RepairDetail {
   return {
     repair: { repairId, vmId, acceptedAt: past, phase: 'Ended', ending: 'not-repaired' },
-    ...{ signals: [], steps: [], changes: [] },
+    ...{ signals: [], steps: [], changes: [], unreadable: [] },
     resources: recordsWith(texts),
     documents: { 'stopped-round-1': { stoppedAt: '2026-01-02T03:20:00.000Z' } },
   };
@@ -94,10 +94,14 @@ async function cleanUpWith(texts: readonly string[]) {
 async function sweepWith(texts: readonly string[]) {
   const world = await worldWith(texts);
   await world.tools.ledger.updateRepair(repairId, { ending: 'not-repaired' });
-  await world.tools.ledger.releaseLease((await world.tools.ledger.listLeases())[0]?.vmKey ?? '', repairId);
+  await world.tools.ledger.releaseLease((await world.tools.ledger.listLeases()).rows[0]?.vmKey ?? '', repairId);
   const repair = await world.tools.ledger.getRepair(repairId);
   if (!repair) throw new Error('There is no repair.');
-  const { swapped, originals } = await ownerOf(world.tools, repair, new Set());
+  const { swapped, originals } = await ownerOf(world.tools, repair, {
+    repairIds: new Set(),
+    leases: [],
+    unreadable: [],
+  });
   // The copy is expired and no VM refers to it any more: only what is on record keeps it.
   at.alterVm(world, { osDiskId: at.osDiskId });
   at.putDisk(world, { id: at.copyId, managedBy: undefined });

@@ -19,7 +19,7 @@ import { azCallsIn, commandsOf, substituted, type Command } from './support/shel
 const groups = new Set([
   ...['', 'account', 'group', 'tag', 'role assignment', 'role definition', 'deployment group', 'deployment sub'],
   ...['vm', 'vm disk', 'vm run-command', 'disk', 'snapshot', 'network nic'],
-  ...['functionapp', 'functionapp config appsettings', 'serial-console'],
+  ...['functionapp', 'functionapp config appsettings', 'serial-console', 'storage container immutability-policy'],
 ]);
 const flags = new Set(['--all', '--yes']);
 const shortOptions = new Set(['-g', '-n', '-o']);

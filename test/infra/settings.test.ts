@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settingNames } from '../../src/settings';
+import { maximumBodyBytes } from '../../src/triggers/read-body';
 import { objectKeys, projectFolder, readBicep } from './support/bicep';
 
 /** Settings of the Functions host itself. */
@@ -44,6 +45,14 @@ describe('infra/settings: the app settings', () => {
       ]),
     );
     expect(set).not.toContain('AzureWebJobsStorage');
+  });
+
+  it('bound what the host reads of a request: more than a door takes, and all that Event Grid delivers, here and there', () => {
+    const [, inAzure] = /FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '(\d+)'/.exec(api) ?? [];
+    expect(sample.Values.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT).toBe(inAzure);
+    expect(Number(inAzure)).toBeGreaterThan(maximumBodyBytes);
+    expect(Number(inAzure)).toBeGreaterThan(1024 * 1024);
+    expect(Number(inAzure)).toBeLessThan(10 * 1024 * 1024);
   });
 
   it('leave out what a Flex Consumption app must not have', () => {

@@ -142,6 +142,7 @@ describe('ledger/entries: the detail of a repair', () => {
   it('is the repair alone when nothing happened yet', async () => {
     expect(await detail()).toEqual({
       repair: repairRecord(),
+      unreadable: [],
       signals: [],
       steps: [],
       changes: [],

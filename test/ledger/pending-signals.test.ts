@@ -27,16 +27,16 @@ describe('ledger/pending-signals: a pending signal', () => {
     const [one, other] = [await freshLedger(azurite, prefix), await freshLedger(azurite, prefix)];
     await Promise.all([one.keepPendingSignal(pendingSignal()), other.keepPendingSignal(pendingSignal())]);
     await one.keepPendingSignal(pendingSignal({ reason: 'Later.', receivedAt: '2026-01-02T03:14:05.000Z' }));
-    expect(await other.listPendingSignals()).toEqual([pendingSignal()]);
+    expect(await other.listPendingSignals()).toEqual({ rows: [pendingSignal()], unreadable: [] });
     await one.dropPendingSignal('key');
     await other.dropPendingSignal('key');
-    expect(await one.listPendingSignals()).toEqual([]);
+    expect(await one.listPendingSignals()).toEqual({ rows: [], unreadable: [] });
   });
 
   it('is in no list of signals, and hinders none of the same key', async () => {
     const ledger = await freshLedger(azurite);
     await ledger.keepPendingSignal(pendingSignal());
-    expect(await ledger.listSignals({ pageSize: 10 })).toEqual({ signals: [] });
+    expect(await ledger.listSignals({ pageSize: 10 })).toEqual({ signals: [], unreadable: [] });
     expect(await ledger.getSignal('key')).toBeUndefined();
   });
 
@@ -48,8 +48,8 @@ describe('ledger/pending-signals: a pending signal', () => {
       pendingSignal({ key: 'c', receivedAt: '2026-01-02T03:04:05.000Z' }),
     ];
     for (const signal of signals) await ledger.keepPendingSignal(signal);
-    expect((await ledger.listPendingSignals()).map(({ key }) => key)).toEqual(['c', 'b', 'a']);
-    expect(await ledger.listPendingSignals()).toEqual(expect.arrayContaining(signals));
+    expect((await ledger.listPendingSignals()).rows.map(({ key }) => key)).toEqual(['c', 'b', 'a']);
+    expect((await ledger.listPendingSignals()).rows).toEqual(expect.arrayContaining(signals));
   });
 
   it('may have a hostile key and hostile facts', async () => {
@@ -59,6 +59,6 @@ describe('ledger/pending-signals: a pending signal', () => {
       await ledger.keepPendingSignal(pendingSignal({ key: text, facts: { fact: text } }));
       await ledger.dropPendingSignal(text);
     }
-    expect(await ledger.listPendingSignals()).toEqual([]);
+    expect(await ledger.listPendingSignals()).toEqual({ rows: [], unreadable: [] });
   });
 });

@@ -216,7 +216,7 @@ describe('ledger/repairs: the list of repairs', () => {
   });
 
   it('has no token on a last page that is exactly full', async () => {
-    expect(await ledger.listRepairs({ pageSize: count })).toEqual({ repairs: newestFirst });
+    expect(await ledger.listRepairs({ pageSize: count })).toEqual({ repairs: newestFirst, unreadable: [] });
   });
 
   it('filters by VM without regard to case, quotes in the id included', async () => {
@@ -237,7 +237,7 @@ describe('ledger/repairs: the list of repairs', () => {
   });
 
   it.each(hostileTexts.map((text) => [text.slice(0, 40), text]))('is empty for the hostile VM id %j', async (_, id) => {
-    expect(await ledger.listRepairs({ pageSize: 5, vmId: id })).toEqual({ repairs: [] });
+    expect(await ledger.listRepairs({ pageSize: 5, vmId: id })).toEqual({ repairs: [], unreadable: [] });
   });
 
   it('stays in place when newer repairs arrive between two pages', async () => {
@@ -250,7 +250,7 @@ describe('ledger/repairs: the list of repairs', () => {
     const first = await growing.listRepairs({ pageSize: 1 });
     await growing.createRepair(newest!);
     const second = await growing.listRepairs({ pageSize: 1, continuationToken: first.continuationToken });
-    expect([first.repairs, second]).toEqual([[middle], { repairs: [oldest] }]);
+    expect([first.repairs, second]).toEqual([[middle], { repairs: [oldest], unreadable: [] }]);
   });
 
   it.each([

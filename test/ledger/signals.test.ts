@@ -24,7 +24,7 @@ describe('ledger/signals: recording a signal', () => {
     const winners = answers.filter((answer) => answer.isNew);
     expect(winners).toHaveLength(1);
     for (const answer of answers) expect(answer.signal).toEqual(winners[0]?.signal);
-    expect(await ledgers[0]!.listSignals({ pageSize: 100 })).toEqual({ signals: [winners[0]?.signal] });
+    expect(await ledgers[0]!.listSignals({ pageSize: 100 })).toEqual({ signals: [winners[0]?.signal], unreadable: [] });
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { boundText, maxTextLength } from '../../src/ledger/texts';
+import { boundLine, boundText, boundValue, maxTextLength } from '../../src/ledger/texts';
 
 describe('ledger/texts: bounding a text', () => {
   it('leaves ordinary text as it is, lines and other scripts included', () => {
@@ -29,5 +29,27 @@ describe('ledger/texts: bounding a text', () => {
         expect(boundText(bounded, maxLength)).toBe(bounded);
       }),
     );
+  });
+});
+
+describe('ledger/texts: what is one line, and what was read', () => {
+  const override = String.fromCodePoint(0x202e);
+
+  it('shows the ends of lines in what is one line', () => {
+    expect(boundLine('title\nsecond')).toBe('title␊second');
+    expect(boundLine('x'.repeat(200), 60)).toMatch(/^x+ …\[cut, was 200 characters\]$/);
+  });
+
+  it('shows values that differ in what is hidden as different', () => {
+    expect(boundValue(`a${override}`)).toBe('a\\u{202e}');
+    expect(boundValue('a\u200b')).not.toBe(boundValue('a\u200c'));
+    expect(boundValue('one\r\ntwo')).toBe('one\r\ntwo');
+  });
+
+  it('bounds a value by what is shown of it, and says how long it was', () => {
+    const bounded = boundValue(override.repeat(100), 150);
+    expect(bounded).toHaveLength(150);
+    expect(bounded).toMatch(/^(?:\\u\{202e\})+.* …\[cut, was 100 characters\]$/u);
+    expect(boundValue(bounded, 150)).toBe(bounded);
   });
 });

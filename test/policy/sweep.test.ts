@@ -18,7 +18,7 @@ function facts(
   return {
     found: { kind: 'disk', id: copyId, tags, ...found },
     owner: {
-      ...{ repairId, vmId: 'vm', isRunning: false, swapped: [] },
+      ...{ repairId, vmId: 'vm', isRunning: false, isRecordWhole: true, swapped: [] },
       resources: [resourceOf('disk', copyId)],
       ...owner,
     },

@@ -274,7 +274,7 @@ function eventsOf(world: FakeWorld): string[] {
 function reportOfWorld({ ledger }: FakeWorld) {
   const repair = ledger.repairs.get(repairId);
   if (!repair) throw new Error('There is no repair.');
-  return reportOf({ repair, signals: [], steps: [], changes: [], resources: [], documents: {} });
+  return reportOf({ repair, signals: [], steps: [], changes: [], resources: [], documents: {}, unreadable: [] });
 }
 
 async function declare({ tools }: FakeWorld, wait: Omit<DeclaredWait, 'kind' | 'ahead'>): Promise<void> {

@@ -5,6 +5,7 @@
 import { now } from '../../clock';
 import { error, type ArmResponse } from '../arm-errors';
 import type { ArmOperation, ArmRequest, ResourceProvider } from '../resource-provider';
+import { callsIn } from '../throttling';
 import type { World } from '../world';
 
 /** An alert as it was made, with the names of the delivered payload. */
@@ -36,7 +37,7 @@ function list(world: World, endpoint: () => string): ArmOperation {
     apiVersions: ['2018-05-05', '2019-03-01', '2019-05-05-preview', '2023-07-12-preview', '2025-05-25-preview'],
     action: 'Microsoft.AlertsManagement/alerts/read',
     // assumed: no limit of its own is documented.
-    quota: { group: 'AlertsManagement3Min', limit: 2_000 },
+    quota: callsIn(3, { group: 'AlertsManagement3Min', limit: 2_000 }),
     handle: (request) => answer(world, endpoint(), request),
   };
 }

@@ -7,7 +7,7 @@ import type { AppRegistrations } from '../worker/functions-core';
 import { invoke } from '../worker/invocation';
 import type { HttpCookie, HttpData, TypedData } from '../worker/rpc';
 import { withTimeout } from '../worker/timeout';
-import { givenKey, type HostRequest, type HostResponse } from './messages';
+import { BodyTooLarge, givenKey, type HostRequest, type HostResponse } from './messages';
 import { compileRoute, type Route } from './routes';
 
 interface HttpFunction {
@@ -77,7 +77,15 @@ async function answer(
   const { app, log, functionTimeout } = options;
   const refusal = refusalAt(options.keys, target.authLevel, request);
   if (refusal) return refusal;
-  const data: TypedData = { http: await httpData(request, params) };
+  const http = await httpData(request, params).catch((error: unknown) => {
+    // The real host lets its own reading of a body fail like a function: with 500, and not with 413
+    // (https://github.com/Azure/azure-functions-host/issues/10519).
+    if (!(error instanceof BodyTooLarge)) throw error;
+    log('error', `Function '${target.name}' failed: ${messageOf(error)}`);
+    return undefined;
+  });
+  if (!http) return { status: 500 };
+  const data: TypedData = { http };
   const inputData = [{ name: target.bindingName, data }, ...options.extraInputs(target.name)];
   try {
     const call = invoke({ app, functionName: target.name, request: { inputData }, log });

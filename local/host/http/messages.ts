@@ -15,7 +15,7 @@ export interface HostResponse {
   body?: Buffer | string;
 }
 
-/** The body is larger than the host takes; answered with 413. */
+/** The body is larger than the host takes; answered with 500 where it is a function's, elsewhere (assumed: Kestrel's own answer) with 413. */
 export class BodyTooLarge extends Error {}
 
 /** The value of a header or query parameter that may be given several times: the first. */

@@ -27,7 +27,8 @@ export async function startPatient(tools: Tools, given: unknown): Promise<Progre
 
 /** The same, outside of the timeline: for the clean-up. */
 export async function startAgain(tools: Tools, { repairId, vmId }: AboutRepair): Promise<Progress<'running'>> {
-  const stops = ofKind((await tools.ledger.getTimeline(repairId)).resources, 'power-off');
+  // A VM that the record shows as stopped by us gets its power back, whatever else of the record cannot be read.
+  const stops = ofKind((await tools.ledger.getReadableTimeline(repairId)).resources, 'power-off');
   const open = stops.filter(({ deletedAt }) => deletedAt === undefined);
   if (stops.length === 0) {
     const reason = 'This repair has not stopped the VM, so it is not started in its name.';

@@ -20,6 +20,7 @@ import type {
   Ledger,
   PendingSignal,
   ProvenRecovery,
+  RepairDetail,
   RepairRecord,
   ResourceRecord,
   SignalRecord,
@@ -27,8 +28,9 @@ import type {
   WriteLock,
 } from '../../../src/ledger/ports';
 import { fakeRecovery, recoveryContent, type RecoveryContent } from './fake-recovery';
-import { LedgerInputError } from '../../../src/ledger/errors';
+import { LedgerFault, LedgerInputError } from '../../../src/ledger/errors';
 import { widerMode } from '../../../src/ledger/follow-ups';
+import type { UnreadableRow } from '../../../src/ledger/readable-rows';
 import { parseSettings, type Settings } from '../../../src/settings';
 import type { LogEvent } from '../../../src/telemetry/log';
 import { subscriptionId, virtualMachine } from '../../azure/support/machine';
@@ -93,6 +95,10 @@ export interface LedgerContent {
   resources: Map<string, ResourceRecord[]>;
   documents: Map<string, string>;
   killSwitch?: BrakeRecord;
+  /** Repairs that were purged. */
+  exported: Map<string, RepairDetail>;
+  /** Rows that cannot be read, beside those above. */
+  unreadable: UnreadableRow[];
 }
 
 /** Settings that allow the tests' subscription; a test overrides what it is about. */
@@ -126,6 +132,8 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
     changes: new Map(),
     resources: new Map(),
     documents: new Map(),
+    exported: new Map(),
+    unreadable: [],
   };
   const state = {
     deeds,
@@ -156,6 +164,12 @@ export function fakeWorld(settings: Partial<Settings> = {}): FakeWorld {
     },
   };
   return world;
+}
+
+/** A row that cannot be read, beside the others of the world. */
+export function spoil(world: FakeWorld, partition: string, rowKey: string): void {
+  const place = `${partition} / ${rowKey}`;
+  world.ledger.unreadable.push({ place, rowKey, problem: `The ledger's row ${place} is not readable.` });
 }
 
 /** The rows of a repair, as the ledger's timeline gives them. */
@@ -297,7 +311,25 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
     steps: [...rowsOf(content.steps, repairId)],
     changes: [...rowsOf(content.changes, repairId)],
     resources: [...rowsOf(content.resources, repairId)],
+    unreadable: content.unreadable.filter(({ place }) => place.startsWith(`${repairId} / `)),
   });
+  const detail = (repairId: string) => {
+    const repair = content.repairs.get(repairId);
+    if (!repair) return undefined;
+    const documents = [...content.documents]
+      .filter(([path]) => path.startsWith(`${repairId}/`) && !path.includes('/guest-'))
+      .map(([path, text]) => [path.slice(repairId.length + 1), JSON.parse(text) as unknown]);
+    const documentsByName = Object.fromEntries(documents) as Record<string, unknown>;
+    return { repair, ...timeline(repairId), documents: documentsByName };
+  };
+  /** As the ledger does: rejected if anything but a signal cannot be read. */
+  const strict = <T extends { unreadable: UnreadableRow[] } | undefined>(found: T): Promise<T> => {
+    const missing = found?.unreadable.find(({ rowKey }) => !rowKey.startsWith('signal.'));
+    if (!missing) return Promise.resolve(found);
+    return Promise.reject(new LedgerFault(missing.problem, { code: 'UnreadableRow', place: missing.place }));
+  };
+  const unreadableIn = (partition: string) =>
+    content.unreadable.filter(({ place }) => place.startsWith(`${partition} / `));
   return {
     prepare: () => Promise.resolve(),
     recordSignal(signal) {
@@ -326,6 +358,7 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
           .filter((signal) => code === undefined || ('code' in signal.outcome && signal.outcome.code === code))
           .slice(-pageSize)
           .reverse(),
+        unreadable: [],
       }),
     listWords: (vmId, since) =>
       Promise.resolve(
@@ -344,7 +377,7 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       content.followUps.set(followUp.vmKey, { ...newer, requestedMode, joined: followUp.joined });
       return Promise.resolve();
     },
-    listFollowUps: () => Promise.resolve([...content.followUps.values()]),
+    listFollowUps: () => Promise.resolve({ rows: [...content.followUps.values()], unreadable: [] }),
     dropFollowUp({ vmKey, key }) {
       if (content.followUps.get(vmKey)?.key === key) content.followUps.delete(vmKey);
       return Promise.resolve();
@@ -354,9 +387,10 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       return Promise.resolve();
     },
     listPendingSignals: () =>
-      Promise.resolve(
-        [...content.pending.values()].sort((one, other) => one.receivedAt.localeCompare(other.receivedAt)),
-      ),
+      Promise.resolve({
+        rows: [...content.pending.values()].sort((one, other) => one.receivedAt.localeCompare(other.receivedAt)),
+        unreadable: [],
+      }),
     dropPendingSignal(key) {
       content.pending.delete(key);
       return Promise.resolve();
@@ -371,7 +405,7 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       if (content.leases.get(vmKey)?.repairId === repairId) content.leases.delete(vmKey);
       return Promise.resolve();
     },
-    listLeases: () => Promise.resolve([...content.leases.values()]),
+    listLeases: () => Promise.resolve({ rows: [...content.leases.values()], unreadable: unreadableIn('lease') }),
     getLease: (vmKey) => Promise.resolve(content.leases.get(vmKey)),
     getWriteLock: (repairId, activity) =>
       Promise.resolve(content.writeLocks.get(`${repairId}/${activity}`) ?? { activity, version: 0 }),
@@ -454,33 +488,48 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       content.repairs.set(repairId, { ...recorded, orchestrationStartedAt, generation: generation + 1 });
       return Promise.resolve(generation + 1);
     },
-    getRepair: (repairId) => Promise.resolve(content.repairs.get(repairId)),
-    getRepairDetail(repairId) {
-      const repair = content.repairs.get(repairId);
-      if (!repair) return Promise.resolve(undefined);
-      const documents = [...content.documents]
-        .filter(([path]) => path.startsWith(`${repairId}/`) && !path.includes('/guest-'))
-        .map(([path, text]) => [path.slice(repairId.length + 1), JSON.parse(text) as unknown]);
-      return Promise.resolve({
-        repair,
-        ...timeline(repairId),
-        documents: Object.fromEntries(documents) as Record<string, unknown>,
-      });
+    getRepair: async (repairId) => {
+      const missing = content.unreadable.find(({ place }) => place === `repair / ${repairId}`);
+      if (missing) throw new LedgerFault(missing.problem, { code: 'UnreadableRow', place: missing.place });
+      return Promise.resolve(content.repairs.get(repairId));
     },
-    getTimeline: (repairId) => Promise.resolve(timeline(repairId)),
-    listRepairs({ vmId, ending, pageSize, continuationToken }) {
+    getRepairDetail: (repairId) => strict(detail(repairId)),
+    getReadableDetail: (repairId) => Promise.resolve(detail(repairId) ?? content.exported.get(repairId)),
+    getTimeline: (repairId) => strict(timeline(repairId)),
+    getReadableTimeline: (repairId) => Promise.resolve(timeline(repairId)),
+    listRepairs({ vmId, ending, pageSize, continuationToken, acceptedUntil }) {
       if (continuationToken !== undefined && !/^\d+$/.test(continuationToken)) {
         return Promise.reject(new LedgerInputError('The continuation token is not one of ours.'));
       }
       const first = Number(continuationToken ?? 0);
       const matching = [...content.repairs.values()]
+        .filter((repair) => acceptedUntil === undefined || repair.acceptedAt <= acceptedUntil)
         .filter((repair) => vmId === undefined || repair.vmId === vmId)
         .filter((repair) => ending === undefined || (repair.ending ?? 'running') === ending)
         .sort((one, other) => other.repairId.localeCompare(one.repairId));
       const next = first + pageSize;
       const repairs = matching.slice(first, next);
-      return Promise.resolve(next < matching.length ? { repairs, continuationToken: String(next) } : { repairs });
+      const unreadable = unreadableIn('repair');
+      const page = { repairs, unreadable };
+      return Promise.resolve(next < matching.length ? { ...page, continuationToken: String(next) } : page);
     },
+    purgeRepair(repairId) {
+      const repair = content.repairs.get(repairId);
+      if (!repair) return Promise.resolve('not-there');
+      if (repair.ending === undefined) return Promise.resolve('not-ended');
+      deeds.push(`ledger.purgeRepair ${repairId}`);
+      const found = detail(repairId);
+      if (found) content.exported.set(repairId, { ...found, exportedAs: `repairs/${repairId}/x.json` });
+      content.repairs.delete(repairId);
+      for (const rows of [content.signalsOf, content.steps, content.changes, content.resources]) rows.delete(repairId);
+      return Promise.resolve('purged');
+    },
+    purgeSignals(before, limit) {
+      const old = [...content.signals.values()].filter(({ receivedAt }) => receivedAt <= before).slice(0, limit);
+      for (const { key } of old) content.signals.delete(key);
+      return Promise.resolve(old.length);
+    },
+    getExportedDetail: (repairId) => Promise.resolve(content.exported.get(repairId)),
     beginStep(repairId, step) {
       const steps = rowsOf(content.steps, repairId);
       if (!steps.some((known) => known.step === step.step)) steps.push(step);
@@ -522,6 +571,8 @@ function fakeLedger(content: LedgerContent, deeds: Deed[]): Ledger {
       const text = content.documents.get(`${repairId}/${name}`);
       return Promise.resolve(text === undefined ? undefined : (JSON.parse(text) as unknown));
     },
+    writeAndReadRows: () => Promise.resolve(),
+    writeAndReadBlob: () => Promise.resolve(),
     getKillSwitch: () => Promise.resolve(content.killSwitch),
     setKillSwitch(brake) {
       content.killSwitch = brake;

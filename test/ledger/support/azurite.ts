@@ -1,4 +1,6 @@
 /** Azurite, Microsoft's emulator of Azure Storage, as a child process of a test file: a real store for the real SDKs. */
+import type { TableClient } from '@azure/data-tables' with { 'resolution-mode': 'import' };
+import type { ContainerClient } from '@azure/storage-blob' with { 'resolution-mode': 'import' };
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -120,6 +122,23 @@ export function overtakenLedger(
       return client;
     },
   });
+}
+
+/** A table of the ledger of this prefix, past the ledger: for rows that another program has written. */
+export async function rawTable(
+  azurite: Azurite,
+  tablePrefix: string,
+  name: 'Signals' | 'Repairs' | 'Entries' | 'Leases',
+): Promise<TableClient> {
+  const sdk = await import('@azure/data-tables');
+  const options = { allowInsecureConnection: true };
+  return sdk.TableClient.fromConnectionString(azurite.connectionString, `${tablePrefix}${name}`, options);
+}
+
+/** A container of the ledger of this prefix, past the ledger. */
+export async function rawContainer(azurite: Azurite, name: string): Promise<ContainerClient> {
+  const sdk = await import('@azure/storage-blob');
+  return new sdk.ContainerClient(azurite.connectionString, name);
 }
 
 /** Another process's view of the ledger of this prefix, with the names of what it asks of the tables, in their order. */

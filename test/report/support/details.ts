@@ -16,6 +16,7 @@ export function repairDetail(fields: Partial<RepairDetail> = {}, repair: Partial
     changes: [],
     resources: [],
     documents: {},
+    unreadable: [],
     ...fields,
   };
 }

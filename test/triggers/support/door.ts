@@ -20,10 +20,11 @@ export function post(path: string, value: unknown): HttpRequest {
 }
 
 /** The status and body of an answer; throws unless a browser is kept from taking it for markup. */
-export function answerOf({ status, jsonBody, headers }: HttpResponseInit): { status?: number; body: unknown } {
+export function answerOf({ status, body, headers }: HttpResponseInit): { status?: number; body: unknown } {
   const { 'x-content-type-options': sniffing, 'cache-control': caching } = { ...headers } as Record<string, string>;
   if (sniffing !== 'nosniff' || caching !== 'no-store') throw new Error('The answer lacks its safe headers.');
-  return { status, body: jsonBody as unknown };
+  if (typeof body !== 'string') throw new Error('The answer is no text.');
+  return { status, body: JSON.parse(body) as unknown };
 }
 
 /** A durable engine that remembers what was started. */
