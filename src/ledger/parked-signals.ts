@@ -131,7 +131,12 @@ export function connectParkedSignals(connection: ParkingConnection): ParkedSigna
 
     check: async () => {
       await run('look at the queue of parked signals', async (queue) => {
-        await queue.peekMessages({ numberOfMessages: 1 });
+        const peek = () => queue.peekMessages({ numberOfMessages: 1 });
+        await peek().catch(async (error: unknown) => {
+          // Locally nobody has made it yet.
+          if (restFailureOf(error).code !== 'QueueNotFound') throw error;
+          await queue.createIfNotExists();
+        });
       });
     },
   };

@@ -364,7 +364,7 @@ describe('triggers/alerts', () => {
       firedDateTime: after,
     });
     expect(await send(third)).toMatchObject({ status: 202, body: { joined: false } });
-    expect(started).toHaveLength(1);
+    expect(started).toHaveLength(2);
   });
 
   it('keeps what joins a repair for later: the newest, with the widest mode', async () => {

@@ -7,6 +7,7 @@ import type { OpenToolbox } from '../../src/activities/toolbox';
 import { fakeWorld, spoil, type FakeWorld } from '../activities/support/fakes';
 import { vmKey } from '../activities/support/repair';
 import { answerOf, fakeStarter } from './support/door';
+import { fakeParkedSignals } from './support/parked-signals';
 
 const secret = 'AccountKey=c2VjcmV0';
 const { starter } = fakeStarter();
@@ -20,7 +21,7 @@ function withLedger(world: FakeWorld, ledger: Partial<Ledger>): OpenToolbox {
   return () => Promise.resolve({ ...world.tools, ledger: { ...world.tools.ledger, ...ledger } });
 }
 
-const names = ['tables', 'blobs', 'leases', 'repairs', 'kill-switch', 'durable-engine'];
+const names = ['tables', 'blobs', 'leases', 'repairs', 'kill-switch', 'parked-signals', 'durable-engine'];
 const never = () => new Promise<never>(() => undefined);
 
 describe('triggers/health', () => {
@@ -97,9 +98,21 @@ describe('triggers/health', () => {
     expect(JSON.stringify(answer)).not.toContain('AccountKey');
   });
 
+  it('names the queue of parked alerts when it does not answer, where there is one', async () => {
+    const world = fakeWorld();
+    const parked = fakeParkedSignals();
+    world.tools.parkedSignals = parked.queue;
+    expect((await healthOf(world)).status).toBe(200);
+    parked.fault = new LedgerFault(secret, { code: 'AuthorizationPermissionMismatch' });
+    expect(await healthOf(world)).toMatchObject({
+      status: 503,
+      body: { reason: expect.stringContaining('parked-signals (forbidden)') as string },
+    });
+  });
+
   it('names the durable engine when it does not answer', async () => {
     const world = fakeWorld();
-    const silent = { ...starter, state: () => Promise.reject(new Error(secret)) };
+    const silent = { ...starter, look: () => Promise.reject(new Error(secret)) };
     const answer = answerOf(await healthDoor(() => Promise.resolve(world.tools))(silent, world.tools.log));
     expect(answer).toMatchObject({ status: 503, body: { reason: expect.stringContaining('engine-silent') as string } });
   });

@@ -212,10 +212,13 @@ describe('triggers/unreadable-rows: the repair itself', () => {
   it('is not stopped as resolved while a signal cannot be read: it may be one that asks for it', async () => {
     const world = await repairWorld();
     const { ledger } = world.tools;
-    const facts = { alertId: 'a' };
-    await ledger.addSignalToRepair(repairId, signalRecord({ key: 'fired', facts }));
-    const receivedAt = '2026-01-02T04:04:05.678Z';
-    await ledger.addSignalToRepair(repairId, signalRecord({ key: 'resolved', facts, says: 'recovered', receivedAt }));
+    const occasion = 'alert:a';
+    await ledger.addSignalToRepair(repairId, signalRecord({ key: 'fired', occasion }));
+    const occurredAt = '2026-01-02T04:04:05.678Z';
+    await ledger.addSignalToRepair(
+      repairId,
+      signalRecord({ key: 'resolved', occasion, says: 'recovered', occurredAt }),
+    );
     const codeNow = async () => {
       const { value } = (await authorise(world.tools, about, 'look')) as Extract<
         Awaited<ReturnType<typeof authorise>>,

@@ -59,9 +59,9 @@ describe.each(nodes)('worker-contract/worker-contract: the deployed bundle, Node
       'showKept',
       'showRepair',
     ]);
-    expect(byTrigger('timerTrigger').sort()).toEqual(['purgeEnded', 'reviveRepairs', 'sweepExpired']);
+    expect(byTrigger('timerTrigger').sort()).toEqual(['purgeEnded', 'reviveRepairs', 'sweepExpired', 'takeInSignals']);
     expect(byTrigger('eventGridTrigger')).toEqual(['vmHealthEvent']);
-    expect(loaded.functions).toHaveLength(Object.keys(activities).length + 6 + 9 + 3 + 1);
+    expect(loaded.functions).toHaveLength(Object.keys(activities).length + 6 + 9 + 4 + 1);
     expect(loaded.functions.every(({ callable }) => callable)).toBe(true);
   });
 

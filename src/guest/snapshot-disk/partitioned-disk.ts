@@ -28,7 +28,7 @@ export async function openPartitionedDisk(disk: ByteSource): Promise<Partitioned
     table,
     cautions: [
       ...(isDamaged ? ['the partition table at the start of the disk is damaged: its copy was used'] : []),
-      ...table.problems.map((problem) => `the partition table was not read whole: ${problem}`),
+      ...table.problems.map((problem) => (isDamaged ? problem : `the partition table was not read whole: ${problem}`)),
     ],
     open(partition) {
       const known = opened.get(partition.number);

@@ -135,7 +135,9 @@ describe('guest/snapshot-disk/read-disk-evidence: cautions', () => {
   it('say that the copy of the partition table was used', async () => {
     const headerless = alteredSource(openDisk('gen2'), [{ offset: 512, bytes: Buffer.alloc(512) }]);
     const { from } = itemOf(await readAll(headerless), 'boot-configuration');
-    expect(from.caution).toBe('the partition table at the start of the disk is damaged: its copy was used');
+    expect(from.caution).toMatch(
+      /^the partition table at the start of the disk is damaged: its copy was used; the GPT at sector 1 begins with .*, not with EFI PART$/,
+    );
   });
 
   it('are absent where there is nothing to say', async () => {

@@ -15,10 +15,12 @@ beforeAll(async () => {
   const role = (name: string, actions: string[]) => {
     writeFileSync(join(rolesFolder, `${name}.json`), JSON.stringify({ Name: name, Actions: actions }));
   };
-  // The real role of the observe identity, and one that sees everything under the name of another.
+  // The real roles of the observe identity, and one that sees everything under the name of another.
   for (const name of ['repair', 'workbench', 'recovery', 'helper']) role(name, ['*/read']);
-  const observe = join(__dirname, '../../../infra/roles/observe.json');
-  role('observe', (JSON.parse(readFileSync(observe, 'utf8')) as { Actions: string[] }).Actions);
+  for (const name of ['observe', 'alerts']) {
+    const real = join(__dirname, '../../../infra/roles', `${name}.json`);
+    role(name, (JSON.parse(readFileSync(real, 'utf8')) as { Actions: string[] }).Actions);
+  }
   azure = await startAzureProcess({ speed: 100, arguments: ['--roles', rolesFolder] });
 });
 
