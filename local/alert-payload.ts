@@ -3,9 +3,13 @@ import { randomUUID } from 'node:crypto';
 
 /**
  * A metric alert on VM availability in the common alert schema. Composed from the documented envelope
- * (https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-common-schema); the custom property makes it count.
+ * (https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-common-schema); the custom property makes it count. `firedAt` is Azure's own
+ * time, now if not given.
  */
-export function availabilityAlert(vmId: string, options: { condition?: 'Fired' | 'Resolved'; alertId?: string } = {}) {
+export function availabilityAlert(
+  vmId: string,
+  options: { condition?: 'Fired' | 'Resolved'; alertId?: string; firedAt?: string } = {},
+) {
   const subscription = vmId.split('/').slice(0, 3).join('/');
   const alertId = options.alertId ?? `${subscription}/providers/Microsoft.AlertsManagement/alerts/${randomUUID()}`;
   const rule = 'vm-availability';
@@ -23,7 +27,7 @@ export function availabilityAlert(vmId: string, options: { condition?: 'Fired' |
         alertTargetIDs: [vmId.toLowerCase()],
         configurationItems: [vmId.split('/').at(-1)],
         originAlertId: `${randomUUID()}_rg-monitoring_microsoft.insights_metricAlerts_${rule}`,
-        firedDateTime: new Date().toISOString(),
+        firedDateTime: options.firedAt ?? new Date().toISOString(),
         description: 'The VM does not answer.',
         essentialsVersion: '1.0',
         alertContextVersion: '1.0',

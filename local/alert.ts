@@ -42,9 +42,10 @@ function findApp(): { app: AppAddress; controlUrl?: string } {
 async function payloadFor(target: string, controlUrl: string | undefined): Promise<unknown> {
   if (existsSync(target)) return readFileSync(target, 'utf8');
   if (!controlUrl) throw new Error(`There is no file ${target}. ${usage}`);
-  const vms = await openSimulatedAzure(controlUrl).vms();
+  const azure = openSimulatedAzure(controlUrl);
+  const vms = await azure.vms();
   const vm = vms.find(({ name }) => name === target);
-  if (vm) return availabilityAlert(vm.id);
+  if (vm) return availabilityAlert(vm.id, { firedAt: await azure.now() });
   throw new Error(`There is neither a file nor a VM ${target}. VMs: ${vms.map(({ name }) => name).join(', ')}.`);
 }
 

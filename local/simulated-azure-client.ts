@@ -64,6 +64,8 @@ export interface SimulatedAzure {
   calls(path?: string, since?: number): Promise<ArmCall[]>;
   /** Waits until it is so of these calls; looks whenever there is a further one. */
   untilCalls(isSo: (calls: readonly ArmCall[]) => boolean, path?: string, since?: number): Promise<void>;
+  /** What time it is there (ISO 8601): local time may run faster than ours. */
+  now(): Promise<string>;
   post(path: string, body: unknown): Promise<unknown>;
   /** Adds a VM like one of the fleet, with its fault. */
   addVm(name: string, like: string, more?: MoreOfVm): Promise<VmTruth>;
@@ -101,6 +103,7 @@ export function openSimulatedAzure(controlUrl: string): SimulatedAzure {
       do seen.push(...(await callsOf(path, seen.at(-1)?.sequence ?? since, true)));
       while (!isSo(seen));
     },
+    now: async () => (await call<{ now: string }>('GET', '/time')).now,
     post: (path, body) => call('POST', path, body),
     addVm: (name, like, more) => call<VmTruth>('POST', '/vms', { name, like, ...more }),
     patch: (path, body) => call('PATCH', path, body),

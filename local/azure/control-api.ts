@@ -3,6 +3,7 @@
  * test or a person break things. Plain HTTP on loopback, apart from ARM. A table of its calls is in README.md.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { now } from '../clock';
 import { openWindowsDisk } from '../disk/open-volumes';
 import type { StartType } from '../windows/services';
 import { configureStartType } from '../windows/service-control';
@@ -105,6 +106,8 @@ async function onWorld(
         status: 200,
         body: { vms: [...world.machines.values()].map((machine) => truthOf(world, machine)) },
       };
+    case 'GET /time':
+      return { status: 200, body: { now: new Date(now()).toISOString() } };
     case 'POST /alerts':
       recordAlert(world, body);
       return done;

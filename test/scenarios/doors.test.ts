@@ -112,7 +112,7 @@ function deliver(body: unknown, key = scenario.cloud.eventGridKey, headers: Reco
 async function healthEvent(vm: string, schema: string, availabilityState: string): Promise<unknown> {
   const target = await scenario.vmId(vm);
   const type = 'Microsoft.ResourceNotifications.HealthResources.AvailabilityStatusChanged';
-  const time = new Date().toISOString();
+  const time = await scenario.azure.now();
   const properties = { targetResourceId: target, occurredTime: time, availabilityState };
   const event = { id: `${vm}-${time}`, subject: target, data: { resourceInfo: { properties } } };
   if (schema === 'CloudEvents') return { ...event, specversion: '1.0', type, time };

@@ -208,13 +208,10 @@ async function repairHeldAtSnapshot(): Promise<{ repairId: string; resolve: () =
   await scenario.azure.post('/faults', { match, times: 100_000, when: 'before', status: 503 });
   const vmId = await scenario.vmId(vm);
   count += 1;
-  const alert = (condition: 'Fired' | 'Resolved') =>
-    callDoor(
-      scenario.cloud,
-      'POST',
-      '/api/alerts',
-      availabilityAlert(vmId, { alertId: `${alertId}/${count}`, condition }),
-    );
+  const alert = async (condition: 'Fired' | 'Resolved') => {
+    const given = { alertId: `${alertId}/${count}`, condition, firedAt: await scenario.azure.now() };
+    return callDoor(scenario.cloud, 'POST', '/api/alerts', availabilityAlert(vmId, given));
+  };
   const { body } = await alert('Fired');
   const repairId = String(body.repairId);
   const isHeld = ({ path, status }: ArmCall) => path.endsWith(repairId) && status === 503;
