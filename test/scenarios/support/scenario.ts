@@ -49,9 +49,8 @@ export async function startScenario(options: Partial<CloudOptions> = {}): Promis
     if (answer.status !== 202)
       throw new Error(`The alert was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     // Azure was busy, and upkeep begins the repair when it is not.
-    return answer.body.repairId === undefined
-      ? repairOf(payload.data.essentials.alertId)
-      : String(answer.body.repairId);
+    const { repairId } = answer.body;
+    return typeof repairId === 'string' ? repairId : repairOf(payload.data.essentials.alertId);
   }
   async function repairOf(alertId: string): Promise<string> {
     const giveUpAt = performance.now() + giveUpAfterMs;
