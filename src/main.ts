@@ -23,6 +23,7 @@ import { isRecordAway } from './record-away';
 import { answerAlert } from './triggers/alerts';
 import { problem } from './triggers/answers';
 import { cancelRepair } from './triggers/cancel-repair';
+import { doAll } from './triggers/do-all';
 import { findAlerts } from './triggers/find-alerts';
 import { takeHealthEvent } from './triggers/health-events';
 import { healthDoor } from './triggers/health';
@@ -156,19 +157,6 @@ for (const door of doors) {
 registerEventDoor('vmHealthEvent', async (event, context, starter) => {
   await takeHealthEvent(await toolsFor(context), starter, event);
 });
-
-/** Does each; none waits for another to be well. Throws the first fault at the end. */
-async function doAll(tasks: readonly (() => Promise<void>)[]): Promise<void> {
-  const faults: unknown[] = [];
-  for (const task of tasks) {
-    try {
-      await task();
-    } catch (error) {
-      faults.push(error);
-    }
-  }
-  if (faults.length > 0) throw faults[0];
-}
 
 registerUpkeep('takeInSignals', '30 * * * * *', async (starter, context) => {
   const tools = await toolsFor(context);

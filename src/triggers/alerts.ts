@@ -1,13 +1,12 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Tools } from '../activities/toolbox';
-import type { SignalOutcome } from '../ledger/ports';
 import type { RepairStarter } from '../orchestrators/durable';
 import { rejectSignal, signalOnRecord } from './accept-signal';
 import { accepted, json, problem } from './answers';
 import { readCommonAlert } from './common-alert';
 import { machineOf } from './machine';
 import { readJson } from './read-body';
-import { asAlert, ignoreAlert, settleAlert, type Alert } from './settle-alert';
+import { asAlert, takeInAlert, type Alert, type SettledAlert } from './settle-alert';
 
 /** How long the queue may take (ms). */
 const parkWithinMs = 3_000;
@@ -35,21 +34,9 @@ export async function answerAlert(
   return settled.ok ? answerWith(request, settled.value) : park(tools, alert, settled.reason);
 }
 
-type Settled = SignalOutcome | { kind: 'not-yet'; reason: string };
-
-async function settle(tools: Tools, starter: RepairStarter, alert: Alert): Promise<Settled> {
+async function settle(tools: Tools, starter: RepairStarter, alert: Alert): Promise<SettledAlert> {
   const known = await signalOnRecord(tools, alert.key);
-  if (known) return known.outcome;
-  if (alert.ignored) return ignoreAlert(tools, alert, alert.ignored);
-  const settled = await settleAlert(tools, starter, alert, await machineOf(tools, alert));
-  if (settled.kind === 'not-yet') await keepPending(tools, alert, settled.reason);
-  return settled;
-}
-
-/** The machine cannot be looked up just now. Upkeep asks again; an action group that was answered 202 does not. */
-export async function keepPending(tools: Tools, { ignored: _ignored, ...alert }: Alert, reason: string): Promise<void> {
-  await tools.ledger.keepPendingSignal({ ...alert, reason });
-  tools.log('signalPending', { door: 'alert' });
+  return known ? known.outcome : takeInAlert(tools, starter, alert, () => machineOf(tools, alert));
 }
 
 /**
@@ -71,7 +58,7 @@ async function park({ parkedSignals, log }: Tools, alert: Alert, cause: string):
   return problem(503, 'fault', 'Neither the ledger nor the queue beside it can be reached. Send the alert again.');
 }
 
-function answerWith(request: HttpRequest, settled: Settled): HttpResponseInit {
+function answerWith(request: HttpRequest, settled: SettledAlert): HttpResponseInit {
   switch (settled.kind) {
     case 'not-yet':
       return json(202, { pending: 'lookup', reason: settled.reason });

@@ -2,18 +2,16 @@ import type { Tools } from '../activities/toolbox';
 import type { RepairStarter } from '../orchestrators/durable';
 import type { IgnoredSignal } from '../signal-codes';
 import { signalOnRecord } from './accept-signal';
-import { keepPending } from './alerts';
 import { readCommonAlert, type AlertReading } from './common-alert';
 import { asDelivered } from './listed-alert';
-import { machinesOf } from './machine';
-import { asAlert, ignoreAlert, settleAlert, type Alert } from './settle-alert';
+import { machinesByAlert } from './machine';
+import { isOfInstance } from './occasion';
+import { whyOutOfDate } from './read-time';
+import { asAlert, takeInAlert, wordsFirst, type Alert } from './settle-alert';
 import { unlessUnreadable } from './unreadable-rows';
 
 /** So long an action group goes on delivering (ms): what is younger may still come by itself. */
 const deliveryMs = 3 * 60_000;
-
-/** An alert that Azure never resolves says nothing of now after this time (ms). */
-const freshMs = 60 * 60_000;
 
 /** So many machines are looked up at once. */
 const atOnce = 25;
@@ -64,39 +62,30 @@ async function takeIn(tools: Tools, starter: RepairStarter, alerts: Alert[]): Pr
       if (!(await isOnRecord(tools, alert.key))) missing.push(alert);
     });
   }
-  const words = missing.filter(({ says }) => says !== undefined);
-  const asking = missing.filter(({ says }) => says === undefined);
-  const ordered = [...words, ...asking];
+  const ordered = wordsFirst(missing, ({ says }) => says).map((alert) => ({
+    ...alert,
+    ignored: alert.ignored ?? whyTooOld(alert),
+  }));
   for (let from = 0; from < ordered.length; from += atOnce) {
     await takeInSome(tools, starter, ordered.slice(from, from + atOnce));
   }
 }
 
 async function takeInSome(tools: Tools, starter: RepairStarter, alerts: Alert[]): Promise<void> {
-  const machines = await machinesOf(tools, alerts);
-  for (const [index, alert] of alerts.entries()) {
-    const machine = machines[index];
-    if (machine === undefined) continue;
+  const machines = await machinesByAlert(tools, alerts);
+  for (const alert of alerts) {
     await unlessUnreadable(tools, async () => {
-      const ignored = alert.ignored ?? whyTooOld(alert);
-      if (ignored) await ignoreAlert(tools, alert, ignored);
-      else {
-        const settled = await settleAlert(tools, starter, alert, machine);
-        if (settled.kind === 'not-yet') await keepPending(tools, alert, settled.reason);
-      }
+      await takeInAlert(tools, starter, alert, () => machines(alert));
       tools.log('alertFound', { door: 'alert' });
     });
   }
 }
 
 /** Azure resolves alerts that it keeps as an instance: one that is not is as true as when it fired. Resource Health never does. */
-function whyTooOld({ says, occasion, occurredAt }: Alert): IgnoredSignal | undefined {
-  const isInstance = occasion?.startsWith('alert:') === true;
-  if (says !== undefined || isInstance || Date.now() - Date.parse(occurredAt) <= freshMs) return undefined;
-  return {
-    code: 'event-too-old',
-    reason: 'It happened more than an hour ago, and Azure does not tell whether it is over.',
-  };
+function whyTooOld(alert: Alert): IgnoredSignal | undefined {
+  const outOfDate = alert.says !== undefined || isOfInstance(alert.occasion) ? undefined : whyOutOfDate(alert);
+  const reason = 'It happened more than an hour ago, and Azure does not tell whether it is over.';
+  return outOfDate && { ...outOfDate, reason };
 }
 
 async function isOnRecord(tools: Tools, key: string): Promise<boolean> {

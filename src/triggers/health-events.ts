@@ -4,14 +4,11 @@ import type { RepairStarter } from '../orchestrators/durable';
 import { readMode } from '../policy/modes';
 import { shortHash } from '../repair-id';
 import type { IgnoredSignal } from '../signal-codes';
-import { acceptSignal, answerOnRecord, ignoreSignal, noteSignal, signalOnRecord, type Signal } from './accept-signal';
+import { acceptSignal, answerOnRecord, ignoreSignal, noteSignal, signalOnRecord } from './accept-signal';
 import { readHealthEvent, type HealthEventReading } from './health-event';
 import { readMachine } from './machine';
 import { occasionOfHealthEvents } from './occasion';
-import { occurredBy } from './read-time';
-
-/** Event Grid tries for a day to deliver: what is older than this (ms) says nothing of now. */
-const freshMs = 60 * 60_000;
+import { occurredBy, whyOutOfDate } from './read-time';
 
 /** A machine that may be acted on. */
 type MachineEvent = HealthEventReading & { vmId: string };
@@ -40,7 +37,7 @@ export async function takeHealthEvent(tools: Tools, starter: RepairStarter, even
 
 async function start(tools: Tools, starter: RepairStarter, event: MachineEvent): Promise<void> {
   const signal = { ...signalOf(event), vmId: event.vmId };
-  const ignored = whyTooOld(signal) ?? (await answerOnRecord(tools, signal)) ?? (await whyNot(tools, event));
+  const ignored = whyOutOfDate(signal) ?? (await answerOnRecord(tools, signal)) ?? (await whyNot(tools, event));
   if (ignored) await ignoreSignal(tools, signal, ignored);
   else await acceptSignal(tools, starter, signal);
 }
@@ -50,11 +47,6 @@ function signalOf({ key, title, facts, vmId, occurredAt }: HealthEventReading) {
   const receivedAt = new Date().toISOString();
   const times = { receivedAt, occurredAt: occurredBy(occurredAt, receivedAt) };
   return { key, door: 'event' as const, title, facts, vmId, ...times, occasion: occasionOfHealthEvents };
-}
-
-function whyTooOld({ occurredAt }: Signal): IgnoredSignal | undefined {
-  if (Date.now() - Date.parse(occurredAt) <= freshMs) return undefined;
-  return { code: 'event-too-old', reason: 'It happened more than an hour ago.' };
 }
 
 /** Why the machine is not one to be repaired, before anything is begun for it. */

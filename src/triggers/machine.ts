@@ -33,6 +33,20 @@ export async function machinesOf(tools: Tools, signals: readonly NamedMachine[])
   );
 }
 
+/** The machines of those of these signals that are not ignored, looked up together; asked for one by one. */
+export async function machinesByAlert<T extends NamedMachine & { ignored?: unknown }>(
+  tools: Tools,
+  signals: readonly T[],
+): Promise<(signal: T) => Promise<Machine>> {
+  const open = signals.filter(({ ignored }) => ignored === undefined);
+  const machines = await machinesOf(tools, open);
+  const found = new Map(open.map((signal, index) => [signal, machines[index]]));
+  return (signal) => {
+    const machine = found.get(signal);
+    return machine === undefined ? machineOf(tools, signal) : Promise.resolve(machine);
+  };
+}
+
 /** The machine of one signal. */
 export async function machineOf(tools: Tools, signal: NamedMachine): Promise<Machine> {
   const [machine] = await machinesOf(tools, [signal]);

@@ -24,10 +24,17 @@ export interface AlertIdentity {
   isOfResourceHealth: boolean;
 }
 
+const alertPrefix = 'alert:';
+
 /** The occasion of an alert: its instance's, its rule's where each change is an instance of its own, or that of whatever id it has. */
 export function occasionOfAlert({ alertId, alertRuleId, isOfResourceHealth }: AlertIdentity): string {
   if (isOfResourceHealth) return `resource-health:${shortHash((alertRuleId ?? '').toLowerCase(), 40)}`;
-  return `alert:${alertInstanceOf(alertId) ?? shortHash(alertId.toLowerCase(), 40)}`;
+  return `${alertPrefix}${alertInstanceOf(alertId) ?? shortHash(alertId.toLowerCase(), 40)}`;
+}
+
+/** Whether the occasion is that of one alert, which Azure says to be over: of Resource Health it tells changes only. */
+export function isOfInstance(occasion: string | undefined): boolean {
+  return occasion?.startsWith(alertPrefix) === true;
 }
 
 /** The occasion of all events on the health of a machine: each tells of the same, its health. */

@@ -3,7 +3,7 @@ import type { PendingSignal } from '../ledger/ports';
 import type { RepairStarter } from '../orchestrators/durable';
 import { signalOnRecord } from './accept-signal';
 import { machinesOf } from './machine';
-import { ignoreAlert, ofPending, settleAlert } from './settle-alert';
+import { ignoreAlert, ofPending, settleAlert, wordsFirst } from './settle-alert';
 import { tellUnreadable, unlessUnreadable } from './unreadable-rows';
 
 /** An alert that waits longer than this says nothing of now (ms). */
@@ -27,9 +27,8 @@ export async function retryLookups(tools: Tools, starter: RepairStarter): Promis
       await tools.ledger.dropPendingSignal(signal.key);
     });
   }
-  const words = pending.filter((signal) => !isTooOld(signal) && signal.says !== undefined);
-  const asking = pending.filter((signal) => !isTooOld(signal) && signal.says === undefined);
-  await settleAll(tools, starter, [...words, ...asking].slice(0, perRound));
+  const young = pending.filter((signal) => !isTooOld(signal));
+  await settleAll(tools, starter, wordsFirst(young, ({ says }) => says).slice(0, perRound));
 }
 
 function isTooOld({ receivedAt }: PendingSignal): boolean {

@@ -2,6 +2,7 @@ import type { Tools } from '../activities/toolbox';
 import type { LeaseRecord, RepairRecord } from '../ledger/ports';
 import { isActive, type RepairStarter } from '../orchestrators/durable';
 import { isNewerStory } from '../orchestrators/story-version';
+import { doAll } from './do-all';
 import { findSingleton, startLeased } from './start-leased';
 import { tellUnreadable, unlessUnreadable } from './unreadable-rows';
 
@@ -37,13 +38,10 @@ const giveUpAfterMs = 24 * hour;
 export async function reviveRepairs(tools: Tools, starter: RepairStarter): Promise<void> {
   const { rows: leases, unreadable } = await tools.ledger.listLeases();
   tellUnreadable(tools, unreadable);
-  const faults: unknown[] = [];
-  for (const lease of leases) {
-    const revived = unlessUnreadable(tools, () => revive(tools, starter, lease));
-    await revived.catch((error: unknown) => faults.push(error));
-  }
-  await freeLostPlaces(tools, leases).catch((error: unknown) => faults.push(error));
-  if (faults.length > 0) throw faults[0];
+  await doAll([
+    ...leases.map((lease) => () => unlessUnreadable(tools, () => revive(tools, starter, lease))),
+    () => freeLostPlaces(tools, leases),
+  ]);
 }
 
 async function revive(tools: Tools, starter: RepairStarter, lease: LeaseRecord): Promise<void> {

@@ -14,6 +14,9 @@ export type Alert = Omit<Signal, 'door'> & {
   ignored?: IgnoredSignal;
 };
 
+/** What became of an alert, or why that cannot be said yet. */
+export type SettledAlert = SignalOutcome | { kind: 'not-yet'; reason: string };
+
 /** The alert as a signal that came at this time (ISO 8601). */
 export function asAlert(reading: AlertReading, receivedAt: string): Alert {
   const { key, title, facts, occasion, vmId, vmName, ignored, condition, isAskedFor } = reading;
@@ -36,7 +39,7 @@ export async function settleAlert(
   starter: RepairStarter,
   alert: Alert,
   machine: Machine,
-): Promise<SignalOutcome | { kind: 'not-yet'; reason: string }> {
+): Promise<SettledAlert> {
   const { vmName: _name, ignored: _ignored, says, ...rest } = alert;
   const signal = { ...rest, door: 'alert' as const };
   switch (machine.kind) {
@@ -63,4 +66,32 @@ async function settleWord(tools: Tools, signal: Signal & { vmId: string }): Prom
 export async function ignoreAlert(tools: Tools, alert: Alert, ignored: IgnoredSignal): Promise<SignalOutcome> {
   const { vmName: _name, ignored: _ignored, ...signal } = alert;
   return ignoreSignal(tools, { ...signal, door: 'alert' }, ignored);
+}
+
+/**
+ * Settles an alert of which nothing is on record yet: ignored for a reason that it tells by itself, settled by its machine, or kept until that can be
+ * looked up. `machine` is asked for only where it is needed.
+ */
+export async function takeInAlert(
+  tools: Tools,
+  starter: RepairStarter,
+  alert: Alert,
+  machine: () => Promise<Machine>,
+): Promise<SettledAlert> {
+  if (alert.ignored) return ignoreAlert(tools, alert, alert.ignored);
+  const settled = await settleAlert(tools, starter, alert, await machine());
+  if (settled.kind === 'not-yet') await keepPending(tools, alert, settled.reason);
+  return settled;
+}
+
+/** The machine cannot be looked up just now. Upkeep asks again; an action group that was answered 202 does not. */
+async function keepPending(tools: Tools, { ignored: _ignored, ...alert }: Alert, reason: string): Promise<void> {
+  await tools.ledger.keepPendingSignal({ ...alert, reason });
+  tools.log('signalPending', { door: 'alert' });
+}
+
+/** In the order in which several are settled: words before what they may answer. */
+export function wordsFirst<T>(signals: readonly T[], saysOf: (signal: T) => unknown): T[] {
+  const isWord = (signal: T) => saysOf(signal) !== undefined;
+  return [...signals.filter(isWord), ...signals.filter((signal) => !isWord(signal))];
 }

@@ -3,9 +3,8 @@ import type { ParkedMessage } from '../ledger/parked-signals';
 import type { RepairStarter } from '../orchestrators/durable';
 import { shortHash } from '../repair-id';
 import { ignoreSignal, signalOnRecord } from './accept-signal';
-import { keepPending } from './alerts';
-import { machinesOf } from './machine';
-import { ignoreAlert, settleAlert, type Alert } from './settle-alert';
+import { machinesByAlert } from './machine';
+import { takeInAlert, wordsFirst } from './settle-alert';
 import { unlessUnreadable } from './unreadable-rows';
 
 /** A round ends after this time (ms), so that the next one does not begin beside it. */
@@ -27,35 +26,22 @@ export async function takeInParked(tools: Tools, starter: RepairStarter): Promis
 }
 
 async function takeIn(tools: Tools, starter: RepairStarter, messages: ParkedMessage[]): Promise<void> {
-  const words = messages.filter(({ signal }) => signal?.says !== undefined);
-  const others = messages.filter(({ signal }) => signal?.says === undefined);
-  const alerts = [...words, ...others].map(({ signal }) => signal);
-  const open = alerts.filter((alert) => alert !== undefined && alert.ignored === undefined) as Alert[];
-  const machines = await machinesOf(tools, open);
-  for (const message of [...words, ...others]) {
+  const ordered = wordsFirst(messages, ({ signal }) => signal?.says);
+  const machines = await machinesByAlert(
+    tools,
+    ordered.flatMap(({ signal }) => signal ?? []),
+  );
+  for (const message of ordered) {
     const alert = message.signal;
     await unlessUnreadable(tools, async () => {
       if (alert === undefined) await recordUnreadable(tools);
-      else await settle(tools, starter, alert, machines[open.indexOf(alert)]);
+      else if (!(await signalOnRecord(tools, alert.key))) {
+        await takeInAlert(tools, starter, alert, () => machines(alert));
+      }
       await message.remove();
       tools.log('parkedTakenIn', { door: 'alert', received: message.received });
     });
   }
-}
-
-async function settle(
-  tools: Tools,
-  starter: RepairStarter,
-  alert: Alert,
-  machine: Awaited<ReturnType<typeof machinesOf>>[number] | undefined,
-): Promise<void> {
-  if (await signalOnRecord(tools, alert.key)) return;
-  if (alert.ignored || machine === undefined) {
-    if (alert.ignored) await ignoreAlert(tools, alert, alert.ignored);
-    return;
-  }
-  const settled = await settleAlert(tools, starter, alert, machine);
-  if (settled.kind === 'not-yet') await keepPending(tools, alert, settled.reason);
 }
 
 /** Nobody but the app writes to the queue: told once, because nothing else is known of it. */
